@@ -1,0 +1,334 @@
+//! Access tokens: EdDSA-signed JWTs (RFC 9068 profile, RFC 8725 advice), good for minutes.
+//!
+//! Only `EdDSA`, only our keys, found by `kid` in memory. Everything a token could point to
+//! (`jku`, `jwk`, `x5u`, paths in `kid`) is ignored, because nothing of it is ever looked at.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use aws_lc_rs::{
+    digest,
+    signature::{Ed25519KeyPair, KeyPair as _},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret as _, SecretBox};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    Refusal, Result,
+    domain::{SessionId, UserId},
+};
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who issued it: `PUBLIC_URL`.
+    pub iss: String,
+    /// For whom: the API of this installation.
+    pub aud: String,
+    /// The account.
+    pub sub: UserId,
+    /// The session, which is checked with every request.
+    pub sid: SessionId,
+    /// When it was issued, seconds since 1970.
+    pub iat: i64,
+    /// When it ends, seconds since 1970.
+    pub exp: i64,
+    /// Its own identity.
+    pub jti: Uuid,
+}
+
+/// A public key in JWK form (RFC 7517, RFC 8037).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicKey {
+    /// Its thumbprint (RFC 7638).
+    pub kid: String,
+    /// The key itself, base64url.
+    pub x: String,
+}
+
+/// Issues and verifies access tokens.
+pub struct AccessTokens {
+    issuer: String,
+    audience: String,
+    life: Duration,
+    signing: (String, EncodingKey),
+    verifying: HashMap<String, DecodingKey>,
+    public: Vec<PublicKey>,
+    /// Tokens whose signature was good, by SHA-256 of the whole token: a look-up costs 1 us, a
+    /// signature check 30.
+    seen: moka::sync::Cache<[u8; 32], Arc<Claims>>,
+}
+
+impl std::fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessTokens").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
+impl AccessTokens {
+    /// How far the clocks of our own machines may differ, in seconds.
+    const LEEWAY_S: i64 = 5;
+    /// Verified tokens to remember, about 300 bytes each.
+    const REMEMBERED: u64 = 50_000;
+
+    /// Makes it from Ed25519 seeds; the first signs, all verify.
+    ///
+    /// # Errors
+    ///
+    /// If there is no seed, or one is not 32 bytes.
+    pub fn new(
+        seeds: &[SecretBox<[u8]>],
+        issuer: String,
+        audience: String,
+        life: Duration,
+    ) -> anyhow::Result<Self> {
+        let mut signing = None;
+        let mut verifying = HashMap::new();
+        let mut public = Vec::new();
+        for seed in seeds {
+            let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose_secret())
+                .context("a signing key is not an Ed25519 seed")?;
+            let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+            let kid = thumbprint(&x);
+            verifying.insert(kid.clone(), DecodingKey::from_ed_components(&x)?);
+            if signing.is_none() {
+                let der = pair.to_pkcs8v1().context("a signing key cannot be encoded")?;
+                signing = Some((kid.clone(), EncodingKey::from_ed_der(der.as_ref())));
+            }
+            public.push(PublicKey { kid, x });
+        }
+        Ok(Self {
+            issuer,
+            audience,
+            life,
+            signing: signing.context("there is no signing key")?,
+            verifying,
+            public,
+            seen: moka::sync::Cache::builder()
+                .max_capacity(Self::REMEMBERED)
+                .time_to_live(life)
+                .build(),
+        })
+    }
+
+    /// A token for a session, and the seconds it lasts: never longer than the session.
+    ///
+    /// # Errors
+    ///
+    /// If signing fails, which is a defect.
+    pub fn issue(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: DateTime<Utc>,
+        session_end: DateTime<Utc>,
+    ) -> Result<(String, i64)> {
+        let iat = now.timestamp();
+        let life = i64::try_from(self.life.as_secs()).unwrap_or(i64::MAX);
+        let exp = iat.saturating_add(life).min(session_end.timestamp());
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: user,
+            sid: session,
+            iat,
+            exp,
+            jti: Uuid::new_v4(),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(self.signing.0.clone());
+        let token = jsonwebtoken::encode(&header, &claims, &self.signing.1)
+            .context("an access token cannot be signed")?;
+        Ok((token, exp - iat))
+    }
+
+    /// Reads a token that somebody presents. Whether its session is alive is not for it to say.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::TokenInvalid`], whatever is wrong with it.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Claims>> {
+        let key = sha256(token);
+        let claims = match self.seen.get(&key) {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.check(token).ok_or(Refusal::TokenInvalid)?);
+                self.seen.insert(key, Arc::clone(&claims));
+                claims
+            }
+        };
+        let now = now.timestamp();
+        if claims.exp <= now || claims.iat > now + Self::LEEWAY_S {
+            return Err(Refusal::TokenInvalid.into());
+        }
+        Ok(claims)
+    }
+
+    /// The keys that verify our tokens, for `/.well-known/jwks.json`.
+    #[must_use]
+    pub fn public_keys(&self) -> &[PublicKey] {
+        &self.public
+    }
+
+    fn check(&self, token: &str) -> Option<Claims> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some("at+jwt") {
+            return None;
+        }
+        let key = self.verifying.get(header.kid.as_deref()?)?;
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_audience(&[&self.audience]);
+        rules.set_issuer(&[&self.issuer]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // The times are checked on every look-up, by our own clock.
+        rules.validate_exp = false;
+        jsonwebtoken::decode::<Claims>(token, key, &rules).ok().map(|data| data.claims)
+    }
+}
+
+fn sha256(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
+fn thumbprint(x: &str) -> String {
+    // The required members in lexicographic order, no white space: RFC 7638, section 3.
+    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+    URL_SAFE_NO_PAD.encode(sha256(&jwk))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+    use serde_json::json;
+
+    fn seed(byte: u8) -> SecretBox<[u8]> {
+        SecretBox::new(vec![byte; 32].into_boxed_slice())
+    }
+
+    fn tokens(seeds: &[u8]) -> AccessTokens {
+        let seeds: Vec<_> = seeds.iter().map(|b| seed(*b)).collect();
+        let life = Duration::from_secs(600);
+        AccessTokens::new(&seeds, "https://id.example".into(), "keyward".into(), life).unwrap()
+    }
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn issue(tokens: &AccessTokens) -> String {
+        tokens.issue(UserId::new(), SessionId::new(), at(0), at(9_999)).unwrap().0
+    }
+
+    fn refused(tokens: &AccessTokens, token: &str, now: DateTime<Utc>) -> bool {
+        matches!(tokens.verify(token, now), Err(Error::Refused(Refusal::TokenInvalid)))
+    }
+
+    #[test]
+    fn a_token_is_good_until_it_ends_and_not_a_second_longer() {
+        let tokens = tokens(&[1]);
+        let token = issue(&tokens);
+        assert!(tokens.verify(&token, at(599)).is_ok());
+        assert!(refused(&tokens, &token, at(600)));
+        assert!(refused(&tokens, &token, at(-60)), "not yet issued");
+    }
+
+    #[test]
+    fn a_token_never_outlives_its_session() {
+        let tokens = tokens(&[1]);
+        let (token, life) = tokens.issue(UserId::new(), SessionId::new(), at(0), at(10)).unwrap();
+        assert_eq!(life, 10);
+        assert!(refused(&tokens, &token, at(10)));
+    }
+
+    #[test]
+    fn a_rotated_key_verifies_until_it_is_removed() {
+        let token = issue(&tokens(&[1]));
+        assert!(tokens(&[2, 1]).verify(&token, at(1)).is_ok());
+        assert!(refused(&tokens(&[2]), &token, at(1)));
+    }
+
+    #[test]
+    fn only_our_algorithm_type_keys_and_claims_pass() {
+        let tokens = tokens(&[1]);
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
+        let der = pair.to_pkcs8v1().unwrap();
+        let ours = EncodingKey::from_ed_der(der.as_ref());
+        let kid = tokens.public_keys()[0].kid.clone();
+        let claims = json!({
+            "iss": "https://id.example", "aud": "keyward", "sub": Uuid::new_v4(),
+            "sid": Uuid::new_v4(), "jti": Uuid::new_v4(), "iat": at(0).timestamp(), "exp": at(600).timestamp(),
+        });
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(kid.clone());
+        let encode = |header: &Header, claims: &serde_json::Value| {
+            jsonwebtoken::encode(header, claims, &ours).unwrap()
+        };
+        assert!(tokens.verify(&encode(&header, &claims), at(1)).is_ok(), "the control");
+
+        for (member, value) in [
+            ("iss", json!("https://evil.example")),
+            ("aud", json!("other")),
+            ("aud", json!(null)),
+            ("sub", json!("admin")),
+            ("sub", json!(7)),
+            ("sid", json!(null)),
+            ("jti", json!([])),
+            ("exp", json!("tomorrow")),
+            ("exp", json!(-1)),
+            ("iat", json!(at(3_600).timestamp())),
+        ] {
+            let mut changed = claims.clone();
+            changed[member] = value.clone();
+            assert!(refused(&tokens, &encode(&header, &changed), at(1)), "{member} = {value}");
+            changed.as_object_mut().unwrap().remove(member);
+            assert!(refused(&tokens, &encode(&header, &changed), at(1)), "without {member}");
+        }
+        for kid in [None, Some("../../etc/passwd"), Some("' or 1=1"), Some("")] {
+            let mut changed = header.clone();
+            changed.kid = kid.map(str::to_owned);
+            assert!(refused(&tokens, &encode(&changed, &claims), at(1)), "kid {kid:?}");
+        }
+        let mut plain = header.clone();
+        plain.typ = Some("JWT".into());
+        assert!(refused(&tokens, &encode(&plain, &claims), at(1)), "typ");
+
+        let mut hmac = Header::new(Algorithm::HS256);
+        hmac.typ = Some("at+jwt".into());
+        hmac.kid = Some(kid.clone());
+        let x = URL_SAFE_NO_PAD.decode(&tokens.public_keys()[0].x).unwrap();
+        let confused = jsonwebtoken::encode(&hmac, &claims, &EncodingKey::from_secret(&x)).unwrap();
+        assert!(refused(&tokens, &confused, at(1)), "HS256 with the public key");
+
+        let none =
+            URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{kid}"}}"#));
+        let body = URL_SAFE_NO_PAD.encode(claims.to_string());
+        assert!(refused(&tokens, &format!("{none}.{body}."), at(1)), "alg none");
+    }
+
+    #[test]
+    fn a_changed_token_is_refused_even_after_the_good_one_was_seen() {
+        let tokens = tokens(&[1]);
+        let token = issue(&tokens);
+        tokens.verify(&token, at(1)).unwrap();
+        let cut = &token[..token.len() - 1];
+        assert!(refused(&tokens, cut, at(1)));
+        assert!(refused(&tokens, &format!("{token}="), at(1)));
+        assert!(refused(&tokens, "", at(1)));
+        assert!(refused(&tokens, "a.b.c", at(1)));
+    }
+
+    #[test]
+    fn the_key_id_is_the_thumbprint_of_rfc_8037() {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        assert_eq!(thumbprint(x), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+}

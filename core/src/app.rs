@@ -1,0 +1,241 @@
+//! Commands, queries, and what they run on.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
+use sqlx::{
+    PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Notify;
+
+use crate::{
+    Error, Result,
+    access_tokens::AccessTokens,
+    cache::{self, Cache, single_flight::SingleFlight},
+    clock::Clock,
+    domain::{EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
+    events::{Envelope, Event},
+    origin::Origin,
+    outbox,
+    passwords::Hasher,
+    queries::CurrentUser,
+    settings::Settings,
+};
+
+/// Something a person or a job can do: changes rows and leaves events, all in one commit.
+pub trait Command: Send {
+    /// What the caller gets to know.
+    type Output: Send;
+    /// Its name in logs.
+    const NAME: &'static str;
+
+    /// Does it: look up, decide, change, announce, commit.
+    fn handle(
+        self,
+        app: &App,
+        origin: &Origin,
+    ) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+/// Something a person or a job can see. Changes nothing: it runs on connections that cannot write.
+pub trait Query: Send {
+    /// Shaped for who looks, not for the table it comes from.
+    type View: Send;
+    /// Its name in logs.
+    const NAME: &'static str;
+
+    /// Looks.
+    fn handle(self, app: &App) -> impl Future<Output = Result<Self::View>> + Send;
+}
+
+/// Whoever is logged in: what a verified access token says of its holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub user_id: UserId,
+    /// The session it asks through.
+    pub session_id: SessionId,
+}
+
+/// Everything that commands and queries need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of; reached through it.
+#[derive(Debug)]
+pub struct Parts {
+    /// The settings it was made with.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+    /// Connections that write. Queries use [`read`](Self::read).
+    pub write: PgPool,
+    /// Connections on which Postgres refuses to write.
+    pub read: PgPool,
+    /// The current users.
+    pub cache: Cache,
+    /// Access tokens.
+    pub tokens: AccessTokens,
+    /// Woken by every commit that left an event: publish, do not wait for the next look.
+    pub committed: Notify,
+    pub(crate) hasher: Hasher,
+    pub(crate) policy: PasswordPolicy,
+    pub(crate) links: LinkKey,
+    pub(crate) sessions: SessionKey,
+    pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<CurrentUser>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Longest time a command or a query may take; after it the answer is "unavailable".
+    const PATIENCE: Duration = Duration::from_secs(10);
+    /// Longest wait for a connection to Postgres.
+    const ACQUIRE: Duration = Duration::from_secs(3);
+
+    /// Makes an app. Neither Postgres nor Redis need to be there yet.
+    ///
+    /// # Errors
+    ///
+    /// If a setting cannot be used: a malformed URL, parameters that argon2 refuses.
+    pub fn new(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
+        let database: PgConnectOptions =
+            settings.servers.database_url.expose_secret().parse().context("DATABASE_URL")?;
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.servers.pool_size)
+            .acquire_timeout(Self::ACQUIRE);
+        let read_only = database.clone().options([("default_transaction_read_only", "on")]);
+        let key = |key: &secrecy::SecretBox<[u8]>| {
+            secrecy::SecretBox::new(Box::<[u8]>::from(key.expose_secret()))
+        };
+        let origin = settings.public_url.origin().ascii_serialization();
+        let tokens = AccessTokens::new(
+            &settings.keys.signing,
+            origin,
+            settings.namespace.clone(),
+            settings.life.access_token,
+        )?;
+        Ok(Self(Arc::new(Parts {
+            clock,
+            write: pool.clone().connect_lazy_with(database),
+            read: pool.connect_lazy_with(read_only),
+            cache: Cache::new(&settings).context("REDIS_URL")?,
+            tokens,
+            committed: Notify::new(),
+            hasher: Hasher::new(&settings.passwords)?,
+            policy: PasswordPolicy {
+                min_chars: settings.passwords.min_chars,
+                product: settings.product.clone(),
+            },
+            links: LinkKey::new(key(&settings.keys.link)),
+            sessions: SessionKey::new(key(&settings.keys.session)),
+            readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
+            settings,
+        })))
+    }
+
+    /// Runs a command.
+    ///
+    /// # Errors
+    ///
+    /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
+    pub async fn execute<C: Command>(&self, command: C, origin: &Origin) -> Result<C::Output> {
+        within(C::NAME, command.handle(self, origin)).await
+    }
+
+    /// Runs a query.
+    ///
+    /// # Errors
+    ///
+    /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
+    pub async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View> {
+        within(Q::NAME, query.handle(self)).await
+    }
+
+    /// Begins a unit of work.
+    pub(crate) async fn begin(&self, origin: &Origin) -> Result<Tx> {
+        Ok(Tx {
+            sql: self.write.begin().await?,
+            now: self.clock.now(),
+            events: Vec::new(),
+            origin: origin.clone(),
+            app: self.clone(),
+        })
+    }
+}
+
+async fn within<T>(name: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(App::PATIENCE, work)
+        .await
+        .unwrap_or_else(|_| Err(Error::Unavailable(anyhow::anyhow!("{name} took too long"))))
+}
+
+/// A unit of work: rows and events become true together, or not at all. Dropped without
+/// [`commit`](Self::commit) it leaves nothing.
+#[derive(Debug)]
+pub struct Tx {
+    sql: Transaction<'static, Postgres>,
+    /// When it began; the time of everything in it.
+    pub now: DateTime<Utc>,
+    events: Vec<Envelope>,
+    /// Who asked.
+    pub(crate) origin: Origin,
+    app: App,
+}
+
+impl Tx {
+    /// The connection.
+    pub(crate) fn sql(&mut self) -> &mut PgConnection {
+        &mut self.sql
+    }
+
+    /// Announces what has happened, if it is committed.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events.push(Envelope {
+            event_id: EventId::new(),
+            occurred_at: self.now,
+            trace: self.origin.trace.clone(),
+            event,
+        });
+    }
+
+    /// Makes it true. When this returns, Redis has been told what is stale, the relay has been
+    /// woken, and whoever asks next is judged by the new state.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        if !self.events.is_empty() {
+            outbox::append(&mut self.sql, &self.events).await?;
+        }
+        self.sql.commit().await?;
+        for envelope in &self.events {
+            tracing::info!(
+                event.subject = envelope.event.subject(),
+                event.id = %envelope.event_id,
+                user.id = envelope.event.user_id().map(tracing::field::display),
+                "event {}", envelope.event.subject(),
+            );
+        }
+        let touched: Vec<_> =
+            self.events.iter().filter_map(|envelope| cache::touched_by(&envelope.event)).collect();
+        // Detached: a client that hangs up must not leave the old state in the cache.
+        let app = self.app.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "must outlive the request; bounded by itself"
+        )]
+        let told = tokio::spawn(async move { app.cache.bury(&touched).await });
+        self.app.committed.notify_one();
+        if !told.await.unwrap_or(false) {
+            tracing::warn!("redis was not told of a change; the worker will do it");
+        }
+        Ok(())
+    }
+}

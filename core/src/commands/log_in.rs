@@ -1,0 +1,79 @@
+//! Logging in.
+
+use crate::{
+    App, Command, Refusal, Result,
+    commands::Tokens,
+    domain::{EmailAddress, Password, UserId},
+    origin::Origin,
+    passwords::PasswordHash,
+    store::sessions,
+};
+
+/// Starts a session with address and password.
+///
+/// Refused with [`BadCredentials`](Refusal::BadCredentials) for an unknown address, a wrong
+/// password and a disabled account alike, after the same work; with
+/// [`EmailUnverified`](Refusal::EmailUnverified) only after a right password; with
+/// [`Busy`](Refusal::Busy) when too many are being checked already.
+#[derive(Debug)]
+pub struct LogIn {
+    /// The address, if what was typed is one at all.
+    pub email: Option<EmailAddress>,
+    /// The password.
+    pub password: Password,
+}
+
+struct Account {
+    user_id: uuid::Uuid,
+    password_hash: Option<String>,
+    is_verified: bool,
+    is_active: bool,
+}
+
+impl Command for LogIn {
+    type Output = Tokens;
+    const NAME: &'static str = "log_in";
+
+    async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {
+        let account = sqlx::query_as!(
+            Account,
+            r#"select user_id, password_hash, email_verified_at is not null as "is_verified!",
+                      status = 'active' as "is_active!"
+               from users where email_key = $1"#,
+            self.email.as_ref().map_or("", EmailAddress::key),
+        )
+        .fetch_optional(&app.read)
+        .await?;
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let hash = hash.map(PasswordHash);
+        let is_right = app.hasher.verify(&self.password, hash.as_ref()).await?;
+        let (Some(account), Some(hash), true) = (account, hash, is_right) else {
+            return Err(Refusal::BadCredentials.into());
+        };
+        if !account.is_active {
+            return Err(Refusal::BadCredentials.into());
+        }
+        if !account.is_verified {
+            return Err(Refusal::EmailUnverified.into());
+        }
+
+        let mut tx = app.begin(origin).await?;
+        // The password was checked outside the transaction: it must still be the one. The lock is
+        // shared, so logins do not wait for each other, only for changes of the account.
+        let version = sqlx::query_scalar!(
+            "select version from users
+             where user_id = $1 and password_hash = $2 and status = 'active' for share",
+            account.user_id,
+            hash.0,
+        )
+        .fetch_optional(tx.sql())
+        .await?
+        .ok_or(Refusal::BadCredentials)?;
+        let expires_at = tx.now + app.settings.life.session_absolute;
+        let session =
+            sessions::start(&mut tx, UserId(account.user_id), version, expires_at).await?;
+        let now = tx.now;
+        tx.commit().await?;
+        app.tokens_of(&session, now)
+    }
+}

@@ -1,0 +1,51 @@
+//! Writing down what became of a mail.
+
+use chrono::{DateTime, Utc};
+
+use crate::{App, Command, Result, domain::MailId, origin::Origin};
+
+/// Writes down in the ledger what the relay said. An acceptance is final: nothing that comes later
+/// replaces it.
+#[derive(Debug)]
+pub struct RecordDelivery {
+    /// The mail.
+    pub mail_id: MailId,
+    /// What became of it.
+    pub delivery: Delivery,
+}
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// The relay took it over; its words.
+    Accepted(String),
+    /// Not now: the reason, and when it is tried again.
+    Deferred(String, DateTime<Utc>),
+    /// Never: the reason.
+    Failed(String),
+}
+
+impl Command for RecordDelivery {
+    type Output = ();
+    const NAME: &'static str = "record_delivery";
+
+    async fn handle(self, app: &App, _origin: &Origin) -> Result<()> {
+        let (state, reply, next_try_at) = match self.delivery {
+            Delivery::Accepted(reply) => ("accepted", reply, None),
+            Delivery::Deferred(reply, at) => ("deferred", reply, Some(at)),
+            Delivery::Failed(reply) => ("failed", reply, None),
+        };
+        sqlx::query!(
+            "update mails set state = $2, reply = $3, next_try_at = $4, updated_at = $5
+             where mail_id = $1 and state <> 'accepted'",
+            self.mail_id.0,
+            state,
+            reply,
+            next_try_at,
+            app.clock.now(),
+        )
+        .execute(&app.write)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! Opening an account.
+
+use anyhow::anyhow;
+
+use crate::{
+    App, Command, Error, Refusal, Result,
+    app::Tx,
+    domain::{DisplayName, EmailAddress, MailKind, Password, Purpose, UserId},
+    error::Flaws,
+    events::Event,
+    origin::Origin,
+    passwords::PasswordHash,
+    settings::Disclosure,
+    store::{
+        links, mails,
+        users::{self, NewUser},
+    },
+};
+
+/// Opens an account. Its address stays unproven until its owner follows the mailed link.
+///
+/// Whoever asks cannot tell whether the address is taken (OWASP Authentication Cheat Sheet): the
+/// owner of a taken one is told by mail. An unproven account is given to whoever registers last,
+/// with a new link and the new password; whoever squatted on the address before is out.
+///
+/// With `REGISTRATION_DISCLOSURE=conflict` a taken address is refused with
+/// [`EmailTaken`](Refusal::EmailTaken) instead.
+#[derive(Debug)]
+pub struct RegisterUser {
+    /// The address.
+    pub email: EmailAddress,
+    /// The name to show.
+    pub display_name: DisplayName,
+    /// The password; checked against the policy.
+    pub password: Password,
+}
+
+/// What the caller may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// Whatever there is to say is in the mail.
+    SeeMail,
+    /// There is a new account (`REGISTRATION_DISCLOSURE=conflict` only).
+    Account(UserId),
+}
+
+impl Command for RegisterUser {
+    type Output = Registered;
+    const NAME: &'static str = "register_user";
+
+    async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
+        let context = [self.email.as_str(), self.display_name.as_str()];
+        let mut flaws = Flaws::default();
+        if flaws.check("/password", app.policy.check(&self.password, &context)).is_none() {
+            return Err(flaws.into());
+        }
+        let password_hash = app.hasher.hash(&self.password).await?;
+
+        let mut tx = app.begin(origin).await?;
+        let id = match self.open(&mut tx, &password_hash, app).await? {
+            Some(id) => id,
+            None => self.open_again(&mut tx, &password_hash, app).await?,
+        };
+        tx.commit().await?;
+        Ok(match app.settings.registration_disclosure {
+            Disclosure::None => Registered::SeeMail,
+            Disclosure::Conflict => Registered::Account(id),
+        })
+    }
+}
+
+impl RegisterUser {
+    /// Opens the account, if the address is free.
+    async fn open(&self, tx: &mut Tx, hash: &PasswordHash, app: &App) -> Result<Option<UserId>> {
+        let user_id = UserId::new();
+        if !users::insert(tx, self.new_user(user_id, hash)).await? {
+            return Ok(None);
+        }
+        let life = app.settings.life.verify_link;
+        let link = links::issue(tx, Purpose::VerifyEmail, Some(user_id), life).await?;
+        let mail_id = mails::plan(tx, MailKind::Verification, Some(user_id), Some(link)).await?;
+        tx.emit(Event::UserRegistered { user_id, version: 1, mail_id });
+        Ok(Some(user_id))
+    }
+
+    /// The address has an account already: proven, its owner is told; unproven, it changes hands.
+    async fn open_again(&self, tx: &mut Tx, hash: &PasswordHash, app: &App) -> Result<UserId> {
+        let user = users::lock_by_email(tx, &self.email)
+            .await?
+            .ok_or_else(|| Error::Unavailable(anyhow!("the account was deleted in this moment")))?;
+        let user_id = user.id;
+        if user.is_verified || !user.is_active {
+            if app.settings.registration_disclosure == Disclosure::Conflict {
+                return Err(Refusal::EmailTaken.into());
+            }
+            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, Some(user_id), None).await?;
+            tx.emit(Event::RegistrationRepeated { user_id, version: user.version, mail_id });
+            return Ok(user_id);
+        }
+        let version = users::replace_unproven(tx, user_id, self.new_user(user_id, hash)).await?;
+        let life = app.settings.life.verify_link;
+        let link = links::issue(tx, Purpose::VerifyEmail, Some(user_id), life).await?;
+        links::revoke(tx, Purpose::ResetPassword, Some(user_id)).await?;
+        let mail_id = mails::plan(tx, MailKind::Verification, Some(user_id), Some(link)).await?;
+        tx.emit(Event::VerificationRequested { user_id, version, mail_id });
+        Ok(user_id)
+    }
+
+    fn new_user<'a>(&'a self, id: UserId, password_hash: &'a PasswordHash) -> NewUser<'a> {
+        NewUser { id, email: &self.email, display_name: &self.display_name, password_hash }
+    }
+}

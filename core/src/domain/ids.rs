@@ -1,0 +1,41 @@
+//! Identities. Each kind is a type of its own, so that one cannot be passed for another.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new identity: UUIDv7 (RFC 9562), sortable by the time it was made.
+            #[must_use]
+            #[expect(clippy::new_without_default, reason = "a default identity makes no sense")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// An account.
+    UserId
+    /// One login of an account on one device.
+    SessionId
+    /// A link that was mailed. Not a secret: the token is derived from it with a key.
+    LinkId
+    /// A mail in the ledger; also the left part of its `Message-ID`.
+    MailId
+    /// Something that happened; sent as `Nats-Msg-Id` and kept in the inbox.
+    EventId
+}

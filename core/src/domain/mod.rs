@@ -1,0 +1,22 @@
+//! Values that are valid by construction, and pure rules. No I/O here.
+//!
+//! A value is parsed once, where it enters; from then on its type says that it is good.
+
+mod display_name;
+mod email_address;
+mod ids;
+mod link;
+mod mail_kind;
+mod password;
+mod refresh_token;
+mod role;
+mod words;
+
+pub use display_name::DisplayName;
+pub use email_address::EmailAddress;
+pub use ids::{EventId, LinkId, MailId, SessionId, UserId};
+pub use link::{LinkKey, LinkToken, Purpose};
+pub use mail_kind::MailKind;
+pub use password::{Password, PasswordPolicy};
+pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
+pub use role::{EndReason, Role, Status};

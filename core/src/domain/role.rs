@@ -1,0 +1,54 @@
+//! What an account may do, whether it may do anything, and why a session ended.
+
+use super::words::words;
+
+words! {
+    /// What an account may do. Decided by the row in Postgres, never by a cache or a claim.
+    Role {
+        /// Manages its own account.
+        User = "user"
+        /// Manages every account.
+        Admin = "admin"
+    }
+}
+
+words! {
+    /// Whether an account may be used.
+    Status {
+        /// In use.
+        Active = "active"
+        /// Locked by an administrator: no login, and its sessions are refused.
+        Disabled = "disabled"
+    }
+}
+
+words! {
+    /// Why a session ended; its owner can read it.
+    EndReason {
+        /// Its owner logged out.
+        LoggedOut = "logged_out"
+        /// A refresh token came that had been replaced before (RFC 9700, section 4.14.2).
+        ReuseDetected = "reuse_detected"
+        /// The password was set anew through a mailed link.
+        PasswordReset = "password_reset"
+        /// Not used for too long, or its absolute end has come.
+        Expired = "expired"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_reads_back_as_itself() {
+        for role in Role::ALL {
+            assert_eq!(role.as_str().parse::<Role>().unwrap(), *role);
+        }
+        for reason in EndReason::ALL {
+            assert_eq!(reason.as_str().parse::<EndReason>().unwrap(), *reason);
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+        assert!("root".parse::<Role>().is_err());
+    }
+}

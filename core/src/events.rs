@@ -1,0 +1,103 @@
+//! THE catalogue of events: everything that can have happened.
+//!
+//! One line is the subject (wire contract), the type and its fields. Events carry ids and the
+//! version of the account they left behind; never a token, a password, an address or a name. What
+//! a job needs it reads from Postgres at that moment, so a deleted account leaves nothing behind
+//! in the stream.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::{EndReason, EventId, LinkId, MailId, SessionId, UserId},
+    origin::Trace,
+};
+
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $subject:literal => $name:ident { $($field:ident: $type:ty),* $(,)? })+) => {
+        /// Something that happened to an account.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "type", content = "data", deny_unknown_fields)]
+        pub enum Event {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $subject)]
+                $name {
+                    $(
+                        #[doc = concat!("See [`", stringify!($type), "`].")]
+                        $field: $type
+                    ),*
+                },
+            )+
+        }
+
+        impl Event {
+            /// Every subject there is.
+            pub const SUBJECTS: &'static [&'static str] = &[$($subject),+];
+
+            /// What it is called on the wire; on NATS `<namespace>.events.<subject>`.
+            #[must_use]
+            pub const fn subject(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $subject),+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// An account exists. Its address is not proven yet; `mail_id` asks the owner to prove it.
+    "user.registered" => UserRegistered { user_id: UserId, version: i64, mail_id: MailId }
+    /// Somebody tried to register an address that has a proven account; `mail_id` tells its owner.
+    "user.registration_repeated" => RegistrationRepeated { user_id: UserId, version: i64, mail_id: MailId }
+    /// The link that proves the address was asked for again, or the account was registered anew
+    /// before it was proven.
+    "user.verification_requested" => VerificationRequested { user_id: UserId, version: i64, mail_id: MailId }
+    /// The owner followed the link in the verification mail.
+    "user.email_verified" => EmailVerified { user_id: UserId, version: i64 }
+    /// The display name changed.
+    "user.profile_changed" => ProfileChanged { user_id: UserId, version: i64 }
+    /// A link to set a new password was asked for.
+    "user.password_reset_requested" => PasswordResetRequested { user_id: UserId, version: i64, mail_id: MailId }
+    /// The password changed; `mail_id` tells the owner.
+    "user.password_changed" => PasswordChanged { user_id: UserId, version: i64, mail_id: MailId }
+    /// A link was asked for where no account can use one. Nothing follows.
+    "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
+    /// Somebody logged in.
+    "session.started" => SessionStarted { user_id: UserId, version: i64, session_id: SessionId }
+    /// A session is over: its tokens are refused from now on.
+    "session.ended" => SessionEnded { user_id: UserId, version: i64, session_id: SessionId, reason: EndReason }
+}
+
+impl Event {
+    /// The account it happened to.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::UserRegistered { user_id, .. }
+            | Self::RegistrationRepeated { user_id, .. }
+            | Self::VerificationRequested { user_id, .. }
+            | Self::EmailVerified { user_id, .. }
+            | Self::ProfileChanged { user_id, .. }
+            | Self::PasswordResetRequested { user_id, .. }
+            | Self::PasswordChanged { user_id, .. }
+            | Self::SessionStarted { user_id, .. }
+            | Self::SessionEnded { user_id, .. } => Some(*user_id),
+            Self::LinkRequestIgnored { .. } => None,
+        }
+    }
+}
+
+/// An event on its way: what happened, plus when, where it came from, and an identity to
+/// deduplicate by. This is the wire format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Sortable by time (UUIDv7); sent as `Nats-Msg-Id`.
+    pub event_id: EventId,
+    /// When the transaction that made it true began.
+    pub occurred_at: DateTime<Utc>,
+    /// The request that set it off.
+    pub trace: Trace,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}

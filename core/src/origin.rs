@@ -1,0 +1,113 @@
+//! Where a request comes from. Travels with it into the event, the job and every log line.
+
+use std::net::IpAddr;
+
+use aws_lc_rs::rand;
+use serde::{Deserialize, Serialize};
+
+/// Who asks, as far as the transport can tell, and how to find the request again.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// Names the request in answers, logs, events and jobs.
+    pub trace: Trace,
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// What the client calls itself, cut to 256 characters.
+    pub user_agent: Option<String>,
+}
+
+/// How to find everything that a request set off. Kept with its events and jobs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// `X-Request-Id`: the client's if it is sane, else ours.
+    pub request_id: String,
+    /// `traceparent` (W3C Trace Context): the caller's trace, our span.
+    pub traceparent: String,
+}
+
+impl Trace {
+    /// Longest request id that is taken over from a client.
+    const MAX_REQUEST_ID: usize = 128;
+
+    /// Continues the caller's trace, or starts one; takes over a sane request id, or makes one.
+    ///
+    /// A sane id has 1 to 128 letters, digits, `-`, `_`, `.` or `:`; nothing that could forge a
+    /// log line or a header.
+    #[must_use]
+    pub fn continue_from(request_id: Option<&str>, traceparent: Option<&str>) -> Self {
+        let request_id = request_id
+            .filter(|id| is_sane(id))
+            .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+        let (trace_id, flags) = traceparent
+            .and_then(parse_traceparent)
+            .unwrap_or_else(|| (uuid::Uuid::new_v4().simple().to_string(), "01".to_owned()));
+        Self { request_id, traceparent: format!("00-{trace_id}-{}-{flags}", span_id()) }
+    }
+
+    /// The 32 hexadecimal digits that all spans of the trace share.
+    #[must_use]
+    pub fn trace_id(&self) -> &str {
+        self.traceparent.split('-').nth(1).unwrap_or_default()
+    }
+}
+
+fn is_sane(id: &str) -> bool {
+    (1..=Trace::MAX_REQUEST_ID).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+}
+
+/// Trace id and flags of a version-00 `traceparent`; nothing if it is malformed or all zero.
+fn parse_traceparent(header: &str) -> Option<(String, String)> {
+    let parts: Vec<&str> = header.split('-').collect();
+    let [_version @ "00", trace_id, parent_id, flags] = parts[..] else { return None };
+    let hex = |text: &str, len| {
+        text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let zero = |text: &str| text.bytes().all(|b| b == b'0');
+    let good = hex(trace_id, 32) && hex(parent_id, 16) && hex(flags, 2);
+    (good && !zero(trace_id) && !zero(parent_id)).then(|| (trace_id.into(), flags.into()))
+}
+
+fn span_id() -> String {
+    let mut bytes = [0; 8];
+    // A span id only has to differ; should the generator ever fail, a clock-made one does.
+    if rand::fill(&mut bytes).is_err() {
+        bytes.copy_from_slice(&uuid::Uuid::now_v7().as_bytes()[..8]);
+    }
+    format!("{:016x}", u64::from_be_bytes(bytes) | 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_callers_trace_is_continued_with_a_span_of_our_own() {
+        let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let trace = Trace::continue_from(Some("req-1"), Some(caller));
+        assert_eq!(trace.request_id, "req-1");
+        assert_eq!(trace.trace_id(), "0af7651916cd43dd8448eb211c80319c");
+        assert_ne!(trace.traceparent, caller);
+        assert!(trace.traceparent.ends_with("-01"));
+    }
+
+    #[test]
+    fn a_forged_request_id_or_trace_is_replaced() {
+        for bad in ["", "a b", "a\nINFO forged", "\u{1b}[31m", &"x".repeat(129)] {
+            assert_ne!(Trace::continue_from(Some(bad), None).request_id, bad);
+        }
+        for bad in ["", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "01-x-y-z"] {
+            assert_eq!(parse_traceparent(bad), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_caller_sends_the_trace_is_well_formed(id in "\\PC{0,200}", parent in "\\PC{0,80}") {
+            let trace = Trace::continue_from(Some(&id), Some(&parent));
+            prop_assert!(is_sane(&trace.request_id));
+            prop_assert!(parse_traceparent(&trace.traceparent).is_some());
+        }
+    }
+}

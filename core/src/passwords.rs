@@ -1,0 +1,179 @@
+//! Hashing passwords: argon2id (RFC 9106) with OWASP's parameters or better.
+//!
+//! A hash costs a core for tens of milliseconds and 19 MiB, so at most one per core runs at a time
+//! and only so many wait; everybody else is told to come back. The rest of the service stays fast.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use tokio::sync::Semaphore;
+
+use crate::{Refusal, Result, domain::Password, settings::Passwords};
+
+/// A stored password hash in PHC string format. Never shown by `Debug`.
+#[derive(Clone)]
+pub struct PasswordHash(pub(crate) String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
+
+/// Hashes and verifies passwords, one per core at a time.
+#[derive(Debug, Clone)]
+pub struct Hasher {
+    argon2: Argon2<'static>,
+    /// One permit per core, held *inside* the blocking task, so that a caller who gives up does
+    /// not let another one in beside the work he left behind.
+    cores: Arc<Semaphore>,
+    /// Callers who wait or work.
+    places: Arc<Semaphore>,
+    /// A hash of nothing anybody knows: verifying against it costs what a real one costs.
+    decoy: Arc<PasswordHash>,
+}
+
+impl Hasher {
+    /// How long a caller who found the queue full should wait.
+    const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+    /// Makes a hasher.
+    ///
+    /// # Errors
+    ///
+    /// If argon2 does not accept the parameters.
+    pub fn new(settings: &Passwords) -> anyhow::Result<Self> {
+        let params =
+            Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
+                .context("ARGON2_*: parameters out of range")?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut secret = [0; 32];
+        aws_lc_rs::rand::fill(&mut secret).context("no random numbers to be had")?;
+        let decoy = hash(&argon2, &secret)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            argon2,
+            cores: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(cores + settings.queue)),
+            decoy: Arc::new(decoy),
+        })
+    }
+
+    /// Hashes a new password with a fresh salt.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Busy`] if too many are waiting already.
+    pub async fn hash(&self, password: &Password) -> Result<PasswordHash> {
+        let (argon2, password) = (self.argon2.clone(), password.clone());
+        self.on_a_core(move || hash(&argon2, password.as_bytes())).await
+    }
+
+    /// Whether the password is the one that was hashed. Without a hash (no such account, or none
+    /// set) it does the same work against a decoy and says no.
+    ///
+    /// The parameters are those of the stored hash, bounded by twice our own, so that a row
+    /// somebody tampered with cannot take the machine down.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Busy`] if too many are waiting already.
+    pub async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool> {
+        let (argon2, password) = (self.argon2.clone(), password.clone());
+        let known = stored.is_some();
+        let stored = stored.unwrap_or(&self.decoy).clone();
+        self.on_a_core(move || {
+            let parsed = argon2::password_hash::phc::PasswordHash::new(&stored.0)
+                .map_err(|error| anyhow::anyhow!("a stored password hash is malformed: {error}"))?;
+            let params = Params::try_from(&parsed)
+                .map_err(|error| anyhow::anyhow!("a stored password hash is malformed: {error}"))?;
+            let own = argon2.params();
+            anyhow::ensure!(
+                params.m_cost() <= own.m_cost().saturating_mul(2)
+                    && params.t_cost() <= own.t_cost().saturating_mul(2)
+                    && params.p_cost() <= own.p_cost().saturating_mul(2),
+                "a stored password hash has hostile parameters"
+            );
+            let same = argon2.verify_password(password.as_bytes(), &parsed).is_ok();
+            Ok(same && known)
+        })
+        .await
+    }
+
+    async fn on_a_core<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce() -> anyhow::Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Refusal::Busy { retry_after: Self::RETRY_AFTER })?;
+        let core = Arc::clone(&self.cores).acquire_owned().await.context("hasher closed")?;
+        let work = tokio::task::spawn_blocking(move || {
+            let _held = (place, core);
+            work()
+        });
+        Ok(work.await.context("hashing panicked")??)
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &[u8]) -> anyhow::Result<PasswordHash> {
+    let hash = argon2
+        .hash_password(password)
+        .map_err(|error| anyhow::anyhow!("argon2 failed: {error}"))?;
+    Ok(PasswordHash(hash.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    fn hasher(queue: usize) -> Hasher {
+        let settings =
+            Passwords { min_chars: 15, memory_kib: 19_456, iterations: 2, parallelism: 1, queue };
+        Hasher::new(&settings).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_hashed_password_verifies() {
+        let hasher = hasher(4);
+        let hash = hasher.hash(&password("correct horse battery")).await.unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
+        assert!(hasher.verify(&password("correct horse battery"), Some(&hash)).await.unwrap());
+        assert!(!hasher.verify(&password("correct horse batterz"), Some(&hash)).await.unwrap());
+        assert!(!hasher.verify(&password("correct horse battery"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn hostile_stored_parameters_are_refused_before_any_work() {
+        let hash = hasher(4).hash(&password("correct horse battery")).await.unwrap();
+        let hostile = PasswordHash(hash.0.replace("m=19456", "m=4000000"));
+        let result = hasher(4).verify(&password("correct horse battery"), Some(&hostile)).await;
+        assert!(matches!(result, Err(Error::Fault(_))), "{result:?}");
+    }
+
+    #[tokio::test]
+    async fn when_the_queue_is_full_callers_are_told_to_come_back() {
+        let hasher = hasher(1);
+        let password = password("correct horse battery");
+        let all = verify_at_once(&hasher, &password, 32).await;
+        let busy =
+            all.iter().filter(|r| matches!(r, Err(Error::Refused(Refusal::Busy { .. })))).count();
+        assert!(busy > 0 && busy < 32, "{busy} of 32 were refused");
+    }
+
+    async fn verify_at_once(hasher: &Hasher, password: &Password, n: usize) -> Vec<Result<bool>> {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..n {
+            let (hasher, password) = (hasher.clone(), password.clone());
+            tasks.spawn(async move { hasher.verify(&password, None).await });
+        }
+        tasks.join_all().await
+    }
+}

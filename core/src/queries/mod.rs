@@ -1,0 +1,5 @@
+//! What people can see: one file per query, with its own view and its own SQL.
+
+mod get_current_user;
+
+pub use get_current_user::{CurrentUser, GetCurrentUser};

@@ -1,0 +1,340 @@
+//! Settings: every one is an environment variable, read once at start.
+//!
+//! A secret `X` may also be given as `X_FILE`, a path to read it from. All mistakes are reported
+//! at once; a missing, short or placeholder key stops the start. `.env.example` lists every
+//! variable with its default and unit; a test keeps it equal to this file.
+
+mod reader;
+
+use std::{net::SocketAddr, time::Duration};
+
+use secrecy::{SecretBox, SecretString};
+use url::Url;
+
+use reader::Reader;
+pub use reader::{Mistakes, Variable};
+
+/// Everything that can be set.
+#[derive(Debug)]
+pub struct Settings {
+    /// `PRODUCT_NAME`: what mails and pages call the product; default `Keyward`.
+    pub product: String,
+    /// `PUBLIC_URL`: where links in mails lead and what tokens name as issuer. No path.
+    pub public_url: Url,
+    /// `NAMESPACE`: prefix of Redis keys and NATS subjects, so that installations can share servers.
+    pub namespace: String,
+    /// Where to listen.
+    pub listen: Listen,
+    /// The servers this depends on.
+    pub servers: Servers,
+    /// Keys; see [`crate::domain`] for what each is for.
+    pub keys: Keys,
+    /// Life times.
+    pub life: LifeTimes,
+    /// Passwords.
+    pub passwords: Passwords,
+    /// Mail.
+    pub mail: Mail,
+    /// `REGISTRATION_DISCLOSURE`: whether registering tells that an address is taken.
+    pub registration_disclosure: Disclosure,
+    /// `CORS_ORIGINS`: comma-separated origins whose pages may call the API; default none.
+    pub cors_origins: Vec<String>,
+    /// `CACHE_TTL_S`: seconds that a cached current user is kept at most; default 300.
+    pub cache_ttl: Duration,
+    /// `LOG_FORMAT` and `LOG_FILTER`.
+    pub log: Log,
+}
+
+/// Where to listen.
+#[derive(Debug)]
+pub struct Listen {
+    /// `API_ADDR`: the public API and its pages; default `127.0.0.1:8080`.
+    pub api: SocketAddr,
+    /// `OPS_ADDR`: the worker's health and operations; default `127.0.0.1:8081`.
+    pub ops: SocketAddr,
+}
+
+/// The servers this depends on.
+#[derive(Debug)]
+pub struct Servers {
+    /// `DATABASE_URL`: Postgres, the only truth.
+    pub database_url: SecretString,
+    /// `DATABASE_POOL_SIZE`: connections for writing, and as many for reading; default 16.
+    pub pool_size: u32,
+    /// `REDIS_URL`: the cache and the limiter.
+    pub redis_url: SecretString,
+    /// `REDIS_TIMEOUT_MS`: after this long a read goes to Postgres; default 100.
+    pub redis_timeout: Duration,
+    /// `NATS_URL`: JetStream, which carries the events.
+    pub nats_url: SecretString,
+    /// `SMTP_URL`: the mail relay; `smtps://user:password@host`, `smtp://host?tls=required`, or
+    /// plain `smtp://host:port` for a relay on the same machine.
+    pub smtp_url: SecretString,
+}
+
+/// Keys, 32 bytes and more, in base64.
+#[derive(Debug)]
+pub struct Keys {
+    /// `LINK_KEY`: derives the tokens of mailed links.
+    pub link: SecretBox<[u8]>,
+    /// `SESSION_KEY`: the server's half of the key of refresh tokens.
+    pub session: SecretBox<[u8]>,
+    /// `SIGNING_KEYS`: Ed25519 seeds, comma-separated; the first signs, all verify.
+    pub signing: Vec<SecretBox<[u8]>>,
+}
+
+/// How long things last.
+#[derive(Debug, Clone)]
+pub struct LifeTimes {
+    /// `ACCESS_TOKEN_TTL_S`: seconds; default 600.
+    pub access_token: Duration,
+    /// `SESSION_IDLE_TTL_S`: seconds without a refresh; default 30 days.
+    pub session_idle: Duration,
+    /// `SESSION_ABSOLUTE_TTL_S`: seconds however often it is refreshed; default 90 days.
+    pub session_absolute: Duration,
+    /// `REFRESH_GRACE_S`: for so long the replaced refresh token gets the same answer again; default 30.
+    pub refresh_grace: Duration,
+    /// `RESET_LINK_TTL_S`: seconds; default 30 minutes.
+    pub reset_link: Duration,
+    /// `VERIFY_LINK_TTL_S`: seconds; default 24 hours.
+    pub verify_link: Duration,
+}
+
+/// Passwords: what they must be and what hashing one costs.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    /// `PASSWORD_MIN_LENGTH`: code points, 8 at least; default 15.
+    pub min_chars: usize,
+    /// `ARGON2_MEMORY_KIB`: KiB for each hash; default and minimum 19456 (OWASP).
+    pub memory_kib: u32,
+    /// `ARGON2_ITERATIONS`: passes; default and minimum 2.
+    pub iterations: u32,
+    /// `ARGON2_PARALLELISM`: lanes; default 1.
+    pub parallelism: u32,
+    /// `ARGON2_QUEUE`: passwords that may wait for a core before logins are answered 503; default 64.
+    pub queue: usize,
+}
+
+/// Mail.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// `MAIL_FROM`: the sender, `Name <address>` or an address.
+    pub from: String,
+    /// `SMTP_TIMEOUT_S`: seconds to wait for the relay; default 20.
+    pub timeout: Duration,
+}
+
+/// Whether registering tells a stranger that an address has an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disclosure {
+    /// `none`: every registration gets the same answer; the owner is told by mail.
+    None,
+    /// `conflict`: 201 and the new account, or 409.
+    Conflict,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// `LOG_FORMAT`: `text` for people, `json` for collectors; default `text`.
+    pub json: bool,
+    /// `LOG_FILTER`: directives like `info,keyward_api=debug`; default `info`.
+    pub filter: String,
+}
+
+impl Settings {
+    /// Reads all settings with `get`, which knows the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistakes`], which names every mistake there is.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(&get);
+        let settings = Self::read(&mut reader);
+        reader.finish(settings)
+    }
+
+    /// Every variable there is, with its default: what `.env.example` must list.
+    #[must_use]
+    pub fn variables() -> Vec<Variable> {
+        let mut reader = Reader::new(&|_| None);
+        Self::read(&mut reader);
+        reader.into_variables()
+    }
+
+    fn read(env: &mut Reader<'_>) -> Self {
+        let settings = Self {
+            product: env.value("PRODUCT_NAME", "Keyward"),
+            public_url: env.value("PUBLIC_URL", "http://127.0.0.1:8080"),
+            namespace: env.value("NAMESPACE", "keyward"),
+            listen: Listen {
+                api: env.value("API_ADDR", "127.0.0.1:8080"),
+                ops: env.value("OPS_ADDR", "127.0.0.1:8081"),
+            },
+            servers: Servers {
+                database_url: env.secret("DATABASE_URL"),
+                pool_size: env.at_least("DATABASE_POOL_SIZE", "16", 1),
+                redis_url: env.secret("REDIS_URL"),
+                redis_timeout: env.millis("REDIS_TIMEOUT_MS", "100"),
+                nats_url: env.secret("NATS_URL"),
+                smtp_url: env.secret("SMTP_URL"),
+            },
+            keys: Keys {
+                link: env.key("LINK_KEY"),
+                session: env.key("SESSION_KEY"),
+                signing: env.seeds("SIGNING_KEYS"),
+            },
+            life: LifeTimes {
+                access_token: env.seconds("ACCESS_TOKEN_TTL_S", "600"),
+                session_idle: env.seconds("SESSION_IDLE_TTL_S", "2592000"),
+                session_absolute: env.seconds("SESSION_ABSOLUTE_TTL_S", "7776000"),
+                refresh_grace: env.seconds("REFRESH_GRACE_S", "30"),
+                reset_link: env.seconds("RESET_LINK_TTL_S", "1800"),
+                verify_link: env.seconds("VERIFY_LINK_TTL_S", "86400"),
+            },
+            passwords: Passwords {
+                min_chars: env.at_least("PASSWORD_MIN_LENGTH", "15", 8),
+                memory_kib: env.at_least("ARGON2_MEMORY_KIB", "19456", 19_456),
+                iterations: env.at_least("ARGON2_ITERATIONS", "2", 2),
+                parallelism: env.at_least("ARGON2_PARALLELISM", "1", 1),
+                queue: env.at_least("ARGON2_QUEUE", "64", 1),
+            },
+            mail: Mail {
+                from: env.value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
+                timeout: env.seconds("SMTP_TIMEOUT_S", "20"),
+            },
+            registration_disclosure: env.one_of(
+                "REGISTRATION_DISCLOSURE",
+                &[("none", Disclosure::None), ("conflict", Disclosure::Conflict)],
+            ),
+            cors_origins: env.list("CORS_ORIGINS"),
+            cache_ttl: env.seconds("CACHE_TTL_S", "300"),
+            log: Log {
+                json: env.one_of("LOG_FORMAT", &[("text", false), ("json", true)]),
+                filter: env.value("LOG_FILTER", "info"),
+            },
+        };
+        settings.cross_check(env);
+        settings
+    }
+
+    /// Rules that no variable can break alone.
+    fn cross_check(&self, env: &mut Reader<'_>) {
+        use secrecy::ExposeSecret as _;
+
+        let url = &self.public_url;
+        let origin_only = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !origin_only {
+            env.mistake("PUBLIC_URL: must be http(s)://host[:port], with no path behind it");
+        }
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if self.namespace.is_empty() || !self.namespace.chars().all(good) {
+            env.mistake("NAMESPACE: must be lower-case letters, digits, '-' and '_'");
+        }
+        if self.keys.link.expose_secret() == self.keys.session.expose_secret()
+            && !self.keys.link.expose_secret().is_empty()
+        {
+            env.mistake("LINK_KEY and SESSION_KEY: must differ");
+        }
+        for origin in &self.cors_origins {
+            let exact =
+                Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+            if !exact {
+                env.mistake(format!(
+                    "CORS_ORIGINS: {origin:?} is not an origin like https://app.example.org"
+                ));
+            }
+        }
+        if self.life.session_idle > self.life.session_absolute {
+            env.mistake("SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S");
+        }
+    }
+
+    /// The link that opens a page of ours; the token, if there is one, is in the fragment, so it
+    /// reaches no server, proxy, `Referer` or log.
+    #[must_use]
+    pub fn page(&self, path: &str, token: Option<&crate::domain::LinkToken>) -> String {
+        let base = self.public_url.as_str().trim_end_matches('/');
+        match token {
+            Some(token) => format!("{base}{path}#{}", token.expose()),
+            None => format!("{base}{path}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+    fn good(name: &str) -> Option<String> {
+        Some(match name {
+            "DATABASE_URL" => "postgres://u:p@localhost/k".into(),
+            "REDIS_URL" => "redis://localhost".into(),
+            "NATS_URL" => "nats://localhost".into(),
+            "SMTP_URL" => "smtp://localhost:25".into(),
+            "LINK_KEY" => STANDARD.encode((1..=32).collect::<Vec<u8>>()),
+            "SESSION_KEY" => STANDARD.encode((2..=33).collect::<Vec<u8>>()),
+            "SIGNING_KEYS" => STANDARD.encode((3..=34).collect::<Vec<u8>>()),
+            _ => return None,
+        })
+    }
+
+    fn mistakes(name: &str, value: &str) -> String {
+        Settings::from_env(|key| if key == name { Some(value.into()) } else { good(key) })
+            .expect_err("a mistake")
+            .to_string()
+    }
+
+    #[test]
+    fn servers_and_keys_are_all_that_must_be_set() {
+        let settings = Settings::from_env(good).unwrap();
+        assert_eq!(settings.life.access_token, Duration::from_secs(600));
+        assert_eq!(settings.passwords.min_chars, 15);
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let error = Settings::from_env(|key| (key == "PUBLIC_URL").then(|| "nope".into()))
+            .unwrap_err()
+            .to_string();
+        for name in ["DATABASE_URL is not set", "LINK_KEY is not set", "PUBLIC_URL: "] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn missing_short_and_placeholder_keys_stop_the_start() {
+        for bad in
+            ["", "change-me", "c2hvcnQ=", &STANDARD.encode([0; 32]), &STANDARD.encode([7; 40])]
+        {
+            assert!(mistakes("LINK_KEY", bad).contains("LINK_KEY"), "{bad:?}");
+            assert!(mistakes("SIGNING_KEYS", bad).contains("SIGNING_KEYS"), "{bad:?}");
+        }
+        let same = good("SESSION_KEY").unwrap();
+        assert!(mistakes("LINK_KEY", &same).contains("must differ"));
+    }
+
+    #[test]
+    fn a_mistake_never_shows_a_secret() {
+        let error = mistakes("LINK_KEY", "hunter2-hunter2");
+        assert!(!error.contains("hunter2"), "{error}");
+        let settings = format!("{:?}", Settings::from_env(good).unwrap());
+        assert!(!settings.contains("u:p@"), "{settings}");
+    }
+
+    #[test]
+    fn limits_that_protect_users_cannot_be_undercut() {
+        assert!(mistakes("PASSWORD_MIN_LENGTH", "7").contains("at least 8"));
+        assert!(mistakes("ARGON2_MEMORY_KIB", "1024").contains("at least 19456"));
+        assert!(mistakes("CORS_ORIGINS", "*").contains("is not an origin"));
+        assert!(mistakes("CORS_ORIGINS", "https://a.example/").contains("is not an origin"));
+        assert!(mistakes("PUBLIC_URL", "https://a.example/path").contains("no path"));
+    }
+
+    #[test]
+    fn links_lead_to_the_public_url_with_the_token_in_the_fragment() {
+        let settings = Settings::from_env(good).unwrap();
+        assert_eq!(settings.page("/reset-password", None), "http://127.0.0.1:8080/reset-password");
+    }
+}

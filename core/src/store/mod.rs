@@ -1,0 +1,8 @@
+//! SQL of the write side that two or more commands share; one file per table.
+//!
+//! Every function takes the [`Tx`](crate::app::Tx), so none can run outside a unit of work.
+
+pub(crate) mod links;
+pub(crate) mod mails;
+pub(crate) mod sessions;
+pub(crate) mod users;

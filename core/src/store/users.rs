@@ -1,0 +1,139 @@
+//! Table `users`.
+
+use uuid::Uuid;
+
+use crate::{
+    Result,
+    app::Tx,
+    domain::{DisplayName, EmailAddress, UserId},
+    passwords::PasswordHash,
+};
+
+/// What must be known of an account before it changes. Its row is locked until the unit of work
+/// ends, so whatever happens to an account happens in one order.
+#[derive(Debug)]
+pub(crate) struct Locked {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) display_name: String,
+    pub(crate) is_verified: bool,
+    pub(crate) is_active: bool,
+    pub(crate) version: i64,
+}
+
+struct Row {
+    user_id: Uuid,
+    email: String,
+    display_name: String,
+    is_verified: bool,
+    is_active: bool,
+    version: i64,
+}
+
+impl From<Row> for Locked {
+    fn from(row: Row) -> Self {
+        Self {
+            id: UserId(row.user_id),
+            email: row.email,
+            display_name: row.display_name,
+            is_verified: row.is_verified,
+            is_active: row.is_active,
+            version: row.version,
+        }
+    }
+}
+
+/// A new account.
+pub(crate) struct NewUser<'a> {
+    pub(crate) id: UserId,
+    pub(crate) email: &'a EmailAddress,
+    pub(crate) display_name: &'a DisplayName,
+    pub(crate) password_hash: &'a PasswordHash,
+}
+
+/// Opens an account, and says whether it did: the constraint decides who was first.
+pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<bool> {
+    let now = tx.now;
+    let done = sqlx::query!(
+        "insert into users (user_id, email, email_key, password_hash, display_name, created_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict on constraint users_email_taken do nothing",
+        user.id.0,
+        user.email.as_str(),
+        user.email.key(),
+        user.password_hash.0,
+        user.display_name.as_str(),
+        now,
+    )
+    .execute(tx.sql())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Locks the account that has an address.
+pub(crate) async fn lock_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<Option<Locked>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
+                  status = 'active' as "is_active!", version
+           from users where email_key = $1 for no key update"#,
+        email.key(),
+    )
+    .fetch_optional(tx.sql())
+    .await?;
+    Ok(row.map(Locked::from))
+}
+
+/// Locks an account.
+pub(crate) async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<Locked>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
+                  status = 'active' as "is_active!", version
+           from users where user_id = $1 for no key update"#,
+        id.0,
+    )
+    .fetch_optional(tx.sql())
+    .await?;
+    Ok(row.map(Locked::from))
+}
+
+/// Gives an unproven account to whoever registered last: his name and password replace what the
+/// one before him left. Returns the new version.
+pub(crate) async fn replace_unproven(tx: &mut Tx, id: UserId, user: NewUser<'_>) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        "update users set email = $2, display_name = $3, password_hash = $4, version = version + 1
+         where user_id = $1 and email_verified_at is null returning version",
+        id.0,
+        user.email.as_str(),
+        user.display_name.as_str(),
+        user.password_hash.0,
+    )
+    .fetch_one(tx.sql())
+    .await?)
+}
+
+/// Notes that the address belongs to the account. Returns the new version.
+pub(crate) async fn mark_verified(tx: &mut Tx, id: UserId) -> Result<i64> {
+    let now = tx.now;
+    Ok(sqlx::query_scalar!(
+        "update users set email_verified_at = coalesce(email_verified_at, $2), version = version + 1
+         where user_id = $1 returning version",
+        id.0,
+        now,
+    )
+    .fetch_one(tx.sql())
+    .await?)
+}
+
+/// Sets a new password. Returns the new version.
+pub(crate) async fn set_password(tx: &mut Tx, id: UserId, hash: &PasswordHash) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        "update users set password_hash = $2, version = version + 1
+         where user_id = $1 returning version",
+        id.0,
+        hash.0,
+    )
+    .fetch_one(tx.sql())
+    .await?)
+}
