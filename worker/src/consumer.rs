@@ -1,0 +1,105 @@
+//! JetStream -> one transaction { inbox, jobs } -> acknowledgement.
+//!
+//! An event is acknowledged only after its jobs are committed, and the acknowledgement is
+//! confirmed by the server (double ack). Delivered again, it finds itself in the inbox and has no
+//! effect.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use async_nats::jetstream::{self, AckKind, Message};
+use futures_util::{StreamExt as _, future::join_all};
+use keyward_core::{App, events::Envelope, inbox};
+use tokio_util::sync::CancellationToken;
+
+use crate::{queue, reactions, stream};
+
+/// Messages in one transaction.
+const BATCH: usize = 256;
+/// How soon a batch that could not be stored is delivered again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Turns events into jobs until it is told to stop.
+pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let consuming = consume(&app, &nats);
+        let Some(result) = stop.run_until_cancelled(consuming).await else { return };
+        if let Err(error) = result {
+            tracing::warn!(error = format!("{error:#}"), "consumer interrupted; it goes on in a second");
+        }
+        stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+    }
+}
+
+async fn consume(app: &App, nats: &async_nats::Client) -> anyhow::Result<()> {
+    let jetstream = jetstream::new(nats.clone());
+    let stream = stream::open(&jetstream, &app.settings.namespace)
+        .await
+        .context("the stream cannot be opened")?;
+    let consumer = stream::consumer(&stream).await.context("the consumer cannot be opened")?;
+    let messages = consumer
+        .stream()
+        .max_messages_per_batch(BATCH)
+        .heartbeat(Duration::from_secs(2))
+        .expires(Duration::from_secs(10))
+        .messages()
+        .await?;
+    let mut batches = messages.ready_chunks(BATCH);
+    while let Some(batch) = batches.next().await {
+        let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
+        match receive(app, &batch).await {
+            Ok(answers) => answer(&batch, answers).await,
+            Err(error) => {
+                let again = vec![AckKind::Nak(Some(AGAIN)); batch.len()];
+                answer(&batch, again).await;
+                return Err(error.context("events cannot be stored"));
+            }
+        }
+    }
+    anyhow::bail!("the stream of messages ended")
+}
+
+/// Stores what a batch sets off, in one transaction; says how to answer each message.
+async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
+    let now = app.clock.now();
+    let mut tx = app.write.begin().await?;
+    let mut events = Vec::with_capacity(batch.len());
+    let mut answers = Vec::with_capacity(batch.len());
+    for message in batch {
+        match serde_json::from_slice::<Envelope>(&message.payload) {
+            Ok(envelope) => {
+                events.push(envelope);
+                answers.push(AckKind::Ack);
+            }
+            Err(error) => {
+                tracing::error!(event.subject = %message.subject, %error, "unreadable event goes to the dead letters");
+                let reason = error.to_string();
+                inbox::bury(&mut tx, &message.subject, &message.payload, &reason, now).await?;
+                answers.push(AckKind::Term);
+            }
+        }
+    }
+    let ids: Vec<_> = events.iter().map(|envelope| envelope.event_id).collect();
+    let mut new = inbox::first_time(&mut tx, &ids, now).await?;
+    // An event may stand twice in one batch; it counts once.
+    events.retain(|envelope| new.remove(&envelope.event_id));
+    let tickets: Vec<_> = events
+        .iter()
+        .flat_map(|envelope| reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope)))
+        .collect();
+    queue::enqueue(&mut tx, &tickets).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+/// Answers all messages at once. A lost answer means that the message comes again, which the inbox
+/// absorbs.
+async fn answer(batch: &[Message], answers: Vec<AckKind>) {
+    let sent = batch.iter().zip(answers).map(async |(message, answer)| match answer {
+        AckKind::Ack => message.double_ack().await,
+        other => message.ack_with(other).await,
+    });
+    if let Some(error) = join_all(sent).await.into_iter().find_map(Result::err) {
+        tracing::warn!(%error, "an event was not acknowledged; it will come again");
+    }
+}

@@ -1,0 +1,33 @@
+//! Tells Redis once more what an event made stale.
+
+use keyward_core::{cache, events::Event};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    desk::Desk,
+    queue::{Backoff, JobError, Work},
+};
+
+/// Writes the tombstones of an event again. The command has done it already, unless it died or
+/// Redis was away between its commit and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheInvalidation {
+    /// What happened.
+    pub event: Event,
+}
+
+impl Work for CacheInvalidation {
+    const QUEUE: &'static str = "cache-invalidation";
+    const CONCURRENCY: usize = 32;
+    const BACKOFF: Backoff = Backoff::seconds(1, 60);
+
+    /// Repeating is safe, in any order: a tombstone never replaces something newer.
+    async fn run(self, desk: &Desk) -> Result<(), JobError> {
+        let touched: Vec<_> = cache::touched_by(&self.event).into_iter().collect();
+        if desk.app.cache.bury(&touched).await {
+            Ok(())
+        } else {
+            Err(JobError::retry("redis is away"))
+        }
+    }
+}

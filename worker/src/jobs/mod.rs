@@ -1,0 +1,76 @@
+//! What follows from events: one file per job.
+
+mod already_registered_email;
+mod cache_invalidation;
+mod password_changed_email;
+mod password_reset_email;
+mod verification_email;
+
+use keyward_core::events::Envelope;
+use serde::Serialize;
+
+pub use already_registered_email::AlreadyRegisteredEmail;
+pub use cache_invalidation::CacheInvalidation;
+pub use password_changed_email::PasswordChangedEmail;
+pub use password_reset_email::PasswordResetEmail;
+pub use verification_email::VerificationEmail;
+
+use crate::queue::{Ticket, Work};
+
+macro_rules! jobs {
+    ($($name:ident)+) => {
+        /// A job of any kind.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Job {
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`].")]
+                $name($name),
+            )+
+        }
+
+        impl Job {
+            /// The job as it is put into its queue, with the event it follows from.
+            pub(crate) fn ticket(&self, cause: &Envelope) -> QueuedTicket {
+                match self { $(Self::$name(work) => QueuedTicket::new(work, cause)),+ }
+            }
+        }
+
+        /// Calls `$with!` with every kind of job there is.
+        macro_rules! for_each_job {
+            ($with:ident) => { $($with!($crate::jobs::$name);)+ };
+        }
+        pub(crate) use for_each_job;
+    };
+}
+
+jobs! {
+    VerificationEmail
+    AlreadyRegisteredEmail
+    PasswordResetEmail
+    PasswordChangedEmail
+    CacheInvalidation
+}
+
+/// A job on its way into a queue.
+pub(crate) struct QueuedTicket {
+    pub(crate) queue: &'static str,
+    pub(crate) idempotency_key: String,
+    pub(crate) max_attempts: i32,
+    pub(crate) payload: serde_json::Result<Vec<u8>>,
+}
+
+impl QueuedTicket {
+    fn new<W: Work + Serialize + Clone>(work: &W, cause: &Envelope) -> Self {
+        let ticket = Ticket {
+            work: work.clone(),
+            event_id: cause.event_id,
+            trace: cause.trace.clone(),
+        };
+        Self {
+            queue: W::QUEUE,
+            idempotency_key: cause.event_id.to_string(),
+            max_attempts: W::MAX_ATTEMPTS,
+            payload: serde_json::to_vec(&ticket),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! "Choose a new password through this link."
+
+use keyward_core::domain::MailId;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    desk::Desk,
+    mail::{deliver, template},
+    queue::{JobError, Work},
+};
+
+/// "Choose a new password through this link." Carries an id, never a token: the link is derived at the last moment, so no
+/// secret ever rests in the outbox, the stream or the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordResetEmail {
+    /// The mail in the ledger.
+    pub mail_id: MailId,
+}
+
+template!("password_reset_email/subject.txt", "password_reset_email/body.txt", "password_reset_email/body.html");
+
+impl Work for PasswordResetEmail {
+    const QUEUE: &'static str = "password-reset-email";
+
+    /// Repeating is safe: every run derives the same link and keeps the same `Message-ID`.
+    async fn run(self, desk: &Desk) -> Result<(), JobError> {
+        deliver(desk, self.mail_id, render).await
+    }
+}

@@ -1,0 +1,84 @@
+//! Events -> jobs -> effects.
+//!
+//! ```text
+//! outbox --relay--> JetStream --consumer--> inbox + jobs --queue--> jobs/*: SMTP, Redis
+//! ```
+//!
+//! | what | where |
+//! |---|---|
+//! | which jobs an event sets off | [`reactions`] |
+//! | what each job does | [`jobs`] |
+//! | how mails look and travel | `mail`, `templates/` |
+//! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
+//! | how events get from commits to jobs | `relay`, `consumer`, [`stream`] |
+
+mod consumer;
+mod desk;
+pub mod jobs;
+mod mail;
+mod ops;
+mod queue;
+pub mod reactions;
+mod relay;
+pub mod stream;
+
+use std::time::Duration;
+
+use keyward_core::{App, outbox};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+pub use desk::Desk;
+pub use mail::{Facts, Mailer, Rendered, Sent};
+
+/// For so long published events and done jobs are kept: a stream can be filled again from them.
+const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How often what is older is removed.
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
+
+/// Runs a worker until it is told to stop; then ends what it has begun and returns.
+///
+/// Any number of workers may run beside each other. None of what they depend on has to be there:
+/// each part waits for it and goes on by itself.
+///
+/// # Errors
+///
+/// If a setting cannot be used.
+pub async fn run(
+    app: App,
+    nats: async_nats::Client,
+    ops: Option<TcpListener>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let desk = Desk::new(app.clone())?;
+    let mut parts = JoinSet::new();
+    parts.spawn(relay::run(app.clone(), nats.clone(), stop.clone()));
+    parts.spawn(consumer::run(app.clone(), nats, stop.clone()));
+    parts.spawn(queue::run(desk, stop.clone()));
+    parts.spawn(housekeeping(app.clone(), stop.clone()));
+    if let Some(listener) = ops {
+        parts.spawn(ops::run(app, listener, stop));
+    }
+    parts.join_all().await;
+    Ok(())
+}
+
+/// Removes what nobody needs any more.
+async fn housekeeping(app: App, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(PRUNE_EVERY);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = prune(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "housekeeping is put off");
+        }
+    }
+}
+
+async fn prune(app: &App) -> anyhow::Result<()> {
+    let mut sql = app.write.acquire().await?;
+    let events = outbox::prune(&mut sql, app.clock.now() - KEEP).await?;
+    queue::prune(&app.write, KEEP).await?;
+    if events > 0 {
+        tracing::info!(events, "{events} published events removed from the outbox");
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Mails: taken from the ledger, written, handed to the relay, and noted what it said.
+
+mod facts;
+mod transport;
+
+use std::time::Duration;
+
+use keyward_core::{
+    commands::{BeginDelivery, Delivery, RecordDelivery},
+    domain::MailId,
+    origin::Origin,
+};
+
+use crate::{desk::Desk, queue::JobError};
+pub use facts::Facts;
+pub use transport::{Mailer, Sent};
+
+/// A mail, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What it is.
+    pub subject: String,
+    /// For readers of plain text.
+    pub text: String,
+    /// The same with looks.
+    pub html: String,
+}
+
+/// Defines `render`, which writes a mail with three templates: subject, text and HTML.
+macro_rules! template {
+    ($subject:literal, $text:literal, $html:literal) => {
+        fn render(mail: &crate::mail::Facts) -> Result<crate::mail::Rendered, askama::Error> {
+            use askama::Template;
+
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject<'a> {
+                mail: &'a crate::mail::Facts,
+            }
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                mail: &'a crate::mail::Facts,
+            }
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                mail: &'a crate::mail::Facts,
+            }
+            Ok(crate::mail::Rendered {
+                subject: Subject { mail }.render()?,
+                text: Text { mail }.render()?,
+                html: Html { mail }.render()?,
+            })
+        }
+    };
+}
+pub(crate) use template;
+
+/// Delivers a mail of the ledger, if it is still due, and writes down what became of it.
+///
+/// What the relay refuses with 4xx, and every fault on the way, is tried again; 5xx is final.
+pub(crate) async fn deliver(
+    desk: &Desk,
+    mail_id: MailId,
+    render: fn(&Facts) -> Result<Rendered, askama::Error>,
+) -> Result<(), JobError> {
+    let origin = Origin::default();
+    let Some(letter) = desk.app.execute(BeginDelivery(mail_id), &origin).await? else {
+        tracing::info!(mail.id = %mail_id, "mail {mail_id} is not due any more");
+        return Ok(());
+    };
+    let facts = Facts::new(&desk.app.settings, &letter, desk.app.clock.now());
+    let mail = render(&facts).map_err(JobError::give_up)?;
+    let sent = desk.mailer.send(&letter, mail).await;
+    let delivery = match &sent {
+        Sent::Accepted(reply) => Delivery::Accepted(reply.clone()),
+        Sent::Deferred(reason) => {
+            // When exactly is for the queue to say; this is the least.
+            let at = desk.app.clock.now() + Duration::from_secs(10);
+            Delivery::Deferred(reason.clone(), at)
+        }
+        Sent::Refused(reason) => Delivery::Failed(reason.clone()),
+    };
+    tracing::info!(mail.id = %mail_id, mail.kind = letter.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
+    desk.app.execute(RecordDelivery { mail_id, delivery }, &origin).await?;
+    match sent {
+        Sent::Accepted(_) => Ok(()),
+        Sent::Deferred(reason) => Err(JobError::retry(reason)),
+        Sent::Refused(reason) => Err(JobError::give_up(reason)),
+    }
+}

@@ -1,0 +1,145 @@
+//! The way to the relay: lettre over a pool of connections.
+
+use std::fmt;
+
+use anyhow::Context as _;
+use keyward_core::{commands::Letter, settings::Settings};
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{Mailbox, MultiPart, header},
+    transport::smtp::{self, PoolConfig, response::Response},
+};
+use secrecy::ExposeSecret as _;
+
+use super::Rendered;
+
+/// Hands mails to the relay.
+#[derive(Clone)]
+pub struct Mailer {
+    smtp: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    /// Right part of the `Message-ID`s.
+    domain: String,
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// The relay took it over; its words.
+    Accepted(String),
+    /// Not now; try again.
+    Deferred(String),
+    /// Never.
+    Refused(String),
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted(reply) => write!(f, "accepted: {reply}"),
+            Self::Deferred(reason) => write!(f, "deferred: {reason}"),
+            Self::Refused(reason) => write!(f, "refused: {reason}"),
+        }
+    }
+}
+
+/// A header that lettre does not know.
+macro_rules! written_header {
+    ($name:ident, $wire:literal) => {
+        #[derive(Clone)]
+        struct $name(&'static str);
+
+        impl header::Header for $name {
+            fn name() -> header::HeaderName {
+                header::HeaderName::new_from_ascii_str($wire)
+            }
+
+            fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Err("is only written".into())
+            }
+
+            fn display(&self) -> header::HeaderValue {
+                header::HeaderValue::new(Self::name(), self.0.to_owned())
+            }
+        }
+    };
+}
+written_header!(AutoSubmitted, "Auto-Submitted");
+written_header!(AutoResponseSuppress, "X-Auto-Response-Suppress");
+
+impl Mailer {
+    /// Connections to the relay that are kept open.
+    const CONNECTIONS: u32 = 8;
+
+    /// Makes a mailer. TLS is what `SMTP_URL` says and never silently less.
+    ///
+    /// # Errors
+    ///
+    /// If `SMTP_URL` or `MAIL_FROM` is malformed.
+    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let url = settings.servers.smtp_url.expose_secret();
+        let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .context("SMTP_URL")?
+            .timeout(Some(settings.mail.timeout))
+            .pool_config(PoolConfig::new().max_size(Self::CONNECTIONS))
+            .build();
+        let from: Mailbox = settings.mail.from.parse().context("MAIL_FROM")?;
+        let domain = from.email.domain().to_owned();
+        Ok(Self { smtp, from, domain })
+    }
+
+    /// Sends a mail once.
+    pub async fn send(&self, letter: &Letter, mail: Rendered) -> Sent {
+        let message = match self.message(letter, mail) {
+            Ok(message) => message,
+            Err(error) => return Sent::Refused(format!("{error:#}")),
+        };
+        match self.smtp.send(message).await {
+            Ok(reply) => Sent::Accepted(words(&reply)),
+            Err(error) if is_final(&error) => Sent::Refused(error.to_string()),
+            Err(error) => Sent::Deferred(describe(&error)),
+        }
+    }
+
+    fn message(&self, letter: &Letter, mail: Rendered) -> anyhow::Result<Message> {
+        let to: Address = letter.to.parse().context("the address on file cannot be mailed to")?;
+        // No name beside the address: nobody checked it, and the greeting has it where it is safe.
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(mail.subject)
+            .message_id(Some(format!("<{}@{}>", letter.mail_id, self.domain)))
+            .header(AutoSubmitted("auto-generated"))
+            .header(AutoResponseSuppress("All"))
+            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
+            .context("the mail cannot be written")
+    }
+}
+
+/// Whether the relay said "never" to this mail. A refused login is not about the mail.
+fn is_final(error: &smtp::Error) -> bool {
+    let about_us = ["530", "534", "535", "538"];
+    error.is_permanent()
+        && error.status().is_none_or(|code| !about_us.contains(&code.to_string().as_str()))
+}
+
+fn words(reply: &Response) -> String {
+    let text = reply.message().collect::<Vec<_>>().join(" ");
+    format!("{} {text}", reply.code()).chars().take(500).collect()
+}
+
+fn describe(error: &smtp::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text.chars().take(500).collect()
+}

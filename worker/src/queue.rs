@@ -1,0 +1,344 @@
+//! The queues: the only file that knows apalis.
+//!
+//! apalis fetches, locks, heartbeats and rescues; what it leaves to its users is done here:
+//!
+//! - a retry moves the row's own `run_at`, so that it is durable and nothing spins;
+//! - time-out and panic are caught inside the attempt, or the row would stay `Running`;
+//! - a worker that a database error ended is started anew, under a new name: the jobs of the old
+//!   name are rescued when its heartbeat has been missed for 20 seconds;
+//! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
+//! - done jobs and gone workers are removed after a while.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
+
+use apalis::prelude::{
+    AbortError, Attempt, BackendExt as _, BoxDynError, Data, Strategy, TaskId, WorkerBuilder,
+    WorkerBuilderExt as _, WorkerContext,
+};
+use apalis_postgres::{Config, PostgresStorage};
+use futures_util::FutureExt as _;
+use keyward_core::{domain::EventId, origin::Trace};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool, postgres::PgListener};
+use tokio::{sync::watch, task::JoinSet};
+use tokio_stream::wrappers::WatchStream;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::{
+    desk::Desk,
+    jobs::{QueuedTicket, for_each_job},
+};
+
+/// How often a worker says that it lives, and how many silences make it dead.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const MISSED_HEARTBEATS: usize = 4;
+/// How often a queue is looked at without a notification: finds retries that have come due.
+const POLL: Duration = Duration::from_secs(1);
+/// For so long a worker that is stopped may go on with what it has begun.
+const WIND_UP: Duration = Duration::from_secs(10);
+
+/// What a job does.
+pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
+    /// Its queue.
+    const QUEUE: &'static str;
+    /// Longest time one attempt may take.
+    const TIMEOUT: Duration = Duration::from_secs(60);
+    /// Attempts at the same time, per process.
+    const CONCURRENCY: usize = 8;
+    /// Attempts altogether. 40 with the usual back-off are more than a day.
+    const MAX_ATTEMPTS: i32 = 40;
+    /// How long to wait after a failed attempt.
+    const BACKOFF: Backoff = Backoff::seconds(10, 3600);
+
+    /// Does it. Must be safe to repeat.
+    fn run(self, desk: &Desk) -> impl Future<Output = Result<(), JobError>> + Send;
+}
+
+/// What stands in a queue's row: the job, and what it follows from.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Ticket<W> {
+    pub(crate) work: W,
+    pub(crate) event_id: EventId,
+    pub(crate) trace: Trace,
+}
+
+/// Why an attempt failed, and whether another one makes sense.
+#[derive(Debug)]
+pub(crate) enum JobError {
+    /// It may work later.
+    Retry(BoxDynError),
+    /// It never will.
+    GiveUp(BoxDynError),
+}
+
+impl JobError {
+    pub(crate) fn retry(cause: impl Into<BoxDynError>) -> Self {
+        Self::Retry(cause.into())
+    }
+
+    pub(crate) fn give_up(cause: impl Into<BoxDynError>) -> Self {
+        Self::GiveUp(cause.into())
+    }
+}
+
+/// A refusal is final, everything else may work later.
+impl From<keyward_core::Error> for JobError {
+    fn from(error: keyward_core::Error) -> Self {
+        match error {
+            keyward_core::Error::Refused(refusal) => Self::give_up(refusal),
+            keyward_core::Error::Unavailable(cause) | keyward_core::Error::Fault(cause) => {
+                Self::retry(format!("{cause:#}"))
+            }
+        }
+    }
+}
+
+/// Waiting times that double from the first to the longest, each with up to a quarter of jitter,
+/// so that jobs that failed together do not come back together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Backoff {
+    first: Duration,
+    longest: Duration,
+}
+
+impl Backoff {
+    pub(crate) const fn seconds(first: u64, longest: u64) -> Self {
+        Self { first: Duration::from_secs(first), longest: Duration::from_secs(longest) }
+    }
+
+    /// The wait after the attempt with this number (from 1); `jitter` is between 0 and 1.
+    fn after(self, attempt: usize, jitter: f64) -> Duration {
+        let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(u32::MAX).min(31);
+        let wait = self.first.saturating_mul(1 << doublings).min(self.longest);
+        wait.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
+    }
+}
+
+/// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(crate) async fn enqueue(sql: &mut PgConnection, tickets: &[QueuedTicket]) -> anyhow::Result<()> {
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    let mut payloads = Vec::with_capacity(tickets.len());
+    for ticket in tickets {
+        payloads.push(ticket.payload.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?);
+    }
+    sqlx::query(
+        "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
+                                  priority, idempotency_key)
+         select apalis.generate_ulid(), queue, payload, 'Pending', 0, max_attempts, now(), 0, key
+         from unnest($1::text[], $2::bytea[], $3::int[], $4::text[])
+              as job (queue, payload, max_attempts, key)
+         on conflict (job_type, idempotency_key) do nothing",
+    )
+    .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
+    .bind(payloads)
+    .bind(tickets.iter().map(|ticket| ticket.max_attempts).collect::<Vec<_>>())
+    .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// Works on every queue until it is told to stop; then ends what it has begun and returns.
+pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
+    let mut queues = JoinSet::new();
+    let mut wakers = HashMap::new();
+    macro_rules! start {
+        ($work:ty) => {
+            let (waker, wakes) = watch::channel(());
+            wakers.insert(<$work>::QUEUE, waker);
+            queues.spawn(run_queue::<$work>(desk.clone(), wakes, stop.clone()));
+        };
+    }
+    for_each_job!(start);
+    queues.spawn(wake(desk.app.write.clone(), wakers, stop));
+    queues.join_all().await;
+}
+
+/// Wakes the queues when jobs come in, until it is told to stop.
+async fn wake(
+    pool: PgPool,
+    wakers: HashMap<&'static str, watch::Sender<()>>,
+    stop: CancellationToken,
+) {
+    while !stop.is_cancelled() {
+        if let Some(Err(error)) = stop.run_until_cancelled(listen(&pool, &wakers)).await {
+            tracing::warn!(%error, "not told of new jobs: the queues are looked at every second");
+        }
+        stop.run_until_cancelled(tokio::time::sleep(POLL)).await;
+    }
+}
+
+/// Listens once for all queues of the process.
+async fn listen(
+    pool: &PgPool,
+    wakers: &HashMap<&'static str, watch::Sender<()>>,
+) -> sqlx::Result<()> {
+    #[derive(Deserialize)]
+    struct Inserted {
+        job_type: String,
+    }
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen("apalis::job::insert").await?;
+    loop {
+        let notice = listener.recv().await?;
+        let inserted = serde_json::from_str::<Inserted>(notice.payload()).ok();
+        if let Some(waker) = inserted.and_then(|job| wakers.get(job.job_type.as_str())) {
+            waker.send_replace(());
+        }
+    }
+}
+
+/// Works on one queue until it is told to stop; starts over when a database error ends the worker.
+async fn run_queue<W: Work>(desk: Desk, wakes: watch::Receiver<()>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        // Unique per process and per start: jobs of a dead name are rescued, not waited for.
+        let context = WorkerContext::new(&format!("{}-{}", W::QUEUE, uuid::Uuid::new_v4()));
+        let config = Config::default()
+            .queue(W::QUEUE)
+            .batch_size(W::CONCURRENCY)
+            .heartbeat_interval(HEARTBEAT)
+            .missed_heartbeats(MISSED_HEARTBEATS);
+        let strategy =
+            Strategy::new().stream(WatchStream::new(wakes.clone())).interval(POLL);
+        let backend = PostgresStorage::<Value>::new(&desk.app.write)
+            .with_config(config)
+            .poll_with_strategy(strategy);
+        let worker = WorkerBuilder::new(&context)
+            .backend(backend)
+            .data(desk.clone())
+            .concurrency(W::CONCURRENCY)
+            .build(attempt::<W>);
+        let result = {
+            let running = worker.run();
+            tokio::pin!(running);
+            tokio::select! {
+                result = &mut running => result,
+                () = stop.cancelled() => {
+                    // Not started yet is as good as stopped.
+                    let _ = context.stop();
+                    tokio::time::timeout(WIND_UP, running).await.unwrap_or(Ok(()))
+                }
+            }
+        };
+        if let Err(error) = result {
+            tracing::warn!(job.queue = W::QUEUE, %error, "queue {} starts over in a second", W::QUEUE);
+            stop.run_until_cancelled(tokio::time::sleep(POLL)).await;
+        }
+    }
+}
+
+/// One attempt at a job; called by apalis.
+async fn attempt<W: Work>(
+    payload: Value,
+    number: Attempt,
+    id: TaskId,
+    desk: Data<Desk>,
+) -> Result<(), BoxDynError> {
+    // A row that cannot be read ends here as dead, not in a queue that stands still.
+    let ticket: Ticket<W> = match serde_json::from_value(payload) {
+        Ok(ticket) => ticket,
+        Err(error) => return Err(Box::new(AbortError::new(error))),
+    };
+    let span = tracing::info_span!(
+        "job",
+        job.queue = W::QUEUE,
+        job.id = %id,
+        job.attempt = number.current(),
+        event.id = %ticket.event_id,
+        request.id = ticket.trace.request_id,
+        trace.id = ticket.trace.trace_id(),
+    );
+    async {
+        let work = AssertUnwindSafe(ticket.work.run(&desk)).catch_unwind();
+        let error = match tokio::time::timeout(W::TIMEOUT, work).await {
+            Ok(Ok(Ok(()))) => {
+                tracing::info!("job {} done", W::QUEUE);
+                return Ok(());
+            }
+            Ok(Ok(Err(error))) => error,
+            Ok(Err(panic)) => JobError::retry(format!("panicked: {}", panic_text(&*panic))),
+            Err(_) => JobError::retry(format!("took longer than {} s", W::TIMEOUT.as_secs())),
+        };
+        match error {
+            JobError::Retry(cause) if number.current() < W::MAX_ATTEMPTS as usize => {
+                let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
+                let wait = W::BACKOFF.after(number.current(), jitter);
+                tracing::warn!(%cause, wait_s = wait.as_secs(), "job {} will be tried again", W::QUEUE);
+                postpone(&desk.app.write, &id.to_string(), wait).await?;
+                Err(cause)
+            }
+            JobError::Retry(cause) | JobError::GiveUp(cause) => {
+                tracing::error!(%cause, "job {} is given up", W::QUEUE);
+                Err(Box::new(AbortError::new(cause)) as BoxDynError)
+            }
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+/// Moves a job's next attempt; apalis then marks the row `Failed` and fetches it when it is due.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
+    sqlx::query("update apalis.jobs set run_at = now() + $2 * interval '1 second' where id = $1")
+        .bind(id)
+        .bind(wait.as_secs_f64())
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// Removes jobs that were done `done_for` ago and workers that are long gone.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()> {
+    let seconds = done_for.as_secs_f64();
+    sqlx::query(
+        "delete from apalis.jobs
+         where status = 'Done' and done_at < now() - $1 * interval '1 second'",
+    )
+    .bind(seconds)
+    .execute(pool)
+    .await?;
+    sqlx::query(
+        "delete from apalis.workers
+         where last_seen < now() - interval '1 hour'
+               and not exists (select from apalis.jobs where lock_by = workers.id
+                               and status in ('Queued', 'Running'))",
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest_with_a_quarter_of_jitter() {
+        let backoff = Backoff::seconds(10, 3600);
+        let waits: Vec<u64> = (1..=11).map(|n| backoff.after(n, 0.0).as_secs()).collect();
+        assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]);
+        assert_eq!(backoff.after(1, 1.0), Duration::from_millis(7_500));
+        assert_eq!(backoff.after(usize::MAX, 0.0).as_secs(), 3600);
+    }
+
+    #[test]
+    fn the_usual_attempts_span_more_than_a_day() {
+        let least: Duration = (1..40).map(|n| Backoff::seconds(10, 3600).after(n, 1.0)).sum();
+        assert!(least > Duration::from_secs(20 * 3600), "{least:?}");
+    }
+}

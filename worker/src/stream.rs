@@ -1,0 +1,57 @@
+//! The stream between the outbox and the inbox: its names, and how it is made.
+
+use async_nats::jetstream::{
+    self,
+    consumer::{AckPolicy, PullConsumer, pull},
+    stream::{Config, Stream},
+};
+use std::time::Duration;
+
+/// Subject of an event.
+pub(crate) fn subject(namespace: &str, event: &str) -> String {
+    format!("{namespace}.events.{event}")
+}
+
+/// Subject of the nudge that wakes the relay after a commit. Plain NATS: it may get lost, the
+/// relay looks by itself every second.
+#[must_use]
+pub fn nudge(namespace: &str) -> String {
+    format!("{namespace}.nudge")
+}
+
+/// The stream, made if it is not there (a fresh server, or one whose store was wiped).
+///
+/// # Errors
+///
+/// If NATS is away.
+pub(crate) async fn open(
+    jetstream: &jetstream::Context,
+    namespace: &str,
+) -> Result<Stream, jetstream::context::CreateStreamError> {
+    let config = Config {
+        name: format!("{namespace}-events"),
+        subjects: vec![subject(namespace, ">")],
+        // The outbox keeps events as long, so the stream can be filled again from it.
+        max_age: Duration::from_secs(7 * 24 * 3600),
+        duplicate_window: Duration::from_secs(120),
+        ..Config::default()
+    };
+    jetstream.get_or_create_stream(config).await
+}
+
+/// The worker's place in the stream. All workers share it.
+///
+/// No `backoff` list: it would replace `ack_wait` and not apply to a NAK. Deliveries are unlimited:
+/// a message that cannot be read goes to the dead letters and is terminated there.
+pub(crate) async fn consumer(
+    stream: &Stream,
+) -> Result<PullConsumer, jetstream::stream::ConsumerError> {
+    let config = pull::Config {
+        durable_name: Some("worker".into()),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: Duration::from_secs(30),
+        max_ack_pending: 10_000,
+        ..pull::Config::default()
+    };
+    stream.get_or_create_consumer("worker", config).await
+}
