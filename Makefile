@@ -1,0 +1,46 @@
+# Both `make up` and `make test` work from a bare checkout: what is missing they install or name.
+# The features of a crate are chosen over the whole workspace (`--workspace`), whatever is built:
+# so nothing is compiled twice.
+STACK = $(or $(CARGO_TARGET_DIR),target)/debug/keyward-stack
+PROFILE ?= dev
+export PROFILE
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check coverage prepare fmt stack coverage-tools
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+up: stack ## run Keyward and everything it needs, until Ctrl-C (PROFILE=release for speed)
+	@$(STACK) up
+
+test: stack ## run all tests, with servers of their own (ARGS are passed to cargo test)
+	@$(STACK) test $(ARGS)
+
+check: stack ## what must hold before a commit, the tests excepted
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked
+	cargo deny check -A unused-wrapper bans licenses sources
+	@$(STACK) prepare --check
+
+coverage: stack coverage-tools ## run all tests and see how much of the code they reach
+	@$(LLVM) $(STACK) run -- cargo llvm-cov --workspace --fail-under-lines 85 $(ARGS)
+
+prepare: stack ## describe our SQL in .sqlx, after a change to a query or a migration
+	@$(STACK) prepare
+
+fmt: ## format the code
+	cargo fmt --all
+
+stack:
+	@cargo build --workspace --bin keyward-stack
+
+coverage-tools:
+	@command -v cargo-llvm-cov >/dev/null || cargo install cargo-llvm-cov --locked
+	@rustup component add llvm-tools 2>/dev/null || command -v llvm-cov-19
+
+# Where rustup has no tools of its own to give, Debian's serve.
+LLVM = $(if $(wildcard $(shell rustc --print sysroot)/lib/rustlib/*/bin/llvm-cov),,$\
+	LLVM_COV=$(shell command -v llvm-cov-19) LLVM_PROFDATA=$(shell command -v llvm-profdata-19))

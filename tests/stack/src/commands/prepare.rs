@@ -1,0 +1,114 @@
+//! `prepare`: writes down what Postgres says about our SQL, so that it compiles without Postgres.
+//!
+//! The query macros ask a live database when `SQLX_OFFLINE` is false, and then leave one file per
+//! query in `SQLX_OFFLINE_DIR`. So the database gets our schema, and the crate is expanded anew.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    path::Path,
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, ensure};
+use keyward_stack::{
+    Durability, Stack,
+    console::{Step, note},
+    folder,
+    process::Launch,
+};
+
+use super::{build, cargo};
+
+/// The package whose SQL is checked at compile time.
+const PACKAGE: &str = "keyward-core";
+
+/// Writes `.sqlx`, or with `check` only says where it differs from what would be written.
+pub(crate) async fn run(check: bool) -> Result<ExitCode> {
+    build(&["--bin", "migrate"]).await?;
+    let home = folder::scratch("prepare")?;
+    let stack = Stack::start(&home.path().join("servers"), Durability::Scratch).await?;
+    let fresh = home.path().join("sqlx");
+    fs::create_dir_all(&fresh)?;
+    let described = describe(&stack, &fresh).await;
+    stack.discard().await;
+    described?;
+
+    let kept = folder::repository().join(".sqlx");
+    let (fresh, old) = (contents(&fresh)?, contents(&kept)?);
+    if check {
+        return Ok(compare(&fresh, &old));
+    }
+    let _ = fs::remove_dir_all(&kept);
+    fs::create_dir_all(&kept)?;
+    for (name, text) in &fresh {
+        fs::write(kept.join(name), text)?;
+    }
+    note(format!("{} queries are described in .sqlx", fresh.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Migrates the empty database, and has the macros ask it about every query.
+async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
+    let url = stack.urls().database;
+    let step = Step::start();
+    let migrate = Launch::new(folder::target().join("debug/migrate"))
+        .folder(folder::repository())
+        .env("DATABASE_URL", &url);
+    let status = migrate.in_terminal().run().await?;
+    ensure!(status.success(), "the migrations failed");
+    step.done("migrated an empty database");
+
+    // A flag that was never there before makes cargo compile the package again, and only that.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+    let anew = format!("keyward_prepare_{now}");
+    let expand = ["rustc", "--quiet", "-p", PACKAGE, "--lib", "--profile", "check"];
+    let step = Step::start();
+    let status = cargo(&expand)
+        .args(["--", "--cfg", &anew])
+        .env("DATABASE_URL", &url)
+        .env("SQLX_OFFLINE", "false")
+        .env("SQLX_OFFLINE_DIR", folder)
+        .env("CARGO_INCREMENTAL", "0")
+        .run()
+        .await?;
+    ensure!(status.success(), "{PACKAGE} does not compile");
+    step.done(format!("asked the database about the SQL of {PACKAGE}"));
+    Ok(())
+}
+
+type Contents = BTreeMap<OsString, Vec<u8>>;
+
+fn contents(folder: &Path) -> Result<Contents> {
+    if !folder.is_dir() {
+        return Ok(Contents::new());
+    }
+    let files = fs::read_dir(folder)?.map(|entry| {
+        let entry = entry?;
+        Ok((entry.file_name(), fs::read(entry.path())?))
+    });
+    files.collect::<Result<_>>().with_context(|| format!("reading {}", folder.display()))
+}
+
+fn compare(fresh: &Contents, old: &Contents) -> ExitCode {
+    let names = fresh.keys().chain(old.keys());
+    let mut different: Vec<_> = names.filter(|name| fresh.get(*name) != old.get(*name)).collect();
+    different.sort();
+    different.dedup();
+    for name in &different {
+        let what = match (fresh.contains_key(*name), old.contains_key(*name)) {
+            (true, false) => "missing",
+            (false, _) => "of no use any more",
+            (true, true) => "out of date",
+        };
+        eprintln!(".sqlx/{}: {what}", name.display());
+    }
+    if different.is_empty() {
+        note(format!("all {} queries in .sqlx are up to date", fresh.len()));
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("the SQL and .sqlx differ: run `make prepare`");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,48 @@
+//! `servers`: what the tests need, left running; with it, a single test starts at once.
+
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+};
+
+use anyhow::Result;
+use keyward_stack::{
+    Durability, MailSink, Stack,
+    console::{Step, note},
+    folder, mail_sink,
+};
+
+/// The variables by which tests find what runs for them.
+pub(crate) fn variables(stack: &Stack, mail: &MailSink) -> [(&'static str, String); 5] {
+    let urls = stack.urls();
+    [
+        ("KEYWARD_TEST_DATABASE_URL", urls.superuser),
+        ("KEYWARD_TEST_REDIS_URL", urls.redis),
+        ("KEYWARD_TEST_NATS_URL", urls.nats),
+        ("KEYWARD_TEST_SMTP_URL", mail.smtp_url()),
+        ("KEYWARD_TEST_MAIL_URL", mail.http_url()),
+    ]
+}
+
+/// Runs until Ctrl-C.
+pub(crate) async fn run() -> Result<ExitCode> {
+    let asked = super::asked_to_end()?;
+    let step = Step::start();
+    let mut stack = Stack::start(&folder::dev().join("servers"), Durability::Scratch).await?;
+    let mail = MailSink::start(mail_sink::Options::default())?;
+    step.done("servers for tests; run these lines in the shell where you run them:");
+
+    let bin = folder::target().join("debug");
+    let mut out = stdout().lock();
+    for (name, value) in variables(&stack, &mail) {
+        writeln!(out, "export {name}='{value}'")?;
+    }
+    writeln!(out, "export KEYWARD_TEST_BIN_DIR='{}'", bin.display())?;
+    out.flush()?;
+    drop(out);
+
+    note("Ctrl-C stops them");
+    asked.await;
+    stack.stop().await;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,135 @@
+//! The programs of Keyward as children: started, listened to, started again.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, Write, pipe},
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use keyward_stack::{
+    folder,
+    process::{Launch, Process},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+/// One of our programs.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) name: &'static str,
+    program: PathBuf,
+    env: Vec<(String, String)>,
+    log: PathBuf,
+    process: Process,
+}
+
+impl App {
+    /// Starts `program` under a short `name`; what it prints goes to our output and to a log file.
+    pub(crate) fn start(
+        name: &'static str,
+        program: PathBuf,
+        env: Vec<(String, String)>,
+        log: PathBuf,
+    ) -> Result<Self> {
+        let _ = fs::remove_file(&log);
+        let process = spawn(name, &program, &env, &log)?;
+        Ok(Self { name, program, env, log, process })
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Starts it again with the environment it had.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.process = spawn(self.name, &self.program, &self.env, &self.log)?;
+        Ok(())
+    }
+
+    /// The end of what it printed.
+    pub(crate) fn last_words(&self) -> String {
+        folder::tail(&self.log)
+    }
+
+    /// Waits until `path` answers 200.
+    pub(crate) async fn until_ready(
+        &self,
+        authority: &str,
+        path: &str,
+        bound: Duration,
+    ) -> Result<()> {
+        let deadline = Instant::now() + bound;
+        loop {
+            if let Some(status) = self.process.status() {
+                bail!("{} ended at once ({status}); {}", self.name, self.last_words());
+            }
+            let answer = timeout(Duration::from_secs(5), status_of(authority, path)).await;
+            let said = match answer {
+                Ok(Ok(line)) if line.contains(" 200 ") => return Ok(()),
+                Ok(Ok(line)) => line,
+                Ok(Err(error)) => error.to_string(),
+                Err(elapsed) => elapsed.to_string(),
+            };
+            if Instant::now() > deadline {
+                let tail = self.last_words();
+                bail!("{} is not ready: {path} says `{said}`; {tail}", self.name);
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Stops it, where a failed start leaves it behind.
+impl Drop for App {
+    fn drop(&mut self) {
+        self.process.end_blocking(Duration::from_secs(15));
+    }
+}
+
+/// The status line of a `GET`.
+async fn status_of(authority: &str, path: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(authority).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = vec![0; 512];
+    let count = stream.read(&mut answer).await?;
+    let text = String::from_utf8_lossy(&answer[..count]);
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn spawn(
+    name: &'static str,
+    program: &PathBuf,
+    env: &[(String, String)],
+    log: &PathBuf,
+) -> Result<Process> {
+    let (reader, writer) = pipe()?;
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("opening {}", log.display()))?;
+    let launch = Launch::new(program).folder(folder::repository()).output(writer)?;
+    let launch = env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
+    let process = launch.spawn()?;
+    thread::Builder::new()
+        .name(format!("{name} output"))
+        .spawn(move || pass_on(name, BufReader::new(reader), log))?;
+    Ok(process)
+}
+
+/// Line by line, so that the lines of two programs never mix.
+fn pass_on(name: &str, reader: impl BufRead, mut log: File) {
+    for line in reader.split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        let _ = writeln!(log, "{line}");
+        let _ = writeln!(io::stdout(), "{name:<6} | {line}");
+    }
+}

@@ -1,0 +1,91 @@
+//! A caught mail, taken apart.
+
+use mail_parser::{Address, Message, MessageParser};
+
+/// A mail as its recipient would see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The sink's name for it; later mails have greater ones.
+    pub id: String,
+    /// `Message-ID`, without its angle brackets.
+    pub message_id: String,
+    /// The address in `From`.
+    pub from: String,
+    /// The addresses in `To`.
+    pub to: Vec<String>,
+    /// `Subject`, decoded.
+    pub subject: String,
+    /// The text part, decoded; empty if there is none.
+    pub text: String,
+    /// The HTML part, decoded; empty if there is none.
+    pub html: String,
+    /// Every header in the order of the mail: unfolded, otherwise as it was sent.
+    pub headers: Vec<(String, String)>,
+    /// What came between `DATA` and the dot.
+    pub raw: Vec<u8>,
+    /// The addresses of `RCPT TO`.
+    pub envelope_to: Vec<String>,
+    /// When it was caught, in milliseconds since 1970.
+    pub caught_at_ms: u64,
+}
+
+impl Mail {
+    /// Takes a mail apart. What cannot be parsed is empty; `raw` is there in any case.
+    pub(super) fn parse(
+        caught_at_ms: u64,
+        id: String,
+        envelope_to: Vec<String>,
+        raw: Vec<u8>,
+    ) -> Self {
+        let parsed = parse(&raw);
+        let part = |is_html: bool, body: Option<std::borrow::Cow<'_, str>>| {
+            // The parser offers a text made from HTML where there is none, and the other way round.
+            let exists = parsed.parts.iter().any(|part| match is_html {
+                true => part.is_text_html(),
+                false => part.is_text() && !part.is_text_html(),
+            });
+            body.filter(|_| exists).map(Into::into).unwrap_or_default()
+        };
+        let unfold = |value: &str| value.split("\r\n").collect::<String>().trim().to_owned();
+        Self {
+            id,
+            message_id: parsed.message_id().unwrap_or_default().to_owned(),
+            from: addresses(parsed.from()).pop().unwrap_or_default(),
+            to: addresses(parsed.to()),
+            subject: parsed.subject().unwrap_or_default().to_owned(),
+            text: part(false, parsed.body_text(0)),
+            html: part(true, parsed.body_html(0)),
+            headers: parsed
+                .headers_raw()
+                .map(|(name, value)| (name.to_owned(), unfold(value)))
+                .collect(),
+            envelope_to,
+            caught_at_ms,
+            raw,
+        }
+    }
+
+    /// The value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it was delivered to this address.
+    pub fn is_to(&self, address: &str) -> bool {
+        let mut recipients = self.envelope_to.iter();
+        recipients.any(|recipient| recipient.eq_ignore_ascii_case(address))
+    }
+}
+
+/// The parser's own view of a mail.
+pub(super) fn parse(raw: &[u8]) -> Message<'_> {
+    MessageParser::default().parse(raw).unwrap_or_default()
+}
+
+fn addresses(header: Option<&Address<'_>>) -> Vec<String> {
+    let addresses = header.into_iter().flat_map(Address::iter);
+    addresses.filter_map(|one| Some(one.address()?.to_owned())).collect()
+}

@@ -1,0 +1,292 @@
+//! The SMTP side (RFC 5321): one session per connection, commands may come in one piece.
+
+use std::{io, sync::Arc};
+
+use smtp_proto::{
+    AUTH_PLAIN, Error, Request,
+    request::receiver::{DataReceiver, LineReceiver, RequestReceiver},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
+
+use super::{
+    behaviour::{Action, Stage, Stored},
+    mailbox::{Attempt, Mailbox},
+    replies::{self, Next},
+};
+
+/// The largest mail taken, and announced as such.
+const LARGEST_BYTES: usize = 25 * 1024 * 1024;
+/// Recipients of one mail.
+const MOST_RECIPIENTS: usize = 100;
+
+/// Takes connections until it is dropped.
+pub(super) async fn serve(listener: TcpListener, mailbox: Arc<Mailbox>, smtputf8: bool) {
+    let mut sessions = JoinSet::new();
+    loop {
+        if let Ok((stream, _)) = listener.accept().await {
+            // A client that hangs up is nobody's problem.
+            sessions.spawn(Session::new(stream, mailbox.clone(), smtputf8).run());
+        }
+        while sessions.try_join_next().is_some() {}
+    }
+}
+
+enum Reading {
+    Commands(RequestReceiver),
+    Password(LineReceiver<()>),
+    Content(DataReceiver, Vec<u8>),
+}
+
+struct Session {
+    stream: TcpStream,
+    mailbox: Arc<Mailbox>,
+    smtputf8: bool,
+    reading: Reading,
+    from: Option<String>,
+    to: Vec<String>,
+    /// Everybody this connection has tried to deliver to: who a `close_idle` rule may be about.
+    known: Vec<String>,
+}
+
+impl Session {
+    fn new(stream: TcpStream, mailbox: Arc<Mailbox>, smtputf8: bool) -> Self {
+        Self {
+            stream,
+            mailbox,
+            smtputf8,
+            reading: Reading::Commands(RequestReceiver::default()),
+            from: None,
+            to: Vec::new(),
+            known: Vec::new(),
+        }
+    }
+
+    async fn run(mut self) -> io::Result<()> {
+        self.stream.set_nodelay(true)?;
+        let greeting = self.at(Stage::Connect, || "220 localhost ESMTP, catching mail".into());
+        let greeting = match greeting {
+            Next::Say(line) if !line.starts_with("220") => Next::SayAndClose(line),
+            other => other,
+        };
+        if !self.go_on(greeting).await? {
+            return Ok(());
+        }
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = self.stream.read(&mut buffer);
+            let count = match self.mailbox.idle_limit(&self.known) {
+                None => read.await?,
+                Some(limit) => match timeout(limit, read).await {
+                    Ok(count) => count?,
+                    Err(_) => {
+                        let is_idle = |action: &Action| matches!(action, Action::CloseIdle(_));
+                        self.mailbox.due(&self.known, is_idle);
+                        return Ok(());
+                    }
+                },
+            };
+            if count == 0 {
+                return Ok(());
+            }
+            let mut bytes = buffer[..count].iter();
+            while let Some(next) = self.take(&mut bytes) {
+                if !self.go_on(next).await? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The next command in `bytes`, or the end of a mail; None when more bytes are needed.
+    fn take(&mut self, bytes: &mut std::slice::Iter<'_, u8>) -> Option<Next> {
+        match &mut self.reading {
+            Reading::Commands(receiver) => match receiver.ingest(bytes) {
+                Ok(request) => {
+                    let request = request.into_owned();
+                    Some(self.obey(request))
+                }
+                Err(Error::NeedsMoreData { .. }) => None,
+                Err(error) => Some(Next::Say(replies::complaint(&error))),
+            },
+            Reading::Password(line) => {
+                if !line.ingest(bytes) {
+                    return None;
+                }
+                self.reading = Reading::Commands(RequestReceiver::default());
+                Some(Next::Say("235 2.7.0 anybody is welcome here".into()))
+            }
+            Reading::Content(receiver, content) => {
+                if !receiver.ingest(bytes, content) {
+                    return None;
+                }
+                let content = std::mem::take(content);
+                self.reading = Reading::Commands(RequestReceiver::default());
+                Some(self.finish(content))
+            }
+        }
+    }
+
+    fn obey(&mut self, request: Request<String>) -> Next {
+        match request {
+            Request::Ehlo { .. } => {
+                self.reset();
+                let smtputf8 = if self.smtputf8 { "250-SMTPUTF8\r\n" } else { "" };
+                Next::Say(format!(
+                    "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n{smtputf8}\
+                     250-SIZE {LARGEST_BYTES}\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES"
+                ))
+            }
+            Request::Helo { .. } => {
+                self.reset();
+                Next::Say("250 localhost".into())
+            }
+            Request::Mail { .. } if self.from.is_some() => {
+                Next::Say("503 5.5.1 one mail at a time".into())
+            }
+            Request::Mail { from } if from.size > LARGEST_BYTES => {
+                Next::Say(replies::TOO_LARGE.into())
+            }
+            Request::Mail { from } if !self.can_write(&from.address) => {
+                Next::Say(replies::ONLY_ASCII.into())
+            }
+            Request::Mail { from } => {
+                let next = self.at(Stage::Mail, || "250 2.1.0 sender ok".into());
+                if next.is_yes() {
+                    self.from = Some(from.address);
+                }
+                next
+            }
+            Request::Rcpt { .. } if self.from.is_none() => Next::Say("503 5.5.1 MAIL first".into()),
+            Request::Rcpt { .. } if self.to.len() >= MOST_RECIPIENTS => {
+                Next::Say("452 4.5.3 too many recipients".into())
+            }
+            Request::Rcpt { to } if !self.can_write(&to.address) => {
+                Next::Say(replies::ONLY_ASCII.into())
+            }
+            Request::Rcpt { to } => self.recipient(to.address),
+            Request::Data if self.to.is_empty() => {
+                Next::Say("503 5.5.1 no valid recipients".into())
+            }
+            Request::Data => {
+                let next = self.at(Stage::Data, || "354 go ahead, end with a dot".into());
+                if next.is_yes() {
+                    self.reading = Reading::Content(DataReceiver::new(), Vec::new());
+                }
+                next
+            }
+            Request::Auth { mechanism, .. } if mechanism != AUTH_PLAIN => {
+                Next::Say("504 5.5.4 only PLAIN".into())
+            }
+            Request::Auth { initial_response, .. } if initial_response.is_empty() => {
+                self.reading = Reading::Password(LineReceiver::default());
+                Next::Say("334 ".into())
+            }
+            Request::Auth { .. } => Next::Say("235 2.7.0 anybody is welcome here".into()),
+            Request::Rset => {
+                self.reset();
+                Next::Say("250 2.0.0 ok".into())
+            }
+            Request::Noop { .. } => Next::Say("250 2.0.0 ok".into()),
+            Request::Vrfy { .. } => Next::Say("252 2.1.5 try it".into()),
+            Request::Quit => Next::SayAndClose("221 2.0.0 bye".into()),
+            other => Next::Say(format!("502 5.5.1 {} is not done here", other.name())),
+        }
+    }
+
+    fn recipient(&mut self, address: String) -> Next {
+        let before = std::mem::replace(&mut self.to, vec![address.clone()]);
+        let next = self.at(Stage::Rcpt, || "250 2.1.5 recipient ok".into());
+        self.to = before;
+        self.known.push(address.clone());
+        if next.is_yes() {
+            self.to.push(address);
+        }
+        next
+    }
+
+    /// The content is complete: keep it, or do what is to go wrong.
+    fn finish(&mut self, content: Vec<u8>) -> Next {
+        let is_due = |action: &Action| match action {
+            Action::Reply(stage, _) | Action::Silent(stage, _) => *stage == Stage::Final,
+            Action::DropAfterDot(_) => true,
+            _ => false,
+        };
+        let action = self.mailbox.due(&self.to, is_due);
+        let takes = match action {
+            None => content.len() <= LARGEST_BYTES,
+            Some(Action::Silent(_, stored) | Action::DropAfterDot(stored)) => stored == Stored::Yes,
+            Some(_) => false,
+        };
+        let kept = takes.then(|| self.mailbox.keep(self.to.clone(), content));
+        let next = match (action, kept) {
+            (Some(Action::Reply(_, line)), _) => Next::Say(line),
+            (Some(Action::Silent(..)), _) => Next::Hang,
+            (Some(_), _) => Next::Close,
+            (None, Some(Ok(mail))) => Next::Say(format!("250 2.0.0 kept as {}", mail.id)),
+            (None, Some(Err(_))) => Next::Say("452 4.3.1 cannot write it down".into()),
+            (None, None) => Next::Say(replies::TOO_LARGE.into()),
+        };
+        self.note(Stage::Final, &next);
+        self.reset();
+        next
+    }
+
+    /// Does what is to go wrong at this stage, else answers with `fine`.
+    fn at(&self, stage: Stage, fine: impl FnOnce() -> String) -> Next {
+        let is_due = |action: &Action| match action {
+            Action::Reply(at, _) | Action::Silent(at, _) => *at == stage,
+            _ => false,
+        };
+        let next = match self.mailbox.due(&self.to, is_due) {
+            None => return Next::Say(fine()),
+            Some(Action::Reply(_, line)) => Next::Say(line),
+            Some(_) => Next::Hang,
+        };
+        self.note(stage, &next);
+        next
+    }
+
+    fn note(&self, stage: Stage, next: &Next) {
+        let reply = match next {
+            Next::Say(line) | Next::SayAndClose(line) => line.clone(),
+            Next::Hang | Next::Close => String::new(),
+        };
+        self.mailbox.note(Attempt {
+            at_ms: 0,
+            from: self.from.clone().unwrap_or_default(),
+            to: self.to.clone(),
+            stage,
+            reply,
+        });
+    }
+
+    /// Carries out what was decided; false when the conversation is over.
+    async fn go_on(&mut self, next: Next) -> io::Result<bool> {
+        let (line, goes_on) = match next {
+            Next::Close => return Ok(false),
+            Next::Hang => {
+                let mut ignored = [0; 1024];
+                while self.stream.read(&mut ignored).await? > 0 {}
+                return Ok(false);
+            }
+            Next::Say(line) => (line, true),
+            Next::SayAndClose(line) => (line, false),
+        };
+        self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+        Ok(goes_on)
+    }
+
+    fn reset(&mut self) {
+        self.from = None;
+        self.to.clear();
+    }
+
+    fn can_write(&self, address: &str) -> bool {
+        self.smtputf8 || address.is_ascii()
+    }
+}

@@ -1,0 +1,47 @@
+//! `keyward-stack`: runs Keyward, or its tests, with everything around it. See `make help`.
+
+mod commands;
+
+use std::{env, process::ExitCode};
+
+use anyhow::Result;
+
+const USAGE: &str = "usage: keyward-stack <command>
+
+  up                  run Keyward and everything it needs, until Ctrl-C
+  test [ARGS]         run the tests: cargo test --workspace ARGS
+  run -- COMMAND      run a command with the servers that the tests need
+  servers             only run those servers, and print how tests find them
+  prepare [--check]   write (or compare) what the compiler knows of our SQL in .sqlx";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    match dispatch(&command, &rest).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
+    let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+    match (command, words.as_slice()) {
+        ("up", []) => commands::up::run().await,
+        ("run", ["--", command @ ..]) | ("test", ["--run", "--", command @ ..]) => {
+            commands::test::run(command).await
+        }
+        ("test", args) => commands::test::cargo_test(args).await,
+        ("servers", []) => commands::servers::run().await,
+        ("prepare", []) => commands::prepare::run(false).await,
+        ("prepare", ["--check"]) => commands::prepare::run(true).await,
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Processes we only know by their number: what `/proc` tells of them, and signals to them.
+
+use std::{fs, path::Path};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+/// Sends a signal to any process.
+///
+/// # Errors
+///
+/// If there is no such process, or it is not ours to signal.
+pub fn send(pid: u32, signal: Signal) -> nix::Result<()> {
+    kill(Pid::from_raw(pid.cast_signed()), signal)
+}
+
+/// Whether a process works in `folder`, which no stranger's does: how we know our own again.
+pub(crate) fn works_in(pid: u32, folder: &Path) -> bool {
+    fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(folder))
+}
+
+/// The children a process has now, as far as the system tells.
+pub(crate) fn children_of(parent: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| parent_of(*pid) == Some(parent))
+        .collect()
+}
+
+/// The fourth field of `/proc/<pid>/stat`; the second may itself contain spaces and brackets.
+fn parent_of(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}

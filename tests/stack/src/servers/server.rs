@@ -1,0 +1,202 @@
+//! One running server, whichever it is: start, stop, kill, pause, restart.
+
+use std::{
+    fs::{self, OpenOptions},
+    future::Future,
+    io,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    folder, pid,
+    process::{Launch, Process, Signal},
+};
+
+/// How long a server may take to end by itself.
+const GOODBYE: Duration = Duration::from_secs(15);
+/// How long it may take to answer; generous, since a database may have to recover first.
+const HELLO: Duration = Duration::from_secs(60);
+
+/// What differs from one server to the next.
+pub trait Recipe: std::fmt::Debug + Send + Sync {
+    /// Its name in messages, file names and process lists.
+    const NAME: &'static str;
+
+    /// The command that runs it in the foreground.
+    fn launch(&self) -> Launch;
+
+    /// Where clients find it, credentials included.
+    fn url(&self) -> &str;
+
+    /// What runs, with its version.
+    fn version(&self) -> String;
+
+    /// The folder it works in, by which a process of an earlier run is known.
+    fn folder(&self) -> &Path;
+
+    /// Really talks to it.
+    fn answers(&self) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Whether it ended because it was asked to.
+    fn is_goodbye(&self, status: ExitStatus) -> bool {
+        status.success()
+    }
+
+    /// Whether its log tells of a hindrance that goes away by itself.
+    fn is_passing(&self, _log: &str) -> bool {
+        false
+    }
+}
+
+/// A private instance of a server. Dropping it stops it.
+#[derive(Debug)]
+pub struct Server<R: Recipe> {
+    recipe: R,
+    process: Process,
+    log: PathBuf,
+    pid_file: PathBuf,
+}
+
+impl<R: Recipe> Server<R> {
+    /// Ends what an earlier run left behind, starts the server and waits until it answers.
+    pub(super) async fn start(recipe: R, stack: &Path) -> Result<Self> {
+        let log = stack.join("log").join(format!("{}.log", R::NAME));
+        let pid_file = stack.join(format!("{}.pid", R::NAME));
+        end_leftover(&pid_file, recipe.folder()).await;
+        let _ = fs::remove_file(&log);
+        let process = start(&recipe, &log, &pid_file).await?;
+        Ok(Self { recipe, process, log, pid_file })
+    }
+
+    /// Where clients find it, credentials included.
+    pub fn url(&self) -> &str {
+        self.recipe.url()
+    }
+
+    /// Its process id; the last one while it is stopped.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// What runs, with its version.
+    pub fn version(&self) -> String {
+        self.recipe.version()
+    }
+
+    /// Its process.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Whether it ended because it was asked to.
+    pub fn is_goodbye(&self, status: ExitStatus) -> bool {
+        self.recipe.is_goodbye(status)
+    }
+
+    /// Ends it in an orderly way, as its operator would.
+    pub async fn stop(&mut self) {
+        self.process.end(GOODBYE).await;
+    }
+
+    /// Ends it with SIGKILL, as a crash would.
+    pub async fn kill(&mut self) {
+        self.process.signal_family(Signal::SIGKILL);
+        let _ = self.process.exited().await;
+    }
+
+    /// Freezes it: connections stay open, nothing answers.
+    pub fn pause(&self) {
+        self.process.signal_family(Signal::SIGSTOP);
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.process.signal_family(Signal::SIGCONT);
+    }
+
+    /// Starts it again on the same port and data, having stopped it if need be.
+    ///
+    /// # Errors
+    ///
+    /// If it does not answer within a minute; the message ends with its log.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.stop().await;
+        self.process = start(&self.recipe, &self.log, &self.pid_file).await?;
+        Ok(())
+    }
+
+    pub(super) fn recipe(&self) -> &R {
+        &self.recipe
+    }
+}
+
+impl<R: Recipe> Drop for Server<R> {
+    fn drop(&mut self) {
+        self.process.end_blocking(GOODBYE);
+        let _ = fs::remove_file(&self.pid_file);
+    }
+}
+
+async fn start<R: Recipe>(recipe: &R, log: &Path, pid_file: &Path) -> Result<Process> {
+    let deadline = Instant::now() + HELLO;
+    loop {
+        let output = OpenOptions::new().create(true).append(true).open(log)?;
+        let process = recipe.launch().output(output)?.spawn()?;
+        fs::write(pid_file, process.pid().to_string())?;
+        match until_it_answers(recipe, &process, deadline).await {
+            Ok(()) => return Ok(process),
+            Err(_) if recipe.is_passing(&folder::tail(log)) && Instant::now() < deadline => {
+                sleep(Duration::from_millis(200)).await;
+            }
+            Err(error) => {
+                process.end(Duration::from_secs(1)).await;
+                return Err(error.context(folder::tail(log)));
+            }
+        }
+    }
+}
+
+async fn until_it_answers<R: Recipe>(
+    recipe: &R,
+    process: &Process,
+    deadline: Instant,
+) -> Result<()> {
+    loop {
+        if let Some(status) = process.status() {
+            bail!("{} ended at once ({status})", R::NAME);
+        }
+        let answer = timeout(Duration::from_secs(1), recipe.answers()).await;
+        let error = match answer {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(elapsed) => elapsed.into(),
+        };
+        if Instant::now() > deadline {
+            return Err(error).with_context(|| format!("{} does not answer", R::NAME));
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Ends the process in `pid_file`, but only if it is ours: a number may have found a new owner.
+async fn end_leftover(pid_file: &Path, folder: &Path) {
+    let Some(number) = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok())
+    else {
+        return;
+    };
+    let deadline = Instant::now() + GOODBYE;
+    let mut signal = Signal::SIGINT;
+    while pid::works_in(number, folder) {
+        let _ = pid::send(number, signal);
+        let _ = pid::send(number, Signal::SIGCONT);
+        sleep(Duration::from_millis(100)).await;
+        if Instant::now() > deadline {
+            signal = Signal::SIGKILL;
+        }
+    }
+}
