@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     domain::{EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
     events::{Envelope, Event},
+    health::Health,
     origin::Origin,
     outbox,
     passwords::Hasher,
@@ -79,6 +80,8 @@ pub struct Parts {
     pub cache: Cache,
     /// Access tokens.
     pub tokens: AccessTokens,
+    /// Whether Postgres is there.
+    pub health: Health,
     /// Woken by every commit that left an event: publish, do not wait for the next look.
     pub committed: Notify,
     pub(crate) hasher: Hasher,
@@ -130,6 +133,7 @@ impl App {
             read: pool.connect_lazy_with(read_only),
             cache: Cache::new(&settings).context("REDIS_URL")?,
             tokens,
+            health: Health::default(),
             committed: Notify::new(),
             hasher: Hasher::new(&settings.passwords)?,
             policy: PasswordPolicy {
@@ -141,6 +145,19 @@ impl App {
             readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
             settings,
         })))
+    }
+
+    /// The NATS subject of the nudge that wakes the relay after a commit. Plain NATS: it may get
+    /// lost, the relay looks by itself every second.
+    #[must_use]
+    pub fn nudge_subject(&self) -> String {
+        format!("{}.nudge", self.settings.namespace)
+    }
+
+    /// Looks after what this depends on, until it is dropped. Every process runs it once: without
+    /// it the cache is not used and Postgres counts as away.
+    pub async fn watch(self) {
+        tokio::join!(self.cache.watch(), self.health.watch(&self.read));
     }
 
     /// Runs a command.

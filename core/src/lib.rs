@@ -27,6 +27,7 @@ pub mod commands;
 pub mod domain;
 pub mod error;
 pub mod events;
+pub mod health;
 pub mod inbox;
 pub mod origin;
 pub mod outbox;

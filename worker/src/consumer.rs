@@ -25,7 +25,10 @@ pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationTo
         let consuming = consume(&app, &nats);
         let Some(result) = stop.run_until_cancelled(consuming).await else { return };
         if let Err(error) = result {
-            tracing::warn!(error = format!("{error:#}"), "consumer interrupted; it goes on in a second");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "consumer interrupted; it goes on in a second"
+            );
         }
         stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
     }
@@ -85,7 +88,9 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
     events.retain(|envelope| new.remove(&envelope.event_id));
     let tickets: Vec<_> = events
         .iter()
-        .flat_map(|envelope| reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope)))
+        .flat_map(|envelope| {
+            reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope))
+        })
         .collect();
     queue::enqueue(&mut tx, &tickets).await?;
     tx.commit().await?;

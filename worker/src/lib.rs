@@ -10,7 +10,7 @@
 //! | what each job does | [`jobs`] |
 //! | how mails look and travel | `mail`, `templates/` |
 //! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
-//! | how events get from commits to jobs | `relay`, `consumer`, [`stream`] |
+//! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
 
 mod consumer;
 mod desk;
@@ -20,7 +20,7 @@ mod ops;
 mod queue;
 pub mod reactions;
 mod relay;
-pub mod stream;
+mod stream;
 
 use std::time::Duration;
 
@@ -52,12 +52,14 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let desk = Desk::new(app.clone())?;
     let mut parts = JoinSet::new();
+    let mut watch = JoinSet::new();
+    watch.spawn(app.clone().watch());
     parts.spawn(relay::run(app.clone(), nats.clone(), stop.clone()));
-    parts.spawn(consumer::run(app.clone(), nats, stop.clone()));
+    parts.spawn(consumer::run(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(queue::run(desk, stop.clone()));
     parts.spawn(housekeeping(app.clone(), stop.clone()));
     if let Some(listener) = ops {
-        parts.spawn(ops::run(app, listener, stop));
+        parts.spawn(ops::run(app, nats, listener, stop));
     }
     parts.join_all().await;
     Ok(())

@@ -2,7 +2,6 @@
 
 use anyhow::Context as _;
 use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
-use secrecy::ExposeSecret as _;
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
@@ -14,20 +13,25 @@ async fn main() -> anyhow::Result<()> {
     telemetry::start(&settings.log)?;
     let ops = TcpListener::bind(settings.listen.ops).await.context("OPS_ADDR")?;
     let app = App::new(settings, Clock::default())?;
-    let nats = async_nats::ConnectOptions::new()
-        .name("keyward-worker")
-        .retry_on_initial_connect()
-        .connect(app.settings.servers.nats_url.expose_secret())
-        .await
-        .context("NATS_URL")?;
+    let (server, user) = app.settings.servers.nats();
+    let mut options =
+        async_nats::ConnectOptions::new().name("keyward-worker").retry_on_initial_connect();
+    if let Some((user, password)) = user {
+        options = options.user_and_password(user, password);
+    }
+    let nats = options.connect(server).await.context("NATS_URL")?;
     let stop = CancellationToken::new();
+    let worker = keyward_worker::run(app, nats, Some(ops), stop.clone());
+    tokio::pin!(worker);
     let mut terminate = unix::signal(unix::SignalKind::terminate())?;
     let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
     tracing::info!("keyward-worker works");
     tokio::select! {
-        result = keyward_worker::run(app, nats, Some(ops), stop.clone()) => return result,
+        result = &mut worker => return result,
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    Ok(())
+    tracing::info!("keyward-worker ends what it has begun");
+    stop.cancel();
+    worker.await
 }

@@ -8,8 +8,14 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Answers until it is told to stop.
-pub(crate) async fn run(app: App, listener: TcpListener, stop: CancellationToken) {
-    let routes = Route::new().at("/health/live", live).at("/health/ready", ready).data(app);
+pub(crate) async fn run(
+    app: App,
+    nats: async_nats::Client,
+    listener: TcpListener,
+    stop: CancellationToken,
+) {
+    let routes =
+        Route::new().at("/health/live", live).at("/health/ready", ready).data(app).data(nats);
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {
@@ -29,6 +35,11 @@ fn live() -> &'static str {
 }
 
 #[handler]
-fn ready(app: Data<&App>) -> (StatusCode, &'static str) {
-    if app.write.is_closed() { (StatusCode::SERVICE_UNAVAILABLE, "stopping\n") } else { (StatusCode::OK, "ready\n") }
+fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> (StatusCode, &'static str) {
+    let is_connected = nats.connection_state() == async_nats::connection::State::Connected;
+    match (app.health.postgres(), is_connected) {
+        (true, true) => (StatusCode::OK, "ready\n"),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "postgres is away\n"),
+        (true, false) => (StatusCode::SERVICE_UNAVAILABLE, "nats is away\n"),
+    }
 }

@@ -118,7 +118,10 @@ impl Backoff {
 
 /// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn enqueue(sql: &mut PgConnection, tickets: &[QueuedTicket]) -> anyhow::Result<()> {
+pub(crate) async fn enqueue(
+    sql: &mut PgConnection,
+    tickets: &[QueuedTicket],
+) -> anyhow::Result<()> {
     if tickets.is_empty() {
         return Ok(());
     }
@@ -203,8 +206,7 @@ async fn run_queue<W: Work>(desk: Desk, wakes: watch::Receiver<()>, stop: Cancel
             .batch_size(W::CONCURRENCY)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS);
-        let strategy =
-            Strategy::new().stream(WatchStream::new(wakes.clone())).interval(POLL);
+        let strategy = Strategy::new().stream(WatchStream::new(wakes.clone())).interval(POLL);
         let backend = PostgresStorage::<Value>::new(&desk.app.write)
             .with_config(config)
             .poll_with_strategy(strategy);

@@ -28,7 +28,7 @@ const LEASE: &str = "10s";
 /// For so long NATS may take to acknowledge a batch.
 const ACK_WITHIN: Duration = Duration::from_secs(5);
 /// The advisory lock of the leader: "keyward" in hexadecimal.
-const LOCK: i64 = 0x6b65_7977_6172_64;
+const LOCK: i64 = 0x006b_6579_7761_7264;
 
 /// Publishes what commands leave in the outbox, until it is told to stop.
 pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {
@@ -36,7 +36,10 @@ pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationTo
         let relaying = relay(&app, &nats);
         let Some(result) = stop.run_until_cancelled(relaying).await else { return };
         if let Err(error) = result {
-            tracing::warn!(error = format!("{error:#}"), "relay interrupted; it goes on in a second");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "relay interrupted; it goes on in a second"
+            );
         }
         stop.run_until_cancelled(tokio::time::sleep(POLL)).await;
     }
@@ -46,7 +49,7 @@ async fn relay(app: &App, nats: &async_nats::Client) -> anyhow::Result<()> {
     let namespace = &app.settings.namespace;
     let mut jetstream = jetstream::new(nats.clone());
     jetstream.set_timeout(ACK_WITHIN);
-    let mut nudges = nats.subscribe(stream::nudge(namespace)).await?;
+    let mut nudges = nats.subscribe(app.nudge_subject()).await?;
     stream::open(&jetstream, namespace).await.context("the stream cannot be opened")?;
     loop {
         while relay_batch(app, &jetstream).await? > 0 {}
@@ -106,7 +109,9 @@ async fn publish(
         }
     }
     let mut published = Vec::with_capacity(acks.len());
-    for (event, ack) in batch.iter().zip(join_all(acks.into_iter().map(IntoFuture::into_future)).await) {
+    for (event, ack) in
+        batch.iter().zip(join_all(acks.into_iter().map(IntoFuture::into_future)).await)
+    {
         if let Err(error) = ack {
             result = Err(error.into());
             break;

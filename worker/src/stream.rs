@@ -12,13 +12,6 @@ pub(crate) fn subject(namespace: &str, event: &str) -> String {
     format!("{namespace}.events.{event}")
 }
 
-/// Subject of the nudge that wakes the relay after a commit. Plain NATS: it may get lost, the
-/// relay looks by itself every second.
-#[must_use]
-pub fn nudge(namespace: &str) -> String {
-    format!("{namespace}.nudge")
-}
-
 /// The stream, made if it is not there (a fresh server, or one whose store was wiped).
 ///
 /// # Errors

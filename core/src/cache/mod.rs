@@ -7,7 +7,7 @@
 //!   that was slow cannot put the old value back;
 //! - the tombstone is written after the commit and before the answer, and once more by the worker;
 //! - an entry made before the last outage that this process saw is not believed: somebody's
-//!   tombstone may have been lost in it. [`Cache::watch`] looks for outages all the time, and a
+//!   tombstone may have been lost in it. `Cache::watch` looks for outages all the time, and a
 //!   tombstone that cannot be written is tried for longer than the watch of others takes to notice.
 //!
 //! Rights of administrators and every write are decided by the row in Postgres all the same.
@@ -125,7 +125,7 @@ impl Cache {
 
     /// Looks for outages until it is dropped. Every process that reads the cache runs it; until it
     /// has found Redis once, everything is read from Postgres.
-    pub async fn watch(self) {
+    pub(crate) async fn watch(&self) {
         let mut tick = tokio::time::interval(Self::WATCH_EVERY);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut last_answer = Instant::now();

@@ -72,6 +72,20 @@ pub struct Servers {
     pub smtp_url: SecretString,
 }
 
+impl Servers {
+    /// `NATS_URL` without its user and password, and these: clients of NATS take them apart.
+    #[must_use]
+    pub fn nats(&self) -> (String, Option<(String, String)>) {
+        use secrecy::ExposeSecret as _;
+
+        let text = self.nats_url.expose_secret();
+        let Some((scheme, rest)) = text.split_once("://") else { return (text.into(), None) };
+        let Some((user, host)) = rest.rsplit_once('@') else { return (text.into(), None) };
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        (format!("{scheme}://{host}"), Some((user.into(), password.into())))
+    }
+}
+
 /// Keys, 32 bytes and more, in base64.
 #[derive(Debug)]
 pub struct Keys {
@@ -330,6 +344,17 @@ mod tests {
         assert!(mistakes("CORS_ORIGINS", "*").contains("is not an origin"));
         assert!(mistakes("CORS_ORIGINS", "https://a.example/").contains("is not an origin"));
         assert!(mistakes("PUBLIC_URL", "https://a.example/path").contains("no path"));
+    }
+
+    #[test]
+    fn the_user_of_nats_is_taken_out_of_its_url() {
+        let nats = |url: &str| {
+            let get = |key: &str| if key == "NATS_URL" { Some(url.into()) } else { good(key) };
+            Settings::from_env(get).unwrap().servers.nats()
+        };
+        assert_eq!(nats("nats://host:1"), ("nats://host:1".into(), None));
+        let with_user = ("nats://host:1".into(), Some(("u".into(), "p".into())));
+        assert_eq!(nats("nats://u:p@host:1"), with_user);
     }
 
     #[test]

@@ -16,7 +16,11 @@ pub struct AlreadyRegisteredEmail {
     pub mail_id: MailId,
 }
 
-template!("already_registered_email/subject.txt", "already_registered_email/body.txt", "already_registered_email/body.html");
+template!(
+    "already_registered_email/subject.txt",
+    "already_registered_email/body.txt",
+    "already_registered_email/body.html"
+);
 
 impl Work for AlreadyRegisteredEmail {
     const QUEUE: &'static str = "already-registered-email";

@@ -61,11 +61,8 @@ pub(crate) struct QueuedTicket {
 
 impl QueuedTicket {
     fn new<W: Work + Serialize + Clone>(work: &W, cause: &Envelope) -> Self {
-        let ticket = Ticket {
-            work: work.clone(),
-            event_id: cause.event_id,
-            trace: cause.trace.clone(),
-        };
+        let ticket =
+            Ticket { work: work.clone(), event_id: cause.event_id, trace: cause.trace.clone() };
         Self {
             queue: W::QUEUE,
             idempotency_key: cause.event_id.to_string(),

@@ -16,7 +16,11 @@ pub struct PasswordChangedEmail {
     pub mail_id: MailId,
 }
 
-template!("password_changed_email/subject.txt", "password_changed_email/body.txt", "password_changed_email/body.html");
+template!(
+    "password_changed_email/subject.txt",
+    "password_changed_email/body.txt",
+    "password_changed_email/body.html"
+);
 
 impl Work for PasswordChangedEmail {
     const QUEUE: &'static str = "password-changed-email";

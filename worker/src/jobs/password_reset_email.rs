@@ -17,7 +17,11 @@ pub struct PasswordResetEmail {
     pub mail_id: MailId,
 }
 
-template!("password_reset_email/subject.txt", "password_reset_email/body.txt", "password_reset_email/body.html");
+template!(
+    "password_reset_email/subject.txt",
+    "password_reset_email/body.txt",
+    "password_reset_email/body.html"
+);
 
 impl Work for PasswordResetEmail {
     const QUEUE: &'static str = "password-reset-email";

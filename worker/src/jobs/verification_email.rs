@@ -17,7 +17,11 @@ pub struct VerificationEmail {
     pub mail_id: MailId,
 }
 
-template!("verification_email/subject.txt", "verification_email/body.txt", "verification_email/body.html");
+template!(
+    "verification_email/subject.txt",
+    "verification_email/body.txt",
+    "verification_email/body.html"
+);
 
 impl Work for VerificationEmail {
     const QUEUE: &'static str = "verification-email";

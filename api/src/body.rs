@@ -1,0 +1,192 @@
+//! JSON bodies, read strictly: bounded, no unknown member ignored, all mistakes reported at once.
+
+use keyward_core::error::{FieldFlaw, Flaw};
+use poem::{Request, RequestBody, error::ReadBodyError, http::StatusCode};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    types::{ParseFromJSON, Type},
+};
+use serde_json::Value;
+
+use crate::problem::{Member, Problem};
+
+/// Largest JSON body in bytes. The largest good one has an address, a name and a password.
+const MAX_BYTES: usize = 16 * 1024;
+
+/// A JSON body of type `T`.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let media = MetaMediaType { content_type: "application/json", schema: T::schema_ref() };
+        Some(MetaRequest { description: None, content: vec![media], required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(read(request, body).await?)
+    }
+}
+
+async fn read<T: ParseFromJSON>(
+    request: &Request,
+    body: &mut RequestBody,
+) -> Result<Body<T>, Problem> {
+    if !is_json(request.content_type()) {
+        let detail = "the body must be sent as application/json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail));
+    }
+    let body = body.take().map_err(|_| malformed("there is no body"))?;
+    let bytes = body.into_bytes_limit(MAX_BYTES).await.map_err(|error| match error {
+        ReadBodyError::PayloadTooLarge => {
+            let detail = format!("the body has more than {MAX_BYTES} bytes");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+        }
+        _ => malformed("the body could not be read"),
+    })?;
+    // serde_json goes 128 levels deep and no further.
+    let value: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| malformed(&format!("the body is not JSON: {error}")))?;
+    let flaws = check::<T>(&value);
+    if !flaws.is_empty() {
+        return Err(Problem::invalid(flaws.into_iter().map(Member::from).collect()));
+    }
+    T::parse_from_json(Some(value)).map(Body).map_err(|error| {
+        let flaw = Flaw::new("wrong_type", error.into_message());
+        Problem::invalid(vec![FieldFlaw { pointer: String::new(), flaw }.into()])
+    })
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+}
+
+/// Exactly this media type; a charset is tolerated if it says what JSON is anyway.
+fn is_json(content_type: Option<&str>) -> bool {
+    let mut parts = content_type.unwrap_or_default().split(';').map(str::trim);
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+        && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+/// Everything about the shape of a body that its schema does not allow.
+fn check<T: Type>(value: &Value) -> Vec<FieldFlaw> {
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let schema = match T::schema_ref() {
+        MetaSchemaRef::Reference(name) => registry.schemas.get(&name).cloned(),
+        MetaSchemaRef::Inline(schema) => Some(*schema),
+    };
+    let (Some(schema), Value::Object(members)) = (schema, value) else {
+        return vec![flaw("", "wrong_type", "the body must be a JSON object")];
+    };
+    let mut flaws = Vec::new();
+    for (name, property) in &schema.properties {
+        let is_required = schema.required.contains(name);
+        match members.get(*name) {
+            None | Some(Value::Null) if is_required => {
+                flaws.push(flaw(name, "required", "this member is needed"));
+            }
+            Some(value) if !value.is_null() && !fits(value, property) => {
+                let expected = format!("this member must be a {}", expected_type(property));
+                flaws.push(flaw(name, "wrong_type", &expected));
+            }
+            _ => {}
+        }
+    }
+    for name in members.keys() {
+        if !schema.properties.iter().any(|(known, _)| known == name) {
+            flaws.push(flaw(name, "unknown_member", "there is no such member"));
+        }
+    }
+    flaws
+}
+
+fn flaw(member: &str, code: &'static str, detail: &str) -> FieldFlaw {
+    let pointer = match member {
+        "" => String::new(),
+        // The escapes of RFC 6901, section 3.
+        name => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+    };
+    FieldFlaw { pointer, flaw: Flaw::new(code, detail) }
+}
+
+fn expected_type(property: &MetaSchemaRef) -> &'static str {
+    match property {
+        MetaSchemaRef::Inline(schema) => schema.ty,
+        MetaSchemaRef::Reference(_) => "object",
+    }
+}
+
+fn fits(value: &Value, property: &MetaSchemaRef) -> bool {
+    let MetaSchemaRef::Inline(schema) = property else { return true };
+    let MetaSchema { ty, .. } = &**schema;
+    match *ty {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::Object;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Object)]
+    struct Sample {
+        email: String,
+        nickname: Option<String>,
+    }
+
+    fn codes(value: Value) -> Vec<(String, &'static str)> {
+        check::<Sample>(&value).into_iter().map(|f| (f.pointer, f.flaw.code)).collect()
+    }
+
+    #[test]
+    fn every_flaw_of_the_shape_is_reported_at_once() {
+        let body = json!({"nickname": 7, "role": "admin", "a/b~c": 1});
+        assert_eq!(
+            codes(body),
+            [
+                ("/email".into(), "required"),
+                ("/nickname".into(), "wrong_type"),
+                ("/a~1b~0c".into(), "unknown_member"),
+                ("/role".into(), "unknown_member"),
+            ]
+        );
+        assert_eq!(codes(json!({"email": "a@b.c", "nickname": null})), []);
+        assert_eq!(codes(json!([])), [(String::new(), "wrong_type")]);
+    }
+
+    #[test]
+    fn only_json_is_json() {
+        assert!(is_json(Some("application/json")));
+        assert!(is_json(Some("application/json; charset=utf-8")));
+        for other in [
+            None,
+            Some("text/plain"),
+            Some("application/json; charset=latin1"),
+            Some("application/jsonp"),
+        ] {
+            assert!(!is_json(other), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `POST /v1/users`, `PATCH /v1/users/me`.
+
+use keyward_core::{
+    App,
+    app::Actor,
+    commands::{ChangeProfile, RegisterUser, Registered},
+    domain::{DisplayName, EmailAddress, Password},
+    error::Flaws,
+    origin::Origin,
+};
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+
+use super::CheckYourEmail;
+use crate::{
+    auth::Caller,
+    body::Body,
+    problem::Failure,
+    queries::{User, current_user},
+    tags::Tag,
+};
+
+pub(crate) struct UserCommands;
+
+/// A new account.
+#[derive(Debug, Object)]
+pub(crate) struct Registration {
+    /// The address; a mail with a link goes there.
+    #[oai(validator(max_length = 254))]
+    email: String,
+    /// 15 to 128 characters; no other rules but that it is not easily guessed.
+    password: String,
+    /// The name to show; 1 to 100 characters.
+    display_name: String,
+}
+
+/// A new name.
+#[derive(Debug, Object)]
+pub(crate) struct ProfileChange {
+    /// The name to show; 1 to 100 characters.
+    display_name: String,
+}
+
+#[derive(Debug, ApiResponse)]
+enum Created {
+    /// A mail says what happens next. The same whether or not the address had an account.
+    #[oai(status = 202)]
+    SeeMail(Json<CheckYourEmail>),
+    /// The account exists; a mail with a link is on its way (`REGISTRATION_DISCLOSURE=conflict`).
+    #[oai(status = 201)]
+    Account(
+        Json<User>,
+        /// Where the account is.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Users")]
+impl UserCommands {
+    /// Register
+    ///
+    /// Opens an account. It can be used once its address is proven by the link in the mail.
+    #[oai(path = "/users", method = "post", operation_id = "register_user")]
+    async fn register_user(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        body: Body<Registration>,
+    ) -> Result<Created, Failure> {
+        let Body(body) = body;
+        let mut flaws = Flaws::default();
+        let email = flaws.check("/email", EmailAddress::parse(&body.email));
+        let password = flaws.check("/password", Password::parse(&body.password));
+        let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
+        let (Some(email), Some(password), Some(display_name)) = (email, password, name) else {
+            return Err(keyward_core::Error::from(flaws).into());
+        };
+        let command = RegisterUser { email, display_name, password };
+        Ok(match app.execute(command, &origin).await? {
+            Registered::SeeMail => Created::SeeMail(Json(CheckYourEmail::default())),
+            Registered::Account(id) => {
+                let user = app.fetch(keyward_core::queries::GetUser(id)).await?;
+                Created::Account(Json(User::from(&user)), format!("/v1/users/{id}"))
+            }
+        })
+    }
+
+    /// Rename myself
+    #[oai(path = "/users/me", method = "patch", operation_id = "change_profile")]
+    async fn change_profile(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        caller: Caller,
+        body: Body<ProfileChange>,
+    ) -> Result<Json<User>, Failure> {
+        let Body(body) = body;
+        let mut flaws = Flaws::default();
+        let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
+        let Some(display_name) = name else {
+            return Err(keyward_core::Error::from(flaws).into());
+        };
+        let actor: Actor = caller.actor;
+        app.execute(ChangeProfile { actor, display_name }, &origin).await?;
+        current_user(&app, actor).await
+    }
+}

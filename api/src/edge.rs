@@ -1,0 +1,191 @@
+//! What holds for every request, whatever route it takes: its id and trace, the headers that
+//! protect, the one shape of errors, one log line.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use futures_util::FutureExt as _;
+use keyward_core::origin::{Origin, Trace};
+use poem::{
+    Endpoint, IntoResponse as _, Middleware, Request, Response,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+};
+use poem_openapi::payload::Payload as _;
+use serde_json::Value;
+use tracing::Instrument as _;
+
+use crate::{
+    openapi::Routes,
+    problem::{self, Problem, ProblemBody},
+};
+
+/// Policy of everything that is not a page: a browser must do nothing with it.
+const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+/// Longest `User-Agent` that is kept, in characters.
+const MAX_USER_AGENT: usize = 256;
+
+/// Wraps all routes.
+pub(crate) struct Edge {
+    /// Which methods a path knows, for `Allow`.
+    pub(crate) routes: Routes,
+    /// Whether the site is served over https.
+    pub(crate) hsts: bool,
+}
+
+impl<E: Endpoint> Middleware<E> for Edge {
+    type Output = EdgeEndpoint<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        EdgeEndpoint { inner, routes: self.routes.clone(), hsts: self.hsts }
+    }
+}
+
+/// See [`Edge`].
+pub(crate) struct EdgeEndpoint<E> {
+    inner: E,
+    routes: Routes,
+    hsts: bool,
+}
+
+impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let began_at = Instant::now();
+        let origin = origin(&request);
+        let trace = origin.trace.clone();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let plain_json = prefers_plain_json(request.headers());
+        request.extensions_mut().insert(origin);
+
+        let span = tracing::info_span!(
+            "request",
+            request.id = trace.request_id,
+            trace.id = trace.trace_id(),
+        );
+        async {
+            // A panic is a defect of one request, not of the process.
+            let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
+            let mut response = match answer {
+                Ok(Ok(output)) => output.into_response(),
+                Ok(Err(error)) => response_to(error),
+                Err(_) => ProblemBody(problem::defect()).into_response(),
+            };
+            if response.status() == StatusCode::METHOD_NOT_ALLOWED
+                && let Ok(allow) = HeaderValue::from_str(&self.routes.allow(&path))
+            {
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+            match response.content_type() {
+                Some(ProblemBody::CONTENT_TYPE) => {
+                    complete(&mut response, &trace, plain_json).await?;
+                }
+                // JSON has one charset, and generators of clients stumble over it.
+                Some("application/json; charset=utf-8") => {
+                    set(&mut response, header::CONTENT_TYPE, "application/json");
+                }
+                _ => {}
+            }
+            self.protect(response.headers_mut(), &trace);
+            let duration_ms = began_at.elapsed().as_secs_f64() * 1_000.0;
+            tracing::info!(
+                http.method = %method,
+                http.route = self.routes.template(&path).unwrap_or("-"),
+                http.status = response.status().as_u16(),
+                duration_ms,
+                "request answered",
+            );
+            Ok(response)
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+impl<E> EdgeEndpoint<E> {
+    /// Headers that every response carries, unless its route has said something else.
+    fn protect(&self, headers: &mut HeaderMap, trace: &Trace) {
+        let mut default = |name: HeaderName, value: &'static str| {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        };
+        default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        default(header::REFERRER_POLICY, "no-referrer");
+        default(header::CACHE_CONTROL, "no-store");
+        default(header::CONTENT_SECURITY_POLICY, API_CSP);
+        if self.hsts {
+            default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        }
+        if let Ok(id) = HeaderValue::from_str(&trace.request_id) {
+            headers.insert("x-request-id", id);
+        }
+    }
+}
+
+/// Where the request comes from.
+fn origin(request: &Request) -> Origin {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    Origin {
+        trace: Trace::continue_from(text("x-request-id"), text("traceparent")),
+        ip: request.remote_addr().as_socket_addr().map(|addr| addr.ip().to_canonical()),
+        user_agent: text("user-agent").map(|agent| agent.chars().take(MAX_USER_AGENT).collect()),
+    }
+}
+
+/// What the frameworks below us refuse by themselves, in our shape.
+fn response_to(error: poem::Error) -> Response {
+    if error.is_from_response() {
+        return error.into_response();
+    }
+    let problem = match error.status() {
+        status @ StatusCode::NOT_FOUND => {
+            Problem::new(status, "not_found", "there is nothing here")
+        }
+        status @ StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(status, "method_not_allowed", "this address does not know this method")
+        }
+        status if status.is_client_error() => {
+            Problem::new(status, "malformed", "the request cannot be read")
+        }
+        _ => {
+            tracing::error!(%error, "a defect");
+            problem::defect()
+        }
+    };
+    ProblemBody(problem).into_response()
+}
+
+/// Completes a problem: its request id, its media type, and the challenge of a 401.
+async fn complete(response: &mut Response, trace: &Trace, plain_json: bool) -> poem::Result<()> {
+    let body = response.take_body().into_bytes().await?;
+    let mut problem: Value =
+        serde_json::from_slice(&body).map_err(poem::error::InternalServerError)?;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        // RFC 6750, section 3: the error is named only if a token came.
+        let challenge = match problem["code"].as_str() {
+            Some("token_invalid" | "session_ended") => "Bearer error=\"invalid_token\"",
+            _ => "Bearer",
+        };
+        set(response, header::WWW_AUTHENTICATE, challenge);
+    }
+    problem["request_id"] = Value::String(trace.request_id.clone());
+    response.set_body(problem.to_string());
+    if plain_json {
+        set(response, header::CONTENT_TYPE, "application/json");
+    }
+    Ok(())
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &'static str) {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+}
+
+/// Whether the client asks for `application/json` and not for `application/problem+json`.
+fn prefers_plain_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let accepts = |wanted: &str| {
+        accept.split(',').any(|item| {
+            item.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
+        })
+    };
+    accepts("application/json") && !accepts("application/problem+json")
+}

@@ -1,0 +1,149 @@
+//! HTTP in, HTTP out.
+//!
+//! | what | where |
+//! |---|---|
+//! | `POST`, `PUT`, `PATCH`, `DELETE` | `commands/` |
+//! | `GET` | `queries/` |
+//! | the HTML that a recipient of a mail sees | `pages/`, `templates/`, `assets/` |
+//! | who asks | `auth` |
+//! | how bodies are read | `body` |
+//! | what an error looks like | `problem` |
+//! | what holds for every request | `edge` |
+//! | the OpenAPI document | `openapi`, `docs` |
+//!
+//! A route makes three moves: parse, execute, answer.
+
+mod auth;
+mod body;
+mod commands;
+mod docs;
+mod edge;
+mod health;
+mod openapi;
+mod pages;
+mod problem;
+mod queries;
+mod tags;
+
+use std::time::Duration;
+
+use keyward_core::App;
+use poem::{
+    Endpoint, EndpointExt as _, Response, Route, Server, get, http::Method, listener::TcpAcceptor,
+    middleware::Cors,
+};
+use poem_openapi::OpenApiService;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    commands::{EmailVerificationCommands, PasswordResetCommands, SessionCommands, UserCommands},
+    edge::Edge,
+    openapi::Routes,
+    pages::{Assets, ResetPasswordPage, VerifyEmailPage},
+    queries::{KeyQueries, UserQueries},
+};
+
+/// For so long requests under way may go on after a stop.
+const WIND_UP: Duration = Duration::from_secs(10);
+
+/// The OpenAPI document, as `/openapi.json` serves it.
+///
+/// # Errors
+///
+/// If it cannot be made, which is a defect.
+pub fn openapi_document() -> anyhow::Result<serde_json::Value> {
+    openapi::document(&service().spec())
+}
+
+fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
+    let api = (
+        UserCommands,
+        UserQueries,
+        EmailVerificationCommands,
+        SessionCommands,
+        PasswordResetCommands,
+        KeyQueries,
+    );
+    OpenApiService::new(api, "Keyward", env!("CARGO_PKG_VERSION")).description(
+        "Accounts, sessions and passwords. Every change is an event that provably arrives.",
+    )
+}
+
+/// All routes, ready to be served.
+///
+/// # Errors
+///
+/// If the OpenAPI document cannot be made, which is a defect.
+pub fn routes(
+    app: App,
+    nats: async_nats::Client,
+) -> anyhow::Result<impl Endpoint<Output = Response>> {
+    let service = service();
+    let document = openapi_document()?;
+    let json = document.to_string();
+    let docs = service.swagger_ui_html().replace(&service.spec(), &json);
+    let edge = Edge {
+        routes: Routes::new(&document, pages::ROUTES),
+        hsts: app.settings.public_url.scheme() == "https",
+    };
+    let cors = cors(&app.settings.cors_origins);
+    Ok(Route::new()
+        .nest("/", service)
+        .at("/verify-email", VerifyEmailPage::endpoint())
+        .at("/reset-password", ResetPasswordPage::endpoint())
+        .at("/assets/:name", get(Assets::endpoint()))
+        .at("/openapi.json", get(docs::document(json)))
+        .at("/docs", get(docs::swagger_ui(docs)))
+        .at("/health/live", get(health::live))
+        .at("/health/ready", get(health::ready))
+        .data(app)
+        .data(nats)
+        .with_if(cors.is_some(), cors.unwrap_or_default())
+        .with(edge)
+        .map_to_response())
+}
+
+/// Lets pages of the configured origins call the API; nobody else's. No cookies are involved.
+fn cors(origins: &[String]) -> Option<Cors> {
+    (!origins.is_empty()).then(|| {
+        Cors::new()
+            .allow_origins(origins)
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+            .allow_headers(["authorization", "content-type", "x-request-id", "traceparent"])
+            .expose_headers(["x-request-id", "retry-after", "location", "link", "etag"])
+            .max_age(600)
+    })
+}
+
+/// Serves until it is told to stop; then ends the requests under way and returns.
+///
+/// # Errors
+///
+/// If the listener cannot be used.
+pub async fn run(
+    app: App,
+    nats: async_nats::Client,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut background = JoinSet::new();
+    background.spawn(app.clone().watch());
+    background.spawn(nudge(app.clone(), nats.clone()));
+    Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
+        .run_with_graceful_shutdown(routes(app, nats)?, stop.cancelled(), Some(WIND_UP))
+        .await?;
+    Ok(())
+}
+
+/// Wakes the relay after commits. A nudge that is lost costs a second, nothing else.
+async fn nudge(app: App, nats: async_nats::Client) {
+    let subject = app.nudge_subject();
+    loop {
+        app.committed.notified().await;
+        if nats.connection_state() == async_nats::connection::State::Connected {
+            // Bounded: a client without a connection queues what it is given.
+            let _ = nats.publish(subject.clone(), Vec::new().into()).await;
+        }
+    }
+}

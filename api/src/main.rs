@@ -1,0 +1,37 @@
+//! `keyward-api`: serves the API until SIGTERM or Ctrl-C.
+
+use anyhow::Context as _;
+use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
+use tokio::{net::TcpListener, signal::unix};
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    dotenvy::dotenv().ok();
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    let settings = Settings::from_env(|name| std::env::var(name).ok())?;
+    telemetry::start(&settings.log)?;
+    let listener = TcpListener::bind(settings.listen.api).await.context("API_ADDR")?;
+    let app = App::new(settings, Clock::default())?;
+    let (server, user) = app.settings.servers.nats();
+    let mut options =
+        async_nats::ConnectOptions::new().name("keyward-api").retry_on_initial_connect();
+    if let Some((user, password)) = user {
+        options = options.user_and_password(user, password);
+    }
+    let nats = options.connect(server).await.context("NATS_URL")?;
+    let stop = CancellationToken::new();
+    let api = keyward_api::run(app, nats, listener, stop.clone());
+    tokio::pin!(api);
+    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
+    tracing::info!("keyward-api serves");
+    tokio::select! {
+        result = &mut api => return result,
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("keyward-api ends the requests under way");
+    stop.cancel();
+    api.await
+}

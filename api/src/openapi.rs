@@ -1,0 +1,128 @@
+//! The OpenAPI document: what poem-openapi emits, corrected and made exact.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Map, Value, json};
+
+/// Corrects the document that poem-openapi emits:
+///
+/// - bare media types, because generators stumble over `; charset=utf-8`;
+/// - every problem as `application/problem+json` and as `application/json`, which `Accept` chooses;
+/// - only the failures a route can really have.
+///
+/// # Errors
+///
+/// If the document is not JSON, which is a defect.
+pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
+    let mut document: Value = serde_json::from_str(emitted)?;
+    document["openapi"] = json!("3.0.3");
+    for (path, item) in members(&mut document["paths"]) {
+        for (_, operation) in members(item) {
+            let has_body = operation.get("requestBody").is_some();
+            let has_security = operation.get("security").is_some();
+            let is_sign_in = path.starts_with("/v1/sessions");
+            let responses = &mut operation["responses"];
+            let impossible: &[&str] = match (has_body, has_security || is_sign_in) {
+                (true, true) => &["404"],
+                (true, false) => &["401", "403", "404"],
+                (false, true) => &["403", "404", "409", "413", "415", "422"],
+                (false, false) => &["401", "403", "404", "409", "413", "415", "422"],
+            };
+            if let Some(responses) = responses.as_object_mut() {
+                responses.retain(|status, _| !impossible.contains(&status.as_str()));
+            }
+            for (_, response) in members(responses) {
+                if let Some(content) = response.get_mut("content").and_then(Value::as_object_mut) {
+                    *content = media_types(std::mem::take(content));
+                }
+            }
+        }
+    }
+    Ok(document)
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().into_iter().flatten()
+}
+
+fn media_types(emitted: Map<String, Value>) -> Map<String, Value> {
+    let mut content = Map::new();
+    for (media_type, schema) in emitted {
+        let bare = media_type.split(';').next().unwrap_or_default().trim().to_owned();
+        if bare == "application/problem+json" {
+            content.insert("application/json".into(), schema.clone());
+        }
+        content.insert(bare, schema);
+    }
+    content
+}
+
+/// The paths there are and the methods each knows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Routes(Arc<BTreeMap<String, Vec<String>>>);
+
+impl Routes {
+    /// Those of the document and of the pages beside it.
+    pub(crate) fn new(document: &Value, pages: &[(&str, &str)]) -> Self {
+        let mut routes = BTreeMap::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            let methods = item.as_object().into_iter().flatten().map(|(m, _)| m.to_uppercase());
+            routes.insert(path.clone(), methods.collect::<Vec<_>>());
+        }
+        for (path, methods) in pages {
+            routes.insert((*path).into(), methods.split(", ").map(str::to_owned).collect());
+        }
+        for methods in routes.values_mut() {
+            if methods.iter().any(|method| method == "GET") {
+                methods.push("HEAD".into());
+            }
+            methods.sort();
+            methods.dedup();
+        }
+        Self(Arc::new(routes))
+    }
+
+    /// The template that a path matches, for logs: it holds no ids.
+    pub(crate) fn template(&self, path: &str) -> Option<&str> {
+        self.find(path).map(|(template, _)| template.as_str())
+    }
+
+    /// The methods that a path knows, as in header `Allow`.
+    pub(crate) fn allow(&self, path: &str) -> String {
+        self.find(path).map(|(_, methods)| methods.join(", ")).unwrap_or_default()
+    }
+
+    fn find(&self, path: &str) -> Option<(&String, &Vec<String>)> {
+        // An exact path goes before one with a parameter, as in the router.
+        self.0.get_key_value(path).or_else(|| self.0.iter().find(|(known, _)| matches(known, path)))
+    }
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (mut known, mut asked) = (template.split('/'), path.split('/'));
+    loop {
+        match (known.next(), asked.next()) {
+            (None, None) => return true,
+            (Some(known), Some(asked)) if known == asked || known.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_finds_its_template_and_its_methods() {
+        let document = json!({"paths": {
+            "/v1/users/me": {"get": {}, "patch": {}},
+            "/v1/users/{id}": {"get": {}, "delete": {}},
+        }});
+        let routes = Routes::new(&document, &[("/verify-email", "GET, POST")]);
+        assert_eq!(routes.allow("/v1/users/me"), "GET, HEAD, PATCH");
+        assert_eq!(routes.template("/v1/users/7"), Some("/v1/users/{id}"));
+        assert_eq!(routes.allow("/verify-email"), "GET, HEAD, POST");
+        assert_eq!(routes.template("/v1/users"), None);
+    }
+}

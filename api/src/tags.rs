@@ -1,0 +1,18 @@
+//! How the routes are grouped in the documentation.
+
+use poem_openapi::Tags;
+
+/// A group of routes.
+#[derive(Tags)]
+pub(crate) enum Tag {
+    /// Accounts.
+    Users,
+    /// Proving addresses.
+    EmailVerifications,
+    /// Logging in, staying logged in, logging out.
+    Sessions,
+    /// Forgotten passwords.
+    PasswordResets,
+    /// The keys that verify access tokens.
+    Keys,
+}

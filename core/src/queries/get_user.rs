@@ -1,0 +1,36 @@
+//! An account by its id.
+
+use crate::{App, Query, Refusal, Result, domain::UserId, queries::CurrentUser};
+
+/// An account, read from Postgres.
+///
+/// Refused with [`UserNotFound`](Refusal::UserNotFound).
+#[derive(Debug)]
+pub struct GetUser(pub UserId);
+
+impl Query for GetUser {
+    type View = CurrentUser;
+    const NAME: &'static str = "get_user";
+
+    async fn handle(self, app: &App) -> Result<CurrentUser> {
+        let row = sqlx::query!(
+            r#"select email, email_verified_at is not null as "email_verified!", display_name,
+                      role, status, created_at, version
+               from users where user_id = $1"#,
+            self.0.0,
+        )
+        .fetch_optional(&app.read)
+        .await?
+        .ok_or(Refusal::UserNotFound)?;
+        Ok(CurrentUser {
+            id: self.0,
+            email: row.email,
+            email_verified: row.email_verified,
+            display_name: row.display_name,
+            role: row.role.parse()?,
+            status: row.status.parse()?,
+            created_at: row.created_at,
+            version: row.version,
+        })
+    }
+}
