@@ -1,1 +1,1 @@
-//! h
+//! What others rely on: wire formats, documents, the shape of the house.

@@ -1,1 +1,56 @@
-//! h
+//! A [`World`] for each test: its own database, its own Redis keys, its own stream, its own
+//! mailbox, its own clock; the API and the worker run in it as they do in production.
+//!
+//! Tests run in parallel against the servers that `make test` starts.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "tests fail by panicking, speak SQL of their own, and their names say what they do"
+)]
+
+mod account;
+mod http;
+mod mail;
+mod options;
+mod state;
+mod world;
+
+pub use account::{Account, Tokens};
+pub use http::Reply;
+pub use options::Options;
+pub use world::World;
+
+use std::time::{Duration, Instant};
+
+/// Waits until something is so, looking every few milliseconds.
+///
+/// # Panics
+///
+/// If it is not so after half a minute; `what` says what was waited for.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < give_up, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The variables that `make test` sets.
+///
+/// # Panics
+///
+/// If one is missing: the tests need servers.
+#[must_use]
+pub fn server(name: &str) -> String {
+    let name = format!("KEYWARD_TEST_{name}");
+    std::env::var(&name).unwrap_or_else(|_| {
+        panic!(
+            "{name} is not set: run `make test`, or put `keyward-stack run --` before your command"
+        )
+    })
+}

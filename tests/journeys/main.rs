@@ -1,1 +1,1 @@
-//! h
+//! Whole stories over HTTP, with real processes and a real browser.

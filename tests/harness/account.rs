@@ -1,0 +1,78 @@
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{Reply, World};
+
+/// Somebody with an account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub email: String,
+    pub password: String,
+}
+
+/// What a client holds of a session.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    pub access: String,
+    pub refresh: String,
+    pub session_id: Uuid,
+}
+
+impl Tokens {
+    /// Reads them from the answer of a login or a refresh.
+    #[track_caller]
+    pub fn of(reply: &Reply) -> Self {
+        let body = reply.json();
+        let text = |name: &str| {
+            body[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", reply.text)).to_owned()
+        };
+        Self {
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+            session_id: text("session_id").parse().unwrap(),
+        }
+    }
+}
+
+impl World {
+    /// Registers somebody; the address is not proven.
+    pub async fn register(&self, name: &str) -> Account {
+        let account = Account {
+            email: format!("{name}@example.org"),
+            password: format!("the passphrase of number {}", name.len()),
+        };
+        self.post(
+            "/v1/users",
+            json!({"email": account.email, "password": account.password, "display_name": name}),
+        )
+        .await
+        .expect(202);
+        account
+    }
+
+    /// Registers somebody and follows the link in the mail.
+    pub async fn account(&self, name: &str) -> Account {
+        let account = self.register(name).await;
+        let token = self.link_token(&account.email, "/verify-email").await;
+        self.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+        account
+    }
+
+    pub async fn try_log_in(&self, account: &Account) -> Reply {
+        let body = json!({"email": account.email, "password": account.password});
+        self.post("/v1/sessions", body).await
+    }
+
+    pub async fn log_in(&self, account: &Account) -> Tokens {
+        Tokens::of(&self.try_log_in(account).await.expect(201))
+    }
+
+    pub async fn refresh(&self, token: &str) -> Reply {
+        self.post("/v1/sessions/refresh", json!({"refresh_token": token})).await
+    }
+
+    /// Who the holder of a token is.
+    pub async fn me(&self, token: &str) -> Reply {
+        self.get_as(token, "/v1/users/me").await
+    }
+}

@@ -1,0 +1,50 @@
+use std::{sync::Arc, time::Duration};
+
+use keyward_stack::mail_sink::Mail;
+
+use crate::World;
+
+impl World {
+    /// The `nth` mail (from 1) to an address with this in its subject.
+    pub async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
+        let wanted = || {
+            let mut mails = self.mail.messages_to(to);
+            mails.retain(|mail| mail.subject.contains(subject));
+            mails.sort_by(|a, b| a.id.cmp(&b.id));
+            mails.into_iter().nth(nth - 1)
+        };
+        let what = format!("mail {nth} to {to} with {subject:?} in its subject comes");
+        crate::until(&what, async || wanted()).await
+    }
+
+    /// The token of the newest link to a page that was mailed to an address.
+    pub async fn link_token(&self, to: &str, page: &str) -> String {
+        let what = format!("a link to {page} is mailed to {to}");
+        let newest = async || {
+            let mut mails = self.mail.messages_to(to);
+            mails.sort_by(|a, b| b.id.cmp(&a.id));
+            mails.iter().find_map(|mail| token_in(&mail.text, &format!("{}{page}#", self.url)))
+        };
+        crate::until(&what, newest).await
+    }
+
+    /// Asks for a link to reset the password and waits for the mail: the token in it.
+    pub async fn reset_token(&self, to: &str) -> String {
+        let subject = "Reset your Keyward password";
+        let sent = self.mail.messages_to(to).iter().filter(|mail| mail.subject == subject).count();
+        self.post("/v1/password-resets", serde_json::json!({"email": to})).await.expect(202);
+        let mail = self.nth_mail(to, subject, sent + 1).await;
+        token_in(&mail.text, &format!("{}/reset-password#", self.url)).unwrap()
+    }
+
+    /// Waits until the sink was tried `n` times for an address.
+    pub async fn wait_for_attempts(&self, to: &str, n: usize) {
+        self.mail.wait_for_attempts(to, n, Duration::from_secs(30)).await.unwrap();
+    }
+}
+
+/// The token behind a link's start, if the text has such a link.
+pub(crate) fn token_in(text: &str, link: &str) -> Option<String> {
+    let (_, rest) = text.split_once(link)?;
+    Some(rest.split_whitespace().next()?.to_owned())
+}

@@ -1,0 +1,73 @@
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::World;
+
+impl World {
+    /// Waits until everything that has happened has had its effect: the outbox is published, every
+    /// event is in the inbox, no job is left to do. Returns the subjects of all events so far, in
+    /// order.
+    pub async fn settle(&self) -> Vec<String> {
+        let settled = async || {
+            let open: i64 = sqlx::query_scalar(
+                "select (select count(*) from outbox where published_at is null)
+                      + (select count(*) from outbox where event_id not in (select event_id from inbox))
+                      + (select count(*) from apalis.jobs
+                         where status in ('Pending', 'Queued', 'Running')
+                               or (status = 'Failed' and attempts < max_attempts))",
+            )
+            .fetch_one(&self.db)
+            .await
+            .unwrap();
+            (open == 0).then_some(())
+        };
+        crate::until("every event has had its effect", settled).await;
+        self.subjects().await
+    }
+
+    /// The subjects of all events so far, in order.
+    pub async fn subjects(&self) -> Vec<String> {
+        sqlx::query_scalar("select subject from outbox order by position")
+            .fetch_all(&self.db)
+            .await
+            .unwrap()
+    }
+
+    /// The envelopes of all events with a subject, in order.
+    pub async fn envelopes(&self, subject: &str) -> Vec<Value> {
+        sqlx::query_scalar(
+            "select envelope::jsonb from outbox where subject = $1 order by position",
+        )
+        .bind(subject)
+        .fetch_all(&self.db)
+        .await
+        .unwrap()
+    }
+
+    /// Jobs of a queue: status, attempts, and when they are due.
+    pub async fn jobs(&self, queue: &str) -> Vec<(String, i32, DateTime<Utc>)> {
+        sqlx::query_as(
+            "select status, attempts, run_at from apalis.jobs where job_type = $1 order by id",
+        )
+        .bind(queue)
+        .fetch_all(&self.db)
+        .await
+        .unwrap()
+    }
+
+    /// Makes every postponed job due now, as if the time had passed.
+    pub async fn retry_now(&self) {
+        sqlx::query("update apalis.jobs set run_at = now() where status = 'Failed'")
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+
+    /// The ledger of mails: kind, state, attempts, what the relay said.
+    pub async fn ledger(&self) -> Vec<(String, String, i32, Option<String>)> {
+        sqlx::query_as("select kind, state, attempts, reply from mails order by mail_id")
+            .fetch_all(&self.db)
+            .await
+            .unwrap()
+    }
+}

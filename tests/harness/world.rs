@@ -1,0 +1,166 @@
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
+
+use keyward_core::{App, clock::Clock, settings::Settings};
+use keyward_stack::{MailSink, mail_sink, secret};
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{Options, server};
+
+/// Everything one test needs, and nothing that another one can see.
+pub struct World {
+    /// The product, as the API holds it.
+    pub app: App,
+    /// Moves the time of API and worker.
+    pub clock: Clock,
+    /// Where the API listens.
+    pub url: String,
+    /// Catches the mails, and misbehaves when told to.
+    pub mail: MailSink,
+    /// A pool that may write, for looking behind the scenes.
+    pub db: PgPool,
+    /// NATS, as the API holds it.
+    pub nats: async_nats::Client,
+    pub(crate) client: reqwest::Client,
+    pub(crate) settings: HashMap<String, String>,
+    name: String,
+    stop: CancellationToken,
+    tasks: JoinSet<anyhow::Result<()>>,
+}
+
+/// Key of the advisory lock under which the template is made.
+const TEMPLATE_LOCK: i64 = 20_261_122;
+
+impl World {
+    /// The usual world: API and worker run, nothing is in it.
+    pub async fn new() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// A world with settings of its own.
+    pub async fn with(options: Options) -> Self {
+        let name = format!("w{}", Uuid::new_v4().simple());
+        let database_url = create_database(&name).await;
+        let mail = MailSink::start(mail_sink::Options::default()).unwrap();
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut settings = HashMap::from([
+            ("DATABASE_URL".into(), database_url),
+            ("DATABASE_POOL_SIZE".into(), "6".into()),
+            ("REDIS_URL".into(), server("REDIS_URL")),
+            // A busy machine is no outage.
+            ("REDIS_TIMEOUT_MS".into(), "1000".into()),
+            ("NATS_URL".into(), server("NATS_URL")),
+            ("SMTP_URL".into(), mail.smtp_url()),
+            ("PUBLIC_URL".into(), url.clone()),
+            ("NAMESPACE".into(), name.clone()),
+            ("LINK_KEY".into(), secret::key().unwrap()),
+            ("SESSION_KEY".into(), secret::key().unwrap()),
+            ("SIGNING_KEYS".into(), secret::key().unwrap()),
+        ]);
+        settings.extend(options.settings);
+        let clock = Clock::default();
+        let app = app(&settings, &clock);
+        let mut world = Self {
+            db: app.write.clone(),
+            nats: nats(&app).await,
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_secs(30))
+                .build()
+                .unwrap(),
+            app,
+            clock,
+            url,
+            mail,
+            settings,
+            name,
+            stop: CancellationToken::new(),
+            tasks: JoinSet::new(),
+        };
+        let (app, nats, stop) = (world.app.clone(), world.nats.clone(), world.stop.clone());
+        world.tasks.spawn(keyward_api::run(app, nats, listener, stop));
+        if options.worker {
+            world.start_worker().await;
+        }
+        let up = async || {
+            let app = &world.app;
+            let is_up = app.health.postgres() && app.cache.is_up();
+            is_up.then_some(())
+        };
+        crate::until("the API has found Postgres and Redis", up).await;
+        world
+    }
+
+    /// Starts a worker, with pools and connections of its own.
+    pub async fn start_worker(&mut self) {
+        let app = app(&self.settings, &self.clock);
+        let nats = nats(&app).await;
+        self.tasks.spawn(keyward_worker::run(app, nats, None, self.stop.clone()));
+    }
+
+    /// The prefix of everything that is this world's: database, keys, subjects.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A second API process in the same world: its own pools, its own view of Redis.
+    pub async fn another_api(&mut self) -> String {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = app(&self.settings, &self.clock);
+        let nats = nats(&app).await;
+        self.tasks.spawn(keyward_api::run(app.clone(), nats, listener, self.stop.clone()));
+        let up = async || (app.health.postgres() && app.cache.is_up()).then_some(());
+        crate::until("the second API has found Postgres and Redis", up).await;
+        url
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn app(settings: &HashMap<String, String>, clock: &Clock) -> App {
+    let settings = Settings::from_env(|name| settings.get(name).cloned()).unwrap();
+    App::new(settings, clock.clone()).unwrap()
+}
+
+async fn nats(app: &App) -> async_nats::Client {
+    let (server, user) = app.settings.servers.nats();
+    let (user, password) = user.unwrap();
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+    options.connect(server).await.unwrap()
+}
+
+/// A database of its own, copied from a template that the first test makes.
+async fn create_database(name: &str) -> String {
+    let url = server("DATABASE_URL");
+    let database = |name: &str| url.replace("/postgres", &format!("/{name}"));
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = 'template')")
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+    if !exists {
+        admin.execute("create database making").await.unwrap();
+        let pool = PgPool::connect(&database("making")).await.unwrap();
+        keyward_migrations::run(&pool).await.unwrap();
+        pool.close().await;
+        admin.execute("alter database making rename to template").await.unwrap();
+    }
+    let create = format!("create database {name} template template");
+    admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+    admin.close().await.unwrap();
+    database(name)
+}
