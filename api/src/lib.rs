@@ -41,7 +41,7 @@ use crate::{
     edge::Edge,
     openapi::Routes,
     pages::{Assets, ResetPasswordPage, VerifyEmailPage},
-    queries::{KeyQueries, UserQueries},
+    queries::{AvatarQueries, KeyQueries, UserQueries},
 };
 
 /// For so long requests under way may go on after a stop.
@@ -63,6 +63,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         EmailVerificationCommands,
         SessionCommands,
         PasswordResetCommands,
+        AvatarQueries,
         KeyQueries,
     );
     OpenApiService::new(api, "Keyward", env!("CARGO_PKG_VERSION")).description(

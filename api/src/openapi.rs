@@ -22,12 +22,17 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
             let has_security = operation.get("security").is_some();
             let is_sign_in = path.starts_with("/v1/sessions");
             let responses = &mut operation["responses"];
-            let impossible: &[&str] = match (has_body, has_security || is_sign_in) {
-                (true, true) => &["404"],
-                (true, false) => &["401", "403", "404"],
-                (false, true) => &["403", "404", "409", "413", "415", "422"],
-                (false, false) => &["401", "403", "404", "409", "413", "415", "422"],
-            };
+            let impossible = [
+                (!has_body, &["409", "413", "415", "422"][..]),
+                (!has_security && !is_sign_in, &["401", "403"]),
+                (!path.contains('{'), &["404"]),
+            ];
+            let impossible: Vec<&str> = impossible
+                .iter()
+                .filter(|(so, _)| *so)
+                .flat_map(|(_, list)| *list)
+                .copied()
+                .collect();
             if let Some(responses) = responses.as_object_mut() {
                 responses.retain(|status, _| !impossible.contains(&status.as_str()));
             }

@@ -13,6 +13,8 @@ pub(crate) enum Tag {
     Sessions,
     /// Forgotten passwords.
     PasswordResets,
+    /// Pictures.
+    Avatars,
     /// The keys that verify access tokens.
     Keys,
 }

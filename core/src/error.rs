@@ -75,6 +75,9 @@ pub enum Refusal {
     /// There is no such account.
     #[error("there is no such account")]
     UserNotFound,
+    /// There is no such picture.
+    #[error("there is no such picture")]
+    AvatarNotFound,
     /// Too many passwords are being hashed already.
     #[error("the server is busy; try again in a moment")]
     Busy {
@@ -97,6 +100,7 @@ impl Refusal {
             Self::TokenMissing => ("token_missing", Kind::Unauthenticated),
             Self::TokenInvalid => ("token_invalid", Kind::Unauthenticated),
             Self::UserNotFound => ("user_not_found", Kind::NotFound),
+            Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),
             Self::Busy { retry_after } => ("busy", Kind::Busy(*retry_after)),
         }
     }

@@ -19,22 +19,27 @@ const BATCH: usize = 256;
 /// How soon a batch that could not be stored is delivered again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Turns events into jobs until it is told to stop.
+/// Longest time one batch may take; less than the stream waits before it delivers again.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Turns events into jobs until it is told to stop; what was delivered by then is stored.
 pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let consuming = consume(&app, &nats);
-        let Some(result) = stop.run_until_cancelled(consuming).await else { return };
-        if let Err(error) = result {
+        if let Err(error) = consume(&app, &nats, &stop).await {
             tracing::warn!(
                 error = format!("{error:#}"),
                 "consumer interrupted; it goes on in a second"
             );
+            stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
         }
-        stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
     }
 }
 
-async fn consume(app: &App, nats: &async_nats::Client) -> anyhow::Result<()> {
+async fn consume(
+    app: &App,
+    nats: &async_nats::Client,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let jetstream = jetstream::new(nats.clone());
     let stream = stream::open(&jetstream, &app.settings.namespace)
         .await
@@ -48,9 +53,15 @@ async fn consume(app: &App, nats: &async_nats::Client) -> anyhow::Result<()> {
         .messages()
         .await?;
     let mut batches = messages.ready_chunks(BATCH);
-    while let Some(batch) = batches.next().await {
+    loop {
+        let batch = tokio::select! {
+            biased;
+            batch = batches.next() => batch.context("the stream of messages ended")?,
+            () = stop.cancelled() => return Ok(()),
+        };
         let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
-        match receive(app, &batch).await {
+        let received = tokio::time::timeout(PATIENCE, receive(app, &batch)).await;
+        match received.context("a batch took too long").flatten() {
             Ok(answers) => answer(&batch, answers).await,
             Err(error) => {
                 let again = vec![AckKind::Nak(Some(AGAIN)); batch.len()];
@@ -59,7 +70,6 @@ async fn consume(app: &App, nats: &async_nats::Client) -> anyhow::Result<()> {
             }
         }
     }
-    anyhow::bail!("the stream of messages ended")
 }
 
 /// Stores what a batch sets off, in one transaction; says how to answer each message.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_nats::jetstream::{self, message::PublishMessage};
-use futures_util::{StreamExt as _, future::join_all};
+use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
 use keyward_core::{
     App,
     outbox::{self, Pending},
@@ -30,36 +30,48 @@ const ACK_WITHIN: Duration = Duration::from_secs(5);
 /// The advisory lock of the leader: "keyward" in hexadecimal.
 const LOCK: i64 = 0x006b_6579_7761_7264;
 
-/// Publishes what commands leave in the outbox, until it is told to stop.
+/// Longest time one batch may take; a database that hangs must not hold the relay for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Publishes what commands leave in the outbox, until it is told to stop; a batch that has begun is
+/// ended.
 pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let relaying = relay(&app, &nats);
-        let Some(result) = stop.run_until_cancelled(relaying).await else { return };
-        if let Err(error) = result {
+        if let Err(error) = relay(&app, &nats, &stop).await {
             tracing::warn!(
                 error = format!("{error:#}"),
                 "relay interrupted; it goes on in a second"
             );
+            stop.run_until_cancelled(tokio::time::sleep(POLL)).await;
         }
-        stop.run_until_cancelled(tokio::time::sleep(POLL)).await;
     }
 }
 
-async fn relay(app: &App, nats: &async_nats::Client) -> anyhow::Result<()> {
-    let namespace = &app.settings.namespace;
+async fn relay(
+    app: &App,
+    nats: &async_nats::Client,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let mut jetstream = jetstream::new(nats.clone());
     jetstream.set_timeout(ACK_WITHIN);
     let mut nudges = nats.subscribe(app.nudge_subject()).await?;
-    stream::open(&jetstream, namespace).await.context("the stream cannot be opened")?;
-    loop {
-        while relay_batch(app, &jetstream).await? > 0 {}
+    stream::open(&jetstream, &app.settings.namespace)
+        .await
+        .context("the stream cannot be opened")?;
+    while !stop.is_cancelled() {
+        let batch = relay_batch(app, &jetstream);
+        if tokio::time::timeout(PATIENCE, batch).await.context("a batch took too long")?? > 0 {
+            continue;
+        }
         // Woken by a nudge or by the clock. Many nudges are one: all are taken before looking.
         tokio::select! {
             nudge = nudges.next() => { nudge.context("the connection to NATS is closed")?; }
             () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
         }
-        while futures_util::FutureExt::now_or_never(nudges.next()).flatten().is_some() {}
+        while nudges.next().now_or_never().flatten().is_some() {}
     }
+    Ok(())
 }
 
 /// Publishes one batch, if nobody else is at it; returns how many events it was.

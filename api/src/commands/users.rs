@@ -81,7 +81,7 @@ impl UserCommands {
             Registered::SeeMail => Created::SeeMail(Json(CheckYourEmail::default())),
             Registered::Account(id) => {
                 let user = app.fetch(keyward_core::queries::GetUser(id)).await?;
-                Created::Account(Json(User::from(&user)), format!("/v1/users/{id}"))
+                Created::Account(Json(User::new(&app, &user)), format!("/v1/users/{id}"))
             }
         })
     }

@@ -6,9 +6,11 @@ use keyward_core::{
     app::Actor,
     queries::{CurrentUser, GetCurrentUser},
 };
+use poem::web::Data;
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
 use uuid::Uuid;
 
+use super::avatars::Avatar;
 use crate::{auth::Caller, problem::Failure, tags::Tag};
 
 pub(crate) struct UserQueries;
@@ -28,6 +30,8 @@ pub(crate) struct User {
     role: Role,
     /// Whether it may be used.
     status: Status,
+    /// Its picture.
+    avatar: Avatar,
     /// Since when it exists.
     created_at: DateTime<Utc>,
     /// Grows with every change.
@@ -54,8 +58,9 @@ pub(crate) enum Status {
     Disabled,
 }
 
-impl From<&CurrentUser> for User {
-    fn from(user: &CurrentUser) -> Self {
+impl User {
+    /// What an account shows of itself.
+    pub(crate) fn new(app: &App, user: &CurrentUser) -> Self {
         use keyward_core::domain;
 
         Self {
@@ -71,6 +76,7 @@ impl From<&CurrentUser> for User {
                 domain::Status::Active => Status::Active,
                 domain::Status::Disabled => Status::Disabled,
             },
+            avatar: Avatar::default_of(app, user.id),
             created_at: user.created_at,
             version: user.version,
         }
@@ -80,14 +86,18 @@ impl From<&CurrentUser> for User {
 /// The account of a caller, as it is now.
 pub(crate) async fn current_user(app: &App, actor: Actor) -> Result<Json<User>, Failure> {
     let user = app.fetch(GetCurrentUser(actor)).await?;
-    Ok(Json(User::from(&*user)))
+    Ok(Json(User::new(app, &user)))
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Users")]
 impl UserQueries {
     /// Who am I?
     #[oai(path = "/users/me", method = "get", operation_id = "get_current_user")]
-    async fn get_current_user(&self, caller: Caller) -> Result<Json<User>, Failure> {
-        Ok(Json(User::from(&*caller.user)))
+    async fn get_current_user(
+        &self,
+        app: Data<&App>,
+        caller: Caller,
+    ) -> Result<Json<User>, Failure> {
+        Ok(Json(User::new(&app, &caller.user)))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A value is parsed once, where it enters; from then on its type says that it is good.
 
+mod default_avatar;
 mod display_name;
 mod email_address;
 mod ids;
@@ -12,6 +13,7 @@ mod refresh_token;
 mod role;
 mod words;
 
+pub use default_avatar::DefaultAvatar;
 pub use display_name::DisplayName;
 pub use email_address::EmailAddress;
 pub use ids::{EventId, LinkId, MailId, SessionId, UserId};
