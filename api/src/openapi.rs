@@ -1,7 +1,11 @@
 //! The OpenAPI document: what poem-openapi emits, corrected and made exact.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value, json};
 
 /// Corrects the document that poem-openapi emits:
@@ -14,8 +18,10 @@ use serde_json::{Map, Value, json};
 ///
 /// If the document is not JSON, which is a defect.
 pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
-    let mut document: Value = serde_json::from_str(emitted)?;
-    document["openapi"] = json!("3.0.3");
+    let Emitted { paths: Paths(paths), mut rest } = serde_json::from_str(emitted)?;
+    rest.insert("openapi".into(), json!("3.0.3"));
+    rest.insert("paths".into(), paths.into());
+    let mut document = Value::Object(rest);
     for (path, item) in members(&mut document["paths"]) {
         for (_, operation) in members(item) {
             let has_body = operation.get("requestBody").is_some();
@@ -44,6 +50,42 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
         }
     }
     Ok(document)
+}
+
+#[derive(Deserialize)]
+struct Emitted {
+    paths: Paths,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+/// The paths of a document. A path stands in it once for every struct that has a route there;
+/// they are put together.
+struct Paths(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Paths;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the paths of an OpenAPI document")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Paths, A::Error> {
+                let mut paths = Map::new();
+                while let Some((path, item)) = map.next_entry::<String, Map<String, Value>>()? {
+                    let known = paths.entry(path).or_insert_with(|| json!({}));
+                    known.as_object_mut().into_iter().for_each(|known| known.extend(item.clone()));
+                }
+                Ok(Paths(paths))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
 }
 
 fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -117,6 +159,14 @@ fn matches(template: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn routes_of_one_path_are_put_together() {
+        let emitted =
+            r#"{"paths": {"/a": {"get": {"responses": {}}}, "/a": {"post": {"responses": {}}}}}"#;
+        let document = document(emitted).unwrap();
+        assert_eq!(document["paths"]["/a"].as_object().unwrap().len(), 2);
+    }
 
     #[test]
     fn a_path_finds_its_template_and_its_methods() {

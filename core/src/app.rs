@@ -197,7 +197,7 @@ async fn within<T>(name: &'static str, work: impl Future<Output = Result<T>>) ->
 }
 
 /// A unit of work: rows and events become true together, or not at all. Dropped without
-/// [`commit`](Self::commit) it leaves nothing.
+/// its `commit` it leaves nothing.
 #[derive(Debug)]
 pub struct Tx {
     sql: Transaction<'static, Postgres>,

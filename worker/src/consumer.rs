@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_nats::jetstream::{self, AckKind, Message};
-use futures_util::{StreamExt as _, future::join_all};
+use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
 use keyward_core::{App, events::Envelope, inbox};
 use tokio_util::sync::CancellationToken;
 
@@ -53,11 +53,19 @@ async fn consume(
         .messages()
         .await?;
     let mut batches = messages.ready_chunks(BATCH);
+    // What has been delivered when a stop comes would wait for its time-out; it fits in a few.
+    let mut last_batches = 4;
     loop {
         let batch = tokio::select! {
             biased;
+            () = stop.cancelled() => {
+                last_batches -= 1;
+                match batches.next().now_or_never().flatten() {
+                    Some(batch) if last_batches > 0 => batch,
+                    _ => return Ok(()),
+                }
+            }
             batch = batches.next() => batch.context("the stream of messages ended")?,
-            () = stop.cancelled() => return Ok(()),
         };
         let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
         let received = tokio::time::timeout(PATIENCE, receive(app, &batch)).await;

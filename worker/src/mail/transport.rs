@@ -1,11 +1,15 @@
 //! The way to the relay: lettre over a pool of connections.
+//!
+//! The blocking half of lettre, on threads for blocking work: its other half waits for a silent
+//! relay for ever, and gives a conversation that was cut short back to the pool, where the next
+//! mail would take the answers to the last one for its own.
 
 use std::fmt;
 
 use anyhow::Context as _;
 use keyward_core::{commands::Letter, settings::Settings};
 use lettre::{
-    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    Address, Message, SmtpTransport, Transport as _,
     message::{Mailbox, MultiPart, header},
     transport::smtp::{self, PoolConfig, response::Response},
 };
@@ -16,7 +20,7 @@ use super::Rendered;
 /// Hands mails to the relay.
 #[derive(Clone)]
 pub struct Mailer {
-    smtp: AsyncSmtpTransport<Tokio1Executor>,
+    smtp: SmtpTransport,
     from: Mailbox,
     /// Right part of the `Message-ID`s.
     domain: String,
@@ -84,7 +88,7 @@ impl Mailer {
     /// If `SMTP_URL` or `MAIL_FROM` is malformed.
     pub fn new(settings: &Settings) -> anyhow::Result<Self> {
         let url = settings.servers.smtp_url.expose_secret();
-        let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+        let smtp = SmtpTransport::from_url(url)
             .context("SMTP_URL")?
             .timeout(Some(settings.mail.timeout))
             .pool_config(PoolConfig::new().max_size(Self::CONNECTIONS))
@@ -100,10 +104,15 @@ impl Mailer {
             Ok(message) => message,
             Err(error) => return Sent::Refused(format!("{error:#}")),
         };
-        match self.smtp.send(message).await {
-            Ok(reply) => Sent::Accepted(words(&reply)),
-            Err(error) if is_final(&error) => Sent::Refused(error.to_string()),
-            Err(error) => Sent::Deferred(describe(&error)),
+        let smtp = self.smtp.clone();
+        // Runs to its end even if nobody waits for it any more: each step of it is bounded.
+        match tokio::task::spawn_blocking(move || smtp.send(&message)).await {
+            Ok(Ok(reply)) => Sent::Accepted(words(&reply)),
+            Ok(Err(error)) if is_final(&error, &letter.to) => {
+                Sent::Refused(one_line(&error.to_string()))
+            }
+            Ok(Err(error)) => Sent::Deferred(one_line(&error.to_string())),
+            Err(panic) => Sent::Deferred(panic.to_string()),
         }
     }
 
@@ -122,24 +131,21 @@ impl Mailer {
     }
 }
 
-/// Whether the relay said "never" to this mail. A refused login is not about the mail.
-fn is_final(error: &smtp::Error) -> bool {
+/// Whether it will never work: the relay said "never" to this mail, or cannot take its address at
+/// all (RFC 6531). A refused login is not about the mail.
+fn is_final(error: &smtp::Error, to: &str) -> bool {
     let about_us = ["530", "534", "535", "538"];
-    error.is_permanent()
-        && error.status().is_none_or(|code| !about_us.contains(&code.to_string().as_str()))
+    let is_never = error.is_permanent()
+        && error.status().is_none_or(|code| !about_us.contains(&code.to_string().as_str()));
+    is_never || (error.is_client() && !to.is_ascii())
 }
 
 fn words(reply: &Response) -> String {
     let text = reply.message().collect::<Vec<_>>().join(" ");
-    format!("{} {text}", reply.code()).chars().take(500).collect()
+    one_line(&format!("{} {text}", reply.code()))
 }
 
-fn describe(error: &smtp::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text.chars().take(500).collect()
+/// What is safe to keep and to log, whatever the relay has written.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
