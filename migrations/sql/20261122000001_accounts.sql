@@ -53,13 +53,14 @@ create table links (
 );
 comment on table links is 'Links that were mailed. The token is derived from the id; none is stored.';
 comment on column links.user_id is 'Null where the address had no account: unknown addresses cost the same work.';
+create index links_by_end on links (expires_at);
 create index links_open_by_user on links (user_id, purpose) where used_at is null and revoked_at is null;
 
 create table mails (
     mail_id uuid primary key,
     kind text not null,
     user_id uuid references users on delete cascade,
-    link_id uuid references links on delete cascade,
+    link_id uuid references links on delete set null,
     asked_at timestamptz not null,
     asked_ip inet,
     state text not null default 'planned',
@@ -74,5 +75,6 @@ create table mails (
 comment on table mails is 'The ledger of mails: what was promised and what the relay said. Never a body or a link.';
 comment on column mails.mail_id is 'Also the left part of the Message-ID, so every attempt carries the same one.';
 create index mails_by_user on mails (user_id);
+create index mails_by_link on mails (link_id);
 create index mails_unfinished on mails (state, updated_at)
     where state in ('planned', 'sending', 'deferred');

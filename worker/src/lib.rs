@@ -24,7 +24,7 @@ mod stream;
 
 use std::time::Duration;
 
-use keyward_core::{App, outbox};
+use keyward_core::{App, commands::RemoveExpired, origin::Origin, outbox};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -78,9 +78,9 @@ async fn housekeeping(app: App, stop: CancellationToken) {
 async fn prune(app: &App) -> anyhow::Result<()> {
     let mut sql = app.write.acquire().await?;
     let events = outbox::prune(&mut sql, app.clock.now() - KEEP).await?;
+    drop(sql);
     queue::prune(&app.write, KEEP).await?;
-    if events > 0 {
-        tracing::info!(events, "{events} published events removed from the outbox");
-    }
+    let rows = app.execute(RemoveExpired, &Origin::default()).await?;
+    tracing::debug!(events, rows, "housekeeping removed {events} events and {rows} rows");
     Ok(())
 }

@@ -1,0 +1,51 @@
+//! Removing what nobody needs any more.
+
+use chrono::Duration;
+
+use crate::{App, Command, Result, origin::Origin};
+
+/// Removes links that ended, sessions that ended long ago, and what was written down for addresses
+/// without an account. Announces nothing: to everybody outside these have been gone before.
+#[derive(Debug)]
+pub struct RemoveExpired;
+
+/// Links and the traces of unknown addresses are kept for a day after their end, for the case that
+/// somebody asks what happened.
+const KEEP_LINKS: Duration = Duration::days(1);
+/// Sessions are kept for so long after their end: their owner can read why they ended.
+const KEEP_SESSIONS: Duration = Duration::days(90);
+
+impl Command for RemoveExpired {
+    /// How many rows were removed.
+    type Output = u64;
+    const NAME: &'static str = "remove_expired";
+
+    async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {
+        let mut tx = app.begin(origin).await?;
+        let now = tx.now;
+        let mails = sqlx::query!(
+            "delete from mails where user_id is null and asked_at < $1",
+            now - KEEP_LINKS,
+        )
+        .execute(tx.sql())
+        .await?;
+        // A mail that is still to be sent may renew its link.
+        let links = sqlx::query!(
+            "delete from links
+             where greatest(expires_at, created_at + interval '1 day') < $1
+                   and not exists (select from mails where mails.link_id = links.link_id
+                                   and state in ('planned', 'sending', 'deferred'))",
+            now - KEEP_LINKS,
+        )
+        .execute(tx.sql())
+        .await?;
+        let sessions = sqlx::query!(
+            "delete from sessions where coalesce(ended_at, expires_at) < $1",
+            now - KEEP_SESSIONS,
+        )
+        .execute(tx.sql())
+        .await?;
+        tx.commit().await?;
+        Ok(mails.rows_affected() + links.rows_affected() + sessions.rows_affected())
+    }
+}
