@@ -147,8 +147,10 @@ async fn create_database(name: &str) -> String {
         .execute(&mut admin)
         .await
         .unwrap();
+    let template = template();
     let exists: bool =
-        sqlx::query_scalar("select exists (select from pg_database where datname = 'template')")
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(&template)
             .fetch_one(&mut admin)
             .await
             .unwrap();
@@ -157,10 +159,19 @@ async fn create_database(name: &str) -> String {
         let pool = PgPool::connect(&database("making")).await.unwrap();
         keyward_migrations::run(&pool).await.unwrap();
         pool.close().await;
-        admin.execute("alter database making rename to template").await.unwrap();
+        let rename = format!("alter database making rename to {template}");
+        admin.execute(sqlx::AssertSqlSafe(rename)).await.unwrap();
     }
-    let create = format!("create database {name} template template");
+    let create = format!("create database {name} template {template}");
     admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
     admin.close().await.unwrap();
     database(name)
+}
+
+/// Named after the migrations, so that servers which outlive a change of them serve on.
+fn template() -> String {
+    let checksums = keyward_migrations::MIGRATOR.iter().flat_map(|m| m.checksum.iter());
+    let hash =
+        checksums.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
+    format!("template_{hash:x}")
 }
