@@ -19,6 +19,7 @@ use crate::{
     domain::{EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
     events::{Envelope, Event},
     health::Health,
+    limits::Limiter,
     origin::Origin,
     outbox,
     passwords::Hasher,
@@ -78,6 +79,8 @@ pub struct Parts {
     pub read: PgPool,
     /// The current users.
     pub cache: Cache,
+    /// How often somebody may ask.
+    pub limiter: Limiter,
     /// Access tokens.
     pub tokens: AccessTokens,
     /// Whether Postgres is there.
@@ -127,11 +130,13 @@ impl App {
             settings.namespace.clone(),
             settings.life.access_token,
         )?;
+        let cache = Cache::new(&settings).context("REDIS_URL")?;
         Ok(Self(Arc::new(Parts {
             clock,
             write: pool.clone().connect_lazy_with(database),
             read: pool.connect_lazy_with(read_only),
-            cache: Cache::new(&settings).context("REDIS_URL")?,
+            limiter: Limiter::new(cache.clone()),
+            cache,
             tokens,
             health: Health::default(),
             committed: Notify::new(),

@@ -51,6 +51,12 @@ pub enum Refusal {
     /// Members of the request break rules: all of them, not the first.
     #[error("some members of the request are not acceptable")]
     Invalid(Vec<FieldFlaw>),
+    /// Whoever is logged in does not know the password of the account.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// There is no such session of whoever asks.
+    #[error("you have no such session")]
+    SessionNotFound,
     /// The address is unknown, the password wrong or the account disabled: one answer for all.
     #[error("the e-mail address or the password is wrong")]
     BadCredentials,
@@ -92,6 +98,8 @@ impl Refusal {
     pub const fn contract(&self) -> (&'static str, Kind) {
         match self {
             Self::Invalid(_) => ("invalid", Kind::Invalid),
+            Self::WrongPassword => ("wrong_password", Kind::Forbidden),
+            Self::SessionNotFound => ("session_not_found", Kind::NotFound),
             Self::BadCredentials => ("bad_credentials", Kind::Unauthenticated),
             Self::EmailUnverified => ("email_unverified", Kind::Forbidden),
             Self::EmailTaken => ("email_taken", Kind::Conflict),

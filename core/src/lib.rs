@@ -29,6 +29,7 @@ pub mod error;
 pub mod events;
 pub mod health;
 pub mod inbox;
+pub mod limits;
 pub mod origin;
 pub mod outbox;
 pub mod passwords;

@@ -112,7 +112,11 @@ impl SessionCommands {
         origin: Data<&Origin>,
         caller: Caller,
     ) -> Result<Done, Failure> {
-        app.execute(EndSession { actor: caller.actor }, &origin).await?;
+        app.execute(
+            EndSession { session_id: caller.actor.session_id, actor: caller.actor },
+            &origin,
+        )
+        .await?;
         Ok(Done::NoContent)
     }
 }

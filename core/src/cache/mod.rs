@@ -239,6 +239,21 @@ impl Cache {
         self.within(pipe.query_async::<()>(&mut redis)).await
     }
 
+    /// Runs a script that the caller prepares for this installation's namespace; nothing if Redis
+    /// is away.
+    pub(crate) async fn run<T: redis::FromRedisValue>(
+        &self,
+        prepare: impl FnOnce(&str) -> redis::ScriptInvocation<'static>,
+    ) -> Option<T> {
+        if !self.is_up() {
+            return None;
+        }
+        let mut redis = self.redis.clone();
+        let call = prepare(&self.namespace);
+        let answer = self.within(call.invoke_async(&mut redis)).await;
+        answer.map_err(|error| self.distrust(&error)).ok()
+    }
+
     async fn time_ms(&self) -> RedisResult<i64> {
         let mut redis = self.redis.clone();
         let time: (i64, i64) = self.within(redis::cmd("TIME").query_async(&mut redis)).await?;

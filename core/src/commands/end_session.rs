@@ -1,12 +1,24 @@
 //! Logging out.
 
-use crate::{App, Command, Result, app::Actor, domain::EndReason, origin::Origin, store::sessions};
+use crate::{
+    App, Command, Refusal, Result,
+    app::Actor,
+    domain::{EndReason, SessionId},
+    origin::Origin,
+    store::sessions,
+};
 
-/// Ends the session that asks. Its access and refresh tokens are refused from the next request on.
+/// Ends a session of whoever asks. Its access and refresh tokens are refused from the next request
+/// on.
+///
+/// Refused with [`SessionNotFound`](Refusal::SessionNotFound) if they have no such session; one
+/// that has ended before is no mistake.
 #[derive(Debug)]
 pub struct EndSession {
-    /// Who asks, and the session to end.
+    /// Who asks.
     pub actor: Actor,
+    /// The session to end.
+    pub session_id: SessionId,
 }
 
 impl Command for EndSession {
@@ -16,8 +28,12 @@ impl Command for EndSession {
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let mut tx = app.begin(origin).await?;
         let user = sessions::authorize(&mut tx, self.actor).await?;
-        let session = self.actor.session_id;
-        sessions::end(&mut tx, session, user.id, user.version, EndReason::LoggedOut).await?;
+        let is_own = self.session_id == self.actor.session_id;
+        let reason = if is_own { EndReason::LoggedOut } else { EndReason::Ended };
+        sessions::end(&mut tx, self.session_id, user.id, user.version, reason).await?;
+        if !is_own && !sessions::belongs_to(&mut tx, self.session_id, user.id).await? {
+            return Err(Refusal::SessionNotFound.into());
+        }
         tx.commit().await
     }
 }

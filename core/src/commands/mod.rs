@@ -1,8 +1,10 @@
 //! What people and jobs can do: one file per command, with its rules, its SQL and its event.
 
 mod begin_delivery;
+mod change_password;
 mod change_profile;
 mod confirm_email;
+mod end_other_sessions;
 mod end_session;
 mod log_in;
 mod record_delivery;
@@ -15,8 +17,10 @@ mod reset_password;
 
 pub use crate::store::sessions::Tokens;
 pub use begin_delivery::{BeginDelivery, Letter, LetterLink};
+pub use change_password::ChangePassword;
 pub use change_profile::ChangeProfile;
 pub use confirm_email::ConfirmEmail;
+pub use end_other_sessions::EndOtherSessions;
 pub use end_session::EndSession;
 pub use log_in::LogIn;
 pub use record_delivery::{Delivery, RecordDelivery};

@@ -50,7 +50,7 @@ impl Command for ResetPassword {
             tx.emit(Event::EmailVerified { user_id, version });
         }
         let version = users::set_password(&mut tx, user_id, &password_hash).await?;
-        sessions::end_all(&mut tx, user_id, version, EndReason::PasswordReset).await?;
+        sessions::end_all(&mut tx, user_id, version, None, EndReason::PasswordReset).await?;
         let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(user_id), None).await?;
         tx.emit(Event::PasswordChanged { user_id, version, mail_id });
         tx.commit().await

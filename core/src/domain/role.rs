@@ -29,6 +29,10 @@ words! {
         LoggedOut = "logged_out"
         /// A refresh token came that had been replaced before (RFC 9700, section 4.14.2).
         ReuseDetected = "reuse_detected"
+        /// Its owner ended it from another session.
+        Ended = "ended"
+        /// The password was changed from another session.
+        PasswordChanged = "password_changed"
         /// The password was set anew through a mailed link.
         PasswordReset = "password_reset"
         /// Not used for too long, or its absolute end has come.

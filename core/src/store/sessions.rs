@@ -111,20 +111,34 @@ pub(crate) async fn end(
     Ok(ended)
 }
 
-/// Ends every session of an account and announces each.
+/// Whether a session, alive or ended, is one of an account.
+pub(crate) async fn belongs_to(tx: &mut Tx, id: SessionId, owner: UserId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from sessions where session_id = $1 and user_id = $2) as "is!""#,
+        id.0,
+        owner.0,
+    )
+    .fetch_one(tx.sql())
+    .await?)
+}
+
+/// Ends every session of an account but the one to keep, and announces each.
 pub(crate) async fn end_all(
     tx: &mut Tx,
     owner: UserId,
     version: i64,
+    keep: Option<SessionId>,
     reason: EndReason,
 ) -> Result<()> {
     let now = tx.now;
     let ended = sqlx::query_scalar!(
         "update sessions set ended_at = $2, ended_reason = $3
-         where user_id = $1 and ended_at is null returning session_id",
+         where user_id = $1 and ended_at is null and session_id is distinct from $4
+         returning session_id",
         owner.0,
         now,
         reason.as_str(),
+        keep.map(|id| id.0),
     )
     .fetch_all(tx.sql())
     .await?;

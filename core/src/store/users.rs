@@ -126,6 +126,14 @@ pub(crate) async fn mark_verified(tx: &mut Tx, id: UserId) -> Result<i64> {
     .await?)
 }
 
+/// The hash of an account's password, if it has one.
+pub(crate) async fn password_hash(tx: &mut Tx, id: UserId) -> Result<Option<PasswordHash>> {
+    let hash = sqlx::query_scalar!("select password_hash from users where user_id = $1", id.0)
+        .fetch_optional(tx.sql())
+        .await?;
+    Ok(hash.flatten().map(PasswordHash))
+}
+
 /// Sets a new password. Returns the new version.
 pub(crate) async fn set_password(tx: &mut Tx, id: UserId, hash: &PasswordHash) -> Result<i64> {
     Ok(sqlx::query_scalar!(

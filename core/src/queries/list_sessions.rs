@@ -1,0 +1,75 @@
+//! Where somebody is logged in.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    App, Query, Result,
+    app::Actor,
+    domain::{EndReason, SessionId},
+};
+
+/// The sessions of whoever asks, the latest first: the alive ones, and those that ended lately with
+/// the reason why.
+#[derive(Debug)]
+pub struct ListSessions {
+    /// Who asks.
+    pub actor: Actor,
+    /// Start after this one.
+    pub after: Option<SessionId>,
+    /// How many at most.
+    pub limit: u8,
+}
+
+/// One login on one device.
+#[derive(Debug, Clone)]
+pub struct SessionView {
+    /// Its identity.
+    pub id: SessionId,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it was last refreshed.
+    pub last_used_at: DateTime<Utc>,
+    /// From which address it began.
+    pub ip: Option<IpAddr>,
+    /// What the client called itself.
+    pub user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// When and why it ended; nothing while it is alive.
+    pub ended: Option<(DateTime<Utc>, EndReason)>,
+}
+
+impl Query for ListSessions {
+    type View = Vec<SessionView>;
+    const NAME: &'static str = "list_sessions";
+
+    async fn handle(self, app: &App) -> Result<Vec<SessionView>> {
+        let rows = sqlx::query!(
+            "select session_id, created_at, last_used_at, ip, user_agent, ended_at, ended_reason
+             from sessions
+             where user_id = $1 and ($2::uuid is null or session_id < $2)
+             order by session_id desc limit $3",
+            self.actor.user_id.0,
+            self.after.map(|id| id.0),
+            i64::from(self.limit),
+        )
+        .fetch_all(&app.read)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let reason = row.ended_reason.map(|reason| reason.parse()).transpose()?;
+                Ok(SessionView {
+                    id: SessionId(row.session_id),
+                    created_at: row.created_at,
+                    last_used_at: row.last_used_at,
+                    ip: row.ip.map(|network| network.ip()),
+                    user_agent: row.user_agent,
+                    is_current: row.session_id == self.actor.session_id.0,
+                    ended: row.ended_at.zip(reason),
+                })
+            })
+            .collect()
+    }
+}
