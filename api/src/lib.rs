@@ -20,17 +20,20 @@ mod docs;
 mod edge;
 mod health;
 mod openapi;
+mod page;
 mod pages;
 mod problem;
 mod queries;
 mod tags;
 
-use std::time::Duration;
+use std::{future::ready, time::Duration};
 
 use keyward_core::App;
 use poem::{
-    Endpoint, EndpointExt as _, Response, Route, Server, get, http::Method, listener::TcpAcceptor,
-    middleware::Cors,
+    Endpoint, EndpointExt as _, Request, Response, Route, Server, get,
+    http::{Method, header},
+    listener::TcpAcceptor,
+    middleware::{Cors, SetHeader},
 };
 use poem_openapi::OpenApiService;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -41,7 +44,7 @@ use crate::{
     edge::Edge,
     openapi::Routes,
     pages::{Assets, ResetPasswordPage, VerifyEmailPage},
-    queries::{AvatarQueries, KeyQueries, UserQueries},
+    queries::{AvatarQueries, KeyQueries, SessionQueries, UserQueries},
 };
 
 /// For so long requests under way may go on after a stop.
@@ -62,6 +65,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         UserQueries,
         EmailVerificationCommands,
         SessionCommands,
+        SessionQueries,
         PasswordResetCommands,
         AvatarQueries,
         KeyQueries,
@@ -88,19 +92,22 @@ pub fn routes(
         routes: Routes::new(&document, pages::ROUTES),
         hsts: app.settings.public_url.scheme() == "https",
     };
-    let cors = cors(&app.settings.cors_origins);
+    let origins = app.settings.cors_origins.clone();
+    let cors = cors(&origins);
     Ok(Route::new()
         .nest("/", service)
         .at("/verify-email", VerifyEmailPage::endpoint())
         .at("/reset-password", ResetPasswordPage::endpoint())
         .at("/assets/:name", get(Assets::endpoint()))
         .at("/openapi.json", get(docs::document(json)))
-        .at("/docs", get(docs::swagger_ui(docs)))
+        .at("/docs", get(docs::swagger_ui(&docs)))
         .at("/health/live", get(health::live))
         .at("/health/ready", get(health::ready))
         .data(app)
         .data(nats)
         .with_if(cors.is_some(), cors.unwrap_or_default())
+        .with_if(!origins.is_empty(), SetHeader::new().overriding(header::VARY, "origin"))
+        .before(move |request| ready(Ok(without_unknown_origin(request, &origins))))
         .with(edge)
         .map_to_response())
 }
@@ -115,6 +122,16 @@ fn cors(origins: &[String]) -> Option<Cors> {
             .expose_headers(["x-request-id", "retry-after", "location", "link", "etag"])
             .max_age(600)
     })
+}
+
+/// A request from an origin that is not configured is answered as ever, only without the headers
+/// that would let its page read the answer. poem refuses it, and the forms of our own pages, too.
+fn without_unknown_origin(mut request: Request, known: &[String]) -> Request {
+    let origin = request.headers().get(header::ORIGIN);
+    if !origin.is_some_and(|origin| known.iter().any(|known| known == origin)) {
+        request.headers_mut().remove(header::ORIGIN);
+    }
+    request
 }
 
 /// Serves until it is told to stop; then ends the requests under way and returns.

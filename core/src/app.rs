@@ -87,8 +87,9 @@ pub struct Parts {
     pub health: Health,
     /// Woken by every commit that left an event: publish, do not wait for the next look.
     pub committed: Notify,
+    /// What a new password must be.
+    pub policy: PasswordPolicy,
     pub(crate) hasher: Hasher,
-    pub(crate) policy: PasswordPolicy,
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,
     pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<CurrentUser>>,

@@ -81,6 +81,9 @@ pub enum Refusal {
     /// There is no such account.
     #[error("there is no such account")]
     UserNotFound,
+    /// `limit` or `cursor` of a list is none that can be.
+    #[error("{0}")]
+    PageInvalid(&'static str),
     /// There is no such picture.
     #[error("there is no such picture")]
     AvatarNotFound,
@@ -108,6 +111,7 @@ impl Refusal {
             Self::TokenMissing => ("token_missing", Kind::Unauthenticated),
             Self::TokenInvalid => ("token_invalid", Kind::Unauthenticated),
             Self::UserNotFound => ("user_not_found", Kind::NotFound),
+            Self::PageInvalid(_) => ("page_invalid", Kind::Malformed),
             Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),
             Self::Busy { retry_after } => ("busy", Kind::Busy(*retry_after)),
         }

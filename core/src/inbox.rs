@@ -53,7 +53,8 @@ pub async fn bury(
         Uuid::now_v7(),
         subject,
         payload,
-        reason,
+        // The reason may quote the message; a NUL cannot be stored as text.
+        reason.replace('\0', "\u{fffd}"),
         now,
     )
     .execute(sql)

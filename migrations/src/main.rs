@@ -1,14 +1,26 @@
 //! `migrate`: brings the database that `DATABASE_URL` names up to date, then ends.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use sqlx::PgPool;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    // The settings' other variables are none of its business, and a missing .env is no mistake.
-    dotenvy::dotenv().ok();
-    #[expect(clippy::disallowed_methods, reason = "one variable; the schema knows no settings")]
-    let url = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => bail!(".env cannot be read: {error}"),
+        _ => {}
+    }
+    let url = database_url()?;
     let pool = PgPool::connect(&url).await.context("the database cannot be reached")?;
     keyward_migrations::run(&pool).await
+}
+
+/// `DATABASE_URL`, or what the file that `DATABASE_URL_FILE` names holds.
+#[expect(clippy::disallowed_methods, reason = "one variable; the schema knows no settings")]
+fn database_url() -> anyhow::Result<String> {
+    if let Ok(url) = std::env::var("DATABASE_URL") {
+        return Ok(url);
+    }
+    let path = std::env::var("DATABASE_URL_FILE").context("DATABASE_URL is not set")?;
+    let url = std::fs::read_to_string(path).context("DATABASE_URL_FILE cannot be read")?;
+    Ok(url.trim_end().to_owned())
 }

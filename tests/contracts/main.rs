@@ -1,1 +1,8 @@
 //! What others rely on: wire formats, documents, the shape of the house.
+
+mod arrows;
+mod events;
+mod migrations;
+mod openapi;
+mod settings;
+mod sources;

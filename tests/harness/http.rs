@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
@@ -55,8 +57,46 @@ impl World {
         Reply { status, headers, text: response.text().await.unwrap() }
     }
 
+    /// Sends bytes as they are and reads until the API hangs up: for what no client would send.
+    pub async fn send_raw(&self, bytes: impl Into<Vec<u8>>) -> String {
+        use std::io::{Read as _, Write as _};
+
+        let (address, bytes) = (self.url["http://".len()..].to_owned(), bytes.into());
+        let talk = tokio::task::spawn_blocking(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(&bytes).unwrap();
+            let mut answer = Vec::new();
+            // A server that hangs up early may reset the connection after its answer.
+            let _ = stream.read_to_end(&mut answer);
+            String::from_utf8_lossy(&answer).into_owned()
+        });
+        talk.await.unwrap()
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// `n` clients send at once. On a busy machine some are told to come back (503), and do.
+    pub async fn post_at_once(
+        &self,
+        n: usize,
+        path: &str,
+        body: impl Fn(usize) -> Value,
+    ) -> Vec<Reply> {
+        let clients = (0..n).map(async |nth| {
+            let answer = async || {
+                let reply = self.post(path, body(nth)).await;
+                if reply.status != StatusCode::SERVICE_UNAVAILABLE {
+                    return Some(reply);
+                }
+                let wait_s = reply.header("retry-after").parse().unwrap();
+                tokio::time::sleep(Duration::from_secs(wait_s)).await;
+                None
+            };
+            crate::until("the API has capacity", answer).await
+        });
+        futures_util::future::join_all(clients).await
     }
 
     pub async fn get(&self, path: &str) -> Reply {

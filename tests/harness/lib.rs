@@ -11,15 +11,21 @@
 )]
 
 mod account;
+mod behind;
+mod compare;
 mod http;
 mod mail;
 mod options;
 mod state;
+mod way;
 mod world;
 
 pub use account::{Account, Tokens};
+pub use compare::{masked, tally};
 pub use http::Reply;
+pub use mail::token_in;
 pub use options::Options;
+pub use way::LedgerMail;
 pub use world::World;
 
 use std::time::{Duration, Instant};
@@ -37,6 +43,15 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
         }
         assert!(Instant::now() < give_up, "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Shows what API and worker log, if `KEYWARD_TEST_LOG` says what (`info`, `keyward_core=debug`).
+fn log_if_asked() {
+    if let Ok(filter) = std::env::var("KEYWARD_TEST_LOG") {
+        let log = keyward_core::settings::Log { json: false, filter };
+        // Another test of this process may have started it.
+        let _ = keyward_core::telemetry::start(&log);
     }
 }
 

@@ -44,7 +44,8 @@ impl World {
 }
 
 /// The token behind a link's start, if the text has such a link.
-pub(crate) fn token_in(text: &str, link: &str) -> Option<String> {
+#[must_use]
+pub fn token_in(text: &str, link: &str) -> Option<String> {
     let (_, rest) = text.split_once(link)?;
     Some(rest.split_whitespace().next()?.to_owned())
 }

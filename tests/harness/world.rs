@@ -41,6 +41,7 @@ impl World {
 
     /// A world with settings of its own.
     pub async fn with(options: Options) -> Self {
+        crate::log_if_asked();
         let name = format!("w{}", Uuid::new_v4().simple());
         let database_url = create_database(&name).await;
         let mail = MailSink::start(mail_sink::Options::default()).unwrap();

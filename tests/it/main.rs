@@ -2,5 +2,10 @@
 //! names of what they test.
 
 mod commands;
+mod edge_headers;
+mod edge_problems;
+mod edge_request_ids;
 mod jobs;
 mod queries;
+mod spoilt;
+mod way;

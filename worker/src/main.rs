@@ -1,5 +1,7 @@
 //! `keyward-worker`: runs a worker until SIGTERM or Ctrl-C.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
 use tokio::{net::TcpListener, signal::unix};
@@ -7,15 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    dotenvy::dotenv().ok();
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    let settings = Settings::from_env(|name| std::env::var(name).ok())?;
+    let settings = Settings::load()?;
     telemetry::start(&settings.log)?;
     let ops = TcpListener::bind(settings.listen.ops).await.context("OPS_ADDR")?;
     let app = App::new(settings, Clock::default())?;
     let (server, user) = app.settings.servers.nats();
-    let mut options =
-        async_nats::ConnectOptions::new().name("keyward-worker").retry_on_initial_connect();
+    let mut options = async_nats::ConnectOptions::new()
+        .name("keyward-worker")
+        .retry_on_initial_connect()
+        // A server that hangs is found out within seconds.
+        .ping_interval(Duration::from_secs(2));
     if let Some((user, password)) = user {
         options = options.user_and_password(user, password);
     }

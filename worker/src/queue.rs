@@ -326,21 +326,4 @@ pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_the_longest_with_a_quarter_of_jitter() {
-        let backoff = Backoff::seconds(10, 3600);
-        let waits: Vec<u64> = (1..=11).map(|n| backoff.after(n, 0.0).as_secs()).collect();
-        assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]);
-        assert_eq!(backoff.after(1, 1.0), Duration::from_millis(7_500));
-        assert_eq!(backoff.after(usize::MAX, 0.0).as_secs(), 3600);
-    }
-
-    #[test]
-    fn the_usual_attempts_span_more_than_a_day() {
-        let least: Duration = (1..40).map(|n| Backoff::seconds(10, 3600).after(n, 1.0)).sum();
-        assert!(least > Duration::from_secs(20 * 3600), "{least:?}");
-    }
-}
+mod tests;

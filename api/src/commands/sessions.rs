@@ -1,13 +1,13 @@
-//! `POST /v1/sessions`, `POST /v1/sessions/refresh`, `DELETE /v1/sessions/current`.
+//! `POST` and `DELETE /v1/sessions`, `POST /v1/sessions/refresh`, `DELETE /v1/sessions/{id}`.
 
 use keyward_core::{
     App, Refusal,
-    commands::{EndSession, LogIn, RefreshSession, Tokens},
-    domain::{EmailAddress, Password},
+    commands::{EndOtherSessions, EndSession, LogIn, RefreshSession, Tokens},
+    domain::{EmailAddress, Password, SessionId},
     origin::Origin,
 };
 use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
@@ -100,6 +100,37 @@ impl SessionCommands {
         let Body(RefreshBody { refresh_token }) = body;
         let tokens = app.execute(RefreshSession { refresh_token }, &origin).await?;
         Ok(Json(tokens.into()))
+    }
+
+    /// Log out everywhere else
+    ///
+    /// Ends every session of the account but this one.
+    #[oai(path = "/sessions", method = "delete", operation_id = "end_other_sessions")]
+    async fn end_other_sessions(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        caller: Caller,
+    ) -> Result<Done, Failure> {
+        app.execute(EndOtherSessions { actor: caller.actor }, &origin).await?;
+        Ok(Done::NoContent)
+    }
+
+    /// End a session
+    ///
+    /// One that has ended before is no mistake.
+    #[oai(path = "/sessions/:id", method = "delete", operation_id = "end_session")]
+    async fn end_session(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        caller: Caller,
+        /// The session.
+        id: Path<Uuid>,
+    ) -> Result<Done, Failure> {
+        let command = EndSession { actor: caller.actor, session_id: SessionId(id.0) };
+        app.execute(command, &origin).await?;
+        Ok(Done::NoContent)
     }
 
     /// Log out

@@ -1,9 +1,9 @@
-//! `POST /v1/users`, `PATCH /v1/users/me`.
+//! `POST /v1/users`, `PATCH /v1/users/me`, `PUT /v1/users/me/password`.
 
 use keyward_core::{
     App,
     app::Actor,
-    commands::{ChangeProfile, RegisterUser, Registered},
+    commands::{ChangePassword, ChangeProfile, RegisterUser, Registered},
     domain::{DisplayName, EmailAddress, Password},
     error::Flaws,
     origin::Origin,
@@ -11,7 +11,7 @@ use keyward_core::{
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 
-use super::CheckYourEmail;
+use super::{CheckYourEmail, Done};
 use crate::{
     auth::Caller,
     body::Body,
@@ -25,8 +25,7 @@ pub(crate) struct UserCommands;
 /// A new account.
 #[derive(Debug, Object)]
 pub(crate) struct Registration {
-    /// The address; a mail with a link goes there.
-    #[oai(validator(max_length = 254))]
+    /// The address, 254 bytes at most; a mail with a link goes there.
     email: String,
     /// 15 to 128 characters; no other rules but that it is not easily guessed.
     password: String,
@@ -39,6 +38,15 @@ pub(crate) struct Registration {
 pub(crate) struct ProfileChange {
     /// The name to show; 1 to 100 characters.
     display_name: String,
+}
+
+/// A new password, and the old one as proof.
+#[derive(Debug, Object)]
+pub(crate) struct PasswordChange {
+    /// The password as it is now.
+    current_password: String,
+    /// 15 to 128 characters; no other rules but that it is not easily guessed.
+    password: String,
 }
 
 #[derive(Debug, ApiResponse)]
@@ -71,7 +79,8 @@ impl UserCommands {
         let Body(body) = body;
         let mut flaws = Flaws::default();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let password = flaws.check("/password", Password::parse(&body.password));
+        let context = [body.email.as_str(), body.display_name.as_str()];
+        let password = flaws.check("/password", app.policy.parse(&body.password, &context));
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let (Some(email), Some(password), Some(display_name)) = (email, password, name) else {
             return Err(keyward_core::Error::from(flaws).into());
@@ -84,6 +93,29 @@ impl UserCommands {
                 Created::Account(Json(User::new(&app, &user)), format!("/v1/users/{id}"))
             }
         })
+    }
+
+    /// Change my password
+    ///
+    /// Ends every other session of the account.
+    #[oai(path = "/users/me/password", method = "put", operation_id = "change_password")]
+    async fn change_password(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        caller: Caller,
+        body: Body<PasswordChange>,
+    ) -> Result<Done, Failure> {
+        let Body(body) = body;
+        let mut flaws = Flaws::default();
+        let current = flaws.check("/current_password", Password::parse(&body.current_password));
+        let password = flaws.check("/password", Password::parse(&body.password));
+        let (Some(current_password), Some(password)) = (current, password) else {
+            return Err(keyward_core::Error::from(flaws).into());
+        };
+        let actor = caller.actor;
+        app.execute(ChangePassword { actor, current_password, password }, &origin).await?;
+        Ok(Done::NoContent)
     }
 
     /// Rename myself

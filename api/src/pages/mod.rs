@@ -92,7 +92,8 @@ impl From<Error> for Trouble {
 /// Title and detail of a page that could not do what it was asked.
 const FAILED: (&str, &str) = (
     "That did not work",
-    "The service is not available at the moment. Your link is still good: try again in a minute.",
+    "The service is not available at the moment. Nothing has changed, and a link that you have is \
+     still good: try again in a minute.",
 );
 
 fn sentence(text: &str) -> String {

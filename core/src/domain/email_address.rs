@@ -81,7 +81,7 @@ impl EmailAddress {
     }
 
     fn malformed() -> Flaw {
-        Flaw::new("malformed", "this is not the e-mail address of one mailbox")
+        Flaw::new("malformed", "this is not an email address like ada@example.org")
     }
 }
 

@@ -48,6 +48,16 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
+    /// Reads a new password as somebody typed it, and checks it: see [`check`](Self::check).
+    ///
+    /// # Errors
+    ///
+    /// A [`Flaw`] that says what is wrong with it, without repeating it.
+    pub fn parse(&self, typed: &str, context: &[&str]) -> Result<Password, Flaw> {
+        let password = Password::parse(typed)?;
+        self.check(&password, context).map(|()| password)
+    }
+
     /// Checks a new password against the policy and the words an attacker would build it from:
     /// the owner's address and name, and the product's name.
     ///

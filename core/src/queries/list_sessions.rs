@@ -19,7 +19,7 @@ pub struct ListSessions {
     /// Start after this one.
     pub after: Option<SessionId>,
     /// How many at most.
-    pub limit: u8,
+    pub limit: i64,
 }
 
 /// One login on one device.
@@ -53,7 +53,7 @@ impl Query for ListSessions {
              order by session_id desc limit $3",
             self.actor.user_id.0,
             self.after.map(|id| id.0),
-            i64::from(self.limit),
+            self.limit,
         )
         .fetch_all(&app.read)
         .await?;

@@ -157,6 +157,19 @@ pub struct Log {
 }
 
 impl Settings {
+    /// Reads `.env`, if there is one, and the environment, which wins.
+    ///
+    /// # Errors
+    ///
+    /// If `.env` is malformed, or [`Mistakes`].
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn load() -> anyhow::Result<Self> {
+        match dotenvy::dotenv() {
+            Err(error) if !error.not_found() => anyhow::bail!(".env cannot be read: {error}"),
+            _ => Ok(Self::from_env(|name| std::env::var(name).ok())?),
+        }
+    }
+
     /// Reads all settings with `get`, which knows the environment.
     ///
     /// # Errors

@@ -1,1 +1,9 @@
+mod change_profile;
+mod confirm_email;
+mod end_session;
+mod log_in;
+mod refresh_session;
 mod register_user;
+mod request_email_verification;
+mod request_password_reset;
+mod reset_password;

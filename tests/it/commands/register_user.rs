@@ -1,20 +1,319 @@
-use keyward_tests::World;
-use serde_json::json;
+use futures_util::future::join_all;
+use keyward_tests::{Account, Options, World, masked, tally};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "correct horse battery";
+
+fn registration(email: &str) -> Value {
+    json!({"email": email, "password": PASSWORD, "display_name": "Zoe"})
+}
+
+fn account(email: &str, password: &str) -> Account {
+    Account { email: email.into(), password: password.into() }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_opened_and_its_owner_is_asked_to_prove_the_address() {
     let world = World::new().await;
 
-    let reply = world
-        .post(
-            "/v1/users",
-            json!({"email": "Ada@Example.org", "password": "correct horse battery", "display_name": "Ada"}),
-        )
-        .await
-        .expect(202);
+    let reply = world.post("/v1/users", registration("Zoe@Example.org")).await.expect(202);
 
     assert_eq!(reply.json(), json!({"status": "check_your_email"}));
     assert_eq!(world.settle().await, ["user.registered"]);
-    let mail = world.nth_mail("Ada@example.org", "Confirm your email address", 1).await;
-    assert_eq!(mail.envelope_to, ["Ada@example.org"]);
+    let mail = world.nth_mail("Zoe@example.org", "Confirm your email address", 1).await;
+    assert_eq!(mail.envelope_to, ["Zoe@example.org"]);
+    let event = masked(world.envelopes("user.registered").await.remove(0));
+    insta::assert_json_snapshot!(event, @r#"
+    {
+      "data": {
+        "mail_id": "_",
+        "user_id": "_",
+        "version": 1
+      },
+      "event_id": "_",
+      "occurred_at": "_",
+      "trace": {
+        "request_id": "_",
+        "traceparent": "_"
+      },
+      "type": "user.registered"
+    }
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_address_gets_the_same_answer_and_its_owner_a_mail() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+
+    let free = world.post("/v1/users", registration("bob@example.org")).await.expect(202);
+    let taken = world.post("/v1/users", registration("ADA@example.org")).await;
+
+    assert_eq!(taken.without_id(), free.without_id());
+    world.nth_mail(&ada.email, "You already have a Keyward account", 1).await;
+    assert_eq!(world.settle().await.last().unwrap(), "user.registration_repeated");
+    world.log_in(&ada).await;
+    let intruder = account(&ada.email, PASSWORD);
+    world.try_log_in(&intruder).await.expect_problem(401, "bad_credentials");
+    assert_eq!(world.count("users").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_squatter_is_out_once_the_owner_registers_the_unproven_address() {
+    let world = World::new().await;
+    let squatter = world.register("ada").await;
+    let old_link = world.link_token(&squatter.email, "/verify-email").await;
+    let old_reset = world.reset_token(&squatter.email).await;
+
+    world.post("/v1/users", registration("Ada@example.org")).await.expect(202);
+    world.nth_mail(&squatter.email, "Confirm your email address", 2).await;
+    let new_link = world.link_token(&squatter.email, "/verify-email").await;
+    let confirm = |token| world.post("/v1/email-verifications/confirm", json!({"token": token}));
+
+    confirm(old_link).await.expect_problem(400, "link_invalid");
+    let reset = json!({"token": old_reset, "password": "the squatter is back again"});
+    let reset = world.post("/v1/password-resets/confirm", reset).await;
+    reset.expect_problem(400, "link_invalid");
+    confirm(new_link).await.expect(204);
+    world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
+    let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
+    let me = world.me(&owner.access).await.json();
+    assert_eq!((&me["display_name"], &me["email"]), (&json!("Zoe"), &json!("Ada@example.org")));
+    world.settle().await;
+    let is_notice = world.mail.messages().iter().any(|mail| mail.subject.contains("already"));
+    assert!(!is_notice, "only who has proven the address is told that it is taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_registrations_of_one_address_at_once_make_one_account_with_one_link() {
+    let world = World::new().await;
+    let spelled = |nth: usize| {
+        let letters = "adalovelace"
+            .char_indices()
+            .map(|(i, c)| if nth >> (i % 6) & 1 == 1 { c.to_ascii_uppercase() } else { c });
+        format!("{}@Example.ORG", letters.collect::<String>())
+    };
+
+    let replies = world.post_at_once(50, "/v1/users", |nth| registration(&spelled(nth))).await;
+
+    assert_eq!(tally(&replies), [(202, 50)]);
+    assert_eq!(world.count("users").await, 1);
+    let subjects = world.settle().await;
+    assert_eq!(subjects.iter().filter(|subject| *subject == "user.registered").count(), 1);
+    let mails = world.mail.messages();
+    let tokens = mails.iter().filter_map(|mail| {
+        let (_, rest) = mail.text.split_once("/verify-email#")?;
+        rest.split_whitespace().next()
+    });
+    let confirmed = join_all(
+        tokens.map(|token| world.post("/v1/email-verifications/confirm", json!({"token": token}))),
+    )
+    .await;
+    let good = confirmed.iter().filter(|reply| reply.status == 204).count();
+    assert_eq!(good, 1, "{:?}", tally(&confirmed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gives_himself_a_role_a_status_or_an_identity() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for (member, value) in [
+        ("role", json!("admin")),
+        ("status", json!("active")),
+        ("email_verified", json!(true)),
+        ("id", json!("00000000-0000-0000-0000-000000000001")),
+        ("version", json!(7)),
+        ("avatar", json!({"url": "https://evil.example/a.png"})),
+        ("__proto__", json!({"role": "admin"})),
+        ("Email", json!("eve@example.org")),
+    ] {
+        let mut body = registration("eve@example.org");
+        body[member] = value;
+        let reply = world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        let flaw = &reply.json()["errors"][0];
+        assert_eq!(flaw["pointer"], format!("/{member}"));
+        assert_eq!(flaw["code"], "unknown_member");
+    }
+
+    assert_eq!((world.count("users").await, world.count("outbox").await), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_flaw_of_a_registration_is_named_at_once() {
+    let world = World::with(Options::default().without_worker()).await;
+    let typed = json!({"email": "nope", "password": "short", "display_name": " "});
+    let shaped = json!({"email": 7, "display_name": null, "role": "admin"});
+    let long = json!({
+        "email": format!("{}@example.org", "a".repeat(300)),
+        "password": "x".repeat(129),
+        "display_name": "y".repeat(101),
+    });
+
+    let mut answers = Vec::new();
+    for body in [typed, shaped, long] {
+        let reply = world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        let flaws = reply.json()["errors"].as_array().unwrap().clone();
+        answers.push(flaws.iter().map(|f| json!([f["pointer"], f["code"]])).collect::<Vec<_>>());
+    }
+
+    let expected = json!([
+        [["/email", "malformed"], ["/password", "too_short"], ["/display_name", "required"]],
+        [
+            ["/email", "wrong_type"],
+            ["/password", "required"],
+            ["/display_name", "required"],
+            ["/role", "unknown_member"]
+        ],
+        [["/email", "too_long"], ["/password", "too_long"], ["/display_name", "too_long"]],
+    ]);
+    assert_eq!(json!(answers), expected);
+    assert_eq!(world.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_that_are_short_long_or_made_of_what_is_known_are_refused() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for (password, code) in [
+        ("correct horse ", "too_short"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaa", "too_guessable"),
+        ("ada.lovelace@example.org", "too_guessable"),
+        ("Keyward-Keyward-Keyward", "too_guessable"),
+        ("adaadaLovelaceLovelace", "too_guessable"),
+        ("x".repeat(129).as_str(), "too_long"),
+        ("\u{1f40e}".repeat(5_000).as_str(), "too_large"),
+    ] {
+        let body = json!({
+            "email": "ada.lovelace@example.org", "password": password, "display_name": "Ada",
+        });
+        let reply = world.post("/v1/users", body).await;
+        let problem = reply.json();
+        let found = [&problem["errors"][0]["code"], &problem["code"]];
+        assert!(found.contains(&&json!(code)), "{code}: {}", reply.text);
+        assert!(!reply.text.contains(password), "a password is never repeated");
+    }
+
+    assert_eq!(world.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_of_128_characters_counts_to_the_last_in_either_composition() {
+    let world = World::new().await;
+    let typed = format!("  caf\u{e9} cr\u{e8}me {}  ", "1234567890".repeat(11)) + "Z";
+    assert_eq!(typed.chars().count(), 126);
+    let mut body = registration("ada@example.org");
+    body["password"] = json!(typed);
+    world.post("/v1/users", body).await.expect(202);
+    let token = world.link_token("ada@example.org", "/verify-email").await;
+    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+
+    let decomposed = typed.replace('\u{e9}', "e\u{301}").replace('\u{e8}', "e\u{300}");
+    let cut = &typed[..typed.len() - 1];
+
+    world.log_in(&account("ada@example.org", &typed)).await;
+    world.log_in(&account("ada@example.org", &decomposed)).await;
+    for other in [cut, typed.trim(), &typed.to_lowercase()] {
+        let reply = world.try_log_in(&account("ada@example.org", other)).await;
+        reply.expect_problem(401, "bad_credentials");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_the_address_of_one_mailbox_opens_no_account() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for email in [
+        "",
+        "ada",
+        "ada@localhost",
+        "ada@[127.0.0.1]",
+        "ada@example.org,eve@example.org",
+        "ada@example.org eve@example.org",
+        "Ada <ada@example.org>",
+        "\"ada eve\"@example.org",
+        "ada@example.org\r\nBcc: eve@example.org",
+        "ada\u{0}@example.org",
+        "a\u{200b}da@example.org",
+        "\u{ff41}da@example.org",
+        "ada@xn--zzzzzzzz99.example",
+        "ada@example.org>\r\nRCPT TO:<eve@example.org",
+        "' or 1=1 --@example.org",
+    ] {
+        let reply = world.post("/v1/users", registration(email)).await;
+        let reply = reply.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/email", "{email:?}");
+    }
+    for name in ["", " \t", "a\r\nBcc: eve@example.org", "a\u{0}", "\u{202e}gro", "\u{200b}"] {
+        let mut body = registration("ada@example.org");
+        body["display_name"] = json!(name);
+        let reply = world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/display_name", "{name:?}");
+    }
+
+    assert_eq!(world.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twins_of_an_address_share_one_account_and_plus_tags_do_not() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for email in [
+        "zo\u{eb}@example.org",
+        "ZOE\u{308}@EXAMPLE.org",
+        " zoe\u{308}@example.org ",
+        "ada@b\u{fc}cher.example",
+        "Ada@B\u{dc}CHER.example",
+        "ada@xn--bcher-kva.example",
+        "ada+news@b\u{fc}cher.example",
+    ] {
+        world.post("/v1/users", registration(email)).await.expect(202);
+    }
+
+    assert_eq!(world.count("users").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_disclosure_a_free_address_gets_the_account_and_a_taken_one_a_conflict() {
+    let options = Options::default().set("REGISTRATION_DISCLOSURE", "conflict");
+    let world = World::with(options).await;
+
+    let created = world.post("/v1/users", registration("zoe@example.org")).await.expect(201);
+    let token = world.link_token("zoe@example.org", "/verify-email").await;
+    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    let taken = world.post("/v1/users", registration("ZOE@example.org")).await;
+
+    let user = created.json();
+    assert_eq!(created.header("location"), format!("/v1/users/{}", user["id"].as_str().unwrap()));
+    insta::assert_json_snapshot!(masked(user), @r#"
+    {
+      "avatar": {
+        "is_default": true,
+        "url": "_",
+        "url_256": "_",
+        "url_512": "_",
+        "url_64": "_"
+      },
+      "created_at": "_",
+      "display_name": "Zoe",
+      "email": "zoe@example.org",
+      "email_verified": false,
+      "id": "_",
+      "role": "user",
+      "status": "active",
+      "version": 1
+    }
+    "#);
+    let taken = taken.expect_problem(409, "email_taken");
+    insta::assert_json_snapshot!(masked(taken.json()), @r#"
+    {
+      "code": "email_taken",
+      "detail": "this e-mail address already has an account",
+      "request_id": "_",
+      "status": 409,
+      "title": "Conflict",
+      "type": "/problems/email_taken"
+    }
+    "#);
+    assert_eq!(world.settle().await, ["user.registered", "user.email_verified"]);
+    assert_eq!(world.mail.messages().len(), 1, "whoever was told by the answer gets no mail");
 }

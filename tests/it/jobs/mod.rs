@@ -1,1 +1,51 @@
+//! The mails and the other effects of events: what each job does, and what it leaves alone.
 
+mod already_registered_email;
+mod cache_invalidation;
+mod password_changed_email;
+mod password_reset_email;
+mod verification_email;
+
+use chrono::{DateTime, Utc};
+use keyward_stack::mail_sink::Mail;
+use keyward_tests::{World, token_in};
+
+/// A mail as its reader sees it, without what differs from one run to the next. That the times are
+/// those of the ledger is checked by replacing just these.
+async fn shown(world: &World, mail: &Mail) -> String {
+    let moment = |at: DateTime<Utc>| at.format("%-d %B %Y, %H:%M UTC").to_string();
+    let (asked_at, valid_until): (DateTime<Utc>, Option<DateTime<Utc>>) = sqlx::query_as(
+        "select asked_at, expires_at from mails left join links using (link_id)
+         where mail_id = $1::uuid",
+    )
+    .bind(mail.message_id.split('@').next())
+    .fetch_one(&world.db)
+    .await
+    .unwrap();
+    let mut text =
+        format!("Subject: {}\n\n{}\n\n{}", mail.subject, plain(&mail.text), plain(&mail.html));
+    if let Some(token) = token_in(&mail.text, "#") {
+        text = text.replace(&token, "[token]");
+    }
+    if let Some(valid_until) = valid_until {
+        text = text.replace(&moment(valid_until), "[valid until]");
+    }
+    text.replace(&moment(asked_at), "[asked at]").replace(&world.url, "[public url]")
+}
+
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// The one token in a mail: the link in the text, the link in the HTML and the code by itself are
+/// the same, and lead to a page of ours.
+fn the_token(world: &World, mail: &Mail, page: &str) -> String {
+    let link = format!("{}{page}#", world.url);
+    let token = token_in(&mail.text, &link).expect("a link in the text");
+    let tokens_in_html: Vec<_> =
+        mail.html.split(&link).skip(1).map(|rest| &rest[..token.len()]).collect();
+    assert!(!tokens_in_html.is_empty(), "a link in the HTML");
+    assert!(tokens_in_html.iter().all(|one| **one == token), "one link everywhere");
+    assert_eq!(mail.text.matches(&token).count(), 2, "the link and the code");
+    token
+}

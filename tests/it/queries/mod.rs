@@ -1,1 +1,3 @@
-
+mod get_current_user;
+mod get_current_user_refused;
+mod get_jwks;

@@ -5,11 +5,13 @@
 //!   restarted on the same port and data, which is how the fault tests take a dependency away.
 //! - [`MailSink`] is a real SMTP server that delivers nowhere. It keeps what it is given, shows it on
 //!   a page, answers the part of Mailpit's HTTP API that tests need, and misbehaves on request.
+//! - [`browser`] finds (or installs) Chromium for the tests that click.
 //! - [`process`] runs a child that cannot outlive us.
 //!
 //! The binary of the same name puts them together: `keyward-stack up`, `test`, `run`, `prepare`
 //! and `servers`. Nothing here is part of the product, and nothing here knows the product's code.
 
+pub mod browser;
 pub mod console;
 pub mod folder;
 pub mod mail_sink;

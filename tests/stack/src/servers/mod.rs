@@ -2,7 +2,7 @@
 
 mod account;
 pub(crate) mod find;
-mod install;
+pub(crate) mod install;
 mod nats;
 mod postgres;
 mod redis;

@@ -1,0 +1,48 @@
+# syntax=docker/dockerfile:1
+
+# One image with three programs: keyward-api (what it runs by default), keyward-worker and migrate.
+# docker-compose.yml says which container runs which.
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /build
+
+# The dependencies alone, with empty sources of our own: this layer is made again only when a
+# manifest changes. The packages of the tests are members of the workspace, so they need to exist.
+COPY Cargo.toml Cargo.lock ./
+COPY .cargo/config.toml .cargo/
+COPY api/Cargo.toml api/
+COPY core/Cargo.toml core/
+COPY migrations/Cargo.toml migrations/
+COPY worker/Cargo.toml worker/
+COPY tests/Cargo.toml tests/
+COPY tests/stack/Cargo.toml tests/stack/
+RUN mkdir api/src core/src migrations/src worker/src tests/harness tests/stack/src \
+ && touch api/src/lib.rs core/src/lib.rs migrations/src/lib.rs worker/src/lib.rs \
+          tests/harness/lib.rs tests/stack/src/lib.rs \
+ && for package in api migrations worker; do echo 'fn main() {}' >$package/src/main.rs; done \
+ && cargo build --release --locked
+
+# Our own code. Cargo goes by dates, and these files may be older than the empty ones above.
+COPY .sqlx .sqlx
+COPY core core
+COPY migrations migrations
+COPY api api
+COPY worker worker
+RUN find api core migrations worker -name '*.rs' -exec touch {} + \
+ && cargo build --release --locked \
+ && mkdir /programs \
+ && cp target/release/keyward-api target/release/keyward-worker target/release/migrate /programs
+
+FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="Keyward" \
+      org.opencontainers.image.description="A self-hosted account backend" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+# What mail relays with TLS are checked against.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /programs/ /usr/local/bin/
+COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/keyward/
+# Inside a container the loopback reaches nobody. Which ports are open is for the host to say.
+ENV API_ADDR=0.0.0.0:8080 OPS_ADDR=0.0.0.0:8081
+EXPOSE 8080 8081
+USER 65532:65532
+CMD ["keyward-api"]

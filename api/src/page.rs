@@ -1,0 +1,97 @@
+//! Lists come in pages: `?limit=` and an opaque `?cursor=`, keyset not offset, so that nothing is
+//! shown twice or missed while rows come and go.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use keyward_core::Refusal;
+use uuid::Uuid;
+
+/// Which page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// How many items at most.
+    pub(crate) limit: u8,
+    /// The last item of the page before.
+    pub(crate) after: Option<Uuid>,
+}
+
+/// A page of items, and where the next one begins.
+pub(crate) struct Slice<T> {
+    /// The items.
+    pub(crate) items: Vec<T>,
+    /// The cursor of the next page; nothing if this is the last.
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl Page {
+    const DEFAULT: u32 = 20;
+    const MOST: u32 = 100;
+
+    /// Reads the two parameters.
+    pub(crate) fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Refusal> {
+        let limit = limit.unwrap_or(Self::DEFAULT);
+        let limit = match u8::try_from(limit) {
+            Ok(small) if (1..=Self::MOST).contains(&limit) => small,
+            _ => return Err(Refusal::PageInvalid("limit must be a number from 1 to 100")),
+        };
+        let after = cursor.map(|cursor| {
+            let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
+            let id = bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok());
+            id.ok_or(Refusal::PageInvalid("cursor is none that an earlier page gave"))
+        });
+        Ok(Self { limit, after: after.transpose()? })
+    }
+
+    /// How many items to look for: one more than asked, to know whether there is a next page.
+    pub(crate) fn look_for(self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+
+    /// Cuts what was found to the page.
+    pub(crate) fn cut<T>(self, mut items: Vec<T>, id: impl Fn(&T) -> Uuid) -> Slice<T> {
+        let has_more = items.len() > usize::from(self.limit);
+        items.truncate(self.limit.into());
+        let last = items.last().filter(|_| has_more);
+        let next_cursor = last.map(|item| URL_SAFE_NO_PAD.encode(id(item).as_bytes()));
+        Slice { items, next_cursor }
+    }
+
+    /// The header that leads to the next page (RFC 8288).
+    pub(crate) fn link(self, path: &str, next_cursor: Option<&str>) -> Option<String> {
+        let limit = self.limit;
+        next_cursor.map(|cursor| format!("<{path}?limit={limit}&cursor={cursor}>; rel=\"next\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_have_one_to_a_hundred_items() {
+        assert_eq!(Page::parse(None, None).unwrap().limit, 20);
+        assert_eq!(Page::parse(Some(100), None).unwrap().limit, 100);
+        for bad in [0, 101, 256, u32::MAX] {
+            assert!(Page::parse(Some(bad), None).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_leads_to_the_next_page_and_the_last_page_has_none() {
+        let ids: Vec<Uuid> = (0..3).map(|_| Uuid::now_v7()).collect();
+        let page = Page::parse(Some(2), None).unwrap();
+
+        let slice = page.cut(ids.clone(), |id| *id);
+
+        assert_eq!(slice.items, ids[..2]);
+        let next = Page::parse(Some(2), slice.next_cursor.as_deref()).unwrap();
+        assert_eq!(next.after, Some(ids[1]));
+        assert_eq!(next.cut(ids[2..].to_vec(), |id| *id).next_cursor, None);
+    }
+
+    #[test]
+    fn a_forged_cursor_is_refused() {
+        for bad in ["", "x", "AAAA", "' or 1=1", "AAAAAAAAAAAAAAAAAAAAAA=="] {
+            assert!(Page::parse(None, Some(bad)).is_err(), "{bad:?}");
+        }
+    }
+}

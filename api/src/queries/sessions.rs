@@ -1,0 +1,107 @@
+//! `GET /v1/sessions`.
+
+use chrono::{DateTime, Utc};
+use keyward_core::{
+    App,
+    domain::SessionId,
+    queries::{ListSessions, SessionView},
+};
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
+use uuid::Uuid;
+
+use crate::{
+    auth::Caller,
+    page::{Page, Slice},
+    problem::Failure,
+    tags::Tag,
+};
+
+pub(crate) struct SessionQueries;
+
+/// One login on one device.
+#[derive(Debug, Object)]
+pub(crate) struct Session {
+    /// Its identity.
+    id: Uuid,
+    /// When it began.
+    created_at: DateTime<Utc>,
+    /// When it was last refreshed.
+    last_used_at: DateTime<Utc>,
+    /// From which address it began.
+    ip: Option<String>,
+    /// What the client called itself.
+    user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    current: bool,
+    /// When it ended; null while it is alive.
+    ended_at: Option<DateTime<Utc>>,
+    /// Why it ended: `logged_out`, `ended`, `expired`, `reuse_detected`, `password_changed`,
+    /// `password_reset`.
+    ended_reason: Option<String>,
+}
+
+impl From<SessionView> for Session {
+    fn from(session: SessionView) -> Self {
+        Self {
+            id: session.id.0,
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+            ip: session.ip.map(|ip| ip.to_string()),
+            user_agent: session.user_agent,
+            current: session.is_current,
+            ended_at: session.ended.map(|(at, _)| at),
+            ended_reason: session.ended.map(|(_, reason)| reason.as_str().to_owned()),
+        }
+    }
+}
+
+/// A page of sessions.
+#[derive(Debug, Object)]
+pub(crate) struct SessionPage {
+    /// The latest first.
+    items: Vec<Session>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+#[derive(ApiResponse)]
+enum Sessions {
+    /// A page of sessions.
+    #[oai(status = 200)]
+    Page(
+        Json<SessionPage>,
+        /// The next page.
+        #[oai(header = "Link")]
+        Option<String>,
+    ),
+}
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Sessions")]
+impl SessionQueries {
+    /// Where am I logged in?
+    ///
+    /// The sessions of the account, the latest first: the alive ones, and those that ended lately
+    /// with the reason why.
+    #[oai(path = "/sessions", method = "get", operation_id = "list_sessions")]
+    async fn list_sessions(
+        &self,
+        app: Data<&App>,
+        caller: Caller,
+        /// How many at most: 1 to 100.
+        limit: Query<Option<u32>>,
+        /// `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+    ) -> Result<Sessions, Failure> {
+        let page = Page::parse(limit.0, cursor.as_deref())?;
+        let query = ListSessions {
+            actor: caller.actor,
+            after: page.after.map(SessionId),
+            limit: page.look_for(),
+        };
+        let Slice { items, next_cursor } = page.cut(app.fetch(query).await?, |item| item.id.0);
+        let link = page.link("/v1/sessions", next_cursor.as_deref());
+        let items = items.into_iter().map(Session::from).collect();
+        Ok(Sessions::Page(Json(SessionPage { items, next_cursor }), link))
+    }
+}

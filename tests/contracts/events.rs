@@ -1,0 +1,104 @@
+use std::collections::BTreeSet;
+
+use chrono::DateTime;
+use keyward_core::{
+    domain::{EndReason, EventId, LinkId, MailId, SessionId, UserId},
+    events::{Envelope, Event},
+    origin::Trace,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+const USER: UserId = UserId(Uuid::from_u128(1));
+const MAIL: MailId = MailId(Uuid::from_u128(2));
+const LINK: LinkId = LinkId(Uuid::from_u128(3));
+const SESSION: SessionId = SessionId(Uuid::from_u128(4));
+
+/// One event of each kind there is.
+fn samples() -> Vec<Event> {
+    let (user_id, mail_id, link_id, session_id, version) = (USER, MAIL, LINK, SESSION, 7);
+    let ended = |reason| Event::SessionEnded { user_id, version, session_id, reason };
+    let mut samples = vec![
+        Event::UserRegistered { user_id, version, mail_id },
+        Event::RegistrationRepeated { user_id, version, mail_id },
+        Event::VerificationRequested { user_id, version, mail_id },
+        Event::EmailVerified { user_id, version },
+        Event::ProfileChanged { user_id, version },
+        Event::PasswordResetRequested { user_id, version, mail_id },
+        Event::PasswordChanged { user_id, version, mail_id },
+        Event::LinkRequestIgnored { link_id },
+        Event::SessionStarted { user_id, version, session_id },
+    ];
+    samples.extend(EndReason::ALL.iter().map(|reason| ended(*reason)));
+    samples
+}
+
+fn on_the_wire(event: Event) -> String {
+    let envelope = Envelope {
+        event_id: EventId(Uuid::from_u128(9)),
+        occurred_at: DateTime::from_timestamp_micros(1_800_000_000_123_456).unwrap(),
+        trace: Trace {
+            request_id: "req-1".into(),
+            traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into(),
+        },
+        event,
+    };
+    serde_json::to_string(&envelope).unwrap()
+}
+
+/// Frozen: messages in streams and outboxes have this form. Add a subject, never change one.
+#[test]
+fn the_form_of_every_event_is_frozen() {
+    let lines: Vec<String> = samples().into_iter().map(on_the_wire).collect();
+
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn every_event_of_the_catalogue_has_a_sample() {
+    let sampled: BTreeSet<&str> = samples().iter().map(Event::subject).collect();
+    let catalogue: BTreeSet<&str> = Event::SUBJECTS.iter().copied().collect();
+
+    assert_eq!(sampled, catalogue, "add the new event to the samples above");
+    assert_eq!(Event::SUBJECTS.len(), catalogue.len(), "no subject stands twice");
+}
+
+#[test]
+fn what_was_written_reads_back() {
+    for event in samples() {
+        let text = on_the_wire(event.clone());
+
+        let envelope: Envelope = serde_json::from_str(&text).unwrap();
+
+        assert_eq!(envelope.event, event);
+        let data: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(data["type"], event.subject());
+    }
+}
+
+#[test]
+fn an_event_nobody_knows_is_an_error_and_not_another_event() {
+    let known = on_the_wire(Event::EmailVerified { user_id: USER, version: 7 });
+
+    for unknown in [
+        known.replace("user.email_verified", "user.promoted"),
+        known.replace("\"version\":7", "\"version\":\"7\""),
+        known.replace("\"version\":7", "\"version\":7,\"role\":\"admin\""),
+        known.replace(",\"version\":7", ""),
+    ] {
+        assert_ne!(unknown, known);
+        assert!(serde_json::from_str::<Envelope>(&unknown).is_err(), "{unknown}");
+    }
+}
+
+#[test]
+fn events_carry_ids_and_versions_and_nothing_personal() {
+    let allowed = ["user_id", "mail_id", "link_id", "session_id", "version", "reason"];
+
+    for event in samples() {
+        let envelope: Value = serde_json::from_str(&on_the_wire(event)).unwrap();
+        for member in envelope["data"].as_object().unwrap().keys() {
+            assert!(allowed.contains(&member.as_str()), "{member} in {envelope}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use keyward_core::settings::Settings;
+
+const EXAMPLE: &str = include_str!("../../.env.example");
+
+/// The lines that set something: name and value, quotes taken off.
+fn example() -> Vec<(&'static str, &'static str)> {
+    let lines = EXAMPLE.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines
+        .map(|line| {
+            let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("{line:?}"));
+            (name, value.trim_matches('"'))
+        })
+        .collect()
+}
+
+#[test]
+fn the_example_lists_every_setting_with_its_default_in_the_same_order() {
+    let variables = Settings::variables();
+    let expected: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|variable| match &variable.default {
+            Some(default) => (variable.name, default.as_str()),
+            None if variable.name.ends_with("_URL") => (variable.name, ""),
+            None => (variable.name, "change-me"),
+        })
+        .collect();
+
+    assert_eq!(example(), expected);
+}
+
+#[test]
+fn nothing_starts_with_the_example_as_it_is() {
+    let get = |name: &str| {
+        let (_, value) = example().into_iter().find(|(known, _)| *known == name)?;
+        Some(value.to_owned())
+    };
+
+    let mistakes = Settings::from_env(get).unwrap_err().to_string();
+
+    let unset = example().into_iter().filter(|(name, value)| {
+        *value == "change-me" || (value.is_empty() && name.ends_with("_URL"))
+    });
+    for (name, _) in unset {
+        assert!(mistakes.contains(name), "{name} in {mistakes}");
+    }
+    assert_eq!(mistakes.matches("placeholder").count(), 3, "{mistakes}");
+}
+
+#[test]
+fn every_setting_is_explained() {
+    let mut lines = EXAMPLE.lines();
+    let mut explained = false;
+    for line in lines.by_ref() {
+        explained |= line.starts_with("# ") && !line.starts_with("# --");
+        if line.is_empty() || line.starts_with("# --") {
+            // A section's title may be all that its settings need.
+            explained = line.starts_with("# --");
+        }
+        if line.contains('=') && !line.starts_with('#') {
+            assert!(explained, "{line} has no word of explanation above it");
+        }
+    }
+}

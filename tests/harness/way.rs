@@ -1,0 +1,120 @@
+use async_nats::jetstream::{
+    self,
+    message::{PublishMessage, StreamMessage},
+    stream::Stream,
+};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::World;
+
+/// A mail in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LedgerMail {
+    pub mail_id: Uuid,
+    pub state: String,
+    pub attempts: i32,
+    pub reply: Option<String>,
+}
+
+impl World {
+    /// Waits until a mail of a kind is in a state; the newest, if there are several.
+    pub async fn mail_in(&self, kind: &str, state: &str) -> LedgerMail {
+        let what = format!("a mail `{kind}` is `{state}`");
+        let look = async || {
+            sqlx::query_as(
+                "select mail_id, state, attempts, reply from mails
+                 where kind = $1 and state = $2 order by mail_id desc limit 1",
+            )
+            .bind(kind)
+            .bind(state)
+            .fetch_optional(&self.db)
+            .await
+            .unwrap()
+        };
+        crate::until(&what, look).await
+    }
+
+    /// Waits until a job of a queue has failed and waits for its next attempt: the attempts it has
+    /// had, and when it is due.
+    pub async fn postponed(&self, queue: &str) -> (i32, DateTime<Utc>) {
+        let look = async || {
+            let jobs = self.jobs(queue).await;
+            jobs.into_iter().find(|(status, ..)| status == "Failed").map(|job| (job.1, job.2))
+        };
+        crate::until(&format!("a job of `{queue}` is postponed"), look).await
+    }
+
+    /// Waits until no job of a queue is open, and returns how they ended.
+    pub async fn ended(&self, queue: &str) -> Vec<String> {
+        let look = async || {
+            let jobs = self.jobs(queue).await;
+            let ended = |status: &String| status == "Done" || status == "Killed";
+            let all: Vec<String> = jobs.into_iter().map(|(status, ..)| status).collect();
+            (!all.is_empty() && all.iter().all(ended)).then_some(all)
+        };
+        crate::until(&format!("the jobs of `{queue}` have ended"), look).await
+    }
+
+    /// Puts every job of a queue in once more, as if it had never run.
+    pub async fn run_again(&self, queue: &str) {
+        sqlx::query(
+            "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
+                                      priority, idempotency_key)
+             select apalis.generate_ulid(), job_type, job, 'Pending', 0, max_attempts, now(), 0,
+                    idempotency_key || ' again'
+             from apalis.jobs where job_type = $1",
+        )
+        .bind(queue)
+        .execute(&self.db)
+        .await
+        .unwrap();
+    }
+
+    /// The stream of events.
+    pub async fn stream(&self) -> Stream {
+        let name = format!("{}-events", self.name());
+        jetstream::new(self.nats.clone()).get_stream(name).await.unwrap()
+    }
+
+    /// Every message in the stream, in order.
+    pub async fn messages(&self) -> Vec<StreamMessage> {
+        let stream = self.stream().await;
+        let state = &stream.cached_info().state;
+        let mut messages = Vec::new();
+        for sequence in state.first_sequence..=state.last_sequence {
+            messages.push(stream.get_raw_message(sequence).await.unwrap());
+        }
+        messages
+    }
+
+    /// Publishes something to the stream, past the outbox, as the message with this id.
+    pub async fn publish(&self, subject: &str, id: &str, payload: impl Into<Vec<u8>>) {
+        let message = PublishMessage::build().payload(payload.into().into()).message_id(id);
+        let subject = format!("{}.events.{subject}", self.name());
+        let sent = jetstream::new(self.nats.clone()).send_publish(subject, message).await;
+        sent.unwrap().await.unwrap();
+    }
+
+    /// Waits until the worker has answered for everything in the stream.
+    pub async fn consumed(&self) {
+        let look = async || {
+            let stream = self.stream().await;
+            let consumer = stream.consumer_info("worker").await.ok()?;
+            let last = stream.cached_info().state.last_sequence;
+            let is_done = consumer.num_pending == 0
+                && consumer.num_ack_pending == 0
+                && consumer.delivered.stream_sequence == last;
+            is_done.then_some(())
+        };
+        crate::until("the worker has answered for every message", look).await;
+    }
+
+    /// Messages that the worker could not read: subject and reason.
+    pub async fn dead_letters(&self) -> Vec<(String, String)> {
+        sqlx::query_as("select subject, reason from dead_letters order by dead_letter_id")
+            .fetch_all(&self.db)
+            .await
+            .unwrap()
+    }
+}

@@ -1,0 +1,94 @@
+use futures_util::future::join_all;
+use keyward_tests::{World, tally};
+use serde_json::json;
+
+const ME: &str = "/v1/users/me";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_is_seen_by_the_next_request() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let before = world.me(&token).await.json();
+
+    let body = json!({"display_name": " Ada Lovelace "});
+    let reply = world.patch_as(&token, ME, body).await.expect(200);
+
+    let mut expected = before.clone();
+    expected["display_name"] = json!("Ada Lovelace");
+    expected["version"] = json!(before["version"].as_i64().unwrap() + 1);
+    assert_eq!(reply.json(), expected);
+    assert_eq!(world.me(&token).await.json(), expected);
+    assert_eq!(world.settle().await.last().unwrap(), "user.profile_changed");
+    let event = world.envelopes("user.profile_changed").await.remove(0);
+    assert_eq!(event["data"]["version"], expected["version"]);
+    assert!(!event.to_string().contains("Lovelace"), "events carry no personal data");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_member_but_the_name_can_be_changed() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let before = world.me(&token).await.json();
+
+    for member in ["role", "status", "email", "email_verified", "id", "version", "avatar"] {
+        let mut body = json!({"display_name": "Eve"});
+        body[member] = json!("admin");
+        let reply = world.patch_as(&token, ME, body).await.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], format!("/{member}"));
+    }
+    for body in [json!({}), json!({"display_name": ""}), json!({"display_name": "a\u{0}"})] {
+        let reply = world.patch_as(&token, ME, body).await.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/display_name");
+    }
+
+    assert_eq!(world.me(&token).await.json(), before);
+    assert_eq!(world.envelopes("user.profile_changed").await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_logged_in_is_told_so_before_his_body_is_read() {
+    let world = World::new().await;
+
+    let request = world.request(reqwest::Method::PATCH, ME).body("{nonsense");
+    let reply = world.send(request.header("content-type", "application/json")).await;
+
+    reply.expect_problem(401, "token_missing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_at_once_are_counted_one_by_one_and_the_last_is_what_is_seen() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let rename = |nth| world.patch_as(&token, ME, json!({"display_name": format!("Ada {nth}")}));
+
+    let replies = join_all((0..30).map(rename)).await;
+
+    assert_eq!(tally(&replies), [(200, 30)]);
+    let me = world.me(&token).await.json();
+    let (name, version): (String, i64) = sqlx::query_as("select display_name, version from users")
+        .fetch_one(&world.db)
+        .await
+        .unwrap();
+    assert_eq!((&me["display_name"], &me["version"]), (&json!(name), &json!(version)));
+    let versions = world.envelopes("user.profile_changed").await;
+    let versions: Vec<_> =
+        versions.iter().map(|e| e["data"]["version"].as_i64().unwrap()).collect();
+    assert_eq!(versions, (3..33).collect::<Vec<_>>(), "events of one user are in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_account_changes_nothing_even_while_it_is_cached() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    world.me(&token).await.expect(200);
+    world.disable(&ada).await;
+
+    let reply = world.patch_as(&token, ME, json!({"display_name": "Eve"})).await;
+
+    reply.expect_problem(401, "session_ended");
+    assert_eq!(world.count("users where display_name = 'Eve'").await, 0);
+}

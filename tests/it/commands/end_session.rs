@@ -1,0 +1,47 @@
+use keyward_tests::World;
+
+const CURRENT: &str = "/v1/sessions/current";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_logout_the_next_request_of_its_tokens_is_refused() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    world.me(&tokens.access).await.expect(200);
+
+    let reply = world.delete_as(&tokens.access, CURRENT).await.expect(204);
+
+    assert_eq!(reply.text, "");
+    let refused = world.me(&tokens.access).await.expect_problem(401, "session_ended");
+    assert_eq!(refused.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+    world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
+    let again = world.delete_as(&tokens.access, CURRENT).await;
+    again.expect_problem(401, "session_ended");
+    assert_eq!(world.settle().await.last().unwrap(), "session.ended");
+    let ended = world.envelopes("session.ended").await;
+    assert_eq!((ended.len(), &ended[0]["data"]["reason"]), (1, &"logged_out".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_leaves_other_sessions_and_other_people_alone() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    let ended = world.log_in(&ada).await;
+    let (other, stranger) = (world.log_in(&ada).await, world.log_in(&bob).await);
+
+    world.delete_as(&ended.access, CURRENT).await.expect(204);
+
+    for alive in [other, stranger] {
+        world.me(&alive.access).await.expect(200);
+        world.refresh(&alive.refresh).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_logs_out_without_a_token() {
+    let world = World::new().await;
+
+    let reply = world.send(world.request(reqwest::Method::DELETE, CURRENT)).await;
+
+    reply.expect_problem(401, "token_missing");
+}

@@ -1,0 +1,181 @@
+//! The headers that protect, on every route.
+
+use keyward_tests::{Options, Reply, World};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Every documented route with a path that can be asked for, and the pages.
+fn routes() -> Vec<(Method, String)> {
+    let document = keyward_api::openapi_document().unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let path = path.split('/').map(|part| match part.starts_with('{') {
+                true => "default-00000000000000000000.svg",
+                false => part,
+            });
+            routes.push((method, path.collect::<Vec<_>>().join("/")));
+        }
+    }
+    assert!(routes.len() > 10, "{routes:?}");
+    let pages = ["/verify-email", "/reset-password", "/docs", "/openapi.json"];
+    let health = ["/health/live", "/health/ready", "/v1/nowhere"];
+    routes.extend(pages.iter().chain(&health).map(|path| (Method::GET, (*path).to_owned())));
+    routes
+}
+
+async fn ask(world: &World, method: &Method, path: &str) -> Reply {
+    let request = world.request(method.clone(), path);
+    let request = if *method == Method::GET { request } else { request.json(&json!({})) };
+    world.send(request).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_headers_that_protect() {
+    let world = World::new().await;
+
+    for (method, path) in routes() {
+        let reply = ask(&world, &method, &path).await;
+
+        let route = format!("{method} {path}: {}", reply.status);
+        assert!(!reply.status.is_server_error(), "{route}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{route}");
+        assert_eq!(reply.header("referrer-policy"), "no-referrer", "{route}");
+        let csp = reply.header("content-security-policy");
+        assert!(csp.contains("default-src 'none'"), "{route}: {csp}");
+        assert!(
+            csp.contains("frame-ancestors 'none'") || csp.contains("sandbox"),
+            "{route}: {csp}"
+        );
+        assert!(!csp.contains("unsafe-eval") && !csp.contains('*'), "{route}: {csp}");
+        assert_eq!(reply.headers.get_all("content-security-policy").iter().count(), 1);
+        assert!(!reply.header("x-request-id").is_empty(), "{route}");
+        for tells in ["server", "x-powered-by", "access-control-allow-origin", "set-cookie"] {
+            assert!(reply.headers.get(tells).is_none(), "{route}: {tells}");
+        }
+        assert_eq!(reply.header("strict-transport-security"), "", "PUBLIC_URL is http");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_stored_but_what_is_public_anyway() {
+    let world = World::new().await;
+
+    for (method, path) in routes() {
+        let reply = ask(&world, &method, &path).await;
+        let is_public = path.starts_with("/v1/avatars/") || path == "/.well-known/jwks.json";
+        let expected = if is_public { "public" } else { "no-store" };
+        assert!(reply.header("cache-control").starts_with(expected), "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_on_https_stays_on_https() {
+    let world = World::with(Options::default().set("PUBLIC_URL", "https://id.example.test")).await;
+
+    for path in ["/v1/users/me", "/verify-email", "/v1/nowhere"] {
+        let reply = world.get(path).await;
+        assert_eq!(
+            reply.header("strict-transport-security"),
+            "max-age=31536000; includeSubDomains"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_configured_origins_no_origin_is_let_in() {
+    let world = World::new().await;
+
+    for origin in ["https://evil.example", "null", &world.url] {
+        let request = world.request(Method::GET, "/health/live").header("origin", origin);
+        let reply = world.send(request).await.expect(200);
+        assert_eq!(reply.header("access-control-allow-origin"), "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_configured_origins_are_let_in() {
+    let app = "https://app.example";
+    let world = World::with(Options::default().set("CORS_ORIGINS", app)).await;
+    let preflight = async |origin: &str| {
+        let request = world.request(Method::OPTIONS, "/v1/users/me").header("origin", origin);
+        let request = request.header("access-control-request-method", "PATCH");
+        let asked = "authorization,content-type";
+        world.send(request.header("access-control-request-headers", asked)).await
+    };
+    let get = async |origin: &str| {
+        let request = world.request(Method::GET, "/health/live").header("origin", origin);
+        world.send(request).await
+    };
+
+    let good = preflight(app).await.expect(200);
+    assert_eq!(good.header("access-control-allow-origin"), app);
+    assert!(good.header("access-control-allow-methods").contains("PATCH"));
+    assert_eq!(good.header("access-control-allow-credentials"), "");
+    assert_eq!(get(app).await.expect(200).header("access-control-allow-origin"), app);
+    assert!(get(app).await.header("vary").to_lowercase().contains("origin"));
+    for evil in [
+        "https://evil.example",
+        "https://app.example.evil.example",
+        "http://app.example",
+        "https://app.example:8443",
+        "https://APP.example",
+        "null",
+    ] {
+        assert_eq!(preflight(evil).await.header("access-control-allow-origin"), "", "{evil}");
+        assert_eq!(get(evil).await.header("access-control-allow-origin"), "", "{evil}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_pages_work_whatever_origins_are_configured() {
+    let options = Options::default().set("CORS_ORIGINS", "https://app.example");
+    let world = World::with(options).await;
+
+    let form = [("action", "send"), ("email", "ada@example.org")];
+    let request = world.request(Method::POST, "/reset-password").form(&form);
+    let reply = world.send(request.header("origin", &world.url)).await;
+
+    reply.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_tells_what_is_there() {
+    let world = World::new().await;
+
+    let live = world.get("/health/live").await.expect(200).json();
+    let ready = world.get("/health/ready").await.expect(200).json();
+
+    assert_eq!(live, json!({"status": "live"}));
+    assert_eq!(ready, json!({"status": "ready", "degraded": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_that_is_served_is_the_one_that_is_made() {
+    let world = World::new().await;
+
+    let reply = world.get("/openapi.json").await.expect(200);
+
+    assert_eq!(reply.header("content-type"), "application/json");
+    let served: Value = serde_json::from_str(&reply.text).unwrap();
+    assert_eq!(served, keyward_api::openapi_document().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documentation_and_the_pages_load_nothing_from_outside() {
+    let world = World::new().await;
+
+    for path in ["/docs", "/verify-email", "/reset-password"] {
+        let reply = world.get(path).await.expect(200);
+        assert!(reply.header("content-type").starts_with("text/html"), "{path}");
+        for attribute in ["src=", "href=", "action=", "url(", "@import"] {
+            for rest in reply.text.split(attribute).skip(1) {
+                let target = rest.trim_start_matches(['"', '\'', ' ']);
+                let is_outside = ["http:", "https:", "//"].iter().any(|s| target.starts_with(s));
+                let start: String = target.chars().take(60).collect();
+                assert!(!is_outside, "{path}: {attribute}{start}");
+            }
+        }
+    }
+}

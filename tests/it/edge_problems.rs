@@ -1,0 +1,231 @@
+//! What is refused before a route is reached, and the one shape in which everything is refused.
+
+use keyward_tests::{World, masked};
+use reqwest::Method;
+use serde_json::json;
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_has_one_shape() {
+    let world = World::new().await;
+
+    let invalid = world.post("/v1/users", json!({"email": "nope", "rôle/~": 1})).await;
+    let refused = world.get("/v1/users/me").await;
+
+    insta::assert_json_snapshot!(masked(invalid.expect(422).json()), @r#"
+    {
+      "code": "invalid",
+      "detail": "some members of the request are not acceptable",
+      "errors": [
+        {
+          "code": "required",
+          "detail": "this member is needed",
+          "pointer": "/password"
+        },
+        {
+          "code": "required",
+          "detail": "this member is needed",
+          "pointer": "/display_name"
+        },
+        {
+          "code": "unknown_member",
+          "detail": "there is no such member",
+          "pointer": "/rôle~1~0"
+        }
+      ],
+      "request_id": "_",
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "/problems/invalid"
+    }
+    "#);
+    insta::assert_json_snapshot!(masked(refused.expect(401).json()), @r#"
+    {
+      "code": "token_missing",
+      "detail": "an access token is needed",
+      "request_id": "_",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "/problems/token_missing"
+    }
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_has_the_media_type_that_is_asked_for() {
+    let world = World::new().await;
+
+    for (accept, expected) in [
+        (None, PROBLEM),
+        (Some("*/*"), PROBLEM),
+        (Some("application/*"), PROBLEM),
+        (Some(JSON), JSON),
+        (Some("application/json;q=0.9, text/html"), JSON),
+        (Some(PROBLEM), PROBLEM),
+        (Some("application/json, application/problem+json"), PROBLEM),
+        (Some("text/html"), PROBLEM),
+        (Some("nonsense;;,,"), PROBLEM),
+    ] {
+        for path in ["/v1/users/me", "/v1/nowhere"] {
+            let mut request = world.request(Method::GET, path);
+            if let Some(accept) = accept {
+                request = request.header("accept", accept);
+            }
+            let reply = world.send(request).await;
+            assert_eq!(reply.header("content-type"), expected, "{accept:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_path_is_not_found_in_whatever_spelling() {
+    let world = World::new().await;
+
+    for path in [
+        "/",
+        "/v1",
+        "/v1/nowhere",
+        "/v1/users/me/",
+        "/v1//users/me",
+        "/V1/users/me",
+        "/v1/users/ME",
+        "/v2/users/me",
+        "/v1/users/me/../me%2f",
+        "/admin",
+        "/.env",
+        "/assets/..%2f..%2fCargo.toml",
+        "/v1/users/%00",
+    ] {
+        let reply = world.get(path).await;
+        let found = (reply.status.as_u16(), reply.code());
+        assert_eq!(found, (404, "not_found".to_owned()), "{path}: {}", reply.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_method_is_refused_with_those_that_are_known() {
+    let world = World::new().await;
+
+    for (path, allow) in [
+        ("/v1/users", "POST"),
+        ("/v1/users/me", "GET, HEAD, PATCH"),
+        ("/v1/sessions/current", "DELETE"),
+        ("/v1/password-resets/confirm", "POST"),
+        ("/.well-known/jwks.json", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/docs", "GET, HEAD"),
+        ("/health/live", "GET, HEAD"),
+        ("/health/ready", "GET, HEAD"),
+        ("/verify-email", "GET, HEAD, POST"),
+        ("/reset-password", "GET, HEAD, POST"),
+    ] {
+        for method in ["PUT", "OPTIONS", "TRACE", "PROPFIND", "get"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let reply = world.send(world.request(method.clone(), path)).await;
+            let found = (reply.status.as_u16(), reply.header("allow"));
+            assert_eq!(found, (405, allow), "{method} {path}");
+            assert_eq!(reply.code(), "method_not_allowed");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_answers_like_get_without_a_body() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+
+    for path in [
+        "/v1/users/me",
+        "/.well-known/jwks.json",
+        "/openapi.json",
+        "/docs",
+        "/health/live",
+        "/health/ready",
+        "/verify-email",
+        "/reset-password",
+    ] {
+        let get = world.get_as(&token, path).await.expect(200);
+        let head = world.request(Method::HEAD, path).bearer_auth(&token);
+        let head = world.send(head).await.expect(200);
+        assert_eq!(head.text, "", "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_json_is_taken_for_json() {
+    let world = World::new().await;
+    let body = r#"{"email":"ada@example.org"}"#;
+    let post = async |media_type: Option<&str>| {
+        let mut request = world.request(Method::POST, "/v1/password-resets").body(body);
+        if let Some(media_type) = media_type {
+            request = request.header("content-type", media_type);
+        }
+        world.send(request).await
+    };
+
+    for other in [
+        None,
+        Some(""),
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonp"),
+        Some("application/problem+json"),
+        Some("text/plain; application/json"),
+        Some("application/json; charset=utf-16"),
+    ] {
+        post(other).await.expect_problem(415, "wrong_media_type");
+    }
+
+    for json in [JSON, "application/json; charset=utf-8", "Application/JSON"] {
+        let reply = post(Some(json)).await.expect(202);
+        assert_eq!(reply.header("content-type"), JSON);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_json_is_refused_fast_however_deep_or_odd() {
+    let world = World::new().await;
+    let deep = format!("{}{}", "[".repeat(7_000), "]".repeat(7_000));
+    let nested = format!("{}1{}", r#"{"email":"#.repeat(700), "}".repeat(700));
+
+    for body in
+        ["", "{", "nonsense", "{\"email\":}", "\u{feff}{}", "{}{}", "NaN", "'x'", &deep, &nested]
+    {
+        let request = world.request(Method::POST, "/v1/password-resets").body(body.to_owned());
+        let reply = world.send(request.header("content-type", JSON)).await;
+        let reply = reply.expect_problem(400, "malformed");
+        assert!(reply.text.len() < 400, "{}", reply.text);
+    }
+    let bytes =
+        world.request(Method::POST, "/v1/password-resets").body(&b"{\"email\":\"\xff\"}"[..]);
+    let reply = world.send(bytes.header("content-type", JSON)).await;
+    reply.expect_problem(400, "malformed");
+    for shape in ["[]", "7", "null", "\"ada@example.org\"", "true"] {
+        let request = world.request(Method::POST, "/v1/password-resets").body(shape);
+        let reply = world.send(request.header("content-type", JSON)).await;
+        reply.expect_problem(422, "invalid");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_cut_whether_or_not_it_says_its_length() {
+    let world = World::new().await;
+    let body = json!({"email": "a".repeat(17_000)}).to_string();
+
+    let request = world.request(Method::POST, "/v1/password-resets").body(body.clone());
+    let with_length = world.send(request.header("content-type", JSON)).await;
+    let chunked = format!(
+        "POST /v1/password-resets HTTP/1.1\r\nhost: x\r\ncontent-type: {JSON}\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len(),
+    );
+    let without_length = world.send_raw(chunked).await;
+
+    with_length.expect_problem(413, "too_large");
+    assert!(without_length.starts_with("HTTP/1.1 413 "), "{without_length}");
+}

@@ -1,0 +1,70 @@
+//! Every request has a name, and everything that it sets off carries it.
+
+use keyward_tests::World;
+use reqwest::{Method, header::HeaderValue};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn registration() -> Value {
+    json!({
+        "email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada",
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sane_request_id_is_echoed_and_any_other_replaced() {
+    let world = World::new().await;
+
+    for sane in ["a", "req-1", "A_b.c:9", &"x".repeat(128)] {
+        let request = world.request(Method::GET, "/v1/users/me").header("x-request-id", sane);
+        let reply = world.send(request).await.expect(401);
+        assert_eq!(
+            (reply.header("x-request-id"), &reply.json()["request_id"]),
+            (sane, &sane.into())
+        );
+    }
+    let strange = ["", " ", "a b", "a\tINFO forged", "<script>", "a;b", "$(id)", &"x".repeat(129)];
+    let strange = strange.into_iter().map(|id| HeaderValue::from_str(id).unwrap());
+    for id in strange.chain([HeaderValue::from_bytes(b"\xff\xfe").unwrap()]) {
+        let request = world.request(Method::GET, "/v1/users/me").header("x-request-id", id);
+        let reply = world.send(request).await.expect(401);
+        Uuid::parse_str(reply.header("x-request-id")).expect("an id of ours");
+        assert_eq!(reply.json()["request_id"], reply.header("x-request-id"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_id_and_the_trace_travel_into_the_event_and_its_job() {
+    let world = World::new().await;
+    let trace_id = "0af7651916cd43dd8448eb211c80319c";
+
+    let request = world
+        .request(Method::POST, "/v1/users")
+        .header("x-request-id", "from-the-client")
+        .header("traceparent", format!("00-{trace_id}-b7ad6b7169203331-01"))
+        .json(&registration());
+    world.send(request).await.expect(202);
+
+    let event = world.envelopes("user.registered").await.remove(0);
+    assert_eq!(event["trace"]["request_id"], "from-the-client");
+    assert_eq!(event["trace"]["traceparent"].as_str().unwrap().split('-').nth(1), Some(trace_id));
+    world.settle().await;
+    let job: Vec<u8> =
+        sqlx::query_scalar("select job from apalis.jobs where job_type = 'verification-email'")
+            .fetch_one(&world.db)
+            .await
+            .unwrap();
+    let job: Value = serde_json::from_slice(&job).unwrap();
+    assert_eq!(job["trace"], event["trace"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_an_id_gets_one_that_stands_in_its_event() {
+    let world = World::new().await;
+
+    let reply = world.post("/v1/users", registration()).await.expect(202);
+
+    let event = world.envelopes("user.registered").await.remove(0);
+    assert_eq!(event["trace"]["request_id"], reply.header("x-request-id"));
+    assert_eq!(event["trace"]["traceparent"].as_str().unwrap().len(), 55);
+}

@@ -1,0 +1,67 @@
+use keyward_tests::World;
+use serde_json::json;
+use uuid::Uuid;
+
+/// Changes a name as a process does that dies right after its commit: the row and the event are
+/// there, Redis was never told.
+async fn rename_and_die(world: &World, name: &str) {
+    sqlx::query(
+        "with renamed as (update users set display_name = $1, version = version + 1
+                          returning user_id, version)
+         insert into outbox (event_id, user_id, subject, occurred_at, envelope)
+         select $2, user_id, 'user.profile_changed', now(), json_build_object(
+             'event_id', $2, 'occurred_at', now(), 'type', 'user.profile_changed',
+             'trace', json_build_object('request_id', 'r', 'traceparent', ''),
+             'data', json_build_object('user_id', user_id, 'version', version))
+         from renamed",
+    )
+    .bind(name)
+    .bind(Uuid::now_v7())
+    .execute(&world.db)
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_reaches_the_cache_even_if_its_process_died_after_the_commit() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    assert_eq!(world.me(&tokens.access).await.json()["display_name"], "ada", "now it is cached");
+
+    rename_and_die(&world, "Countess").await;
+    world.settle().await;
+
+    assert_eq!(world.me(&tokens.access).await.json()["display_name"], "Countess");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_event_that_comes_late_brings_nothing_old_back() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    for name in ["first", "second", "third"] {
+        let body = json!({"display_name": name});
+        world.patch_as(&tokens.access, "/v1/users/me", body).await.expect(200);
+    }
+    world.settle().await;
+
+    world.run_again("cache-invalidation").await;
+    world.settle().await;
+
+    assert_eq!(world.me(&tokens.access).await.json()["display_name"], "third");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_stays_ended_however_often_its_event_comes() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    world.settle().await;
+
+    world.run_again("cache-invalidation").await;
+    world.settle().await;
+
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+}

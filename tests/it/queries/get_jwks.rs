@@ -1,0 +1,45 @@
+use std::collections::HashSet;
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use keyward_tests::{Options, World};
+use serde_json::Value;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_verifies_an_access_token_with_nothing_but_the_published_keys() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+
+    let reply = world.get("/.well-known/jwks.json").await.expect(200);
+
+    let keys: JwkSet = serde_json::from_str(&reply.text).unwrap();
+    let header = decode_header(&tokens.access).unwrap();
+    assert_eq!((header.alg, header.typ.as_deref()), (Algorithm::EdDSA, Some("at+jwt")));
+    let key = DecodingKey::from_jwk(keys.find(&header.kid.unwrap()).unwrap()).unwrap();
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.set_audience(&[world.name()]);
+    rules.set_issuer(&[&world.url]);
+    let claims = decode::<Value>(&tokens.access, &key, &rules).unwrap().claims;
+    assert_eq!(claims["sub"], world.user_id(&ada.email).await.to_string());
+    assert_eq!(claims["sid"], tokens.session_id.to_string());
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600);
+    let names: HashSet<&str> = claims.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, HashSet::from(["aud", "exp", "iat", "iss", "jti", "sid", "sub"]));
+    assert_eq!(reply.header("cache-control"), "public, max-age=300");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_keys_are_published_while_keys_are_rotated_and_none_of_their_secrets() {
+    let seeds = [keyward_stack::secret::key().unwrap(), keyward_stack::secret::key().unwrap()];
+    let world = World::with(Options::default().set("SIGNING_KEYS", seeds.join(","))).await;
+
+    let reply = world.get("/.well-known/jwks.json").await.expect(200);
+
+    let keys = reply.json()["keys"].as_array().unwrap().clone();
+    assert_eq!(keys.len(), 2);
+    for key in &keys {
+        let names: HashSet<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, HashSet::from(["alg", "crv", "kid", "kty", "use", "x"]));
+    }
+    assert_ne!(keys[0]["kid"], keys[1]["kid"]);
+}

@@ -1,0 +1,129 @@
+use keyward_tests::World;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_delivered_a_hundred_times_and_shuffled_has_one_effect() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    let body = json!({"display_name": "Countess"});
+    world.patch_as(&tokens.access, "/v1/users/me", body).await.expect(200);
+    world.reset_token(&ada.email).await;
+    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    world.settle().await;
+    let jobs = count_jobs(&world).await;
+    let mails = world.mail.attempts().len();
+    let mut deliveries: Vec<_> = world
+        .messages()
+        .await
+        .into_iter()
+        .flat_map(|message| {
+            let subject = message.subject.split_once(".events.").unwrap().1.to_owned();
+            (0..100).map(move |_| (Uuid::new_v4(), subject.clone(), message.payload.to_vec()))
+        })
+        .collect();
+    // Random ids, sorted: a shuffle.
+    deliveries.sort();
+
+    for (id, subject, payload) in deliveries {
+        world.publish(&subject, &id.to_string(), payload).await;
+    }
+    world.consumed().await;
+    world.settle().await;
+
+    assert_eq!(count_jobs(&world).await, jobs);
+    assert_eq!(world.mail.attempts().len(), mails);
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+    assert_eq!(world.dead_letters().await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_replayed_from_the_first_message_has_no_effect() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    world.settle().await;
+    let jobs = count_jobs(&world).await;
+
+    world.stream().await.delete_consumer("worker").await.unwrap();
+    let back = async || {
+        let consumer = world.stream().await.consumer_info("worker").await.ok()?;
+        (consumer.ack_floor.stream_sequence == 2).then_some(())
+    };
+    keyward_tests::until("a new consumer has seen both messages again", back).await;
+    world.register("bob").await;
+    world.settle().await;
+
+    assert_eq!(count_jobs(&world).await, jobs + 1);
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_becomes_a_dead_letter_with_a_reason_and_delays_nobody() {
+    let world = World::new().await;
+    world.register("ada").await;
+    world.settle().await;
+    let good = world.messages().await[0].payload.to_vec();
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut event: Value = serde_json::from_slice(&good).unwrap();
+        event["event_id"] = json!(Uuid::now_v7());
+        change(&mut event);
+        event.to_string().into_bytes()
+    };
+    let poison = [
+        b"".to_vec(),
+        b"not json".to_vec(),
+        vec![0, 159, 146, 150],
+        b"[[[[".to_vec(),
+        changed(&|event| event["type"] = json!("user.from_the_future")),
+        changed(&|event| event["type"] = json!("nul \u{0} and line\nbreak")),
+        changed(&|event| event["data"]["user_id"] = json!("somebody")),
+        changed(&|event| event["data"]["password"] = json!("surprise")),
+    ];
+
+    for payload in &poison {
+        world.publish("user.registered", &Uuid::new_v4().to_string(), payload.clone()).await;
+    }
+    let bob = world.register("bob").await;
+    world.nth_mail(&bob.email, "Confirm", 1).await;
+    world.consumed().await;
+
+    let dead = world.dead_letters().await;
+    assert_eq!(dead.len(), poison.len(), "{dead:#?}");
+    let subject = format!("{}.events.user.registered", world.name());
+    assert!(dead.iter().all(|(at, reason)| *at == subject && !reason.is_empty()), "{dead:#?}");
+    let consumer = world.stream().await.consumer_info("worker").await.unwrap();
+    assert_eq!(consumer.num_redelivered, 0);
+    assert_eq!(world.settle().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_job_carries_the_request_that_set_it_off() {
+    let world = World::new().await;
+    let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
+    let request = world
+        .request(reqwest::Method::POST, "/v1/users")
+        .header("x-request-id", "req-42")
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        .json(&body);
+
+    world.send(request).await.expect(202);
+    world.settle().await;
+
+    let (job, event, mail): (String, Uuid, Uuid) = sqlx::query_as(
+        "select convert_from(job, 'utf8'), event_id, mail_id from apalis.jobs, outbox, mails",
+    )
+    .fetch_one(&world.db)
+    .await
+    .unwrap();
+    let job: Value = serde_json::from_str(&job).unwrap();
+    assert_eq!(job["trace"]["request_id"], "req-42");
+    let traceparent = job["trace"]["traceparent"].as_str().unwrap();
+    assert!(traceparent.starts_with("00-0af7651916cd43dd8448eb211c80319c-"), "{traceparent}");
+    assert_eq!(job["event_id"], json!(event));
+    assert_eq!(job["work"], json!({"mail_id": mail}), "ids, and nothing else");
+}
+
+async fn count_jobs(world: &World) -> i64 {
+    sqlx::query_scalar("select count(*) from apalis.jobs").fetch_one(&world.db).await.unwrap()
+}

@@ -1,0 +1,8 @@
+//! The way of an event: outbox, stream, inbox, queues, relay of mails. What holds for every event
+//! and every mail; what a single job does is in `jobs`.
+
+mod consumer;
+mod delivery;
+mod delivery_faults;
+mod queue;
+mod relay;

@@ -1,0 +1,80 @@
+use keyward_tests::{Options, World, until};
+
+const QUEUE: &str = "verification-email";
+
+async fn insert_job(world: &World, key: &str, payload: &[u8]) {
+    sqlx::query(
+        "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
+                                  priority, idempotency_key)
+         values (apalis.generate_ulid(), $1, $2, 'Pending', 0, 40, now(), 0, $3)",
+    )
+    .bind(QUEUE)
+    .bind(payload)
+    .bind(key)
+    .execute(&world.db)
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_cannot_be_read_ends_dead_and_the_queue_goes_on() {
+    let world = World::new().await;
+    insert_job(&world, "other shape", br#"{"work": {"mail": 7}}"#).await;
+    insert_job(&world, "no job at all", b"null").await;
+
+    let ada = world.register("ada").await;
+
+    world.nth_mail(&ada.email, "Confirm", 1).await;
+    let dead = async || {
+        let states: Vec<String> = sqlx::query_scalar(
+            "select status from apalis.jobs
+             where idempotency_key in ('other shape', 'no job at all')",
+        )
+        .fetch_all(&world.db)
+        .await
+        .unwrap();
+        (states == ["Killed", "Killed"]).then_some(())
+    };
+    until("both are dead", dead).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn housekeeping_removes_what_is_old_and_done_and_nothing_else() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    sqlx::raw_sql(
+        "insert into outbox (event_id, subject, envelope, occurred_at, published_at)
+         select gen_random_uuid(), name, '{}', now() - age, now() - age
+         from (values ('old', interval '8 days'), ('young', interval '6 days')) as t (name, age);
+         insert into apalis.workers (id, worker_type, storage_name, last_seen)
+         values ('gone', 'q', 's', now() - interval '2 hours'),
+                ('gone with work', 'q', 's', now() - interval '2 hours'),
+                ('here', 'q', 's', now());
+         insert into apalis.jobs (id, job_type, job, status, run_at, done_at, lock_by)
+         values ('old done', 'q', '', 'Done', now(), now() - interval '8 days', null),
+                ('young done', 'q', '', 'Done', now(), now() - interval '6 days', null),
+                ('old dead', 'q', '', 'Killed', now(), now() - interval '8 days', null),
+                ('old failed', 'q', '', 'Failed', now(), now() - interval '8 days', null),
+                ('running', 'q', '', 'Running', now(), null, 'gone with work');",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+
+    world.start_worker().await;
+
+    let rows = async |sql| -> Vec<String> {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&world.db).await.unwrap()
+    };
+    // Workers go last.
+    until("the old ones are gone", async || {
+        let gone = rows("select id from apalis.workers where id = 'gone'").await;
+        gone.is_empty().then_some(())
+    })
+    .await;
+    let events = "select subject from outbox where subject in ('old', 'young')";
+    assert_eq!(rows(events).await, ["young"]);
+    let jobs = "select id from apalis.jobs where job_type = 'q' order by id";
+    assert_eq!(rows(jobs).await, ["old dead", "old failed", "running", "young done"]);
+    let workers = "select id from apalis.workers where worker_type = 'q' order by id";
+    assert_eq!(rows(workers).await, ["gone with work", "here"]);
+}

@@ -1,0 +1,156 @@
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
+use keyward_tests::{Options, World};
+use serde_json::{Value, json};
+
+/// A caller's trace, as W3C Trace Context writes it.
+const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_the_envelope_with_the_events_id_and_trace_in_its_headers() {
+    let world = World::new().await;
+    let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
+    let request = world
+        .request(reqwest::Method::POST, "/v1/users")
+        .header("x-request-id", "req-42")
+        .header("traceparent", format!("00-{TRACE_ID}-b7ad6b7169203331-01"))
+        .json(&body);
+
+    world.send(request).await.expect(202);
+    world.settle().await;
+
+    let [message] = &world.messages().await[..] else { panic!("one event") };
+    let (id, envelope): (uuid::Uuid, String) =
+        sqlx::query_as("select event_id, envelope::text from outbox")
+            .fetch_one(&world.db)
+            .await
+            .unwrap();
+    assert_eq!(message.subject.as_str(), format!("{}.events.user.registered", world.name()));
+    assert_eq!(message.payload, envelope.as_bytes());
+    let header = |name: &str| message.headers.get(name).map(|value| value.as_str().to_owned());
+    assert_eq!(header("Nats-Msg-Id"), Some(id.to_string()));
+    let envelope: Value = serde_json::from_str(&envelope).unwrap();
+    assert_eq!(envelope["trace"]["request_id"], "req-42");
+    assert_eq!(header("traceparent").as_deref(), envelope["trace"]["traceparent"].as_str());
+    assert!(header("traceparent").unwrap().starts_with(&format!("00-{TRACE_ID}-")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_users_events_keep_their_order_while_many_are_at_it() {
+    let mut world = World::new().await;
+    world.start_worker().await;
+    let mut tokens = Vec::new();
+    for name in ["ada", "bob", "cleo"] {
+        let account = world.account(name).await;
+        tokens.push(world.log_in(&account).await.access);
+    }
+
+    // Two of each at a time.
+    let lanes = tokens.iter().chain(&tokens);
+    join_all(lanes.map(async |token| {
+        for n in 0..5 {
+            let body = json!({"display_name": format!("name {n}")});
+            world.patch_as(token, "/v1/users/me", body).await.expect(200);
+        }
+    }))
+    .await;
+    world.settle().await;
+
+    let mut versions: HashMap<String, Vec<i64>> = HashMap::new();
+    for message in world.messages().await {
+        let event: Value = serde_json::from_slice(&message.payload).unwrap();
+        if event["type"] == "user.profile_changed" {
+            let user = event["data"]["user_id"].to_string();
+            versions.entry(user).or_default().push(event["data"]["version"].as_i64().unwrap());
+        }
+    }
+    assert_eq!(versions.len(), 3);
+    for (user, versions) in versions {
+        assert_eq!(versions.len(), 10, "{user}");
+        assert!(versions.is_sorted(), "{user}: {versions:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_comes_later_finds_everything_that_has_happened() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    for name in ["ada", "bob", "cleo"] {
+        world.register(name).await;
+    }
+    assert_eq!(world.mail.attempts(), [], "nobody is there to send");
+
+    world.start_worker().await;
+
+    assert_eq!(world.settle().await, ["user.registered"; 3]);
+    for name in ["ada", "bob", "cleo"] {
+        world.nth_mail(&format!("{name}@example.org"), "Confirm", 1).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_workers_publish_every_event_once_and_send_every_mail_once() {
+    let mut world = World::new().await;
+    world.start_worker().await;
+    world.start_worker().await;
+
+    let names: Vec<String> = (0..12).map(|n| format!("user{n}")).collect();
+    for three in names.chunks(3) {
+        join_all(three.iter().map(|name| world.register(name))).await;
+    }
+    world.settle().await;
+
+    assert_eq!(world.messages().await.len(), names.len());
+    assert_eq!(world.mail.attempts().len(), names.len());
+    assert_eq!(world.ended("verification-email").await, vec!["Done"; names.len()]);
+    let attempts: Vec<i32> = world.ledger().await.into_iter().map(|mail| mail.2).collect();
+    assert_eq!(attempts, vec![1; names.len()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_published_while_another_relay_leads() {
+    let world = World::new().await;
+    world.register("ada").await;
+    world.settle().await;
+    let mut leader = world.db.begin().await.unwrap();
+    // "keyward" in hexadecimal: the lock of whoever leads.
+    sqlx::query("select pg_advisory_xact_lock(x'006b657977617264'::bigint)")
+        .execute(&mut *leader)
+        .await
+        .unwrap();
+
+    world.register("bob").await;
+    // The relay has looked since: whoever looks in vain takes the lock no further.
+    let looked = async || {
+        let looks: i64 = sqlx::query_scalar(
+            "select count(*) from pg_stat_activity
+             where datname = current_database() and query like '%pg_try_advisory_xact_lock%'
+                   and query_start > now() - interval '1 second'
+                   and query not like '%pg_stat_activity%'",
+        )
+        .fetch_one(&world.db)
+        .await
+        .unwrap();
+        (looks > 0).then_some(())
+    };
+    keyward_tests::until("the relay looks for events", looked).await;
+    assert_eq!(world.messages().await.len(), 1);
+
+    leader.rollback().await.unwrap();
+    world.settle().await;
+    assert_eq!(world.messages().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_leader_publishes_again_what_was_not_marked_and_the_inbox_absorbs_it() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    world.settle().await;
+
+    sqlx::query("update outbox set published_at = null").execute(&world.db).await.unwrap();
+    world.settle().await;
+
+    world.consumed().await;
+    assert_eq!(world.jobs("verification-email").await.len(), 1);
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
+}

@@ -1,0 +1,28 @@
+use keyward_tests::World;
+
+use super::Browser;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documentation_lists_and_tries_operations_and_loads_nothing_from_outside() {
+    let world = World::new().await;
+    let browser = Browser::start().await;
+
+    browser.open(&format!("{}/docs", world.url)).await;
+    let keys = "//*[contains(@class, 'opblock-summary')][.//*[contains(., 'jwks.json')]]";
+    browser.element(keys).await;
+    for (width, scheme) in [(360, "light"), (1280, "light"), (1280, "dark")] {
+        browser.prefer(scheme).await;
+        browser.resize(width).await;
+        browser.photograph(&format!("docs-{width}-{scheme}")).await;
+    }
+    browser.element(&format!("{keys}//button")).await.click().await.unwrap();
+    browser.press("Try it out").await;
+    browser.press("Execute").await;
+    browser.element("//*[contains(@class, 'live-responses-table')]//*[contains(., 'EdDSA')]").await;
+    browser.photograph("docs-tried").await;
+
+    let foreign = "return performance.getEntriesByType('resource').map((entry) => entry.name)
+        .filter((name) => new URL(name).origin !== location.origin)";
+    assert_eq!(browser.run(foreign).await, serde_json::json!([]));
+    assert_eq!(browser.complaints().await, [""; 0]);
+}

@@ -1,0 +1,232 @@
+//! A browser of one test, and what a person does with it.
+
+use std::{
+    fs::{self, File},
+    time::Duration,
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator, elements::Element, wd::WebDriverCompatibleCommand,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use keyward_stack::{
+    browser, folder,
+    process::{Launch, Process, Signal},
+};
+use keyward_tests::until;
+use reqwest::Method;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+/// The key that WebDriver knows by this character.
+pub(crate) const TAB: &str = "\u{e004}";
+/// The key that WebDriver knows by this character.
+pub(crate) const ENTER: &str = "\u{e007}";
+
+/// Nothing but the pages it is told to open: no first steps, no updates, no phoning home.
+const FLAGS: [&str; 11] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+];
+
+/// Chromium with a profile of its own. Dropping this ends it, and so does the death of the test.
+pub(crate) struct Browser {
+    client: Client,
+    chromium: Process,
+    chromedriver: Process,
+    _home: folder::Scratch,
+}
+
+impl Browser {
+    pub(crate) async fn start() -> Self {
+        let programs = browser::find_or_install().await.unwrap();
+        let home = folder::scratch("browser").unwrap();
+        let profile = home.path().join("profile");
+        let launch = |program, log| {
+            let log = File::create(home.path().join(log)).unwrap();
+            Launch::new(program).output(log).unwrap()
+        };
+        let chromium = launch(programs.chromium, "chromium.log")
+            .args(FLAGS)
+            .args([format!("--user-data-dir={}", profile.display())])
+            .args(["about:blank"])
+            .spawn()
+            .unwrap();
+        let chromedriver =
+            launch(programs.chromedriver, "chromedriver.log").args(["--port=0"]).spawn().unwrap();
+
+        let read = |file| fs::read_to_string(home.path().join(file)).unwrap_or_default();
+        let debugger = async || read("profile/DevToolsActivePort").lines().next()?.parse().ok();
+        let debugger: u16 = until("Chromium says its port", debugger).await;
+        let port = async || port_in(&read("chromedriver.log"));
+        let port = until("chromedriver says its port", port).await;
+        let wishes = json!({
+            "goog:chromeOptions": {"debuggerAddress": format!("127.0.0.1:{debugger}")},
+            "goog:loggingPrefs": {"browser": "WARNING"},
+        });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(serde_json::from_value(wishes).unwrap())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { client, chromium, chromedriver, _home: home }
+    }
+
+    pub(crate) async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// What the address bar shows.
+    pub(crate) async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().into()
+    }
+
+    /// What the first frame of the page really shows.
+    pub(crate) async fn address_in_frame(&self) -> String {
+        self.client.enter_frame(0).await.unwrap();
+        self.run("return location.href").await.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page has this heading.
+    pub(crate) async fn sees(&self, heading: &str) {
+        self.element(&format!("//h1[normalize-space()='{heading}']")).await;
+    }
+
+    /// Waits for an alert: what it says.
+    pub(crate) async fn alert(&self) -> String {
+        self.element("//*[@role='alert']").await.text().await.unwrap()
+    }
+
+    /// The field with this label.
+    pub(crate) async fn field(&self, label: &str) -> Element {
+        self.element(&format!("//input[@id=//label[normalize-space()='{label}']/@for]")).await
+    }
+
+    pub(crate) async fn type_into(&self, label: &str, text: &str) {
+        self.field(label).await.send_keys(text).await.unwrap();
+    }
+
+    /// Presses the button, or opens the section, with this name.
+    pub(crate) async fn press(&self, name: &str) {
+        let button = format!(
+            "//*[self::button or self::summary][normalize-space()='{name}' or @aria-label='{name}']"
+        );
+        self.element(&button).await.click().await.unwrap();
+    }
+
+    /// Presses keys on whatever has the focus.
+    pub(crate) async fn press_key(&self, key: &str) {
+        let focused = self.client.active_element().await.unwrap();
+        focused.send_keys(key).await.unwrap();
+    }
+
+    /// Waits until there is one that can be seen.
+    pub(crate) async fn element(&self, xpath: &str) -> Element {
+        let visible = async || {
+            let all = self.client.find_all(Locator::XPath(xpath)).await.ok()?;
+            for element in all {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return Some(element);
+                }
+            }
+            None
+        };
+        until(&format!("the page shows {xpath}"), visible).await
+    }
+
+    /// What a function body returns in the page.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// A command of the DevTools protocol.
+    pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
+        let body = json!({"cmd": command, "params": params});
+        let command = Command { path: "goog/cdp/execute", body };
+        self.client.issue_cmd(command).await.unwrap()
+    }
+
+    /// What the console says since it was last asked: violated policies, missing files, errors.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let command = Command { path: "se/log", body: json!({"type": "browser"}) };
+        let log = self.client.issue_cmd(command).await.unwrap();
+        let entries = log.as_array().unwrap().iter();
+        entries.map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// From now on no script of a page runs.
+    pub(crate) async fn without_javascript(&self) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+    }
+
+    /// Turns the screen into one so many pixels wide, high enough for the whole page.
+    pub(crate) async fn resize(&self, width: u32) {
+        for height in
+            [Value::from(640), self.run("return document.documentElement.scrollHeight").await]
+        {
+            let screen = json!({
+                "width": width,
+                "height": height,
+                "deviceScaleFactor": 1,
+                "mobile": width < 600,
+            });
+            self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        }
+    }
+
+    /// Lets the person prefer `dark` or `light`, and nothing that moves.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let features = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Leaves a picture of the page in `target/screenshots`, for people to look at.
+    pub(crate) async fn photograph(&self, name: &str) {
+        let folder = folder::target().join("screenshots");
+        fs::create_dir_all(&folder).unwrap();
+        let picture = self.client.screenshot().await.unwrap();
+        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.chromedriver.signal(Signal::SIGKILL);
+        self.chromium.end_blocking(Duration::from_secs(5));
+    }
+}
+
+fn port_in(log: &str) -> Option<u16> {
+    let (_, rest) = log.split_once("started successfully on port ")?;
+    let (port, _) = rest.split_once('.')?;
+    port.parse().ok()
+}
+
+/// A command of chromedriver's own.
+#[derive(Debug)]
+struct Command {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Command {
+    fn endpoint(&self, server: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        server.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}

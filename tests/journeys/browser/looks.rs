@@ -1,0 +1,118 @@
+//! Every state of every page, on a phone and on a desk, by day and by night.
+
+use keyward_tests::World;
+use serde_json::json;
+use sqlx::Executor as _;
+
+use super::{Browser, VERIFY, button, reset_link};
+
+const CHECKS: &str = include_str!("looks.js");
+
+/// Looks at the page in all four ways. The pictures lie in `target/screenshots`.
+pub(super) async fn look(browser: &Browser, name: &str) {
+    for width in [360, 1280] {
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme).await;
+            browser.resize(width).await;
+            let name = format!("{name}-{width}-{scheme}");
+            browser.photograph(&name).await;
+            assert_eq!(browser.run(CHECKS).await, json!([]), "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reset_page_looks_right_in_every_state() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let link = reset_link(&world, &ada).await;
+    let page = format!("{}/reset-password", world.url);
+    let browser = Browser::start().await;
+
+    browser.open(&page).await;
+    browser.field("Your email address").await;
+    look(&browser, "reset-no-link").await;
+    browser.type_into("Your email address", "ada example.org").await;
+    browser.press("Send me a link").await;
+    browser.alert().await;
+    look(&browser, "reset-ask-again").await;
+    browser.field("Your email address").await.clear().await.unwrap();
+    browser.type_into("Your email address", "nobody@example.org").await;
+    browser.press("Send me a link").await;
+    browser.sees("Check your mail").await;
+    look(&browser, "reset-sent").await;
+
+    browser.open(&link).await;
+    browser.field("New password").await;
+    look(&browser, "reset-link").await;
+    browser.type_into("New password", "too short").await;
+    browser.element("//*[@id='count'][.!='']").await;
+    browser.press("Show password").await;
+    browser.press("No link, or has it expired?").await;
+    look(&browser, "reset-typed").await;
+    browser.press("Set new password").await;
+    browser.alert().await;
+    look(&browser, "reset-weak").await;
+    browser.type_into("New password", "a better passphrase").await;
+    browser.press("Set new password").await;
+    browser.sees("Your password is set").await;
+    look(&browser, "reset-done").await;
+
+    browser.open(&link).await;
+    browser.type_into("New password", "a better passphrase").await;
+    browser.press("Set new password").await;
+    browser.sees("This link no longer works").await;
+    look(&browser, "reset-dead-link").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+
+    browser.open(&link).await;
+    browser.type_into("New password", "a better passphrase").await;
+    world.db.execute("alter table links rename to lost").await.unwrap();
+    browser.press("Set new password").await;
+    browser.alert().await;
+    look(&browser, "reset-failed").await;
+    browser.without_javascript().await;
+    browser.open(&page).await;
+    browser.field("Code from the email").await;
+    look(&browser, "reset-no-scripts").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verification_page_looks_right_in_every_state() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    let link = button(&*world.nth_mail(&ada.email, VERIFY, 1).await);
+    let page = format!("{}/verify-email", world.url);
+    let browser = Browser::start().await;
+
+    browser.open(&page).await;
+    browser.field("Your email address").await;
+    look(&browser, "verify-no-link").await;
+    browser.type_into("Your email address", "ada example.org").await;
+    browser.press("Send a new link").await;
+    browser.alert().await;
+    look(&browser, "verify-ask-again").await;
+    browser.field("Your email address").await.clear().await.unwrap();
+    browser.type_into("Your email address", "nobody@example.org").await;
+    browser.press("Send a new link").await;
+    browser.sees("Check your mail").await;
+    look(&browser, "verify-sent").await;
+
+    browser.open(&link).await;
+    browser.element("//button[normalize-space()='Confirm email address']").await;
+    look(&browser, "verify-link").await;
+    browser.press("Confirm email address").await;
+    browser.sees("Your email address is confirmed").await;
+    look(&browser, "verify-done").await;
+
+    browser.open(&link).await;
+    browser.press("Confirm email address").await;
+    browser.sees("This link no longer works").await;
+    look(&browser, "verify-dead-link").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+
+    browser.without_javascript().await;
+    browser.open(&page).await;
+    browser.field("Code from the email").await;
+    look(&browser, "verify-no-scripts").await;
+}

@@ -1,0 +1,32 @@
+//! What a person sees and does, in headless Chromium, from the mail on.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod docs;
+mod driver;
+mod looks;
+mod mails;
+mod recorder;
+mod reset_password;
+mod safety;
+mod verify_email;
+mod without_javascript;
+
+use driver::Browser;
+use keyward_stack::mail_sink::Mail;
+use keyward_tests::{Account, World};
+
+const VERIFY: &str = "Confirm your email address";
+const RESET: &str = "Reset your Keyward password";
+const CHANGED: &str = "Your Keyward password was changed";
+
+/// Where the button of a mail leads.
+fn button(mail: &Mail) -> String {
+    let (_, rest) = mail.html.split_once("<a class=\"button\" href=\"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+/// A link to reset somebody's password, as the mail has it.
+async fn reset_link(world: &World, account: &Account) -> String {
+    format!("{}/reset-password#{}", world.url, world.reset_token(&account.email).await)
+}

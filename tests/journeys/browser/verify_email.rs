@@ -1,0 +1,61 @@
+use keyward_tests::World;
+
+use super::{Browser, VERIFY, button};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_confirmed_by_a_click_and_not_by_opening_the_page() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    let mail = world.nth_mail(&ada.email, VERIFY, 1).await;
+    let browser = Browser::start().await;
+
+    browser.open(&button(&mail)).await;
+    browser.sees("Confirm your email address").await;
+    world.try_log_in(&ada).await.expect_problem(403, "email_unverified");
+    browser.press("Confirm email address").await;
+    browser.sees("Your email address is confirmed").await;
+
+    let tokens = world.log_in(&ada).await;
+    assert_eq!(world.me(&tokens.access).await.json()["email_verified"], true);
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_link_says_so_and_offers_a_new_one_that_works() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    let browser = Browser::start().await;
+    browser.open(&format!("{}/verify-email#made-up", world.url)).await;
+
+    browser.press("Confirm email address").await;
+    browser.sees("This link no longer works").await;
+    browser.type_into("Your email address", &ada.email).await;
+    browser.press("Send a new link").await;
+    browser.sees("Check your mail").await;
+
+    let mail = world.nth_mail(&ada.email, VERIFY, 2).await;
+    browser.open(&button(&mail)).await;
+    browser.press("Confirm email address").await;
+    browser.sees("Your email address is confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_opened_without_a_link_offers_to_send_one() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    world.nth_mail(&ada.email, VERIFY, 1).await;
+    let browser = Browser::start().await;
+
+    browser.open(&format!("{}/verify-email", world.url)).await;
+    browser.type_into("Your email address", "ada example.org").await;
+    browser.press("Send a new link").await;
+    browser.alert().await;
+    let email = browser.field("Your email address").await;
+    assert_eq!(email.prop("value").await.unwrap().unwrap(), "ada example.org");
+    email.clear().await.unwrap();
+    email.send_keys(&ada.email).await.unwrap();
+    browser.press("Send a new link").await;
+
+    browser.sees("Check your mail").await;
+    world.nth_mail(&ada.email, VERIFY, 2).await;
+}

@@ -1,0 +1,46 @@
+use keyward_tests::World;
+
+use super::{Browser, VERIFY, reset_link};
+
+const CODE: &str = "Code from the email";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_the_whole_link_can_be_pasted() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let link = reset_link(&world, &ada).await;
+    let browser = Browser::start().await;
+    browser.without_javascript().await;
+
+    browser.open(&link).await;
+    browser.type_into(CODE, &link).await;
+    browser.type_into("New password", "too short").await;
+    browser.press("Set new password").await;
+    browser.alert().await;
+    browser.type_into("New password", "a better passphrase").await;
+    browser.press("Set new password").await;
+
+    browser.sees("Your password is set").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_the_code_can_be_pasted_and_a_new_link_asked_for() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    world.nth_mail(&ada.email, VERIFY, 1).await;
+    let browser = Browser::start().await;
+    browser.without_javascript().await;
+
+    browser.open(&format!("{}/verify-email", world.url)).await;
+    browser.press("No link, or has it expired?").await;
+    browser.type_into("Your email address", &ada.email).await;
+    browser.press("Send a new link").await;
+    browser.sees("Check your mail").await;
+    world.nth_mail(&ada.email, VERIFY, 2).await;
+    let code = world.link_token(&ada.email, "/verify-email").await;
+    browser.open(&format!("{}/verify-email", world.url)).await;
+    browser.type_into(CODE, &code).await;
+    browser.press("Confirm email address").await;
+
+    browser.sees("Your email address is confirmed").await;
+}

@@ -1,0 +1,259 @@
+//! The whole house with real processes: servers of its own, `keyward-api` and `keyward-worker` as
+//! they are shipped. Whatever is in it can be stopped, killed and started again.
+
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use keyward_stack::{
+    Durability, MailSink, Stack, folder,
+    mail_sink::{self, Mail},
+    ports::Ports,
+    process::{Launch, Process, Signal},
+    secret,
+};
+use keyward_tests::{Account, Reply, server, token_in, until};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+/// See the module.
+pub(crate) struct House {
+    pub(crate) stack: Stack,
+    pub(crate) mail: MailSink,
+    /// Where the (first) API listens.
+    pub(crate) url: String,
+    pub(crate) db: PgPool,
+    env: Vec<(String, String)>,
+    ports: Mutex<Ports>,
+    client: reqwest::Client,
+    scratch: folder::Scratch,
+}
+
+/// A process of ours. Dropping it kills it.
+pub(crate) struct Program {
+    pub(crate) process: Process,
+    /// Where it listens.
+    pub(crate) url: String,
+    log: PathBuf,
+}
+
+impl Program {
+    /// Everything it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
+    }
+
+    /// Kills it as a power cut would.
+    pub(crate) async fn kill(self) {
+        self.process.signal(Signal::SIGKILL);
+        self.process.exited().await.unwrap();
+    }
+
+    /// Asks it to end, and says whether it ended well.
+    pub(crate) async fn stop(&self) -> bool {
+        self.process.signal(Signal::SIGTERM);
+        let ended = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
+        ended.expect("it ends within 20 seconds").unwrap().success()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.process.signal(Signal::SIGKILL);
+    }
+}
+
+impl House {
+    /// Servers and a migrated database; no process of ours yet.
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with settings of its own.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        let scratch = folder::scratch("journey").unwrap();
+        // So that no `.env` above it is found.
+        std::fs::write(scratch.path().join(".env"), "").unwrap();
+        let stack = Stack::start(&scratch.path().join("stack"), Durability::Scratch).await.unwrap();
+        let mail = MailSink::start(mail_sink::Options::default()).unwrap();
+        let mut ports = Ports::open(scratch.path().join("ports.json"));
+        let api = format!("127.0.0.1:{}", ports.claim("api", None).unwrap());
+        let url = format!("http://{api}");
+        let urls = stack.urls();
+        let db = PgPool::connect(&urls.database).await.unwrap();
+        keyward_migrations::run(&db).await.unwrap();
+        let mut env = vec![
+            ("DATABASE_URL".to_owned(), urls.database),
+            ("REDIS_URL".to_owned(), urls.redis),
+            ("NATS_URL".to_owned(), urls.nats),
+            ("SMTP_URL".to_owned(), mail.smtp_url()),
+            ("PUBLIC_URL".to_owned(), url.clone()),
+            ("LOG_FORMAT".to_owned(), "json".to_owned()),
+        ];
+        for key in ["LINK_KEY", "SESSION_KEY", "SIGNING_KEYS"] {
+            env.push((key.to_owned(), secret::key().unwrap()));
+        }
+        env.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        Self { stack, mail, url, db, env, ports: Mutex::new(ports), client, scratch }
+    }
+
+    /// A setting of the processes.
+    pub(crate) fn setting(&self, name: &str) -> &str {
+        let found = self.env.iter().rev().find(|(one, _)| one == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Starts the API that links lead to, and waits until it is ready.
+    pub(crate) async fn start_api(&self) -> Program {
+        self.start("keyward-api", "API_ADDR", &self.url).await
+    }
+
+    /// Starts another API beside it.
+    pub(crate) async fn start_another_api(&self) -> Program {
+        let url = self.free_url("another-api");
+        self.start("keyward-api", "API_ADDR", &url).await
+    }
+
+    /// Starts a worker, and waits until it is ready.
+    pub(crate) async fn start_worker(&self) -> Program {
+        let url = self.free_url("ops");
+        self.start("keyward-worker", "OPS_ADDR", &url).await
+    }
+
+    fn free_url(&self, name: &str) -> String {
+        let mut ports = self.ports.lock().unwrap();
+        format!("http://127.0.0.1:{}", ports.claim(name, None).unwrap())
+    }
+
+    async fn start(&self, program: &str, address: &str, url: &str) -> Program {
+        let name = format!("{program}-{}.log", uuid::Uuid::new_v4().simple());
+        let log = self.scratch.path().join(name);
+        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
+            .folder(self.scratch.path())
+            .output(File::create(&log).unwrap())
+            .unwrap();
+        let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
+        let process = launch.env(address, url.replace("http://", "")).spawn().unwrap();
+        let program = Program { process, url: url.to_owned(), log };
+        until("it is ready", async || {
+            assert_eq!(program.process.status(), None, "{}", program.log());
+            let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
+            let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
+            // The worker's text, or the API's with nothing degraded.
+            (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
+        })
+        .await;
+        program
+    }
+
+    /// Kills the servers and removes everything.
+    pub(crate) async fn clear(self) {
+        self.db.close().await;
+        self.stack.discard().await;
+    }
+
+    // -- as a client ---------------------------------------------------------------------------
+
+    /// A request to the API.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Reply { status, headers, text: response.text().await.unwrap() }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn me(&self, token: &str) -> Reply {
+        self.me_at(&self.url, token).await
+    }
+
+    /// Asks a certain API who the holder of a token is.
+    pub(crate) async fn me_at(&self, url: &str, token: &str) -> Reply {
+        self.send(self.client.get(format!("{url}/v1/users/me")).bearer_auth(token)).await
+    }
+
+    pub(crate) async fn log_out(&self, token: &str) -> Reply {
+        let request = self.request(Method::DELETE, "/v1/sessions/current").bearer_auth(token);
+        self.send(request).await
+    }
+
+    /// Registers somebody; the address is not proven.
+    pub(crate) async fn register(&self, name: &str) -> Account {
+        let account = Account {
+            email: format!("{name}@example.org"),
+            password: format!("canary passphrase of {}", name.len()),
+        };
+        let body =
+            json!({"email": account.email, "password": account.password, "display_name": name});
+        self.post("/v1/users", body).await.expect(202);
+        account
+    }
+
+    /// Registers somebody and follows the link in the mail.
+    pub(crate) async fn account(&self, name: &str) -> Account {
+        let account = self.register(name).await;
+        let mail = self.nth_mail(&account.email, "Confirm", 1).await;
+        let body = json!({"token": self.token(&mail, "/verify-email")});
+        self.post("/v1/email-verifications/confirm", body).await.expect(204);
+        account
+    }
+
+    pub(crate) async fn try_log_in(&self, account: &Account) -> Reply {
+        let body = json!({"email": account.email, "password": account.password});
+        self.post("/v1/sessions", body).await
+    }
+
+    /// Logs in: access and refresh token.
+    pub(crate) async fn log_in(&self, account: &Account) -> (String, String) {
+        let body = self.try_log_in(account).await.expect(201).json();
+        let text = |name: &str| body[name].as_str().unwrap().to_owned();
+        (text("access_token"), text("refresh_token"))
+    }
+
+    /// The `nth` mail (from 1) to an address with this in its subject.
+    pub(crate) async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
+        let what = format!("mail {nth} to {to} with {subject:?} in its subject comes");
+        until(&what, async || {
+            let mut mails = self.mail.messages_to(to);
+            mails.retain(|mail| mail.subject.contains(subject));
+            mails.into_iter().nth(nth - 1)
+        })
+        .await
+    }
+
+    /// The token in a mail's link to a page.
+    pub(crate) fn token(&self, mail: &Mail, page: &str) -> String {
+        token_in(&mail.text, &format!("{}{page}#", self.url)).expect("a link")
+    }
+
+    /// Waits until every event has had its effect.
+    pub(crate) async fn settle(&self) {
+        until("every event has had its effect", async || {
+            let open: i64 = sqlx::query_scalar(
+                "select (select count(*) from outbox where event_id not in (select event_id from inbox))
+                      + (select count(*) from apalis.jobs where status not in ('Done', 'Killed'))",
+            )
+            .fetch_one(&self.db)
+            .await
+            .ok()?;
+            (open == 0).then_some(())
+        })
+        .await;
+    }
+}

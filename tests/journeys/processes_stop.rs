@@ -1,0 +1,46 @@
+use std::time::Duration;
+
+use keyward_stack::process::Signal;
+use keyward_tests::Reply;
+use reqwest::Method;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::house::House;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
+    let house = House::new().await;
+    let api = house.start_api().await;
+    let worker = house.start_worker().await;
+    let ada = house.account("ada").await;
+    house.settle().await;
+
+    let mut logins = JoinSet::new();
+    for n in 0..24 {
+        let body = json!({"email": ada.email, "password": ada.password});
+        let request = house.request(Method::POST, "/v1/sessions").json(&body);
+        let request = request.header("x-request-id", format!("login-{n}"));
+        logins.spawn(async move {
+            let response = request.send().await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            Ok::<_, reqwest::Error>(Reply { status, headers, text: response.text().await? })
+        });
+    }
+    // Checking a password takes long: the others are in the queue.
+    logins.join_next().await.unwrap().unwrap().unwrap().expect(201);
+    api.process.signal(Signal::SIGTERM);
+    let answers = logins.join_all().await;
+
+    for answer in answers {
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status, 201, "{}\n{}", answer.text, api.log());
+    }
+    let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
+    assert!(ended.unwrap().unwrap().success(), "{}", api.log());
+    let sessions: i64 =
+        sqlx::query_scalar("select count(*) from sessions").fetch_one(&house.db).await.unwrap();
+    assert_eq!(sessions, 24, "what was answered 201 is in Postgres");
+    assert!(worker.stop().await, "{}", worker.log());
+    house.clear().await;
+}

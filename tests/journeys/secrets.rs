@@ -1,0 +1,211 @@
+use async_nats::jetstream;
+use futures_util::TryStreamExt as _;
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::until;
+use reqwest::Method;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::{house::House, scanner::Scanner};
+
+const PASSWORD: &str = "canary-passphrase-7f3a9c-first";
+const WRONG: &str = "canary-passphrase-7f3a9c-wrong";
+const NEXT: &str = "canary-passphrase-7f3a9c-next";
+const STRANGERS: &str = "canary-passphrase-7f3a9c-stranger";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_any_level() {
+    let house = House::with(&[("LOG_FILTER", "trace")]).await;
+    let api = house.start_api().await;
+    let worker = house.start_worker().await;
+    let mut scanner = Scanner::default();
+    for (what, password) in
+        [("password", PASSWORD), ("wrong", WRONG), ("next", NEXT), ("stranger's", STRANGERS)]
+    {
+        scanner.secret(what, password);
+    }
+    for key in ["LINK_KEY", "SESSION_KEY", "SIGNING_KEYS"] {
+        scanner.key(key, house.setting(key));
+    }
+    for server in ["DATABASE_URL", "REDIS_URL", "NATS_URL"] {
+        let url = house.setting(server);
+        let (_, password) = url.split_once("://").unwrap().1.split_once(':').unwrap();
+        scanner.secret(server, password.split_once('@').unwrap().0);
+    }
+
+    everything_people_do(&house, &mut scanner).await;
+    house.settle().await;
+
+    let postgres = dump_postgres(&house.db).await;
+    let nats = dump_nats(&house).await;
+    let redis = dump_redis(house.stack.redis.url()).await;
+    // What must be there shows that the dumps are dumps.
+    assert_contains("Postgres", &postgres, "canary@example.org");
+    assert_contains("the jobs in Postgres", &postgres, "work");
+    assert_contains("NATS", &nats, "user.password_changed");
+    assert_contains("Redis", &redis, "canary@example.org");
+    assert_contains("the API's log", api.log().as_bytes(), "TRACE");
+    assert_contains("the worker's log", worker.log().as_bytes(), "TRACE");
+    let mut found = Vec::new();
+    for (place, dump) in [
+        ("Postgres", postgres),
+        ("NATS", nats),
+        ("Redis", redis),
+        ("the API's log", api.log().into_bytes()),
+        ("the worker's log", worker.log().into_bytes()),
+    ] {
+        found.extend(scanner.find(place, &dump));
+    }
+    assert!(found.is_empty(), "{} secrets lie around:\n{}", found.len(), found.join("\n"));
+    house.clear().await;
+}
+
+/// Every flow there is, the failing ones included; notes every secret that is met on the way.
+async fn everything_people_do(house: &House, scanner: &mut Scanner) {
+    let email = "canary@example.org";
+    let credentials = |password: &str| json!({"email": email, "password": password});
+    let new =
+        |password: &str| json!({"email": email, "password": password, "display_name": "Canary"});
+    house.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
+    house.post("/v1/users", new(PASSWORD)).await.expect(202);
+    sooner(&house.db).await;
+    let mail = house.nth_mail(email, "Confirm", 1).await;
+    house.post("/v1/email-verifications", json!({"email": email})).await.expect(202);
+    let mail_again = house.nth_mail(email, "Confirm", 2).await;
+    for (what, mail) in [("verification", &mail), ("second verification", &mail_again)] {
+        scanner.token(what, &house.token(mail, "/verify-email"));
+    }
+    house.post("/v1/sessions", credentials(PASSWORD)).await.expect(403);
+    let token = house.token(&mail_again, "/verify-email");
+    let confirm = json!({"token": token, "password": PASSWORD});
+    house.post("/v1/email-verifications/confirm", confirm).await.expect(422);
+    house.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    house.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(400);
+    house.post("/v1/users", new(STRANGERS)).await.expect(202);
+    house.nth_mail(email, "already have", 1).await;
+
+    house.post("/v1/sessions", credentials(WRONG)).await.expect(401);
+    let broken = format!("{{\"email\": \"{email}\", \"password\": \"{WRONG}\"");
+    let request = house.request(Method::POST, "/v1/sessions").body(broken);
+    let request = request.header("content-type", "application/json");
+    house.send(request).await.expect(400);
+    let body = house.post("/v1/sessions", credentials(PASSWORD)).await.expect(201).json();
+    let access = body["access_token"].as_str().unwrap().to_owned();
+    let refresh = body["refresh_token"].as_str().unwrap().to_owned();
+    scanner.token("access", &access);
+    scanner.token("refresh", &refresh);
+    house.me(&access).await.expect(200);
+    house.me(&access).await.expect(200);
+    house.me(&format!("{access}x")).await.expect(401);
+    house.me(&refresh).await.expect(401);
+    let request = house.request(Method::PATCH, "/v1/users/me").bearer_auth(&access);
+    house.send(request.json(&json!({"display_name": "Canary II"}))).await.expect(200);
+    let body = json!({"refresh_token": refresh});
+    let body = house.post("/v1/sessions/refresh", body).await.expect(200).json();
+    let refreshed = body["refresh_token"].as_str().unwrap().to_owned();
+    scanner.token("second access", body["access_token"].as_str().unwrap());
+    scanner.token("second refresh", &refreshed);
+    house.post("/v1/sessions/refresh", json!({"refresh_token": access})).await.expect(401);
+
+    house.post("/v1/password-resets", json!({"email": email})).await.expect(202);
+    let mail = house.nth_mail(email, "Reset", 1).await;
+    let token = house.token(&mail, "/reset-password");
+    scanner.token("reset", &token);
+    house.get("/reset-password").await.expect(200);
+    let reset = |password: &str| json!({"token": token, "password": password});
+    house.post("/v1/password-resets/confirm", reset("canary")).await.expect(422);
+    house.post("/v1/password-resets/confirm", reset(NEXT)).await.expect(204);
+    house.post("/v1/password-resets/confirm", reset(NEXT)).await.expect(400);
+    house.nth_mail(email, "was changed", 1).await;
+    house.post("/v1/sessions/refresh", json!({"refresh_token": refreshed})).await.expect(401);
+    let body = house.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
+    let access = body["access_token"].as_str().unwrap().to_owned();
+    scanner.token("third access", &access);
+    scanner.token("third refresh", body["refresh_token"].as_str().unwrap());
+    house.me(&access).await.expect(200);
+    house.log_out(&access).await.expect(204);
+    house.me(&access).await.expect(401);
+    // Somebody is still there, so that the cache has something in it.
+    let body = house.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
+    house.me(body["access_token"].as_str().unwrap()).await.expect(200);
+}
+
+/// Makes the deferred mail due at once.
+async fn sooner(db: &PgPool) {
+    until("the mail is deferred", async || {
+        let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
+        let moved = sqlx::query(sql).execute(db).await.unwrap().rows_affected();
+        (moved == 1).then_some(())
+    })
+    .await;
+}
+
+/// Every row of every table, as text; the jobs as they are written, too.
+async fn dump_postgres(db: &PgPool) -> Vec<u8> {
+    let tables: Vec<(String, String)> = sqlx::query_as(
+        "select table_schema::text, table_name::text from information_schema.tables
+         where table_schema not in ('pg_catalog', 'information_schema')
+               and table_type = 'BASE TABLE'",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    assert!(tables.len() >= 9, "{tables:?}");
+    let mut dump = String::new();
+    for (schema, table) in tables {
+        let sql = format!(r#"select t::text from "{schema}"."{table}" t"#);
+        let rows: Vec<String> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(db).await.unwrap();
+        dump += &format!("{schema}.{table}\n{}\n", rows.join("\n"));
+    }
+    let jobs: Vec<String> = sqlx::query_scalar("select encode(job, 'escape') from apalis.jobs")
+        .fetch_all(db)
+        .await
+        .unwrap();
+    (dump + &jobs.join("\n")).into_bytes()
+}
+
+/// Every message of every stream, with its subject and its headers.
+async fn dump_nats(house: &House) -> Vec<u8> {
+    let (credentials, server) = house.stack.nats.url()[7..].split_once('@').unwrap();
+    let (user, password) = credentials.split_once(':').unwrap();
+    let options = async_nats::ConnectOptions::with_user_and_password(user.into(), password.into());
+    let jetstream = jetstream::new(options.connect(server).await.unwrap());
+    let names: Vec<String> = jetstream.stream_names().try_collect().await.unwrap();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let mut dump = Vec::new();
+    for name in names {
+        let stream = jetstream.get_stream(name).await.unwrap();
+        let state = stream.cached_info().state.clone();
+        for sequence in state.first_sequence..=state.last_sequence {
+            let message = stream.get_raw_message(sequence).await.unwrap();
+            dump.extend(format!("\n{} {:?}\n", message.subject, message.headers).into_bytes());
+            dump.extend_from_slice(&message.payload);
+        }
+    }
+    dump
+}
+
+/// Every key with its value, whatever its type.
+async fn dump_redis(url: &str) -> Vec<u8> {
+    let mut redis =
+        redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query_async(&mut redis).await.unwrap();
+    let mut dump = Vec::new();
+    for key in keys {
+        // DUMP may compress, so what is a string is read as one, too.
+        let value: redis::RedisResult<Vec<u8>> =
+            redis::cmd("GET").arg(&key).query_async(&mut redis).await;
+        let raw: Vec<u8> = redis::cmd("DUMP").arg(&key).query_async(&mut redis).await.unwrap();
+        for part in [&key, &value.unwrap_or_default(), &raw] {
+            dump.extend_from_slice(part);
+            dump.push(b'\n');
+        }
+    }
+    dump
+}
+
+fn assert_contains(place: &str, dump: &[u8], text: &str) {
+    let is_there = dump.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(is_there, "{text:?} is not in the dump of {place}");
+}
