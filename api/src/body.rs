@@ -1,22 +1,41 @@
 //! JSON bodies, read strictly: bounded, no unknown member ignored, all mistakes reported at once.
 
-use keyward_core::error::{FieldFlaw, Flaw};
+use keyward_core::{
+    Refusal,
+    error::{FieldFlaw, Flaw, Flaws},
+};
 use poem::{Request, RequestBody, error::ReadBodyError, http::StatusCode};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
     types::{ParseFromJSON, Type},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::problem::{Member, Problem};
+use crate::problem::Problem;
 
 /// Largest JSON body in bytes. The largest good one has an address, a name and a password.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// A JSON body of type `T`.
+/// A JSON body of type `T`, and what its shape breaks. The route checks the values, too, so that
+/// all flaws are reported together.
 #[derive(Debug)]
-pub(crate) struct Body<T>(pub(crate) T);
+pub(crate) struct Body<T> {
+    value: T,
+    flaws: Flaws,
+}
+
+impl<T> Body<T> {
+    /// The members, and the flaws so far. Members that are missing or of a wrong type are empty.
+    pub(crate) fn parts(self) -> (T, Flaws) {
+        (self.value, self.flaws)
+    }
+
+    /// The members, for a route that has nothing more to check.
+    pub(crate) fn whole(self) -> Result<T, Refusal> {
+        self.flaws.all(Some(self.value))
+    }
+}
 
 impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -61,14 +80,16 @@ async fn read<T: ParseFromJSON>(
     // serde_json goes 128 levels deep and no further.
     let value: Value = serde_json::from_slice(&bytes)
         .map_err(|error| malformed(&format!("the body is not JSON: {error}")))?;
-    let flaws = check::<T>(&value);
-    if !flaws.is_empty() {
-        return Err(Problem::invalid(flaws.into_iter().map(Member::from).collect()));
-    }
-    T::parse_from_json(Some(value)).map(Body).map_err(|error| {
+    let Value::Object(mut members) = value else {
+        let flaw = Flaw::new("wrong_type", "the body must be a JSON object");
+        return Err(Problem::invalid(vec![FieldFlaw { pointer: String::new(), flaw }.into()]));
+    };
+    let flaws = check::<T>(&mut members);
+    let value = T::parse_from_json(Some(Value::Object(members))).map_err(|error| {
         let flaw = Flaw::new("wrong_type", error.into_message());
         Problem::invalid(vec![FieldFlaw { pointer: String::new(), flaw }.into()])
-    })
+    })?;
+    Ok(Body { value, flaws: flaws.into() })
 }
 
 fn malformed(detail: &str) -> Problem {
@@ -82,37 +103,47 @@ fn is_json(content_type: Option<&str>) -> bool {
         && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
 }
 
-/// Everything about the shape of a body that its schema does not allow.
-fn check<T: Type>(value: &Value) -> Vec<FieldFlaw> {
+/// Everything about the shape of a body that its schema does not allow. What is flawed is made
+/// empty, and what is unknown is taken out, so that the rest can be checked, too.
+fn check<T: Type>(members: &mut Map<String, Value>) -> Vec<FieldFlaw> {
     let mut registry = Registry::new();
     T::register(&mut registry);
     let schema = match T::schema_ref() {
-        MetaSchemaRef::Reference(name) => registry.schemas.get(&name).cloned(),
+        MetaSchemaRef::Reference(name) => registry.schemas.remove(&name),
         MetaSchemaRef::Inline(schema) => Some(*schema),
     };
-    let (Some(schema), Value::Object(members)) = (schema, value) else {
-        return vec![flaw("", "wrong_type", "the body must be a JSON object")];
-    };
+    let schema = schema.unwrap_or_else(|| MetaSchema::new("object"));
     let mut flaws = Vec::new();
     for (name, property) in &schema.properties {
-        let is_required = schema.required.contains(name);
-        match members.get(*name) {
-            None | Some(Value::Null) if is_required => {
-                flaws.push(flaw(name, "required", "this member is needed"));
+        let value = members.get(*name).filter(|value| !value.is_null());
+        let flaw = match value {
+            None if schema.required.contains(name) => {
+                flaw(name, "required", "this member is needed")
             }
-            Some(value) if !value.is_null() && !fits(value, property) => {
+            Some(value) if !fits(value, property) => {
                 let expected = format!("this member must be a {}", expected_type(property));
-                flaws.push(flaw(name, "wrong_type", &expected));
+                flaw(name, "wrong_type", &expected)
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        flaws.push(flaw);
+        members.insert((*name).into(), empty(property));
     }
-    for name in members.keys() {
-        if !schema.properties.iter().any(|(known, _)| known == name) {
-            flaws.push(flaw(name, "unknown_member", "there is no such member"));
-        }
+    let is_known = |name: &str| schema.properties.iter().any(|(known, _)| *known == name);
+    for name in members.keys().filter(|name| !is_known(name)) {
+        flaws.push(flaw(name, "unknown_member", "there is no such member"));
     }
+    members.retain(|name, _| is_known(name));
     flaws
+}
+
+fn empty(property: &MetaSchemaRef) -> Value {
+    match expected_type(property) {
+        "string" => "".into(),
+        "integer" | "number" => 0.into(),
+        "boolean" => false.into(),
+        _ => Value::Null,
+    }
 }
 
 fn flaw(member: &str, code: &'static str, detail: &str) -> FieldFlaw {
@@ -156,8 +187,11 @@ mod tests {
         nickname: Option<String>,
     }
 
-    fn codes(value: Value) -> Vec<(String, &'static str)> {
-        check::<Sample>(&value).into_iter().map(|f| (f.pointer, f.flaw.code)).collect()
+    fn codes(mut value: Value) -> Vec<(String, &'static str)> {
+        check::<Sample>(value.as_object_mut().unwrap())
+            .into_iter()
+            .map(|f| (f.pointer, f.flaw.code))
+            .collect()
     }
 
     #[test]
@@ -173,7 +207,6 @@ mod tests {
             ]
         );
         assert_eq!(codes(json!({"email": "a@b.c", "nickname": null})), []);
-        assert_eq!(codes(json!([])), [(String::new(), "wrong_type")]);
     }
 
     #[test]

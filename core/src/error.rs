@@ -159,7 +159,7 @@ pub struct FieldFlaw {
 /// let mut flaws = Flaws::default();
 /// let email = flaws.check("/email", EmailAddress::parse(email));
 /// let name = flaws.check("/display_name", DisplayName::parse(name));
-/// let (Some(email), Some(name)) = (email, name) else { return Err(flaws.into()) };
+/// let (email, name) = flaws.all((email, name))?;
 /// # Ok((email, name))
 /// # }
 /// # assert!(matches!(parse("", ""), Err(Refusal::Invalid(flaws)) if flaws.len() == 2));
@@ -168,9 +168,68 @@ pub struct FieldFlaw {
 pub struct Flaws(Vec<FieldFlaw>);
 
 impl Flaws {
-    /// Passes a good value on and writes a flaw down.
+    /// Passes a good value on and writes a flaw down, unless its member has one already: what is
+    /// missing need not also be called malformed.
     pub fn check<T>(&mut self, pointer: &'static str, value: Result<T, Flaw>) -> Option<T> {
-        value.map_err(|flaw| self.0.push(FieldFlaw { pointer: pointer.into(), flaw })).ok()
+        let is_known = self.0.iter().any(|field| field.pointer == pointer);
+        value
+            .map_err(|flaw| {
+                if !is_known {
+                    self.0.push(FieldFlaw { pointer: pointer.into(), flaw });
+                }
+            })
+            .ok()
+    }
+
+    /// What was checked, if there is no flaw at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] with every flaw there is.
+    pub fn all<V: Checked>(self, values: V) -> Result<V::Good, Refusal> {
+        match values.good() {
+            Some(good) if self.0.is_empty() => Ok(good),
+            _ => Err(self.into()),
+        }
+    }
+}
+
+impl From<Vec<FieldFlaw>> for Flaws {
+    fn from(flaws: Vec<FieldFlaw>) -> Self {
+        Self(flaws)
+    }
+}
+
+/// Values that [`Flaws::check`] has passed on: one, or several in a tuple.
+pub trait Checked {
+    /// The values themselves.
+    type Good;
+
+    /// The values, if all of them are there.
+    fn good(self) -> Option<Self::Good>;
+}
+
+impl<A> Checked for Option<A> {
+    type Good = A;
+
+    fn good(self) -> Option<A> {
+        self
+    }
+}
+
+impl<A, B> Checked for (Option<A>, Option<B>) {
+    type Good = (A, B);
+
+    fn good(self) -> Option<(A, B)> {
+        self.0.zip(self.1)
+    }
+}
+
+impl<A, B, C> Checked for (Option<A>, Option<B>, Option<C>) {
+    type Good = (A, B, C);
+
+    fn good(self) -> Option<(A, B, C)> {
+        self.0.zip(self.1).zip(self.2).map(|((a, b), c)| (a, b, c))
     }
 }
 

@@ -1,6 +1,13 @@
 //! Each command, query and job through the public surface, with real servers. The files have the
 //! names of what they test.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking and speak SQL of their own"
+)]
+
 mod commands;
 mod edge_headers;
 mod edge_problems;

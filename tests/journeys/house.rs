@@ -90,7 +90,11 @@ impl House {
             ("DATABASE_URL".to_owned(), urls.database),
             ("REDIS_URL".to_owned(), urls.redis),
             ("NATS_URL".to_owned(), urls.nats),
-            ("SMTP_URL".to_owned(), mail.smtp_url()),
+            (
+                "SMTP_URL".to_owned(),
+                mail.smtp_url()
+                    .replace("//", &format!("//keyward:{}@", secret::password().unwrap())),
+            ),
             ("PUBLIC_URL".to_owned(), url.clone()),
             ("LOG_FORMAT".to_owned(), "json".to_owned()),
         ];

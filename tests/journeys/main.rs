@@ -1,5 +1,12 @@
 //! Whole stories over HTTP, with real processes and a real browser.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking and speak SQL of their own"
+)]
+
 mod browser;
 mod forgotten_password;
 mod house;

@@ -10,14 +10,14 @@ use crate::house::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
-    let house = House::new().await;
+    let house = House::with(&[("DATABASE_POOL_SIZE", "4")]).await;
     let api = house.start_api().await;
     let worker = house.start_worker().await;
     let ada = house.account("ada").await;
     house.settle().await;
 
     let mut logins = JoinSet::new();
-    for n in 0..24 {
+    for n in 0..12 {
         let body = json!({"email": ada.email, "password": ada.password});
         let request = house.request(Method::POST, "/v1/sessions").json(&body);
         let request = request.header("x-request-id", format!("login-{n}"));
@@ -40,7 +40,7 @@ async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
     assert!(ended.unwrap().unwrap().success(), "{}", api.log());
     let sessions: i64 =
         sqlx::query_scalar("select count(*) from sessions").fetch_one(&house.db).await.unwrap();
-    assert_eq!(sessions, 24, "what was answered 201 is in Postgres");
+    assert_eq!(sessions, 12, "what was answered 201 is in Postgres");
     assert!(worker.stop().await, "{}", worker.log());
     house.clear().await;
 }

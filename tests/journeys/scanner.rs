@@ -85,7 +85,7 @@ fn the_scanner_finds_a_secret_in_every_spelling() {
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
     ] {
         let dump = format!("a lot of text before it {planted} and after it");
-        assert_eq!(scanner.find("a dump", dump.as_bytes()).len(), 1, "{planted}");
+        assert!(!scanner.find("a dump", dump.as_bytes()).is_empty(), "{planted}");
     }
     assert_eq!(scanner.find("a dump", b"canary-passphras and nothing else"), [""; 0]);
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/email-verifications`, `POST /v1/email-verifications/confirm`.
 
 use keyward_core::{
-    App, Refusal,
+    App,
     commands::{ConfirmEmail, RequestEmailVerification},
     domain::EmailAddress,
     origin::Origin,
@@ -44,8 +44,9 @@ impl EmailVerificationCommands {
         origin: Data<&Origin>,
         body: Body<AddressBody>,
     ) -> Result<Accepted, Failure> {
-        let email =
-            EmailAddress::parse(&body.0.email).map_err(|flaw| Refusal::invalid("/email", flaw))?;
+        let (body, mut flaws) = body.parts();
+        let email = flaws.check("/email", EmailAddress::parse(&body.email));
+        let email = flaws.all(email)?;
         app.execute(RequestEmailVerification { email }, &origin).await?;
         Ok(Accepted::new())
     }
@@ -58,7 +59,7 @@ impl EmailVerificationCommands {
         origin: Data<&Origin>,
         body: Body<TokenBody>,
     ) -> Result<Done, Failure> {
-        app.execute(ConfirmEmail { token: body.0.token }, &origin).await?;
+        app.execute(ConfirmEmail { token: body.whole()?.token }, &origin).await?;
         Ok(Done::NoContent)
     }
 }

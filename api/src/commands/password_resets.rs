@@ -1,7 +1,7 @@
 //! `POST /v1/password-resets`, `POST /v1/password-resets/confirm`.
 
 use keyward_core::{
-    App, Refusal,
+    App,
     commands::{RequestPasswordReset, ResetPassword},
     domain::{EmailAddress, Password},
     origin::Origin,
@@ -35,8 +35,9 @@ impl PasswordResetCommands {
         origin: Data<&Origin>,
         body: Body<AddressBody>,
     ) -> Result<Accepted, Failure> {
-        let email =
-            EmailAddress::parse(&body.0.email).map_err(|flaw| Refusal::invalid("/email", flaw))?;
+        let (body, mut flaws) = body.parts();
+        let email = flaws.check("/email", EmailAddress::parse(&body.email));
+        let email = flaws.all(email)?;
         app.execute(RequestPasswordReset { email }, &origin).await?;
         Ok(Accepted::new())
     }
@@ -52,9 +53,9 @@ impl PasswordResetCommands {
         origin: Data<&Origin>,
         body: Body<NewPassword>,
     ) -> Result<Done, Failure> {
-        let Body(NewPassword { token, password }) = body;
-        let password =
-            Password::parse(&password).map_err(|flaw| Refusal::invalid("/password", flaw))?;
+        let (NewPassword { token, password }, mut flaws) = body.parts();
+        let password = flaws.check("/password", Password::parse(&password));
+        let password = flaws.all(password)?;
         app.execute(ResetPassword { token, password }, &origin).await?;
         Ok(Done::NoContent)
     }

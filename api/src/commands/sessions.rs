@@ -1,7 +1,7 @@
 //! `POST` and `DELETE /v1/sessions`, `POST /v1/sessions/refresh`, `DELETE /v1/sessions/{id}`.
 
 use keyward_core::{
-    App, Refusal,
+    App,
     commands::{EndOtherSessions, EndSession, LogIn, RefreshSession, Tokens},
     domain::{EmailAddress, Password, SessionId},
     origin::Origin,
@@ -78,9 +78,9 @@ impl SessionCommands {
         origin: Data<&Origin>,
         body: Body<Credentials>,
     ) -> Result<Started, Failure> {
-        let Body(Credentials { email, password }) = body;
-        let password =
-            Password::parse(&password).map_err(|flaw| Refusal::invalid("/password", flaw))?;
+        let (Credentials { email, password }, mut flaws) = body.parts();
+        let password = flaws.check("/password", Password::parse(&password));
+        let password = flaws.all(password)?;
         let email = EmailAddress::parse(&email).ok();
         let tokens = app.execute(LogIn { email, password }, &origin).await?;
         Ok(Started::Session(Json(tokens.into())))
@@ -97,7 +97,7 @@ impl SessionCommands {
         origin: Data<&Origin>,
         body: Body<RefreshBody>,
     ) -> Result<Json<SessionTokens>, Failure> {
-        let Body(RefreshBody { refresh_token }) = body;
+        let RefreshBody { refresh_token } = body.whole()?;
         let tokens = app.execute(RefreshSession { refresh_token }, &origin).await?;
         Ok(Json(tokens.into()))
     }

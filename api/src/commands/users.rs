@@ -5,7 +5,6 @@ use keyward_core::{
     app::Actor,
     commands::{ChangePassword, ChangeProfile, RegisterUser, Registered},
     domain::{DisplayName, EmailAddress, Password},
-    error::Flaws,
     origin::Origin,
 };
 use poem::web::Data;
@@ -76,15 +75,12 @@ impl UserCommands {
         origin: Data<&Origin>,
         body: Body<Registration>,
     ) -> Result<Created, Failure> {
-        let Body(body) = body;
-        let mut flaws = Flaws::default();
+        let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let context = [body.email.as_str(), body.display_name.as_str()];
         let password = flaws.check("/password", app.policy.parse(&body.password, &context));
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let (Some(email), Some(password), Some(display_name)) = (email, password, name) else {
-            return Err(keyward_core::Error::from(flaws).into());
-        };
+        let (email, password, display_name) = flaws.all((email, password, name))?;
         let command = RegisterUser { email, display_name, password };
         Ok(match app.execute(command, &origin).await? {
             Registered::SeeMail => Created::SeeMail(Json(CheckYourEmail::default())),
@@ -106,13 +102,10 @@ impl UserCommands {
         caller: Caller,
         body: Body<PasswordChange>,
     ) -> Result<Done, Failure> {
-        let Body(body) = body;
-        let mut flaws = Flaws::default();
+        let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let password = flaws.check("/password", Password::parse(&body.password));
-        let (Some(current_password), Some(password)) = (current, password) else {
-            return Err(keyward_core::Error::from(flaws).into());
-        };
+        let (current_password, password) = flaws.all((current, password))?;
         let actor = caller.actor;
         app.execute(ChangePassword { actor, current_password, password }, &origin).await?;
         Ok(Done::NoContent)
@@ -127,12 +120,9 @@ impl UserCommands {
         caller: Caller,
         body: Body<ProfileChange>,
     ) -> Result<Json<User>, Failure> {
-        let Body(body) = body;
-        let mut flaws = Flaws::default();
+        let (body, mut flaws) = body.parts();
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let Some(display_name) = name else {
-            return Err(keyward_core::Error::from(flaws).into());
-        };
+        let display_name = flaws.all(name)?;
         let actor: Actor = caller.actor;
         app.execute(ChangeProfile { actor, display_name }, &origin).await?;
         current_user(&app, actor).await

@@ -4,7 +4,6 @@ use crate::{
     App, Command, Refusal, Result,
     app::Actor,
     domain::{EndReason, MailKind, Password, Purpose},
-    error::Flaws,
     events::Event,
     origin::Origin,
     passwords::PasswordHash,
@@ -37,11 +36,9 @@ impl Command for ChangePassword {
         let user = sessions::authorize(&mut look, actor).await?;
         let old_hash = users::password_hash(&mut look, actor.user_id).await?;
         drop(look);
-        let mut flaws = Flaws::default();
-        let context = [user.email.as_str(), user.display_name.as_str()];
-        if flaws.check("/password", app.policy.check(&password, &context)).is_none() {
-            return Err(flaws.into());
-        }
+        app.policy
+            .check(&password, &[&user.email, &user.display_name])
+            .map_err(|flaw| Refusal::invalid("/password", flaw))?;
         reauthenticate(app, &current_password, old_hash.as_ref()).await?;
         let new_hash = app.hasher.hash(&password).await?;
 

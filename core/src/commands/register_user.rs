@@ -6,7 +6,6 @@ use crate::{
     App, Command, Error, Refusal, Result,
     app::Tx,
     domain::{DisplayName, EmailAddress, MailKind, Password, Purpose, UserId},
-    error::Flaws,
     events::Event,
     origin::Origin,
     passwords::PasswordHash,
@@ -50,10 +49,9 @@ impl Command for RegisterUser {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
         let context = [self.email.as_str(), self.display_name.as_str()];
-        let mut flaws = Flaws::default();
-        if flaws.check("/password", app.policy.check(&self.password, &context)).is_none() {
-            return Err(flaws.into());
-        }
+        app.policy
+            .check(&self.password, &context)
+            .map_err(|flaw| Refusal::invalid("/password", flaw))?;
         let password_hash = app.hasher.hash(&self.password).await?;
 
         let mut tx = app.begin(origin).await?;

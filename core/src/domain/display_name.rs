@@ -53,6 +53,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_name_is_trimmed_and_composed() {
@@ -70,6 +71,17 @@ mod tests {
             ("a\u{202e}b", "forbidden_character"),
         ] {
             assert_eq!(DisplayName::parse(typed).unwrap_err().code, code, "{typed:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_a_name_is_one_visible_line_and_stable(typed in "\\PC{0,110}|(?s).{0,20}") {
+            if let Ok(name) = DisplayName::parse(&typed) {
+                prop_assert!((1..=DisplayName::MAX_CHARS).contains(&name.as_str().chars().count()));
+                prop_assert!(!name.as_str().chars().any(|c| c.is_control() || is_invisible(c)));
+                prop_assert_eq!(DisplayName::parse(name.as_str()).unwrap(), name);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod end_session;
 mod log_in;
 mod refresh_session;
 mod register_user;
+mod register_user_refused;
 mod request_email_verification;
 mod request_password_reset;
 mod reset_password;

@@ -57,7 +57,6 @@ struct Row {
 }
 
 /// Puts a job in.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 async fn put(world: &World, name: &str, trial: Trial) {
     let trace = Trace::default();
     let ticket = Ticket { work: trial, event_id: EventId::new(), trace };
@@ -72,7 +71,6 @@ async fn put(world: &World, name: &str, trial: Trial) {
 }
 
 /// Waits until a job is in a state.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 async fn job(world: &World, name: &str, status: &str) -> Row {
     until(&format!("{name} is {status}"), async || {
         let row: Row = sqlx::query_as(

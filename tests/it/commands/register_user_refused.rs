@@ -1,0 +1,124 @@
+use keyward_tests::{Options, World};
+use serde_json::{Value, json};
+
+fn registration(email: &str) -> Value {
+    json!({"email": email, "password": "correct horse battery", "display_name": "Zoe"})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gives_himself_a_role_a_status_or_an_identity() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for (member, value) in [
+        ("role", json!("admin")),
+        ("status", json!("active")),
+        ("email_verified", json!(true)),
+        ("id", json!("00000000-0000-0000-0000-000000000001")),
+        ("version", json!(7)),
+        ("avatar", json!({"url": "https://evil.example/a.png"})),
+        ("__proto__", json!({"role": "admin"})),
+        ("Email", json!("eve@example.org")),
+    ] {
+        let mut body = registration("eve@example.org");
+        body[member] = value;
+        let reply = world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        let flaw = &reply.json()["errors"][0];
+        assert_eq!(flaw["pointer"], format!("/{member}"));
+        assert_eq!(flaw["code"], "unknown_member");
+    }
+
+    assert_eq!((world.count("users").await, world.count("outbox").await), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_flaw_of_a_registration_is_named_at_once() {
+    let world = World::with(Options::default().without_worker()).await;
+    let typed = json!({"email": "nope", "password": "short", "display_name": " "});
+    let shaped = json!({"email": 7, "display_name": null, "role": "admin"});
+    let long = json!({
+        "email": format!("{}@example.org", "a".repeat(300)),
+        "password": "x".repeat(129),
+        "display_name": "y".repeat(101),
+    });
+
+    let mut answers = Vec::new();
+    for body in [typed, shaped, long] {
+        let reply = world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        let flaws = reply.json()["errors"].as_array().unwrap().clone();
+        answers.push(flaws.iter().map(|f| json!([f["pointer"], f["code"]])).collect::<Vec<_>>());
+    }
+
+    let expected = json!([
+        [["/email", "malformed"], ["/password", "too_short"], ["/display_name", "required"]],
+        [
+            ["/email", "wrong_type"],
+            ["/password", "required"],
+            ["/display_name", "required"],
+            ["/role", "unknown_member"]
+        ],
+        [["/email", "too_long"], ["/password", "too_long"], ["/display_name", "too_long"]],
+    ]);
+    assert_eq!(json!(answers), expected);
+    assert_eq!(world.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_that_are_short_long_or_made_of_what_is_known_are_refused() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for (password, code) in [
+        ("correct horse ", "too_short"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaa", "too_guessable"),
+        ("ada.lovelace@example.org", "too_guessable"),
+        ("Keyward-Keyward-Keyward", "too_guessable"),
+        ("adaadaLovelaceLovelace", "too_guessable"),
+        ("x".repeat(129).as_str(), "too_long"),
+        ("\u{1f40e}".repeat(5_000).as_str(), "too_large"),
+    ] {
+        let body = json!({
+            "email": "ada.lovelace@example.org", "password": password, "display_name": "Ada",
+        });
+        let reply = world.post("/v1/users", body).await;
+        let problem = reply.json();
+        let found = [&problem["errors"][0]["code"], &problem["code"]];
+        assert!(found.contains(&&json!(code)), "{code}: {}", reply.text);
+        assert!(!reply.text.contains(password), "a password is never repeated");
+    }
+
+    assert_eq!(world.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_the_address_of_one_mailbox_opens_no_account() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    for email in [
+        "",
+        "ada",
+        "ada@localhost",
+        "ada@[127.0.0.1]",
+        "ada@example.org,eve@example.org",
+        "ada@example.org eve@example.org",
+        "Ada <ada@example.org>",
+        "\"ada eve\"@example.org",
+        "ada@example.org\r\nBcc: eve@example.org",
+        "ada\u{0}@example.org",
+        "a\u{200b}da@example.org",
+        "\u{ff41}da@example.org",
+        "ada@xn--zzzzzzzz99.example",
+        "ada@example.org>\r\nRCPT TO:<eve@example.org",
+        "' or 1=1 --@example.org",
+    ] {
+        let reply = world.post("/v1/users", registration(email)).await;
+        let reply = reply.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/email", "{email:?}");
+    }
+    for name in ["", " \t", "a\r\nBcc: eve@example.org", "a\u{0}", "\u{202e}gro", "\u{200b}"] {
+        let mut body = registration("ada@example.org");
+        body["display_name"] = json!(name);
+        let reply = world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/display_name", "{name:?}");
+    }
+
+    assert_eq!(world.count("users").await, 0);
+}
