@@ -33,6 +33,11 @@ async fn a_problem_has_one_shape() {
           "code": "unknown_member",
           "detail": "there is no such member",
           "pointer": "/rôle~1~0"
+        },
+        {
+          "code": "malformed",
+          "detail": "this is not an email address like ada@example.org",
+          "pointer": "/email"
         }
       ],
       "request_id": "_",

@@ -120,20 +120,14 @@ async fn nothing_is_published_while_another_relay_leads() {
         .unwrap();
 
     world.register("bob").await;
-    // The relay has looked since: whoever looks in vain takes the lock no further.
-    let looked = async || {
-        let looks: i64 = sqlx::query_scalar(
-            "select count(*) from pg_stat_activity
-             where datname = current_database() and query like '%pg_try_advisory_xact_lock%'
-                   and query_start > now() - interval '1 second'
-                   and query not like '%pg_stat_activity%'",
-        )
-        .fetch_one(&world.db)
-        .await
-        .unwrap();
-        (looks > 0).then_some(())
+    // Whoever looks in vain rolls back: the relay has looked since, more than once.
+    let rollbacks = async || -> i64 {
+        let sql = "select xact_rollback from pg_stat_database where datname = current_database()";
+        sqlx::query_scalar(sql).fetch_one(&world.db).await.unwrap()
     };
-    keyward_tests::until("the relay looks for events", looked).await;
+    let before = rollbacks().await;
+    let looked = async || (rollbacks().await >= before + 3).then_some(());
+    keyward_tests::until("the relay has looked for events", looked).await;
     assert_eq!(world.messages().await.len(), 1);
 
     leader.rollback().await.unwrap();
