@@ -58,13 +58,13 @@ pub enum Refusal {
     #[error("you have no such session")]
     SessionNotFound,
     /// The address is unknown, the password wrong or the account disabled: one answer for all.
-    #[error("the e-mail address or the password is wrong")]
+    #[error("the email address or the password is wrong")]
     BadCredentials,
     /// The password was right, but the address is not proven yet.
-    #[error("confirm your e-mail address first; we have sent you a link")]
+    #[error("confirm your email address first; we have sent you a link")]
     EmailUnverified,
     /// Another account has this address (`REGISTRATION_DISCLOSURE=conflict` only).
-    #[error("this e-mail address already has an account")]
+    #[error("this email address already has an account")]
     EmailTaken,
     /// The link is unknown, used or expired: one answer for all.
     #[error("this link has been used already or is too old")]

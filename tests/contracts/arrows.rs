@@ -1,7 +1,7 @@
 use crate::sources::{below, code, names, root};
 
 /// Longest file, its tests not counted.
-const MAX_LINES: usize = 350;
+const MAX_LINES: usize = 300;
 
 #[track_caller]
 fn none_names(folder: &str, words: &[&str]) {
@@ -51,12 +51,11 @@ fn api_and_worker_do_not_know_each_other() {
 }
 
 #[test]
-fn one_file_knows_the_queue_library() {
-    let tests = "worker/src/queue/tests.rs";
-    for (file, text) in below("worker/src").into_iter().filter(|(file, _)| file != tests) {
+fn one_place_knows_the_queue_library() {
+    for (file, text) in below("worker/src") {
         let code = code(&text);
         let knows = names(&code, "apalis") || names(&code, "apalis_postgres");
-        assert_eq!(knows, file == "worker/src/queue.rs", "{file}");
+        assert!(!knows || file.starts_with("worker/src/queue"), "{file}");
     }
 }
 

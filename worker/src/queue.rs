@@ -1,4 +1,4 @@
-//! The queues: the only file that knows apalis.
+//! The queues: the only place that knows apalis.
 //!
 //! apalis fetches, locks, heartbeats and rescues; what it leaves to its users is done here:
 //!
@@ -8,6 +8,9 @@
 //!   name are rescued when its heartbeat has been missed for 20 seconds;
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
+
+mod backoff;
+mod rows;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
 
@@ -20,16 +23,16 @@ use futures_util::FutureExt as _;
 use keyward_core::{domain::EventId, origin::Trace};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool, postgres::PgListener};
+use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::{
-    desk::Desk,
-    jobs::{QueuedTicket, for_each_job},
-};
+pub(crate) use backoff::Backoff;
+pub(crate) use rows::{enqueue, prune};
+
+use crate::{desk::Desk, jobs::for_each_job};
 
 /// How often a worker says that it lives, and how many silences make it dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -93,57 +96,6 @@ impl From<keyward_core::Error> for JobError {
             }
         }
     }
-}
-
-/// Waiting times that double from the first to the longest, each with up to a quarter of jitter,
-/// so that jobs that failed together do not come back together.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Backoff {
-    first: Duration,
-    longest: Duration,
-}
-
-impl Backoff {
-    pub(crate) const fn seconds(first: u64, longest: u64) -> Self {
-        Self { first: Duration::from_secs(first), longest: Duration::from_secs(longest) }
-    }
-
-    /// The wait after the attempt with this number (from 1); `jitter` is between 0 and 1.
-    fn after(self, attempt: usize, jitter: f64) -> Duration {
-        let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(u32::MAX).min(31);
-        let wait = self.first.saturating_mul(1 << doublings).min(self.longest);
-        wait.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
-    }
-}
-
-/// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn enqueue(
-    sql: &mut PgConnection,
-    tickets: &[QueuedTicket],
-) -> anyhow::Result<()> {
-    if tickets.is_empty() {
-        return Ok(());
-    }
-    let mut payloads = Vec::with_capacity(tickets.len());
-    for ticket in tickets {
-        payloads.push(ticket.payload.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?);
-    }
-    sqlx::query(
-        "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
-                                  priority, idempotency_key)
-         select apalis.generate_ulid(), queue, payload, 'Pending', 0, max_attempts, now(), 0, key
-         from unnest($1::text[], $2::bytea[], $3::int[], $4::text[])
-              as job (queue, payload, max_attempts, key)
-         on conflict (job_type, idempotency_key) do nothing",
-    )
-    .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
-    .bind(payloads)
-    .bind(tickets.iter().map(|ticket| ticket.max_attempts).collect::<Vec<_>>())
-    .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
-    .execute(sql)
-    .await?;
-    Ok(())
 }
 
 /// Works on every queue until it is told to stop; then ends what it has begun and returns.
@@ -271,7 +223,7 @@ async fn attempt<W: Work>(
                 let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
                 let wait = W::BACKOFF.after(number.current(), jitter);
                 tracing::warn!(%cause, wait_s = wait.as_secs(), "job {} will be tried again", W::QUEUE);
-                postpone(&desk.app.write, &id.to_string(), wait).await?;
+                rows::postpone(&desk.app.write, &id.to_string(), wait).await?;
                 Err(cause)
             }
             JobError::Retry(cause) | JobError::GiveUp(cause) => {
@@ -284,45 +236,12 @@ async fn attempt<W: Work>(
     .await
 }
 
-/// Moves a job's next attempt; apalis then marks the row `Failed` and fetches it when it is due.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
-    sqlx::query("update apalis.jobs set run_at = now() + $2 * interval '1 second' where id = $1")
-        .bind(id)
-        .bind(wait.as_secs_f64())
-        .execute(pool)
-        .await
-        .map(drop)
-}
-
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
-}
-
-/// Removes jobs that were done `done_for` ago and workers that are long gone.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()> {
-    let seconds = done_for.as_secs_f64();
-    sqlx::query(
-        "delete from apalis.jobs
-         where status = 'Done' and done_at < now() - $1 * interval '1 second'",
-    )
-    .bind(seconds)
-    .execute(pool)
-    .await?;
-    sqlx::query(
-        "delete from apalis.workers
-         where last_seen < now() - interval '1 hour'
-               and not exists (select from apalis.jobs where lock_by = workers.id
-                               and status in ('Queued', 'Running'))",
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! E-mail addresses: how they are read, compared and delivered.
+//! Email addresses: how they are read, compared and delivered.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization as _;
@@ -34,11 +34,11 @@ impl EmailAddress {
     pub fn parse(typed: &str) -> Result<Self, Flaw> {
         let typed = typed.trim();
         if typed.is_empty() {
-            return Err(Flaw::new("required", "an e-mail address is needed"));
+            return Err(Flaw::new("required", "an email address is needed"));
         }
         // Before any work that grows with the input.
         if typed.len() > Self::MAX_BYTES {
-            return Err(Flaw::new("too_long", "an e-mail address has at most 254 bytes"));
+            return Err(Flaw::new("too_long", "an email address has at most 254 bytes"));
         }
         let (local, domain) = typed.rsplit_once('@').ok_or_else(Self::malformed)?;
         let local: String = local.nfc().collect();
@@ -56,7 +56,7 @@ impl EmailAddress {
         }
         let address = format!("{local}@{domain}");
         if address.len() > Self::MAX_BYTES {
-            return Err(Flaw::new("too_long", "an e-mail address has at most 254 bytes"));
+            return Err(Flaw::new("too_long", "an email address has at most 254 bytes"));
         }
         let key = address.to_lowercase().nfc().collect();
         Ok(Self { address, key })

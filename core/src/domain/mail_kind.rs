@@ -5,7 +5,7 @@ use super::words::words;
 words! {
     /// A kind of mail; one template and one job each.
     MailKind {
-        /// "Confirm your e-mail address."
+        /// "Confirm your email address."
         Verification = "verification"
         /// "You already have an account."
         AlreadyRegistered = "already_registered"

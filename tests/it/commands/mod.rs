@@ -1,5 +1,7 @@
+mod change_password;
 mod change_profile;
 mod confirm_email;
+mod end_other_sessions;
 mod end_session;
 mod log_in;
 mod refresh_session;

@@ -189,7 +189,7 @@ async fn with_disclosure_a_free_address_gets_the_account_and_a_taken_one_a_confl
     insta::assert_json_snapshot!(masked(taken.json()), @r#"
     {
       "code": "email_taken",
-      "detail": "this e-mail address already has an account",
+      "detail": "this email address already has an account",
       "request_id": "_",
       "status": 409,
       "title": "Conflict",

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use keyward_tests::{Options, World, until};
 
 use super::*;
+use crate::jobs::QueuedTicket;
 
 #[test]
 fn waits_double_up_to_the_longest_with_a_quarter_of_jitter() {

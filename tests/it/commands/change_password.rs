@@ -1,0 +1,71 @@
+use keyward_tests::{Account, World};
+use reqwest::Method;
+use serde_json::json;
+
+const PASSWORD: &str = "a garden full of thyme";
+
+async fn change(world: &World, token: &str, current: &str, new: &str) -> keyward_tests::Reply {
+    let body = json!({"current_password": current, "password": new});
+    let request = world.request(Method::PUT, "/v1/users/me/password");
+    world.send(request.bearer_auth(token).json(&body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_ends_every_other_session_and_its_owner_is_told() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
+
+    change(&world, &here.access, &ada.password, PASSWORD).await.expect(204);
+
+    world.me(&here.access).await.expect(200);
+    world.me(&there.access).await.expect_problem(401, "session_ended");
+    world.refresh(&there.refresh).await.expect_problem(401, "session_ended");
+    world.try_log_in(&ada).await.expect_problem(401, "bad_credentials");
+    world.log_in(&Account { password: PASSWORD.into(), ..ada.clone() }).await;
+    world.nth_mail(&ada.email, "Your Keyward password was changed", 1).await;
+    let ended = world.envelopes("session.ended").await;
+    assert_eq!((ended.len(), &ended[0]["data"]["reason"]), (1, &"password_changed".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_know_the_old_password_changes_nothing() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+
+    let refused = change(&world, &tokens.access, "not my old passphrase", PASSWORD).await;
+
+    refused.expect_problem(403, "wrong_password");
+    world.log_in(&ada).await;
+    assert_eq!(world.envelopes("user.password_changed").await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_weak_new_password_is_refused_before_the_old_one_is_looked_at() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+
+    for (weak, code) in [("short", "too_short"), ("ada@example.org ada", "too_guessable")] {
+        let refused =
+            change(&world, &tokens.access, "not my old passphrase", weak).await.expect(422);
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/password", "{weak}");
+        assert_eq!(refused.json()["errors"][0]["code"], code, "{weak}");
+    }
+    world.log_in(&ada).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_link_is_dead_once_the_password_has_changed() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    let link = world.reset_token(&ada.email).await;
+
+    change(&world, &tokens.access, &ada.password, PASSWORD).await.expect(204);
+
+    let body = json!({"token": link, "password": "one more passphrase"});
+    let refused = world.post("/v1/password-resets/confirm", body).await;
+    refused.expect_problem(400, "link_invalid");
+}

@@ -1,0 +1,70 @@
+//! The rows of the queues: apalis' table, which our prepared schema does not know.
+
+use std::time::Duration;
+
+use sqlx::{PgConnection, PgPool};
+
+use crate::jobs::QueuedTicket;
+
+/// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(crate) async fn enqueue(
+    sql: &mut PgConnection,
+    tickets: &[QueuedTicket],
+) -> anyhow::Result<()> {
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    let mut payloads = Vec::with_capacity(tickets.len());
+    for ticket in tickets {
+        payloads.push(ticket.payload.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?);
+    }
+    sqlx::query(
+        "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
+                                  priority, idempotency_key)
+         select apalis.generate_ulid(), queue, payload, 'Pending', 0, max_attempts, now(), 0, key
+         from unnest($1::text[], $2::bytea[], $3::int[], $4::text[])
+              as job (queue, payload, max_attempts, key)
+         on conflict (job_type, idempotency_key) do nothing",
+    )
+    .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
+    .bind(payloads)
+    .bind(tickets.iter().map(|ticket| ticket.max_attempts).collect::<Vec<_>>())
+    .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// Moves a job's next attempt; apalis then marks the row `Failed` and fetches it when it is due.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(super) async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
+    sqlx::query("update apalis.jobs set run_at = now() + $2 * interval '1 second' where id = $1")
+        .bind(id)
+        .bind(wait.as_secs_f64())
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
+/// Removes jobs that were done `done_for` ago and workers that are long gone.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()> {
+    let seconds = done_for.as_secs_f64();
+    sqlx::query(
+        "delete from apalis.jobs
+         where status = 'Done' and done_at < now() - $1 * interval '1 second'",
+    )
+    .bind(seconds)
+    .execute(pool)
+    .await?;
+    sqlx::query(
+        "delete from apalis.workers
+         where last_seen < now() - interval '1 hour'
+               and not exists (select from apalis.jobs where lock_by = workers.id
+                               and status in ('Queued', 'Running'))",
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
