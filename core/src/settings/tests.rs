@@ -1,0 +1,82 @@
+use super::*;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+fn good(name: &str) -> Option<String> {
+    Some(match name {
+        "DATABASE_URL" => "postgres://u:p@localhost/k".into(),
+        "REDIS_URL" => "redis://localhost".into(),
+        "NATS_URL" => "nats://localhost".into(),
+        "SMTP_URL" => "smtp://localhost:25".into(),
+        "LINK_KEY" => STANDARD.encode((1..=32).collect::<Vec<u8>>()),
+        "SESSION_KEY" => STANDARD.encode((2..=33).collect::<Vec<u8>>()),
+        "SIGNING_KEYS" => STANDARD.encode((3..=34).collect::<Vec<u8>>()),
+        _ => return None,
+    })
+}
+
+fn mistakes(name: &str, value: &str) -> String {
+    Settings::from_env(|key| if key == name { Some(value.into()) } else { good(key) })
+        .expect_err("a mistake")
+        .to_string()
+}
+
+#[test]
+fn servers_and_keys_are_all_that_must_be_set() {
+    let settings = Settings::from_env(good).unwrap();
+    assert_eq!(settings.life.access_token, Duration::from_secs(600));
+    assert_eq!(settings.passwords.min_chars, 15);
+}
+
+#[test]
+fn every_mistake_is_named_at_once() {
+    let error = Settings::from_env(|key| (key == "PUBLIC_URL").then(|| "nope".into()))
+        .unwrap_err()
+        .to_string();
+    for name in ["DATABASE_URL is not set", "LINK_KEY is not set", "PUBLIC_URL: "] {
+        assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn missing_short_and_placeholder_keys_stop_the_start() {
+    for bad in ["", "change-me", "c2hvcnQ=", &STANDARD.encode([0; 32]), &STANDARD.encode([7; 40])] {
+        assert!(mistakes("LINK_KEY", bad).contains("LINK_KEY"), "{bad:?}");
+        assert!(mistakes("SIGNING_KEYS", bad).contains("SIGNING_KEYS"), "{bad:?}");
+    }
+    let same = good("SESSION_KEY").unwrap();
+    assert!(mistakes("LINK_KEY", &same).contains("must differ"));
+}
+
+#[test]
+fn a_mistake_never_shows_a_secret() {
+    let error = mistakes("LINK_KEY", "hunter2-hunter2");
+    assert!(!error.contains("hunter2"), "{error}");
+    let settings = format!("{:?}", Settings::from_env(good).unwrap());
+    assert!(!settings.contains("u:p@"), "{settings}");
+}
+
+#[test]
+fn limits_that_protect_users_cannot_be_undercut() {
+    assert!(mistakes("PASSWORD_MIN_LENGTH", "7").contains("at least 8"));
+    assert!(mistakes("ARGON2_MEMORY_KIB", "1024").contains("at least 19456"));
+    assert!(mistakes("CORS_ORIGINS", "*").contains("is not an origin"));
+    assert!(mistakes("CORS_ORIGINS", "https://a.example/").contains("is not an origin"));
+    assert!(mistakes("PUBLIC_URL", "https://a.example/path").contains("no path"));
+}
+
+#[test]
+fn the_user_of_nats_is_taken_out_of_its_url() {
+    let nats = |url: &str| {
+        let get = |key: &str| if key == "NATS_URL" { Some(url.into()) } else { good(key) };
+        Settings::from_env(get).unwrap().servers.nats()
+    };
+    assert_eq!(nats("nats://host:1"), ("nats://host:1".into(), None));
+    let with_user = ("nats://host:1".into(), Some(("u".into(), "p".into())));
+    assert_eq!(nats("nats://u:p@host:1"), with_user);
+}
+
+#[test]
+fn links_lead_to_the_public_url_with_the_token_in_the_fragment() {
+    let settings = Settings::from_env(good).unwrap();
+    assert_eq!(settings.page("/reset-password", None), "http://127.0.0.1:8080/reset-password");
+}
