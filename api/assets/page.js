@@ -22,11 +22,11 @@ function takeToken() {
   history.replaceState(null, "", location.pathname);
   find("[name=token]").value = token;
   find("[data-code]")?.setAttribute("hidden", "");
-  lead(use, ask);
+  if (ask) lead(use, ask);
   return true;
 }
 
-if (use && !takeToken() && !find("[name=token]").value && !find("[aria-invalid]")) {
+if (use && !takeToken() && ask && !find("[name=token]").value && !find("[aria-invalid]")) {
   lead(ask, use); // Opened without a link.
 }
 

@@ -96,8 +96,8 @@ pub fn routes(
     let cors = cors(&origins);
     Ok(Route::new()
         .nest("/", service)
-        .at("/verify-email", VerifyEmailPage::endpoint())
-        .at("/reset-password", ResetPasswordPage::endpoint())
+        .at("/verify-email", pages::endpoint::<VerifyEmailPage>())
+        .at("/reset-password", pages::endpoint::<ResetPasswordPage>())
         .at("/assets/:name", get(Assets::endpoint()))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&docs)))

@@ -170,6 +170,13 @@ impl From<Error> for Failure {
     }
 }
 
+/// A detail as a sentence, for people to read.
+pub(crate) fn sentence(detail: &str) -> String {
+    let mut chars = detail.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).chain(['.']).collect()
+}
+
 /// The answer to a defect: nothing of its cause.
 pub(crate) fn defect() -> Problem {
     let detail = "something went wrong on our side";

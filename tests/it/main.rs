@@ -13,6 +13,7 @@ mod edge_headers;
 mod edge_problems;
 mod edge_request_ids;
 mod jobs;
+mod pages;
 mod queries;
 mod spoilt;
 mod way;

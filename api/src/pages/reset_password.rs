@@ -1,130 +1,45 @@
 //! `/reset-password`: where the link of a password-reset mail leads.
 
-use askama::Template;
 use keyward_core::{
-    App,
+    App, Result,
     commands::{RequestPasswordReset, ResetPassword},
-    domain::{EmailAddress, Password},
+    domain::{EmailAddress, Purpose},
+    error::Flaws,
     origin::Origin,
 };
-use poem::{
-    Response, handler,
-    web::{self, Data},
-};
 
-use super::{Assets, FAILED, Form, Trouble, respond, sentence};
+use super::{Another, Fields, Form, LinkPage, Words};
 
-#[derive(Template)]
-#[template(path = "reset_password.html")]
-struct Page<'a> {
-    product: &'a str,
-    css: &'a str,
-    js: &'a str,
-    icon: &'a str,
-    view: View,
-}
-
-/// What the page shows.
-enum View {
-    /// The new password; `problem` is at the password.
-    Form { problem: Option<String>, token: String, min_length: usize },
-    /// It is done.
-    Done,
-    /// The link is used, expired or unknown.
-    LinkInvalid,
-    /// Where to send a new link.
-    Ask { problem: Option<String>, email: String },
-    /// A new link is on its way, if the address has an account.
-    Sent,
-    /// It is on our side; the form is kept.
-    Failed { title: String, detail: String, token: String, min_length: usize },
-}
-
-/// The page and its form.
+/// Sets a new password.
 pub(crate) struct ResetPasswordPage;
 
-impl ResetPasswordPage {
-    /// Its endpoint.
-    pub(crate) fn endpoint() -> poem::RouteMethod {
-        poem::get(show).post(submit)
-    }
-}
-
-#[handler]
-async fn show(app: Data<&App>) -> poem::Result<Response> {
-    render(
-        &app,
-        View::Form {
-            problem: None,
-            token: String::new(),
-            min_length: app.settings.passwords.min_chars,
-        },
-    )
-}
-
-#[handler]
-async fn submit(
-    app: Data<&App>,
-    origin: Data<&Origin>,
-    form: web::Form<Form>,
-) -> poem::Result<Response> {
-    let view = if form.asks_for_a_link() {
-        send_link(&app, &origin, &form.email).await
-    } else {
-        use_link(&app, &origin, &form).await
+impl LinkPage for ResetPasswordPage {
+    const PURPOSE: Purpose = Purpose::ResetPassword;
+    const WORDS: Words = Words {
+        title: "Reset your password",
+        lead: "Choose a new password. Setting it signs you out on every device.",
+        button: "Set new password",
+        done: "Your password is set",
+        done_lead: "You are signed out on every device. You can sign in with the new password now.",
+        dead_lead: "It has been used already, or it is too old. We can send you a new one.",
+        another: Some(Another {
+            title: "Ask for a link",
+            lead: "We send a link for choosing a new password to your email address.",
+            button: "Send me a link",
+            sent: "If that address has an account, a mail with a link for choosing a new password \
+                   is on its way.",
+        }),
     };
-    render(&app, view)
-}
+    const FIELDS: Fields = Fields { password: true };
 
-async fn send_link(app: &App, origin: &Origin, email: &str) -> View {
-    let address = match EmailAddress::parse(email) {
-        Ok(address) => address,
-        Err(flaw) => {
-            let problem = Some(sentence(&flaw.detail));
-            return View::Ask { problem, email: email.to_owned() };
-        }
-    };
-    match app.execute(RequestPasswordReset { email: address }, origin).await {
-        Ok(()) => View::Sent,
-        Err(error) => match Trouble::from(error) {
-            Trouble::Problem(problem) => {
-                View::Ask { problem: Some(problem), email: email.to_owned() }
-            }
-            Trouble::LinkInvalid | Trouble::Failed => failed(app, String::new()),
-        },
+    async fn use_link(app: &App, origin: &Origin, form: &Form) -> Result<()> {
+        let mut flaws = Flaws::default();
+        let password = flaws.check("/password", form.password());
+        let password = flaws.all(password)?;
+        app.execute(ResetPassword { token: form.token.clone(), password }, origin).await
     }
-}
 
-async fn use_link(app: &App, origin: &Origin, form: &Form) -> View {
-    let token = form.token();
-    let min_length = app.settings.passwords.min_chars;
-    let password = match Password::parse(&form.password) {
-        Ok(password) => password,
-        Err(flaw) => {
-            return View::Form { problem: Some(sentence(&flaw.detail)), token, min_length };
-        }
-    };
-    match app.execute(ResetPassword { token: token.clone(), password }, origin).await {
-        Ok(()) => View::Done,
-        Err(error) => match Trouble::from(error) {
-            Trouble::LinkInvalid => View::LinkInvalid,
-            Trouble::Problem(problem) => View::Form { problem: Some(problem), token, min_length },
-            Trouble::Failed => failed(app, token),
-        },
+    async fn send_link(app: &App, origin: &Origin, email: EmailAddress) -> Result<()> {
+        app.execute(RequestPasswordReset { email }, origin).await
     }
-}
-
-fn failed(app: &App, token: String) -> View {
-    let (title, detail) = FAILED;
-    View::Failed {
-        title: title.into(),
-        detail: detail.into(),
-        token,
-        min_length: app.settings.passwords.min_chars,
-    }
-}
-
-fn render(app: &App, view: View) -> poem::Result<Response> {
-    let Assets { css, js, icon } = Assets::get();
-    respond(&Page { product: &app.settings.product, css, js, icon, view })
 }

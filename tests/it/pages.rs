@@ -1,0 +1,99 @@
+//! The statuses of the pages; what they look like and how they are used is for the browser.
+
+use keyward_tests::{Reply, World};
+use reqwest::Method;
+
+const NEW: &str = "a better passphrase";
+
+async fn send(world: &World, page: &str, form: &[(&str, &str)]) -> Reply {
+    let reply = world.send(world.request(Method::POST, page).form(form)).await;
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{}", reply.text);
+    assert!(reply.header("content-security-policy").contains("script-src 'self'"));
+    assert_eq!(reply.header("cache-control"), "no-store");
+    reply
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_breaks_a_rule_is_refused_and_what_was_typed_is_kept_but_the_password() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.reset_token(&ada.email).await;
+
+    let weak = send(&world, "/reset-password", &[("token", &token), ("password", "abc")]).await;
+    let ask = [("action", "send"), ("email", "ada example.org")];
+    let asked = send(&world, "/verify-email", &ask).await;
+
+    let weak = weak.expect(422).text;
+    assert!(weak.contains("A password has at least 15 characters.") && weak.contains(&token));
+    assert!(!weak.contains("\"abc\""), "{weak}");
+    assert!(asked.expect(422).text.contains("value=\"ada example.org\""));
+    let good = [("token", token.as_str()), ("password", NEW)];
+    send(&world, "/reset-password", &good).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_link_is_a_bad_request_in_plain_words() {
+    let world = World::new().await;
+
+    for page in ["/verify-email", "/reset-password"] {
+        for token in ["", "made-up", "<script>alert(1)</script>"] {
+            let form = [("token", token), ("password", NEW)];
+            let reply = send(&world, page, &form).await.expect(400);
+            assert!(reply.text.contains("This link no longer works"), "{page}");
+            assert!(!reply.text.contains("<script>"), "{page}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_when_to_come_back_if_something_is_away() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.reset_token(&ada.email).await;
+    let away = "create function away() returns trigger language plpgsql as
+                $$ begin raise 'shutting down' using errcode = '57P01'; end $$";
+    world.sql(away).await;
+    for table in ["links", "outbox"] {
+        let trigger = format!(
+            "create trigger away before insert or update on {table} execute function away()"
+        );
+        world.sql(&trigger).await;
+    }
+
+    let form = [("token", token.as_str()), ("password", NEW)];
+    let reply = send(&world, "/reset-password", &form).await.expect(503);
+    let asked = send(&world, "/reset-password", &[("action", "send"), ("email", &ada.email)]).await;
+
+    assert!(reply.text.contains("try again in a minute") && reply.text.contains(&token));
+    assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert!(asked.expect(503).text.contains(&ada.email));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_defect_is_a_page_too_and_shows_nothing_of_its_cause() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.reset_token(&ada.email).await;
+    world.sql("alter table links rename to lost").await;
+
+    let form = [("token", token.as_str()), ("password", NEW)];
+    let reply = send(&world, "/reset-password", &form).await.expect(500);
+
+    assert!(reply.text.contains("That did not work") && !reply.text.contains("relation"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_form_or_too_large_for_one_is_refused() {
+    let world = World::new().await;
+    let post = |kind: &str, body: String| {
+        let request = world.request(Method::POST, "/verify-email").header("content-type", kind);
+        world.send(request.body(body))
+    };
+    let form = "application/x-www-form-urlencoded";
+
+    for kind in ["text/plain", "application/json", "multipart/form-data; boundary=x"] {
+        post(kind, "token=x".into()).await.expect_problem(415, "wrong_media_type");
+    }
+    post(form, format!("token={}", "x".repeat(20_000))).await.expect_problem(413, "too_large");
+    post("application/x-www-form-urlencoded; charset=UTF-8", "token=x".into()).await.expect(400);
+}
