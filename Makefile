@@ -7,7 +7,7 @@ PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks check coverage prepare fmt stack coverage-tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,6 +17,9 @@ up: stack ## run Keyward and everything it needs, until Ctrl-C (PROFILE=release 
 
 test: stack ## run all tests, with servers of their own (ARGS are passed to cargo test)
 	@$(STACK) test $(ARGS)
+
+attacks: stack ## only the tests of what must hold under attack, and how many hold
+	@$(STACK) test --test it --test journeys attacks:: 2>&1 | awk -f tests/attacks.awk
 
 check: stack ## what must hold before a commit, the tests excepted
 	cargo fmt --all --check

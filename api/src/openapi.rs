@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 ///
 /// - bare media types, because generators stumble over `; charset=utf-8`;
 /// - every problem as `application/problem+json` and as `application/json`, which `Accept` chooses;
-/// - only the failures a route can really have.
+/// - only the failures a route can really have;
+/// - bodies of requests without unknown members, and members that may be null said to be so.
 ///
 /// # Errors
 ///
@@ -22,11 +23,13 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
     rest.insert("openapi".into(), json!("3.0.3"));
     rest.insert("paths".into(), paths.into());
     let mut document = Value::Object(rest);
+    let mut asked = Vec::new();
     for (path, item) in members(&mut document["paths"]) {
         for (_, operation) in members(item) {
             let has_body = operation.get("requestBody").is_some();
             let has_security = operation.get("security").is_some();
             let is_sign_in = path.starts_with("/v1/sessions");
+            asked.extend(schema_of_body(operation));
             let responses = &mut operation["responses"];
             let impossible = [
                 (!has_body, &["409", "413", "415", "422"][..]),
@@ -49,7 +52,34 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
             }
         }
     }
+    let schemas = document.pointer_mut("/components/schemas");
+    for (name, schema) in schemas.into_iter().flat_map(members) {
+        allow_null(schema);
+        if asked.contains(name) {
+            schema["additionalProperties"] = json!(false);
+        }
+    }
     Ok(document)
+}
+
+/// The name of the schema of an operation's JSON body.
+fn schema_of_body(operation: &Value) -> Option<String> {
+    let content = operation.get("requestBody")?.get("content")?.get("application/json")?;
+    let name = content["schema"]["$ref"].as_str()?.rsplit('/').next()?;
+    Some(name.to_owned())
+}
+
+/// A member that need not be there is sent, and may be sent, as null.
+fn allow_null(schema: &mut Value) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &String| {
+        required.as_array().is_some_and(|all| all.iter().any(|known| known == name))
+    };
+    for (name, property) in schema.get_mut("properties").into_iter().flat_map(members) {
+        if !is_required(name) && property.get("$ref").is_none() {
+            property["nullable"] = json!(true);
+        }
+    }
 }
 
 #[derive(Deserialize)]

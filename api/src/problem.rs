@@ -27,8 +27,8 @@ pub(crate) struct Problem {
     /// What happened, for programs; `snake_case`, never renamed.
     pub(crate) code: String,
     /// Members of the request that break a rule: all of them.
-    #[oai(skip_serializing_if_is_empty)]
-    pub(crate) errors: Vec<Member>,
+    #[oai(skip_serializing_if_is_none)]
+    pub(crate) errors: Option<Vec<Member>>,
     /// The request, as in header `X-Request-Id`.
     pub(crate) request_id: String,
 }
@@ -59,7 +59,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             code: code.to_owned(),
-            errors: Vec::new(),
+            errors: None,
             request_id: String::new(),
         }
     }
@@ -67,7 +67,10 @@ impl Problem {
     /// A problem with members of the body.
     pub(crate) fn invalid(errors: Vec<Member>) -> Self {
         let detail = "some members of the request are not acceptable";
-        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+        Self {
+            errors: Some(errors),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+        }
     }
 }
 
