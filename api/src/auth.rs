@@ -64,7 +64,8 @@ impl<'a> ApiExtractor<'a> for Caller {
     }
 }
 
-async fn authenticate(request: &Request) -> keyward_core::Result<Caller> {
+/// Who asks.
+pub(crate) async fn authenticate(request: &Request) -> keyward_core::Result<Caller> {
     let app = request.data::<App>().context("the app is not attached")?;
     let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
     let claims = app.tokens.verify(token, app.clock.now())?;

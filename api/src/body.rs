@@ -1,7 +1,7 @@
 //! JSON bodies, read strictly: bounded, no unknown member ignored, all mistakes reported at once.
 
 use keyward_core::{
-    Refusal,
+    App, Refusal,
     error::{FieldFlaw, Flaw, Flaws},
 };
 use poem::{Request, RequestBody, error::ReadBodyError, http::StatusCode};
@@ -12,7 +12,10 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
+use crate::{
+    json,
+    problem::{self, Problem},
+};
 
 /// Largest JSON body in bytes. The largest good one has an address, a name and a password.
 const MAX_BYTES: usize = 16 * 1024;
@@ -57,11 +60,22 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(read(request, body).await?)
+        Ok(parse(request, body).await?)
     }
 }
 
-async fn read<T: ParseFromJSON>(
+/// The bytes of a body that is not a file: bounded by their count, whatever the request says of it.
+pub(crate) async fn read(body: poem::Body, _app: &App) -> Result<Vec<u8>, Problem> {
+    body.into_bytes_limit(MAX_BYTES).await.map(Vec::from).map_err(|error| match error {
+        ReadBodyError::PayloadTooLarge => {
+            let detail = format!("the body has more than {MAX_BYTES} bytes");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+        }
+        _ => malformed("the body could not be read"),
+    })
+}
+
+async fn parse<T: ParseFromJSON>(
     request: &Request,
     body: &mut RequestBody,
 ) -> Result<Body<T>, Problem> {
@@ -70,15 +84,9 @@ async fn read<T: ParseFromJSON>(
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail));
     }
     let body = body.take().map_err(|_| malformed("there is no body"))?;
-    let bytes = body.into_bytes_limit(MAX_BYTES).await.map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => {
-            let detail = format!("the body has more than {MAX_BYTES} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
-        }
-        _ => malformed("the body could not be read"),
-    })?;
-    // serde_json goes 128 levels deep and no further.
-    let value: Value = serde_json::from_slice(&bytes)
+    let app = request.data::<App>().ok_or_else(problem::defect)?;
+    let bytes = read(body, app).await?;
+    let value = json::parse(&bytes)
         .map_err(|error| malformed(&format!("the body is not JSON: {error}")))?;
     let Value::Object(mut members) = value else {
         let flaw = Flaw::new("wrong_type", "the body must be a JSON object");

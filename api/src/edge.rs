@@ -4,7 +4,10 @@
 use std::{panic::AssertUnwindSafe, time::Instant};
 
 use futures_util::FutureExt as _;
-use keyward_core::origin::{Origin, Trace};
+use keyward_core::{
+    App,
+    origin::{Origin, Trace},
+};
 use poem::{
     Endpoint, IntoResponse as _, Middleware, Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -14,6 +17,7 @@ use serde_json::Value;
 use tracing::Instrument as _;
 
 use crate::{
+    client,
     openapi::Routes,
     problem::{self, Problem, ProblemBody},
 };
@@ -29,13 +33,16 @@ pub(crate) struct Edge {
     pub(crate) routes: Routes,
     /// Whether the site is served over https.
     pub(crate) hsts: bool,
+    /// Knows which proxies are believed.
+    pub(crate) app: App,
 }
 
 impl<E: Endpoint> Middleware<E> for Edge {
     type Output = EdgeEndpoint<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        EdgeEndpoint { inner, routes: self.routes.clone(), hsts: self.hsts }
+        let Self { routes, hsts, app } = self;
+        EdgeEndpoint { inner, routes: routes.clone(), hsts: *hsts, app: app.clone() }
     }
 }
 
@@ -44,6 +51,7 @@ pub(crate) struct EdgeEndpoint<E> {
     inner: E,
     routes: Routes,
     hsts: bool,
+    app: App,
 }
 
 impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
@@ -51,7 +59,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let began_at = Instant::now();
-        let origin = origin(&request);
+        let origin = origin(&request, &self.app);
         let trace = origin.trace.clone();
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
@@ -122,17 +130,19 @@ impl<E> EdgeEndpoint<E> {
 }
 
 /// Where the request comes from.
-fn origin(request: &Request) -> Origin {
+fn origin(request: &Request, app: &App) -> Origin {
+    let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+    let is_trusted = |ip| app.settings.limits.trusts(ip);
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     Origin {
         trace: Trace::continue_from(text("x-request-id"), text("traceparent")),
-        ip: request.remote_addr().as_socket_addr().map(|addr| addr.ip().to_canonical()),
+        ip: client::address(peer, request.headers(), is_trusted),
         user_agent: text("user-agent").map(|agent| agent.chars().take(MAX_USER_AGENT).collect()),
     }
 }
 
 /// What the frameworks below us refuse by themselves, in our shape.
-fn response_to(error: poem::Error) -> Response {
+pub(crate) fn response_to(error: poem::Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }

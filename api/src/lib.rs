@@ -6,7 +6,9 @@
 //! | `GET` | `queries/` |
 //! | the HTML that a recipient of a mail sees | `pages/`, `templates/`, `assets/` |
 //! | who asks | `auth` |
-//! | how bodies are read | `body` |
+//! | where a request comes from | `client` |
+//! | how often somebody may ask | `rate_limit` |
+//! | how bodies are read | `body`, `json` |
 //! | what an error looks like | `problem` |
 //! | what holds for every request | `edge` |
 //! | the OpenAPI document | `openapi`, `docs` |
@@ -15,15 +17,18 @@
 
 mod auth;
 mod body;
+mod client;
 mod commands;
 mod docs;
 mod edge;
 mod health;
+mod json;
 mod openapi;
 mod page;
 mod pages;
 mod problem;
 mod queries;
+mod rate_limit;
 mod tags;
 
 use std::{future::ready, time::Duration};
@@ -45,6 +50,7 @@ use crate::{
     openapi::Routes,
     pages::{Assets, ResetPasswordPage, VerifyEmailPage},
     queries::{AvatarQueries, KeyQueries, SessionQueries, UserQueries},
+    rate_limit::RateLimit,
 };
 
 /// For so long requests under way may go on after a stop.
@@ -91,6 +97,7 @@ pub fn routes(
     let edge = Edge {
         routes: Routes::new(&document, pages::ROUTES),
         hsts: app.settings.public_url.scheme() == "https",
+        app: app.clone(),
     };
     let origins = app.settings.cors_origins.clone();
     let cors = cors(&origins);
@@ -103,6 +110,7 @@ pub fn routes(
         .at("/docs", get(docs::swagger_ui(&docs)))
         .at("/health/live", get(health::live))
         .at("/health/ready", get(health::ready))
+        .with(RateLimit(app.clone()))
         .data(app)
         .data(nats)
         .with_if(cors.is_some(), cors.unwrap_or_default())
@@ -112,6 +120,10 @@ pub fn routes(
         .map_to_response())
 }
 
+/// Headers of an answer that pages of other origins may read.
+const EXPOSED: [&str; 7] =
+    ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "location", "link", "etag"];
+
 /// Lets pages of the configured origins call the API; nobody else's. No cookies are involved.
 fn cors(origins: &[String]) -> Option<Cors> {
     (!origins.is_empty()).then(|| {
@@ -119,7 +131,7 @@ fn cors(origins: &[String]) -> Option<Cors> {
             .allow_origins(origins)
             .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
             .allow_headers(["authorization", "content-type", "x-request-id", "traceparent"])
-            .expose_headers(["x-request-id", "retry-after", "location", "link", "etag"])
+            .expose_headers(EXPOSED)
             .max_age(600)
     })
 }

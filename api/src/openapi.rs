@@ -8,6 +8,8 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::rate_limit;
+
 /// Corrects the document that poem-openapi emits:
 ///
 /// - bare media types, because generators stumble over `; charset=utf-8`;
@@ -25,7 +27,7 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
     let mut document = Value::Object(rest);
     let mut asked = Vec::new();
     for (path, item) in members(&mut document["paths"]) {
-        for (_, operation) in members(item) {
+        for (method, operation) in members(item) {
             let has_body = operation.get("requestBody").is_some();
             let has_security = operation.get("security").is_some();
             let is_sign_in = path.starts_with("/v1/sessions");
@@ -35,6 +37,7 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
                 (!has_body, &["409", "413", "415", "422"][..]),
                 (!has_security && !is_sign_in, &["401", "403"]),
                 (!path.contains('{'), &["404"]),
+                (!rate_limit::covers(method, path), &["429"]),
             ];
             let impossible: Vec<&str> = impossible
                 .iter()

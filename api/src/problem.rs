@@ -12,6 +12,8 @@ use poem_openapi::{
     types::{ToJSON as _, Type as _},
 };
 
+use crate::rate_limit::whole_seconds;
+
 /// Why a request was not done.
 #[derive(Debug, Clone, Object)]
 pub(crate) struct Problem {
@@ -136,6 +138,20 @@ pub(crate) enum Failure {
     /// Some members of the body break a rule; `errors` lists all of them.
     #[oai(status = 422)]
     Invalid(ProblemBody),
+    /// Too many requests: come back later.
+    #[oai(status = 429)]
+    Throttled(
+        ProblemBody,
+        /// Seconds to wait before trying again.
+        #[oai(header = "Retry-After")]
+        u64,
+        /// The limit that was reached, what is left of it, and for how long.
+        #[oai(header = "RateLimit")]
+        Option<String>,
+        /// The limits there are: so many requests (`q`) in so many seconds (`w`).
+        #[oai(header = "RateLimit-Policy")]
+        Option<String>,
+    ),
     /// A defect on our side.
     #[oai(status = 500)]
     Defect(ProblemBody),
@@ -202,6 +218,10 @@ impl From<Refusal> for Failure {
                 };
                 let members = flaws.into_iter().map(Member::from).collect();
                 Self::Invalid(ProblemBody(Problem::invalid(members)))
+            }
+            Kind::Throttled(wait) => {
+                let problem = problem(StatusCode::TOO_MANY_REQUESTS);
+                Self::Throttled(problem, whole_seconds(wait).max(1), None, None)
             }
             Kind::Busy(wait) => {
                 Self::Unavailable(problem(StatusCode::SERVICE_UNAVAILABLE), wait.as_secs().max(1))

@@ -136,7 +136,7 @@ impl App {
             clock,
             write: pool.clone().connect_lazy_with(database),
             read: pool.connect_lazy_with(read_only),
-            limiter: Limiter::new(cache.clone()),
+            limiter: Limiter::new(cache.clone(), settings.limits.enabled),
             cache,
             tokens,
             health: Health::default(),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use aws_lc_rs::rand;
 use serde::{Deserialize, Serialize};
+use sqlx::types::ipnetwork::IpNetwork;
 
 /// Who asks, as far as the transport can tell, and how to find the request again.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +15,17 @@ pub struct Origin {
     pub ip: Option<IpAddr>,
     /// What the client calls itself, cut to 256 characters.
     pub user_agent: Option<String>,
+}
+
+impl Origin {
+    /// The network that stands for the client: its IPv4 address, or the /64 of its IPv6 address,
+    /// because whoever has one address of those has all of them (RFC 6177, section 2).
+    #[must_use]
+    pub fn network(&self) -> Option<IpNetwork> {
+        let ip = self.ip?.to_canonical();
+        let network = IpNetwork::new(ip, if ip.is_ipv4() { 32 } else { 64 }).ok()?;
+        IpNetwork::new(network.network(), network.prefix()).ok()
+    }
 }
 
 /// How to find everything that a request set off. Kept with its events and jobs.
@@ -100,6 +112,19 @@ mod tests {
         for bad in ["", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "01-x-y-z"] {
             assert_eq!(parse_traceparent(bad), None);
         }
+    }
+
+    #[test]
+    fn one_client_is_one_network_however_it_writes_its_address() {
+        let network = |ip: &str| {
+            let origin = Origin { ip: Some(ip.parse().unwrap()), ..Origin::default() };
+            origin.network().unwrap().to_string()
+        };
+        assert_eq!(network("192.0.2.7"), "192.0.2.7/32");
+        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7/32");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2::1"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:3::1"), "2001:db8:1:3::/64");
     }
 
     proptest! {

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
@@ -77,25 +75,22 @@ impl World {
         self.send(self.request(Method::POST, path).json(&body)).await
     }
 
-    /// `n` clients send at once. On a busy machine some are told to come back (503), and do.
+    /// As a client with this address, which a proxy has written down (see
+    /// [`Options::with_limits`](crate::Options::with_limits)).
+    pub async fn post_from(&self, address: &str, path: &str, body: Value) -> Reply {
+        let request = self.request(Method::POST, path).header("x-forwarded-for", address);
+        self.send(request.json(&body)).await
+    }
+
+    /// `n` clients send at once. A world for more than a few is
+    /// [`crowded`](crate::Options::crowded).
     pub async fn post_at_once(
         &self,
         n: usize,
         path: &str,
         body: impl Fn(usize) -> Value,
     ) -> Vec<Reply> {
-        let clients = (0..n).map(async |nth| {
-            let answer = async || {
-                let reply = self.post(path, body(nth)).await;
-                if reply.status != StatusCode::SERVICE_UNAVAILABLE {
-                    return Some(reply);
-                }
-                let wait_s = reply.header("retry-after").parse().unwrap();
-                tokio::time::sleep(Duration::from_secs(wait_s)).await;
-                None
-            };
-            crate::until("the API has capacity", answer).await
-        });
+        let clients = (0..n).map(|nth| self.post(path, body(nth)));
         futures_util::future::join_all(clients).await
     }
 

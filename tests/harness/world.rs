@@ -53,6 +53,8 @@ impl World {
             ("REDIS_URL".into(), server("REDIS_URL")),
             // A busy machine is no outage.
             ("REDIS_TIMEOUT_MS".into(), "1000".into()),
+            // Tests of limits ask for them.
+            ("RATE_LIMIT_ENABLED".into(), "false".into()),
             ("NATS_URL".into(), server("NATS_URL")),
             ("SMTP_URL".into(), mail.smtp_url()),
             ("PUBLIC_URL".into(), url.clone()),
@@ -88,10 +90,15 @@ impl World {
         }
         let up = async || {
             let app = &world.app;
-            let is_up = app.health.postgres() && app.cache.is_up();
+            let is_up = app.health.postgres() && app.cache.is_up() == options.redis;
             is_up.then_some(())
         };
         crate::until("the API has found Postgres and Redis", up).await;
+        let mut open = Vec::new();
+        while open.len() < options.connections {
+            open.push(world.db.acquire().await.unwrap());
+        }
+        drop(open);
         world
     }
 

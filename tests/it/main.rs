@@ -8,6 +8,7 @@
     reason = "tests fail by panicking and speak SQL of their own"
 )]
 
+mod attacks;
 mod commands;
 mod edge_headers;
 mod edge_problems;

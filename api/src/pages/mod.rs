@@ -9,6 +9,7 @@ mod assets;
 mod form;
 mod link_page;
 mod reset_password;
+mod throttled;
 mod verify_email;
 
 use askama::Template;
@@ -19,6 +20,7 @@ use form::Form;
 pub(crate) use link_page::endpoint;
 use link_page::{Another, Fields, LinkPage, Words};
 pub(crate) use reset_password::ResetPasswordPage;
+pub(crate) use throttled::throttled;
 pub(crate) use verify_email::VerifyEmailPage;
 
 /// Paths of the pages and their methods; they are not part of the OpenAPI document.

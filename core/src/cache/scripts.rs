@@ -1,4 +1,5 @@
-//! The two scripts that keep the cache in order. Each runs in Redis as one step.
+//! The two scripts that keep the cache in order. Each runs in Redis as one step; what is no text
+//! (somebody put a list there) is garbage like any other, and written over.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -6,8 +7,8 @@ use redis::{Pipeline, Script, ScriptInvocation};
 
 /// Writes an entry unless there is a newer one. `ARGV`: version, value, life time in ms.
 const FILL: &str = r"
-local known = redis.call('GET', KEYS[1])
-local version = known and tonumber(string.match(known, '^(%d+)|'))
+local known = redis.pcall('GET', KEYS[1])
+local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
 if version and version > tonumber(ARGV[1]) then return 0 end
 local now = redis.call('TIME')
 local ms = string.format('%d', now[1] * 1000 + math.floor(now[2] / 1000))
@@ -17,8 +18,8 @@ return 1
 
 /// Writes a tombstone unless something as new is there. `ARGV`: version, life time in ms.
 const BURY: &str = r"
-local known = redis.call('GET', KEYS[1])
-local version = known and tonumber(string.match(known, '^(%d+)|'))
+local known = redis.pcall('GET', KEYS[1])
+local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
 if version and version >= tonumber(ARGV[1]) then return 0 end
 local now = redis.call('TIME')
 local ms = string.format('%d', now[1] * 1000 + math.floor(now[2] / 1000))

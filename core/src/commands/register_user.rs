@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use crate::{
     App, Command, Error, Refusal, Result,
     app::Tx,
-    domain::{DisplayName, EmailAddress, MailKind, Password, Purpose, UserId},
+    domain::{DisplayName, EmailAddress, MailId, MailKind, Password, Purpose, UserId},
     events::Event,
     origin::Origin,
     passwords::PasswordHash,
@@ -21,6 +21,10 @@ use crate::{
 /// Whoever asks cannot tell whether the address is taken (OWASP Authentication Cheat Sheet): the
 /// owner of a taken one is told by mail. An unproven account is given to whoever registers last,
 /// with a new link and the new password; whoever squatted on the address before is out.
+///
+/// A mailbox that strangers have sent too many mails to already (`LIMIT_MAILBOX`) gets none, and
+/// nobody can tell. The older links of an unproven account stay alive then, but its password is
+/// taken away: nobody knows any more whose it was, and the one who can read the mail sets a new one.
 ///
 /// With `REGISTRATION_DISCLOSURE=conflict` a taken address is refused with
 /// [`EmailTaken`](Refusal::EmailTaken) instead.
@@ -74,9 +78,8 @@ impl RegisterUser {
         if !users::insert(tx, self.new_user(user_id, hash)).await? {
             return Ok(None);
         }
-        let life = app.settings.life.verify_link;
-        let link = links::issue(tx, Purpose::VerifyEmail, Some(user_id), life).await?;
-        let mail_id = mails::plan(tx, MailKind::Verification, Some(user_id), Some(link)).await?;
+        let to = app.may_mail(&self.email, true).await.then_some(user_id);
+        let mail_id = send_link(tx, to, app).await?;
         tx.emit(Event::UserRegistered { user_id, version: 1, mail_id });
         Ok(Some(user_id))
     }
@@ -91,15 +94,18 @@ impl RegisterUser {
             if app.settings.registration_disclosure == Disclosure::Conflict {
                 return Err(Refusal::EmailTaken.into());
             }
-            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, Some(user_id), None).await?;
+            let to = app.may_mail(&self.email, true).await.then_some(user_id);
+            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to, None).await?;
             tx.emit(Event::RegistrationRepeated { user_id, version: user.version, mail_id });
             return Ok(user_id);
         }
-        let version = users::replace_unproven(tx, user_id, self.new_user(user_id, hash)).await?;
-        let life = app.settings.life.verify_link;
-        let link = links::issue(tx, Purpose::VerifyEmail, Some(user_id), life).await?;
-        links::revoke(tx, Purpose::ResetPassword, Some(user_id)).await?;
-        let mail_id = mails::plan(tx, MailKind::Verification, Some(user_id), Some(link)).await?;
+        let to = app.may_mail(&self.email, true).await.then_some(user_id);
+        let version = match to {
+            Some(id) => users::replace_unproven(tx, id, self.new_user(id, hash)).await?,
+            None => users::remove_password(tx, user_id).await?,
+        };
+        links::revoke(tx, Purpose::ResetPassword, to).await?;
+        let mail_id = send_link(tx, to, app).await?;
         tx.emit(Event::VerificationRequested { user_id, version, mail_id });
         Ok(user_id)
     }
@@ -107,4 +113,11 @@ impl RegisterUser {
     fn new_user<'a>(&'a self, id: UserId, password_hash: &'a PasswordHash) -> NewUser<'a> {
         NewUser { id, email: &self.email, display_name: &self.display_name, password_hash }
     }
+}
+
+/// Plans the mail with the link that proves the address; to nobody, if it would be one too many.
+async fn send_link(tx: &mut Tx, to: Option<UserId>, app: &App) -> Result<MailId> {
+    let life = app.settings.life.verify_link;
+    let link = links::issue(tx, Purpose::VerifyEmail, to, life).await?;
+    mails::plan(tx, MailKind::Verification, to, Some(link)).await
 }

@@ -11,7 +11,8 @@ use crate::{
 /// Sends the link that proves an address again; the links before it are dead.
 ///
 /// Whoever asks cannot tell whether the address has an account: the answer and the work are the
-/// same, nothing is sent where there is nothing to prove.
+/// same, nothing is sent where there is nothing to prove, nor to a mailbox that strangers have sent
+/// too many mails to already (`LIMIT_MAILBOX`); its older links stay alive.
 #[derive(Debug)]
 pub struct RequestEmailVerification {
     /// The address, as somebody typed it.
@@ -26,6 +27,8 @@ impl Command for RequestEmailVerification {
         let mut tx = app.begin(origin).await?;
         let user = users::lock_by_email(&mut tx, &self.email).await?;
         let user = user.filter(|user| user.is_active && !user.is_verified);
+        let may_mail = app.may_mail(&self.email, user.is_some()).await;
+        let user = user.filter(|_| may_mail);
         let to = user.as_ref().map(|user| user.id);
         let life = app.settings.life.verify_link;
         let link_id = links::issue(&mut tx, Purpose::VerifyEmail, to, life).await?;

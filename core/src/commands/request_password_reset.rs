@@ -12,7 +12,8 @@ use crate::{
 ///
 /// Follows OWASP's Forgot Password Cheat Sheet: whoever asks cannot tell whether the address has
 /// an account. The answer and the work are the same: for an unknown or disabled one the same rows
-/// are written, only that they lead nowhere and no mail is sent.
+/// are written, only that they lead nowhere and no mail is sent. So it is for a mailbox that
+/// strangers have sent too many mails to already (`LIMIT_MAILBOX`); its older links stay alive.
 #[derive(Debug)]
 pub struct RequestPasswordReset {
     /// The address, as somebody typed it.
@@ -27,6 +28,8 @@ impl Command for RequestPasswordReset {
         let mut tx = app.begin(origin).await?;
         let user = users::lock_by_email(&mut tx, &self.email).await?;
         let user = user.filter(|user| user.is_active);
+        let may_mail = app.may_mail(&self.email, user.is_some()).await;
+        let user = user.filter(|_| may_mail);
         let to = user.as_ref().map(|user| user.id);
         let life = app.settings.life.reset_link;
         let link_id = links::issue(&mut tx, Purpose::ResetPassword, to, life).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     App, Command, Refusal, Result,
-    domain::{EndReason, MailKind, Password, Purpose},
+    domain::{EmailAddress, EndReason, MailKind, Password, Purpose},
     events::Event,
     origin::Origin,
     store::{links, mails, sessions, users},
@@ -10,7 +10,7 @@ use crate::{
 
 /// Sets a new password by the token of a reset link. Every session of the account ends, its owner
 /// gets a notice, and nobody is logged in by it (OWASP Forgot Password Cheat Sheet). Having read
-/// the mail proves the address, too.
+/// the mail proves the address, too, and ends the wait that strangers' guesses may have caused.
 ///
 /// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if the link is unknown, used or expired, or
 /// the account is disabled or gone; with [`Invalid`](Refusal::Invalid) if the password is weak,
@@ -53,6 +53,10 @@ impl Command for ResetPassword {
         sessions::end_all(&mut tx, user_id, version, None, EndReason::PasswordReset).await?;
         let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(user_id), None).await?;
         tx.emit(Event::PasswordChanged { user_id, version, mail_id });
-        tx.commit().await
+        tx.commit().await?;
+        if let Ok(email) = EmailAddress::parse(&user.email) {
+            app.limiter.empty(&app.login_strangers(&email)).await;
+        }
+        Ok(())
     }
 }

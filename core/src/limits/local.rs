@@ -36,13 +36,7 @@ impl LocalLimiter {
         if tats.len() >= MOST_BUCKETS {
             tats.retain(|_, tat| *tat > now);
         }
-        let mut verdict = Verdict {
-            is_allowed: true,
-            tightest: 0,
-            remaining: u32::MAX,
-            retry_after: Duration::ZERO,
-            reset_after: Duration::ZERO,
-        };
+        let mut verdict = Verdict::FREE;
         let mut passes = Vec::with_capacity(buckets.len());
         for (nth, bucket) in buckets.iter().enumerate() {
             let key = bucket.key("");
@@ -79,6 +73,22 @@ impl LocalLimiter {
         }
         verdict
     }
+
+    /// Takes back that a request was counted.
+    pub(crate) fn give_back(&self, buckets: &[Bucket]) {
+        let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
+        for bucket in buckets {
+            if let Some(tat) = tats.get_mut(&bucket.key("")) {
+                *tat = tat.saturating_sub(bucket.limit.strict().interval());
+            }
+        }
+    }
+
+    /// Makes a bucket as good as new.
+    pub(crate) fn empty(&self, bucket: &Bucket) {
+        let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
+        tats.remove(&bucket.key(""));
+    }
 }
 
 #[cfg(test)]
@@ -98,9 +108,11 @@ mod tests {
         assert_eq!(verdicts[9].tightest, 1);
         assert!(verdicts[9].retry_after > Duration::from_secs(1_700));
         assert_eq!(
-            limiter.decide(&[wide]).remaining,
+            limiter.decide(std::slice::from_ref(&wide)).remaining,
             47,
             "the wide one counted the two that passed"
         );
+        limiter.give_back(std::slice::from_ref(&wide));
+        assert_eq!(limiter.decide(&[wide]).remaining, 47, "what was given back is free again");
     }
 }

@@ -8,14 +8,14 @@
 
 mod gcra;
 mod local;
+mod scripts;
 
-use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use redis::Script;
 
-use crate::cache::Cache;
+use crate::{App, Refusal, cache::Cache, domain::EmailAddress};
 pub(crate) use local::LocalLimiter;
 
 /// So many requests at once, and as many again in a period: `burst/period_s`.
@@ -98,59 +98,37 @@ pub struct Verdict {
     pub reset_after: Duration,
 }
 
-/// `KEYS`: buckets; `ARGV`: interval and burst of each, in ms. Answers `{allowed, nearest to its
-/// end, remaining, retry after ms, reset after ms}`. The arithmetic is that of [`gcra`].
-const DECIDE: &str = r"
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local allowed, tightest, left, retry, reset, tats = 1, 1, nil, 0, 0, {}
-for i, key in ipairs(KEYS) do
-  local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local tat = math.max(tonumber(redis.call('GET', key) or now) or now, now)
-  local next_tat = tat + interval
-  local over = next_tat - now - interval * burst
-  local remaining = math.max(0, math.floor(-over / interval))
-  if over > 0 then
-    if allowed == 1 or over > retry then tightest, retry, reset, left = i, over, tat - now, 0 end
-    allowed = 0
-  elseif allowed == 1 and (left == nil or remaining < left) then
-    tightest, left, reset = i, remaining, next_tat - now
-  end
-  tats[i] = next_tat
-end
-if allowed == 1 then
-  for i, key in ipairs(KEYS) do
-    redis.call('SET', key, string.format('%.0f', tats[i]), 'PX', math.ceil(tats[i] - now) + 1)
-  end
-end
-return {allowed, tightest, left or 0, math.ceil(retry), math.ceil(reset)}
-";
-
-static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(DECIDE));
+impl Verdict {
+    /// Where nothing is counted.
+    const FREE: Self = Self {
+        is_allowed: true,
+        tightest: 0,
+        remaining: u32::MAX,
+        retry_after: Duration::ZERO,
+        reset_after: Duration::ZERO,
+    };
+}
 
 /// Decides about requests.
 #[derive(Debug)]
 pub struct Limiter {
     cache: Cache,
     local: LocalLimiter,
+    is_enabled: bool,
 }
 
 impl Limiter {
-    /// Makes a limiter that counts in the Redis of the cache.
-    pub(crate) fn new(cache: Cache) -> Self {
-        Self { cache, local: LocalLimiter::default() }
+    /// Makes a limiter that counts in the Redis of the cache; disabled, it lets everything through.
+    pub(crate) fn new(cache: Cache, is_enabled: bool) -> Self {
+        Self { cache, local: LocalLimiter::default(), is_enabled }
     }
 
     /// Counts a request in all buckets, or in none if one of them is full.
     pub async fn decide(&self, buckets: &[Bucket]) -> Verdict {
-        let asked = self.cache.run(|namespace| {
-            let mut call = SCRIPT.prepare_invoke();
-            for bucket in buckets {
-                call.key(bucket.key(namespace));
-                call.arg(millis(bucket.limit.interval()).max(1)).arg(bucket.limit.burst);
-            }
-            call
-        });
+        if !self.is_enabled || buckets.is_empty() {
+            return Verdict::FREE;
+        }
+        let asked = self.cache.run(|namespace| scripts::decide(buckets, namespace));
         let Some((allowed, tightest, remaining, retry_ms, reset_ms)) =
             asked.await.map(|answer: (u8, usize, u32, u64, u64)| answer)
         else {
@@ -164,10 +142,55 @@ impl Limiter {
             reset_after: Duration::from_millis(reset_ms),
         }
     }
+
+    /// Like [`decide`](Self::decide), with a refusal for the answer "no".
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Throttled`] if a bucket is full.
+    pub async fn pass(&self, buckets: &[Bucket]) -> Result<(), Refusal> {
+        match self.decide(buckets).await {
+            Verdict { is_allowed: true, .. } => Ok(()),
+            Verdict { retry_after, .. } => Err(Refusal::Throttled { retry_after }),
+        }
+    }
+
+    /// Takes back that a request was counted: it turned out to be no guess. One request gives back
+    /// one place, so nobody makes room for others by being right.
+    pub async fn give_back(&self, buckets: &[Bucket]) {
+        if !self.is_enabled || buckets.is_empty() {
+            return;
+        }
+        let asked = self.cache.run(|namespace| scripts::give_back(buckets, namespace));
+        if asked.await.is_none_or(|_: u8| false) {
+            self.local.give_back(buckets);
+        }
+    }
+
+    /// Makes a bucket as good as new.
+    pub(crate) async fn empty(&self, bucket: &Bucket) {
+        let asked = self.cache.run(|namespace| scripts::empty(bucket, namespace));
+        if asked.await.is_none_or(|_: u8| false) {
+            self.local.empty(bucket);
+        }
+    }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+impl App {
+    /// Counts the wrong logins of an address, known or not, from networks that never held a session
+    /// of its account (`LIMIT_LOGIN_STRANGERS`).
+    pub(crate) fn login_strangers(&self, email: &EmailAddress) -> Bucket {
+        Bucket::new("login-strangers", self.settings.limits.login_strangers, email.key())
+    }
+
+    /// Whether one more mail that a stranger caused may go to a mailbox (`LIMIT_MAILBOX`). Call it
+    /// on every request, with `is_due` false if there is none to send: then nothing is counted, and
+    /// the work is the same.
+    pub(crate) async fn may_mail(&self, to: &EmailAddress, is_due: bool) -> bool {
+        let name = if is_due { "mailbox" } else { "mailbox-of-nobody" };
+        let bucket = Bucket::new(name, self.settings.limits.mailbox, to.key());
+        self.limiter.decide(&[bucket]).await.is_allowed
+    }
 }
 
 #[cfg(test)]

@@ -4,15 +4,19 @@
 //! at once; a missing, short or placeholder key stops the start. `.env.example` lists every
 //! variable with its default and unit; a test keeps it equal to this file.
 
+mod limits;
 mod reader;
+mod servers;
 
 use std::{net::SocketAddr, time::Duration};
 
-use secrecy::{SecretBox, SecretString};
+use secrecy::SecretBox;
 use url::Url;
 
+pub use limits::Limits;
 use reader::Reader;
 pub use reader::{Mistakes, Variable};
+pub use servers::Servers;
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ pub struct Settings {
     pub passwords: Passwords,
     /// Mail.
     pub mail: Mail,
+    /// How often somebody may ask.
+    pub limits: Limits,
     /// `REGISTRATION_DISCLOSURE`: whether registering tells that an address is taken.
     pub registration_disclosure: Disclosure,
     /// `CORS_ORIGINS`: comma-separated origins whose pages may call the API; default none.
@@ -52,38 +58,6 @@ pub struct Listen {
     pub api: SocketAddr,
     /// `OPS_ADDR`: the worker's health and operations; default `127.0.0.1:8081`.
     pub ops: SocketAddr,
-}
-
-/// The servers this depends on.
-#[derive(Debug)]
-pub struct Servers {
-    /// `DATABASE_URL`: Postgres, the only truth.
-    pub database_url: SecretString,
-    /// `DATABASE_POOL_SIZE`: connections for writing, and as many for reading; default 16.
-    pub pool_size: u32,
-    /// `REDIS_URL`: the cache and the limiter.
-    pub redis_url: SecretString,
-    /// `REDIS_TIMEOUT_MS`: after this long a read goes to Postgres; default 100.
-    pub redis_timeout: Duration,
-    /// `NATS_URL`: JetStream, which carries the events.
-    pub nats_url: SecretString,
-    /// `SMTP_URL`: the mail relay; `smtps://user:password@host`, `smtp://host?tls=required`, or
-    /// plain `smtp://host:port` for a relay on the same machine.
-    pub smtp_url: SecretString,
-}
-
-impl Servers {
-    /// `NATS_URL` without its user and password, and these: clients of NATS take them apart.
-    #[must_use]
-    pub fn nats(&self) -> (String, Option<(String, String)>) {
-        use secrecy::ExposeSecret as _;
-
-        let text = self.nats_url.expose_secret();
-        let Some((scheme, rest)) = text.split_once("://") else { return (text.into(), None) };
-        let Some((user, host)) = rest.rsplit_once('@') else { return (text.into(), None) };
-        let (user, password) = user.split_once(':').unwrap_or((user, ""));
-        (format!("{scheme}://{host}"), Some((user.into(), password.into())))
-    }
 }
 
 /// Keys, 32 bytes and more, in base64.
@@ -198,14 +172,7 @@ impl Settings {
                 api: env.value("API_ADDR", "127.0.0.1:8080"),
                 ops: env.value("OPS_ADDR", "127.0.0.1:8081"),
             },
-            servers: Servers {
-                database_url: env.secret("DATABASE_URL"),
-                pool_size: env.at_least("DATABASE_POOL_SIZE", "16", 1),
-                redis_url: env.secret("REDIS_URL"),
-                redis_timeout: env.millis("REDIS_TIMEOUT_MS", "100"),
-                nats_url: env.secret("NATS_URL"),
-                smtp_url: env.secret("SMTP_URL"),
-            },
+            servers: Servers::read(env),
             keys: Keys {
                 link: env.key("LINK_KEY"),
                 session: env.key("SESSION_KEY"),
@@ -230,6 +197,7 @@ impl Settings {
                 from: env.value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
                 timeout: env.seconds("SMTP_TIMEOUT_S", "20"),
             },
+            limits: Limits::read(env),
             registration_disclosure: env.one_of(
                 "REGISTRATION_DISCLOSURE",
                 &[("none", Disclosure::None), ("conflict", Disclosure::Conflict)],

@@ -110,6 +110,21 @@ impl<'a> Reader<'a> {
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
+    /// A [`list`](Self::list) of what is more than text.
+    pub(super) fn parsed_list<T: FromStr<Err: fmt::Display>>(
+        &mut self,
+        name: &'static str,
+    ) -> Vec<T> {
+        let mut parsed = Vec::new();
+        for item in self.list(name) {
+            match item.parse() {
+                Ok(value) => parsed.push(value),
+                Err(error) => self.mistake(format!("{name}: {item:?}: {error}")),
+            }
+        }
+        parsed
+    }
+
     /// One of a few words; the first is the default.
     pub(super) fn one_of<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> T {
         let text = self.text(name, Some(words[0].0));

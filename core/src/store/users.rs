@@ -113,6 +113,18 @@ pub(crate) async fn replace_unproven(tx: &mut Tx, id: UserId, user: NewUser<'_>)
     .await?)
 }
 
+/// Takes the password of an account away: nobody logs in before a new one is set through the
+/// mailbox. Returns the new version.
+pub(crate) async fn remove_password(tx: &mut Tx, id: UserId) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        "update users set password_hash = null, version = version + 1
+         where user_id = $1 returning version",
+        id.0,
+    )
+    .fetch_one(tx.sql())
+    .await?)
+}
+
 /// Notes that the address belongs to the account. Returns the new version.
 pub(crate) async fn mark_verified(tx: &mut Tx, id: UserId) -> Result<i64> {
     let now = tx.now;

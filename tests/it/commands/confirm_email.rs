@@ -1,4 +1,4 @@
-use keyward_tests::{World, tally};
+use keyward_tests::{Options, World, tally};
 use serde_json::json;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn a_link_proves_the_address_and_works_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_who_follow_one_link_at_once_one_wins() {
-    let world = World::new().await;
+    let world = World::with(Options::crowded()).await;
     let ada = world.register("ada").await;
     let token = world.link_token(&ada.email, "/verify-email").await;
 

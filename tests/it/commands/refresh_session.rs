@@ -1,7 +1,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use keyward_tests::{Tokens, World, tally};
+use keyward_tests::{Options, Tokens, World, tally};
 use serde_json::json;
 
 use crate::spoilt::spoilt;
@@ -87,7 +87,7 @@ async fn a_token_two_generations_old_ends_the_session_even_within_the_grace() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_refreshes_with_one_token_at_once_leave_one_line_of_tokens() {
-    let world = World::new().await;
+    let world = World::with(Options::crowded()).await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
     let body = json!({"refresh_token": first.refresh});

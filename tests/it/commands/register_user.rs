@@ -86,7 +86,7 @@ async fn a_squatter_is_out_once_the_owner_registers_the_unproven_address() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_registrations_of_one_address_at_once_make_one_account_with_one_link() {
-    let world = World::new().await;
+    let world = World::with(Options::crowded()).await;
     let spelled = |nth: usize| {
         let letters = "adalovelace"
             .char_indices()

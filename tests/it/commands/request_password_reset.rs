@@ -69,7 +69,7 @@ async fn a_newer_request_makes_older_links_dead() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_requests_at_once_one_link_is_left() {
-    let world = World::new().await;
+    let world = World::with(Options::crowded()).await;
     let ada = world.account("ada").await;
 
     let replies = world.post_at_once(20, REQUEST, |_| json!({"email": ada.email})).await;

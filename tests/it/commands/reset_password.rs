@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use keyward_tests::{Account, World, tally};
+use keyward_tests::{Account, Options, World, tally};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ async fn a_link_sets_the_password_once_and_ends_every_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_with_one_link_at_once_one_sets_the_password_that_logs_in() {
-    let world = World::new().await;
+    let world = World::with(Options::crowded()).await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
     let password = |nth: usize| format!("the passphrase of racer {nth}");

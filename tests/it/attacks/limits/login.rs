@@ -1,0 +1,130 @@
+//! Guessing passwords is slow, and knowing one is not.
+
+use keyward_tests::{Account, Options, Tokens, World};
+use reqwest::Method;
+use serde_json::json;
+
+use super::{guess, log_in_from};
+
+const HOME: &str = "203.0.113.7";
+
+/// An address of the `nth` network of an attacker who has many.
+fn network(nth: usize) -> String {
+    format!("198.51.{}.{}", nth / 200, nth % 200)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_failures_do_not_lock_a_victim_out() {
+    let world = World::with(Options::default().with_limits()).await;
+    let ada = world.account("ada").await;
+    log_in_from(&world, HOME, &ada).await.expect(201);
+
+    let mut refused = 0;
+    for nth in 0..70 {
+        let reply = guess(&world, &network(nth % 7), &ada.email).await;
+        refused += usize::from(reply.status.as_u16() == 429);
+    }
+
+    assert!(refused > 0, "the stranger was never stopped");
+    log_in_from(&world, HOME, &ada).await.expect(201);
+    log_in_from(&world, HOME, &ada).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn distributed_guessing_on_one_account_is_slowed_whether_or_not_it_exists() {
+    let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "12/3600");
+    let world = World::with(options).await;
+    let ada = world.account("ada").await;
+
+    for email in [ada.email.as_str(), "nobody@example.org"] {
+        let mut statuses = Vec::new();
+        let mut last = None;
+        for nth in 0..15 {
+            let reply = guess(&world, &network(nth), email).await;
+            statuses.push(reply.status.as_u16());
+            last = Some(reply);
+        }
+        let expected = [vec![401; 12], vec![429; 3]].concat();
+        assert_eq!(statuses, expected, "{email}");
+        let last = last.unwrap().expect_problem(429, "throttled");
+        let wait = last.header("retry-after");
+        assert_eq!(last.header("ratelimit"), format!(r#""login-strangers";r=0;t={wait}"#));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_under_attack_away_from_home_gets_in_with_a_new_password() {
+    let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "3/3600");
+    let world = World::with(options).await;
+    let ada = world.account("ada").await;
+    for nth in 0..3 {
+        guess(&world, &network(nth), &ada.email).await.expect(401);
+    }
+    log_in_from(&world, HOME, &ada).await.expect_problem(429, "throttled");
+
+    let token = world.reset_token(&ada.email).await;
+    let renewed = Account { password: "a garden full of thyme".into(), ..ada };
+    let body = json!({"token": token, "password": renewed.password});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+
+    log_in_from(&world, HOME, &renewed).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_devices_and_many_people_behind_one_address_log_in_without_a_wait() {
+    let options = Options::default()
+        .with_limits()
+        .set("LIMIT_LOGIN", "4/3600")
+        .set("LIMIT_LOGIN_ACCOUNT", "2/3600")
+        .set("LIMIT_LINK_USE", "2/3600");
+    let world = World::with(options).await;
+    let ada = world.account("ada").await;
+
+    for _ in 0..6 {
+        let reply = log_in_from(&world, HOME, &ada).await.expect(201);
+        let mut refresh = Tokens::of(&reply).refresh;
+        for _ in 0..2 {
+            let body = json!({"refresh_token": refresh});
+            let reply = world.post_from(HOME, "/v1/sessions/refresh", body).await.expect(200);
+            refresh = Tokens::of(&reply).refresh;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn knowing_one_password_makes_no_room_for_guessing_another() {
+    let options = Options::default().with_limits().set("LIMIT_LOGIN_ACCOUNT", "3/3600");
+    let world = World::with(options).await;
+    let (ada, mallory) = (world.account("ada").await, world.account("mallory").await);
+
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(guess(&world, HOME, &ada.email).await.status.as_u16());
+        log_in_from(&world, HOME, &mallory).await.expect(201);
+    }
+
+    assert_eq!(statuses, [401, 401, 401, 429, 429]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thief_with_an_access_token_cannot_guess_the_password_behind_it() {
+    let options = Options::default().with_limits().set("LIMIT_REAUTHENTICATION", "2/3600");
+    let world = World::with(options).await;
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let (ada_token, bob_token) = (world.log_in(&ada).await.access, world.log_in(&bob).await.access);
+    let change = async |token: &str, from: &str, current: &str| {
+        let body = json!({"current_password": current, "password": "a garden full of thyme"});
+        let request = world.request(Method::PUT, "/v1/users/me/password").bearer_auth(token);
+        world.send(request.header("x-forwarded-for", from).json(&body)).await
+    };
+
+    change(&ada_token, &network(1), "a wrong passphrase").await.expect(403);
+    change(&ada_token, &network(2), "a wrong passphrase").await.expect(403);
+    let refused = change(&ada_token, &network(3), &ada.password).await;
+
+    refused.expect_problem(429, "throttled");
+    change(&bob_token, HOME, &bob.password).await.expect(204);
+    for _ in 0..2 {
+        change(&bob_token, HOME, "a garden full of thyme").await.expect(204);
+    }
+}

@@ -1,0 +1,26 @@
+//! How often somebody may ask, and what a flood leaves alive.
+
+mod answers;
+mod clients;
+mod login;
+mod mailbox;
+
+use keyward_tests::{Account, Reply, World};
+use serde_json::json;
+
+/// A login with a wrong password, from a client's address.
+async fn guess(world: &World, from: &str, email: &str) -> Reply {
+    let body = json!({"email": email, "password": "not the right passphrase"});
+    world.post_from(from, "/v1/sessions", body).await
+}
+
+/// A login with the right password, from a client's address.
+async fn log_in_from(world: &World, from: &str, account: &Account) -> Reply {
+    let body = json!({"email": account.email, "password": account.password});
+    world.post_from(from, "/v1/sessions", body).await
+}
+
+/// A request for a link to a new password, from a client's address.
+async fn ask_from(world: &World, from: &str, email: &str) -> Reply {
+    world.post_from(from, "/v1/password-resets", json!({"email": email})).await
+}

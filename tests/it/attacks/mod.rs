@@ -1,0 +1,4 @@
+//! What must hold under attack: each test is named after the property it holds. `make attacks` runs
+//! them alone.
+
+mod limits;
