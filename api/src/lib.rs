@@ -45,10 +45,13 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands::{EmailVerificationCommands, PasswordResetCommands, SessionCommands, UserCommands},
+    commands::{
+        EmailChangeCommands, EmailVerificationCommands, PasswordResetCommands, SessionCommands,
+        UserCommands,
+    },
     edge::Edge,
     openapi::Routes,
-    pages::{Assets, ResetPasswordPage, VerifyEmailPage},
+    pages::{Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage, VerifyEmailPage},
     queries::{AvatarQueries, KeyQueries, SessionQueries, UserQueries},
     rate_limit::RateLimit,
 };
@@ -70,6 +73,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         UserCommands,
         UserQueries,
         EmailVerificationCommands,
+        EmailChangeCommands,
         SessionCommands,
         SessionQueries,
         PasswordResetCommands,
@@ -105,6 +109,8 @@ pub fn routes(
         .nest("/", service)
         .at("/verify-email", pages::endpoint::<VerifyEmailPage>())
         .at("/reset-password", pages::endpoint::<ResetPasswordPage>())
+        .at("/confirm-email", pages::endpoint::<ConfirmEmailPage>())
+        .at("/undo-email", pages::endpoint::<UndoEmailPage>())
         .at("/assets/:name", get(Assets::endpoint()))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&docs)))

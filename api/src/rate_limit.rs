@@ -41,14 +41,20 @@ enum Counts {
 const ROUTES: &[(&str, &str, Counts)] = &[
     ("POST", "/v1/users", Counts::Registration),
     ("PUT", "/v1/users/me/password", Counts::Reauthentication),
+    ("PUT", "/v1/users/me/email", Counts::Reauthentication),
+    ("DELETE", "/v1/users/me", Counts::Reauthentication),
     ("POST", "/v1/sessions", Counts::Login),
     ("POST", "/v1/sessions/refresh", Counts::LinkUse),
     ("POST", "/v1/email-verifications", Counts::LinkRequest),
     ("POST", "/v1/email-verifications/confirm", Counts::LinkUse),
     ("POST", "/v1/password-resets", Counts::LinkRequest),
     ("POST", "/v1/password-resets/confirm", Counts::LinkUse),
+    ("POST", "/v1/email-changes/confirm", Counts::LinkUse),
+    ("POST", "/v1/email-changes/undo", Counts::LinkUse),
     ("POST", "/verify-email", Counts::Form),
     ("POST", "/reset-password", Counts::Form),
+    ("POST", "/confirm-email", Counts::Form),
+    ("POST", "/undo-email", Counts::Form),
 ];
 
 /// Whether a route is limited; for the OpenAPI document.

@@ -9,6 +9,8 @@ pub(crate) enum Tag {
     Users,
     /// Proving addresses.
     EmailVerifications,
+    /// Changing addresses.
+    EmailChanges,
     /// Logging in, staying logged in, logging out.
     Sessions,
     /// Forgotten passwords.

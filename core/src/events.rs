@@ -60,6 +60,17 @@ catalogue! {
     "user.password_reset_requested" => PasswordResetRequested { user_id: UserId, version: i64, mail_id: MailId }
     /// The password changed; `mail_id` tells the owner.
     "user.password_changed" => PasswordChanged { user_id: UserId, version: i64, mail_id: MailId }
+    /// Another address was asked for; `mail_id` asks its owner to confirm it (nobody, if the
+    /// address is taken), `notice_id` tells the owner of the present one.
+    "user.email_change_requested" => EmailChangeRequested { user_id: UserId, version: i64, mail_id: MailId, notice_id: MailId }
+    /// The address changed; `mail_id` tells the owner of the old one.
+    "user.email_changed" => EmailChanged { user_id: UserId, version: i64, mail_id: MailId }
+    /// The owner of the old address took a change back; `mail_id` has the link to set a new
+    /// password.
+    "user.email_change_undone" => EmailChangeUndone { user_id: UserId, version: i64, mail_id: MailId }
+    /// The account is gone, with everything that belonged to it. `actor_id` is the administrator
+    /// who deleted it, none for its owner; `mail_id` says goodbye, if somebody is to be told.
+    "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: Option<MailId> }
     /// A link was asked for where no account can use one. Nothing follows.
     "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
     /// Somebody logged in.
@@ -80,6 +91,10 @@ impl Event {
             | Self::ProfileChanged { user_id, .. }
             | Self::PasswordResetRequested { user_id, .. }
             | Self::PasswordChanged { user_id, .. }
+            | Self::EmailChangeRequested { user_id, .. }
+            | Self::EmailChanged { user_id, .. }
+            | Self::EmailChangeUndone { user_id, .. }
+            | Self::UserDeleted { user_id, .. }
             | Self::SessionStarted { user_id, .. }
             | Self::SessionEnded { user_id, .. } => Some(*user_id),
             Self::LinkRequestIgnored { .. } => None,

@@ -34,6 +34,7 @@ pub mod origin;
 pub mod outbox;
 pub mod passwords;
 pub mod queries;
+mod reauthentication;
 pub mod settings;
 mod store;
 pub mod telemetry;

@@ -26,6 +26,11 @@ fn samples() -> Vec<Event> {
         Event::ProfileChanged { user_id, version },
         Event::PasswordResetRequested { user_id, version, mail_id },
         Event::PasswordChanged { user_id, version, mail_id },
+        Event::EmailChangeRequested { user_id, version, mail_id, notice_id: mail_id },
+        Event::EmailChanged { user_id, version, mail_id },
+        Event::EmailChangeUndone { user_id, version, mail_id },
+        Event::UserDeleted { user_id, version, actor_id: None, mail_id: Some(mail_id) },
+        Event::UserDeleted { user_id, version, actor_id: Some(USER), mail_id: None },
         Event::LinkRequestIgnored { link_id },
         Event::SessionStarted { user_id, version, session_id },
     ];
@@ -93,7 +98,16 @@ fn an_event_nobody_knows_is_an_error_and_not_another_event() {
 
 #[test]
 fn events_carry_ids_and_versions_and_nothing_personal() {
-    let allowed = ["user_id", "mail_id", "link_id", "session_id", "version", "reason"];
+    let allowed = [
+        "user_id",
+        "actor_id",
+        "mail_id",
+        "notice_id",
+        "link_id",
+        "session_id",
+        "version",
+        "reason",
+    ];
 
     for event in samples() {
         let envelope: Value = serde_json::from_str(&on_the_wire(event)).unwrap();

@@ -1,3 +1,4 @@
+use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -69,6 +70,18 @@ impl World {
 
     pub async fn refresh(&self, token: &str) -> Reply {
         self.post("/v1/sessions/refresh", json!({"refresh_token": token})).await
+    }
+
+    /// Asks for another address, as the owner of an account does: knowing its password.
+    pub async fn ask_for_address(&self, access: &str, account: &Account, email: &str) -> Reply {
+        let body = json!({"email": email, "current_password": account.password});
+        self.put_as(access, "/v1/users/me/email", body).await
+    }
+
+    /// Deletes an account, as its owner does: knowing its password.
+    pub async fn delete_account(&self, access: &str, account: &Account) -> Reply {
+        let request = self.request(Method::DELETE, "/v1/users/me").bearer_auth(access);
+        self.send(request.json(&json!({"current_password": account.password}))).await
     }
 
     /// Who the holder of a token is.

@@ -109,6 +109,11 @@ impl World {
     }
 
     /// As the holder of an access token.
+    pub async fn put_as(&self, token: &str, path: &str, body: Value) -> Reply {
+        self.send(self.request(Method::PUT, path).bearer_auth(token).json(&body)).await
+    }
+
+    /// As the holder of an access token.
     pub async fn delete_as(&self, token: &str, path: &str) -> Reply {
         self.send(self.request(Method::DELETE, path).bearer_auth(token)).await
     }

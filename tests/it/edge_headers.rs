@@ -19,7 +19,14 @@ fn routes() -> Vec<(Method, String)> {
         }
     }
     assert!(routes.len() > 10, "{routes:?}");
-    let pages = ["/verify-email", "/reset-password", "/docs", "/openapi.json"];
+    let pages = [
+        "/verify-email",
+        "/reset-password",
+        "/confirm-email",
+        "/undo-email",
+        "/docs",
+        "/openapi.json",
+    ];
     let health = ["/health/live", "/health/ready", "/v1/nowhere"];
     routes.extend(pages.iter().chain(&health).map(|path| (Method::GET, (*path).to_owned())));
     routes
@@ -166,7 +173,7 @@ async fn the_document_that_is_served_is_the_one_that_is_made() {
 async fn the_documentation_and_the_pages_load_nothing_from_outside() {
     let world = World::new().await;
 
-    for path in ["/docs", "/verify-email", "/reset-password"] {
+    for path in ["/docs", "/verify-email", "/reset-password", "/confirm-email", "/undo-email"] {
         let reply = world.get(path).await.expect(200);
         assert!(reply.header("content-type").starts_with("text/html"), "{path}");
         for attribute in ["src=", "href=", "action=", "url(", "@import"] {

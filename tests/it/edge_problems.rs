@@ -115,7 +115,7 @@ async fn an_unknown_method_is_refused_with_those_that_are_known() {
 
     for (path, allow) in [
         ("/v1/users", "POST"),
-        ("/v1/users/me", "GET, HEAD, PATCH"),
+        ("/v1/users/me", "DELETE, GET, HEAD, PATCH"),
         ("/v1/sessions/current", "DELETE"),
         ("/v1/password-resets/confirm", "POST"),
         ("/.well-known/jwks.json", "GET, HEAD"),
@@ -125,6 +125,8 @@ async fn an_unknown_method_is_refused_with_those_that_are_known() {
         ("/health/ready", "GET, HEAD"),
         ("/verify-email", "GET, HEAD, POST"),
         ("/reset-password", "GET, HEAD, POST"),
+        ("/confirm-email", "GET, HEAD, POST"),
+        ("/undo-email", "GET, HEAD, POST"),
     ] {
         for method in ["PUT", "OPTIONS", "TRACE", "PROPFIND", "get"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -151,6 +153,8 @@ async fn head_answers_like_get_without_a_body() {
         "/health/ready",
         "/verify-email",
         "/reset-password",
+        "/confirm-email",
+        "/undo-email",
     ] {
         let get = world.get_as(&token, path).await.expect(200);
         let head = world.request(Method::HEAD, path).bearer_auth(&token);

@@ -3,7 +3,8 @@
 use keyward_core::events::Event;
 
 use crate::jobs::{
-    AlreadyRegisteredEmail, CacheInvalidation, Job, PasswordChangedEmail, PasswordResetEmail,
+    AccountDeletedEmail, AlreadyRegisteredEmail, CacheInvalidation, EmailChangeConfirmationEmail,
+    EmailChangeNoticeEmail, EmailChangedEmail, Job, PasswordChangedEmail, PasswordResetEmail,
     VerificationEmail,
 };
 
@@ -27,6 +28,20 @@ pub fn to(event: &Event) -> Vec<Job> {
         }
         Event::PasswordChanged { mail_id, .. } => {
             vec![Job::PasswordChangedEmail(PasswordChangedEmail { mail_id }), invalidation()]
+        }
+        Event::EmailChangeRequested { mail_id, notice_id, .. } => vec![
+            Job::EmailChangeConfirmationEmail(EmailChangeConfirmationEmail { mail_id }),
+            Job::EmailChangeNoticeEmail(EmailChangeNoticeEmail { mail_id: notice_id }),
+        ],
+        Event::EmailChanged { mail_id, .. } => {
+            vec![Job::EmailChangedEmail(EmailChangedEmail { mail_id }), invalidation()]
+        }
+        Event::EmailChangeUndone { mail_id, .. } => {
+            vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id }), invalidation()]
+        }
+        Event::UserDeleted { mail_id, .. } => {
+            let goodbye = |mail_id| Job::AccountDeletedEmail(AccountDeletedEmail { mail_id });
+            mail_id.map(goodbye).into_iter().chain([invalidation()]).collect()
         }
         Event::EmailVerified { .. } | Event::ProfileChanged { .. } | Event::SessionEnded { .. } => {
             vec![invalidation()]

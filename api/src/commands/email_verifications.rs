@@ -25,7 +25,7 @@ pub(crate) struct AddressBody {
 #[derive(Debug, Object)]
 pub(crate) struct TokenBody {
     /// The token behind the `#` of the link.
-    token: String,
+    pub(crate) token: String,
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::EmailVerifications")]

@@ -1,10 +1,12 @@
 //! `POST`, `PUT`, `PATCH`, `DELETE`: parse, execute, answer. What needs an `if` belongs in core.
 
+mod email_changes;
 mod email_verifications;
 mod password_resets;
 mod sessions;
 mod users;
 
+pub(crate) use email_changes::EmailChangeCommands;
 pub(crate) use email_verifications::EmailVerificationCommands;
 pub(crate) use password_resets::PasswordResetCommands;
 pub(crate) use sessions::SessionCommands;

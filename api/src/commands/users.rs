@@ -1,16 +1,18 @@
-//! `POST /v1/users`, `PATCH /v1/users/me`, `PUT /v1/users/me/password`.
+//! `POST /v1/users`; `PATCH` and `DELETE /v1/users/me`; `PUT /v1/users/me/password` and `/email`.
 
 use keyward_core::{
     App,
     app::Actor,
-    commands::{ChangePassword, ChangeProfile, RegisterUser, Registered},
+    commands::{
+        ChangePassword, ChangeProfile, DeleteAccount, RegisterUser, Registered, RequestEmailChange,
+    },
     domain::{DisplayName, EmailAddress, Password},
     origin::Origin,
 };
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 
-use super::{CheckYourEmail, Done};
+use super::{Accepted, CheckYourEmail, Done};
 use crate::{
     auth::Caller,
     body::Body,
@@ -46,6 +48,22 @@ pub(crate) struct PasswordChange {
     current_password: String,
     /// 15 to 128 characters; no other rules but that it is not easily guessed.
     password: String,
+}
+
+/// A new address, and the password as proof.
+#[derive(Debug, Object)]
+pub(crate) struct EmailChange {
+    /// The new address, 254 bytes at most; a mail with a link goes there.
+    email: String,
+    /// The password as it is now.
+    current_password: String,
+}
+
+/// The password as proof.
+#[derive(Debug, Object)]
+pub(crate) struct AccountDeletion {
+    /// The password as it is now.
+    current_password: String,
 }
 
 #[derive(Debug, ApiResponse)]
@@ -108,6 +126,48 @@ impl UserCommands {
         let (current_password, password) = flaws.all((current, password))?;
         let actor = caller.actor;
         app.execute(ChangePassword { actor, current_password, password }, &origin).await?;
+        Ok(Done::NoContent)
+    }
+
+    /// Change my address
+    ///
+    /// The address changes once the new one is proven by the link that is mailed there. The old one
+    /// gets a notice with a link that stops the change or takes it back. The same answer whether or
+    /// not the new address is taken.
+    #[oai(path = "/users/me/email", method = "put", operation_id = "request_email_change")]
+    async fn request_email_change(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        caller: Caller,
+        body: Body<EmailChange>,
+    ) -> Result<Accepted, Failure> {
+        let (body, mut flaws) = body.parts();
+        let email = flaws.check("/email", EmailAddress::parse(&body.email));
+        let current = flaws.check("/current_password", Password::parse(&body.current_password));
+        let (email, current_password) = flaws.all((email, current))?;
+        let actor = caller.actor;
+        app.execute(RequestEmailChange { actor, current_password, email }, &origin).await?;
+        Ok(Accepted::new())
+    }
+
+    /// Delete my account
+    ///
+    /// With everything that belongs to it. Its tokens are refused from the next request on, its
+    /// address is free again.
+    #[oai(path = "/users/me", method = "delete", operation_id = "delete_account")]
+    async fn delete_account(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        caller: Caller,
+        body: Body<AccountDeletion>,
+    ) -> Result<Done, Failure> {
+        let (body, mut flaws) = body.parts();
+        let current = flaws.check("/current_password", Password::parse(&body.current_password));
+        let current_password = flaws.all(current)?;
+        let actor = caller.actor;
+        app.execute(DeleteAccount { actor, current_password }, &origin).await?;
         Ok(Done::NoContent)
     }
 

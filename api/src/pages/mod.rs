@@ -6,27 +6,33 @@
 //! A new page is one file: a type, its words, and what its form does ([`LinkPage`]).
 
 mod assets;
+mod confirm_email;
 mod form;
 mod link_page;
 mod reset_password;
 mod throttled;
+mod undo_email;
 mod verify_email;
 
 use askama::Template;
 use poem::{Response, http::header};
 
 pub(crate) use assets::Assets;
+pub(crate) use confirm_email::ConfirmEmailPage;
 use form::Form;
 pub(crate) use link_page::endpoint;
 use link_page::{Another, Fields, LinkPage, Words};
 pub(crate) use reset_password::ResetPasswordPage;
 pub(crate) use throttled::throttled;
+pub(crate) use undo_email::UndoEmailPage;
 pub(crate) use verify_email::VerifyEmailPage;
 
 /// Paths of the pages and their methods; they are not part of the OpenAPI document.
 pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/verify-email", "GET, POST"),
     ("/reset-password", "GET, POST"),
+    ("/confirm-email", "GET, POST"),
+    ("/undo-email", "GET, POST"),
     ("/docs", "GET"),
     ("/openapi.json", "GET"),
     ("/health/live", "GET"),

@@ -75,6 +75,9 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         Event::EmailVerified { user_id, version }
         | Event::ProfileChanged { user_id, version }
         | Event::PasswordChanged { user_id, version, .. }
+        | Event::EmailChanged { user_id, version, .. }
+        | Event::EmailChangeUndone { user_id, version, .. }
+        | Event::UserDeleted { user_id, version, .. }
         | Event::VerificationRequested { user_id, version, .. } => {
             Some(Touched::User(user_id, version))
         }
@@ -82,6 +85,7 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         Event::UserRegistered { .. }
         | Event::RegistrationRepeated { .. }
         | Event::PasswordResetRequested { .. }
+        | Event::EmailChangeRequested { .. }
         | Event::LinkRequestIgnored { .. }
         | Event::SessionStarted { .. } => None,
     }

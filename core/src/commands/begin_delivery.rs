@@ -30,10 +30,10 @@ pub struct Letter {
     pub mail_id: MailId,
     /// What it says.
     pub kind: MailKind,
-    /// The address on file, and no other.
+    /// The address that was fixed when it was planned, and no other.
     pub to: String,
-    /// The name on file; nobody checked it.
-    pub display_name: String,
+    /// The name on file, if there is still an account; nobody checked it.
+    pub display_name: Option<String>,
     /// The link, where it has one.
     pub link: Option<LetterLink>,
     /// When somebody asked for it.
@@ -79,10 +79,11 @@ impl Command for BeginDelivery {
         let now = tx.now;
         let Some(mail) = sqlx::query!(
             r#"update mails set state = 'sending', attempts = attempts + 1, updated_at = $2
-               from users
                where mail_id = $1 and state in ('planned', 'sending', 'deferred')
-                     and users.user_id = mails.user_id
-               returning kind, link_id, asked_at, asked_ip, email, display_name"#,
+               returning kind, link_id, asked_at, asked_ip, coalesce(
+                   -- A row of an older release has no address of its own.
+                   email, (select users.email from users where user_id = mails.user_id)
+               ) as email, (select display_name from users where user_id = mails.user_id)"#,
             self.0.0,
             now,
         )
@@ -91,6 +92,7 @@ impl Command for BeginDelivery {
         else {
             return Ok(None);
         };
+        let Some(to) = mail.email else { return Ok(None) };
         let link = match mail.link_id {
             None => None,
             Some(id) => match self.usable_link(&mut tx, id, mail.asked_at).await? {
@@ -109,7 +111,7 @@ impl Command for BeginDelivery {
         Ok(Some(Letter {
             mail_id: self.0,
             kind: mail.kind.parse()?,
-            to: mail.email,
+            to,
             display_name: mail.display_name,
             link,
             asked_at: mail.asked_at,
@@ -162,7 +164,9 @@ impl BeginDelivery {
 
     async fn give_up(&self, tx: &mut Tx, why: &str) -> Result<()> {
         sqlx::query!(
-            "update mails set state = 'expired', reply = $2, next_try_at = null where mail_id = $1",
+            "update mails set state = 'expired', email = null, reply = $2, next_try_at = null,
+                    asked_ip = case when user_id is not null then asked_ip end
+             where mail_id = $1",
             self.0.0,
             why,
         )

@@ -90,7 +90,7 @@ impl RegisterUser {
             .await?
             .ok_or_else(|| Error::Unavailable(anyhow!("the account was deleted in this moment")))?;
         let user_id = user.id;
-        if user.is_verified || !user.is_active {
+        if user.keeps_its_address() {
             if app.settings.registration_disclosure == Disclosure::Conflict {
                 return Err(Refusal::EmailTaken.into());
             }

@@ -4,8 +4,9 @@ use chrono::Duration;
 
 use crate::{App, Command, Result, origin::Origin};
 
-/// Removes links that ended, sessions that ended long ago, and what was written down for addresses
-/// without an account. Announces nothing: to everybody outside these have been gone before.
+/// Removes links that ended, sessions that ended long ago, what was written down for addresses
+/// without an account, and the address of mails that nobody tries to send any more. Announces
+/// nothing: to everybody outside these have been gone before.
 #[derive(Debug)]
 pub struct RemoveExpired;
 
@@ -15,6 +16,10 @@ const KEEP_LINKS: Duration = Duration::days(1);
 /// Sessions are kept for so long after their end: their owner can read why they ended.
 const KEEP_SESSIONS: Duration = Duration::days(90);
 
+/// A mail is tried for about a day, at least once an hour: one that was begun and not touched for so
+/// long was given up by its job.
+const TRIED_FOR: Duration = Duration::days(2);
+
 impl Command for RemoveExpired {
     /// How many rows were removed.
     type Output = u64;
@@ -23,8 +28,17 @@ impl Command for RemoveExpired {
     async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
+        sqlx::query!(
+            "update mails set state = 'expired', email = null, next_try_at = null,
+                    asked_ip = case when user_id is not null then asked_ip end
+             where state in ('sending', 'deferred') and updated_at < $1",
+            now - TRIED_FOR,
+        )
+        .execute(tx.sql())
+        .await?;
         let mails = sqlx::query!(
-            "delete from mails where user_id is null and asked_at < $1",
+            "delete from mails where user_id is null and asked_at < $1
+                    and state not in ('planned', 'sending', 'deferred')",
             now - KEEP_LINKS,
         )
         .execute(tx.sql())
@@ -39,6 +53,12 @@ impl Command for RemoveExpired {
         )
         .execute(tx.sql())
         .await?;
+        let changes = sqlx::query!(
+            "delete from email_changes where not exists (
+                 select from links where links.change_id = email_changes.change_id)",
+        )
+        .execute(tx.sql())
+        .await?;
         let sessions = sqlx::query!(
             "delete from sessions where coalesce(ended_at, expires_at) < $1",
             now - KEEP_SESSIONS,
@@ -46,6 +66,7 @@ impl Command for RemoveExpired {
         .execute(tx.sql())
         .await?;
         tx.commit().await?;
-        Ok(mails.rows_affected() + links.rows_affected() + sessions.rows_affected())
+        let removed = [mails, links, changes, sessions];
+        Ok(removed.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
     }
 }

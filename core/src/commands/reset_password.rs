@@ -46,9 +46,9 @@ impl Command for ResetPassword {
         links::consume(&mut tx, purpose, link).await?;
         if !user.is_verified {
             let version = users::mark_verified(&mut tx, user_id).await?;
-            links::revoke(&mut tx, Purpose::VerifyEmail, Some(user_id)).await?;
             tx.emit(Event::EmailVerified { user_id, version });
         }
+        links::revoke_all_but_undo(&mut tx, user_id).await?;
         let version = users::set_password(&mut tx, user_id, &password_hash).await?;
         sessions::end_all(&mut tx, user_id, version, None, EndReason::PasswordReset).await?;
         let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(user_id), None).await?;

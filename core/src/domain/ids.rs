@@ -34,6 +34,8 @@ ids! {
     SessionId
     /// A link that was mailed. Not a secret: the token is derived from it with a key.
     LinkId
+    /// A change of address that was asked for.
+    EmailChangeId
     /// A mail in the ledger; also the left part of its `Message-ID`.
     MailId
     /// Something that happened; sent as `Nats-Msg-Id` and kept in the inbox.

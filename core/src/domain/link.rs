@@ -14,6 +14,10 @@ words! {
         VerifyEmail = "verify_email"
         /// Sets a new password.
         ResetPassword = "reset_password"
+        /// Proves that a mailbox belongs to the account that wants it for its new address.
+        ConfirmEmailChange = "confirm_email_change"
+        /// Takes an account back to the address it had before a change.
+        UndoEmailChange = "undo_email_change"
     }
 }
 
@@ -24,6 +28,8 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "/verify-email",
             Self::ResetPassword => "/reset-password",
+            Self::ConfirmEmailChange => "/confirm-email",
+            Self::UndoEmailChange => "/undo-email",
         }
     }
 }

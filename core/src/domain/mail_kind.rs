@@ -13,5 +13,13 @@ words! {
         PasswordReset = "password_reset"
         /// "Your password was changed."
         PasswordChanged = "password_changed"
+        /// "Confirm your new email address."
+        EmailChangeConfirmation = "email_change_confirmation"
+        /// "Your email address is about to change": to the old one.
+        EmailChangeNotice = "email_change_notice"
+        /// "Your email address was changed": to the old one.
+        EmailChanged = "email_changed"
+        /// "Your account was deleted."
+        AccountDeleted = "account_deleted"
     }
 }

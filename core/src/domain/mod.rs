@@ -16,7 +16,7 @@ mod words;
 pub use default_avatar::DefaultAvatar;
 pub use display_name::DisplayName;
 pub use email_address::EmailAddress;
-pub use ids::{EventId, LinkId, MailId, SessionId, UserId};
+pub use ids::{EmailChangeId, EventId, LinkId, MailId, SessionId, UserId};
 pub use link::{LinkKey, LinkToken, Purpose};
 pub use mail_kind::MailKind;
 pub use password::{Password, PasswordPolicy};

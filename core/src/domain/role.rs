@@ -35,6 +35,10 @@ words! {
         PasswordChanged = "password_changed"
         /// The password was set anew through a mailed link.
         PasswordReset = "password_reset"
+        /// The address was changed from another session.
+        EmailChanged = "email_changed"
+        /// The owner of the old address took a change of it back.
+        EmailChangeUndone = "email_change_undone"
         /// Not used for too long, or its absolute end has come.
         Expired = "expired"
     }

@@ -86,6 +86,10 @@ pub struct LifeTimes {
     pub reset_link: Duration,
     /// `VERIFY_LINK_TTL_S`: seconds; default 24 hours.
     pub verify_link: Duration,
+    /// `EMAIL_CHANGE_LINK_TTL_S`: seconds; default 24 hours.
+    pub email_change_link: Duration,
+    /// `EMAIL_UNDO_LINK_TTL_S`: seconds, from the change on; default 72 hours.
+    pub email_undo_link: Duration,
 }
 
 /// Passwords: what they must be and what hashing one costs.
@@ -185,6 +189,8 @@ impl Settings {
                 refresh_grace: env.seconds("REFRESH_GRACE_S", "30"),
                 reset_link: env.seconds("RESET_LINK_TTL_S", "1800"),
                 verify_link: env.seconds("VERIFY_LINK_TTL_S", "86400"),
+                email_change_link: env.seconds("EMAIL_CHANGE_LINK_TTL_S", "86400"),
+                email_undo_link: env.seconds("EMAIL_UNDO_LINK_TTL_S", "259200"),
             },
             passwords: Passwords {
                 min_chars: env.at_least("PASSWORD_MIN_LENGTH", "15", 8),

@@ -5,8 +5,10 @@ use uuid::Uuid;
 use crate::{
     Result,
     app::Tx,
-    domain::{DisplayName, EmailAddress, UserId},
+    domain::{DisplayName, EmailAddress, MailKind, UserId},
+    events::Event,
     passwords::PasswordHash,
+    store::mails,
 };
 
 /// What must be known of an account before it changes. Its row is locked until the unit of work
@@ -19,6 +21,15 @@ pub(crate) struct Locked {
     pub(crate) is_verified: bool,
     pub(crate) is_active: bool,
     pub(crate) version: i64,
+}
+
+impl Locked {
+    /// Whether others who want its address are told that it is taken: it is proven, or an
+    /// administrator has disabled the account. What an administrator decided outlives whatever its
+    /// address is used for; else who was locked out would only have to register again.
+    pub(crate) fn keeps_its_address(&self) -> bool {
+        self.is_verified || !self.is_active
+    }
 }
 
 struct Row {
@@ -156,4 +167,47 @@ pub(crate) async fn set_password(tx: &mut Tx, id: UserId, hash: &PasswordHash) -
     )
     .fetch_one(tx.sql())
     .await?)
+}
+
+/// Removes an account and announces it. Sessions, links, planned mails and changes of address go
+/// with the row; the address is free again, and whoever registers it next inherits nothing.
+///
+/// `actor` is the administrator who does it, none for the owner. The owner is told at `goodbye`:
+/// that address rests in the ledger until the mail is accepted or given up, and nowhere else.
+pub(crate) async fn delete(
+    tx: &mut Tx,
+    user: &Locked,
+    actor: Option<UserId>,
+    goodbye: Option<&str>,
+) -> Result<()> {
+    let user_id = user.id;
+    let version = sqlx::query_scalar!(
+        r#"delete from users where user_id = $1 returning version + 1 as "version!""#,
+        user_id.0,
+    )
+    .fetch_one(tx.sql())
+    .await?;
+    let mail_id = match goodbye {
+        Some(email) => {
+            Some(mails::plan_to(tx, MailKind::AccountDeleted, None, Some(email), None).await?)
+        }
+        None => None,
+    };
+    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_id });
+    Ok(())
+}
+
+/// The account that has an address, locked only against its deletion: to tell its owner of
+/// something, while other accounts are locked.
+pub(crate) async fn keep_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<Option<Locked>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
+                  status = 'active' as "is_active!", version
+           from users where email_key = $1 for key share"#,
+        email.key(),
+    )
+    .fetch_optional(tx.sql())
+    .await?;
+    Ok(row.map(Locked::from))
 }

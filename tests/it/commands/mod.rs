@@ -1,12 +1,16 @@
 mod change_password;
 mod change_profile;
 mod confirm_email;
+mod confirm_email_change;
+mod delete_account;
 mod end_other_sessions;
 mod end_session;
 mod log_in;
 mod refresh_session;
 mod register_user;
 mod register_user_refused;
+mod request_email_change;
 mod request_email_verification;
 mod request_password_reset;
 mod reset_password;
+mod undo_email_change;

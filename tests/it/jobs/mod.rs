@@ -1,7 +1,11 @@
 //! The mails and the other effects of events: what each job does, and what it leaves alone.
 
+mod account_deleted_email;
 mod already_registered_email;
 mod cache_invalidation;
+mod email_change_confirmation_email;
+mod email_change_notice_email;
+mod email_changed_email;
 mod password_changed_email;
 mod password_reset_email;
 mod verification_email;

@@ -67,23 +67,22 @@ async fn a_line_that_starts_with_a_dot_arrives_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_goes_to_the_address_on_file_when_it_is_sent() {
+async fn a_mail_goes_to_the_address_that_was_on_file_when_it_was_promised() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     world.register("ada").await;
     world.postponed(QUEUE).await;
 
-    sqlx::query("update users set email = 'new@example.org', email_key = 'new@example.org'")
-        .execute(&world.db)
-        .await
-        .unwrap();
+    world.sql("update users set email = 'new@example.org', email_key = 'new@example.org'").await;
     world.retry_now().await;
     world.settle().await;
 
     let sent = world.mail.messages();
     assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0].envelope_to, ["new@example.org"]);
-    assert_eq!(sent[0].to, ["new@example.org"]);
+    assert_eq!(sent[0].envelope_to, ["ada@example.org"]);
+    assert_eq!(sent[0].to, ["ada@example.org"]);
+    let kept = "mails where email is not null";
+    assert_eq!(world.count(kept).await, 0, "the ledger keeps no address that it does not need");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -162,9 +162,11 @@ impl Browser {
         let log = self.client.issue_cmd(command).await.unwrap();
         let entries = log.as_array().unwrap().iter();
         let messages = entries.map(|entry| entry["message"].as_str().unwrap().to_owned());
-        let own =
-            format!("{} - Failed to load resource: the server responded", self.address().await);
-        messages.filter(|message| !message.starts_with(&own)).collect()
+        let is_status = " - Failed to load resource: the server responded";
+        let by_page = |message: &String| {
+            message.split_once(is_status).is_some_and(|(url, _)| !url.contains("/assets/"))
+        };
+        messages.filter(|message| !by_page(message)).collect()
     }
 
     /// From now on no script of a page runs.

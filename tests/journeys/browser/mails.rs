@@ -1,8 +1,10 @@
-use keyward_tests::World;
+use keyward_tests::{Account, World};
 use serde_json::json;
 
 use super::{Browser, CHANGED, RESET, VERIFY, looks::look};
 
+const OLD: &str = "ada@example.org";
+const NEW: &str = "byron@example.org";
 const ALREADY: &str = "You already have a Keyward account";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,15 +17,26 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     let token = world.reset_token(&ada.email).await;
     let reset = json!({"token": token, "password": "a better passphrase"});
     world.post("/v1/password-resets/confirm", reset).await.expect(204);
+    let ada = Account { password: "a better passphrase".into(), ..ada };
+    let access = world.log_in(&ada).await.access;
+    world.ask_for_address(&access, &ada, NEW).await.expect(202);
+    let token = world.link_token(NEW, "/confirm-email").await;
+    world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+    let ada = Account { email: NEW.into(), ..ada };
+    world.delete_account(&access, &ada).await.expect(204);
     let browser = Browser::start().await;
 
-    for (name, subject) in [
-        ("verification", VERIFY),
-        ("already-registered", ALREADY),
-        ("password-reset", RESET),
-        ("password-changed", CHANGED),
+    for (name, to, subject) in [
+        ("verification", OLD, VERIFY),
+        ("already-registered", OLD, ALREADY),
+        ("password-reset", OLD, RESET),
+        ("password-changed", OLD, CHANGED),
+        ("email-change-confirmation", NEW, "Confirm your new email address"),
+        ("email-change-notice", OLD, "email address is about to change"),
+        ("email-changed", OLD, "email address was changed"),
+        ("account-deleted", NEW, "account was deleted"),
     ] {
-        let mail = world.nth_mail(&ada.email, subject, 1).await;
+        let mail = world.nth_mail(to, subject, 1).await;
         browser.open(&format!("{}/view/{}.html", world.mail.http_url(), mail.id)).await;
         browser.element("//h1").await;
         look(&browser, &format!("mail-{name}")).await;

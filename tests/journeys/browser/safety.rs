@@ -91,7 +91,7 @@ async fn nothing_foreign_runs_in_a_page_is_loaded_by_it_or_frames_it() {
 async fn every_page_forbids_frames_referrers_and_caches() {
     let world = World::new().await;
 
-    for page in ["/reset-password", "/verify-email", "/docs"] {
+    for page in ["/reset-password", "/verify-email", "/confirm-email", "/undo-email", "/docs"] {
         let reply = world.get(page).await.expect(200);
         let policy = reply.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; "), "{page}: {policy}");

@@ -36,7 +36,7 @@ impl Facts {
         let expires_at = link.map_or(now, |link| link.expires_at);
         Self {
             product: settings.product.clone(),
-            greeting: greeting(&letter.display_name),
+            greeting: letter.display_name.as_deref().and_then(greeting),
             link: link
                 .map(|link| settings.page(link.purpose.page(), Some(&link.token)))
                 .unwrap_or_default(),

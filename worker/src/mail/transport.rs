@@ -107,11 +107,11 @@ impl Mailer {
         let smtp = self.smtp.clone();
         // Runs to its end even if nobody waits for it any more: each step of it is bounded.
         match tokio::task::spawn_blocking(move || smtp.send(&message)).await {
-            Ok(Ok(reply)) => Sent::Accepted(words(&reply)),
+            Ok(Ok(reply)) => Sent::Accepted(without(&letter.to, &words(&reply))),
             Ok(Err(error)) if is_final(&error, &letter.to) => {
-                Sent::Refused(one_line(&error.to_string()))
+                Sent::Refused(without(&letter.to, &one_line(&error.to_string())))
             }
-            Ok(Err(error)) => Sent::Deferred(one_line(&error.to_string())),
+            Ok(Err(error)) => Sent::Deferred(without(&letter.to, &one_line(&error.to_string()))),
             Err(panic) => Sent::Deferred(panic.to_string()),
         }
     }
@@ -145,7 +145,37 @@ fn words(reply: &Response) -> String {
     one_line(&format!("{} {text}", reply.code()))
 }
 
+/// Relays like to repeat the address; the ledger, the queue and the log must not keep it.
+fn without(address: &str, reply: &str) -> String {
+    let (reply_key, address_key) = (reply.to_ascii_lowercase(), address.to_ascii_lowercase());
+    let mut rest = reply;
+    let mut text = String::with_capacity(reply.len());
+    // Only ASCII letters change their case here, so both texts have the same places.
+    for (at, _) in reply_key.match_indices(&address_key) {
+        let begin = reply.len() - rest.len();
+        text.push_str(&reply[begin..at]);
+        text.push_str("[address]");
+        rest = &reply[at + address.len()..];
+    }
+    text + rest
+}
+
 /// What is safe to keep and to log, whatever the relay has written.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn a_reply_is_kept_without_the_address_however_the_relay_spells_it() {
+        let reply = "550 <ADA@example.org>: no ada@Example.org here, nor bada@example.org.uk";
+        assert_eq!(
+            without("Ada@example.org", reply),
+            "550 <[address]>: no [address] here, nor b[address].uk"
+        );
+        assert_eq!(without("zo\u{eb}@example.org", "250 2.0.0 OK"), "250 2.0.0 OK");
+    }
 }

@@ -1,0 +1,152 @@
+use keyward_tests::{Account, Options, World};
+use serde_json::json;
+
+const CONFIRM: &str = "/v1/email-changes/confirm";
+const NEW: &str = "Ada.Byron@example.org";
+
+/// Asks for the new address: the token that is mailed there.
+async fn asked(world: &World, ada: &Account, access: &str) -> String {
+    world.ask_for_address(access, ada, NEW).await.expect(202);
+    world.link_token(NEW, "/confirm-email").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_changes_and_every_session_ends_but_the_one_that_asked() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (asking, other) = (world.log_in(&ada).await, world.log_in(&ada).await);
+    world.me(&asking.access).await.expect(200);
+    let token = asked(&world, &ada, &asking.access).await;
+
+    let reply = world.post(CONFIRM, json!({"token": token})).await.expect(204);
+
+    assert_eq!(reply.text, "");
+    let me = world.me(&asking.access).await.expect(200).json();
+    assert_eq!((&me["email"], &me["email_verified"]), (&json!(NEW), &json!(true)));
+    world.refresh(&asking.refresh).await.expect(200);
+    world.me(&other.access).await.expect_problem(401, "session_ended");
+    world.refresh(&other.refresh).await.expect_problem(401, "session_ended");
+    let moved = Account { email: NEW.to_lowercase(), ..ada.clone() };
+    world.log_in(&moved).await;
+    world.try_log_in(&ada).await.expect_problem(401, "bad_credentials");
+    world.nth_mail(&ada.email, "Your Keyward email address was changed", 1).await;
+    let subjects = world.settle().await;
+    assert_eq!(
+        subjects[subjects.len() - 3..],
+        ["session.ended", "user.email_changed", "session.started"]
+    );
+    assert_eq!(world.envelopes("session.ended").await[0]["data"]["reason"], "email_changed");
+    assert_eq!(world.mail.messages_to(NEW).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_spelling_of_ones_own_address_can_be_changed() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    world.ask_for_address(&access, &ada, "ADA@Example.org").await.expect(202);
+    let token = world.link_token("ADA@example.org", "/confirm-email").await;
+
+    world.post(CONFIRM, json!({"token": token})).await.expect(204);
+
+    assert_eq!(world.me(&access).await.json()["email"], "ADA@example.org");
+    world.log_in(&ada).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_somebody_else_has_proven_meanwhile_is_his() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    world.ask_for_address(&access, &ada, "bobby@example.org").await.expect(202);
+    let token = world.link_token("bobby@example.org", "/confirm-email").await;
+    let bob = world.account("bobby").await;
+
+    let reply = world.post(CONFIRM, json!({"token": token})).await;
+
+    reply.expect_problem(400, "link_invalid");
+    world.log_in(&bob).await;
+    assert_eq!(world.me(&access).await.json()["email"], "ada@example.org");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_proved_one_address_in_the_same_moment_one_has_it() {
+    let world = World::new().await;
+    let accounts = [world.account("ada").await, world.account("bobby").await];
+    let mut tokens = Vec::new();
+    for account in &accounts {
+        let access = world.log_in(account).await.access;
+        world.ask_for_address(&access, account, NEW).await.expect(202);
+        let mails = tokens.len() + 1;
+        let mail = world.nth_mail(NEW, "Confirm your new", mails).await;
+        tokens.push(keyward_tests::token_in(&mail.text, "/confirm-email#").unwrap());
+    }
+
+    let confirm = tokens.iter().map(|token| world.post(CONFIRM, json!({"token": token})));
+    let replies = futures_util::future::join_all(confirm).await;
+
+    assert_eq!(keyward_tests::tally(&replies), [(204, 1), (400, 1)]);
+    assert_eq!(world.count("users where email_key = 'ada.byron@example.org'").await, 1);
+    assert_eq!(world.count("users").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_never_proved_the_address_is_removed_with_its_password_and_links() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    let squatter = world.register("squatter").await;
+    let squatter_id = world.user_id(&squatter.email).await;
+    let verify = world.link_token(&squatter.email, "/verify-email").await;
+    let reset = world.reset_token(&squatter.email).await;
+    world.ask_for_address(&access, &ada, &squatter.email).await.expect(202);
+    let token = world.link_token(&squatter.email, "/confirm-email").await;
+
+    world.post(CONFIRM, json!({"token": token})).await.expect(204);
+
+    world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
+    let reply = world.post("/v1/email-verifications/confirm", json!({"token": verify})).await;
+    reply.expect_problem(400, "link_invalid");
+    let body = json!({"token": reset, "password": "the squatter is back again"});
+    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    assert_eq!(world.me(&access).await.json()["display_name"], "ada");
+    world.settle().await;
+    let gone = world.envelopes("user.deleted").await;
+    assert_eq!((gone.len(), &gone[0]["data"]["user_id"]), (1, &json!(squatter_id)));
+    let mails = world.mail.messages_to(&squatter.email);
+    assert!(mails.iter().all(|mail| !mail.subject.contains("deleted")), "nobody is told goodbye");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_link_that_went_to_the_old_address_dies() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    let reset = world.reset_token(&ada.email).await;
+    let token = asked(&world, &ada, &access).await;
+
+    world.post(CONFIRM, json!({"token": token})).await.expect(204);
+
+    let body = json!({"token": reset, "password": "whoever reads the old mail"});
+    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_was_promised_before_the_change_goes_where_it_was_promised() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    world.register("ada").await;
+    world.sql("update users set email_verified_at = now()").await;
+    let ada =
+        Account { email: "ada@example.org".into(), password: "the passphrase of number 3".into() };
+    let access = world.log_in(&ada).await.access;
+    let change = json!({"current_password": ada.password, "password": "a better passphrase"});
+    world.put_as(&access, "/v1/users/me/password", change).await.expect(204);
+    world.sql("update users set email = 'eve@example.org', email_key = 'eve@example.org'").await;
+
+    world.start_worker().await;
+
+    let notice = world.nth_mail(&ada.email, "Your Keyward password was changed", 1).await;
+    assert_eq!(notice.envelope_to, ["ada@example.org"]);
+    world.settle().await;
+    assert_eq!(world.mail.messages_to("eve@example.org").len(), 0);
+}

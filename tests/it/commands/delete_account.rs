@@ -1,0 +1,165 @@
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{Account, World};
+use serde_json::json;
+
+const GOODBYE: &str = "Your Keyward account was deleted";
+
+/// Everything that Postgres holds, as text.
+async fn everything(world: &World) -> String {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select table_schema || '.' || table_name from information_schema.tables
+         where table_schema in ('public', 'apalis') and table_type = 'BASE TABLE'",
+    )
+    .fetch_all(&world.db)
+    .await
+    .unwrap();
+    let mut dump = String::new();
+    for table in tables {
+        let rows = format!("select coalesce(string_agg(r::text, e'\\n'), '') from {table} r");
+        let rows: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&world.db).await.unwrap();
+        dump.push_str(&format!("{table}\n{rows}\n"));
+    }
+    dump
+}
+
+/// Where somebody's name, address, network or browser is found, in plain or as `bytea` shows it.
+async fn traces(world: &World, who: &str) -> Vec<String> {
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let dump = everything(world).await.to_lowercase();
+    let words = [who.to_lowercase(), hex(who), "127.0.0.1".into(), hex("127.0.0.1")];
+    dump.lines()
+        .filter(|line| words.iter().any(|word| line.contains(word)))
+        .map(Into::into)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_of_a_deleted_account_but_ids() {
+    let world = World::new().await;
+    let ada = world.account("adalovelace").await;
+    let (session, other) = (world.log_in(&ada).await, world.log_in(&ada).await);
+    world.me(&session.access).await.expect(200);
+    world.reset_token(&ada.email).await;
+    world.ask_for_address(&session.access, &ada, "lovelace@example.org").await.expect(202);
+    world.settle().await;
+    assert!(!traces(&world, "lovelace").await.is_empty(), "the test can find what is there");
+
+    let reply = world.delete_account(&session.access, &ada).await.expect(204);
+
+    assert_eq!(reply.text, "");
+    for session in [&session, &other] {
+        world.me(&session.access).await.expect_problem(401, "session_ended");
+        world.refresh(&session.refresh).await.expect_problem(401, "session_ended");
+    }
+    world.try_log_in(&ada).await.expect_problem(401, "bad_credentials");
+    world.nth_mail(&ada.email, GOODBYE, 1).await;
+    assert_eq!(world.settle().await.last().unwrap(), "user.deleted");
+    world.mail_in("account_deleted", "accepted").await;
+    assert_eq!(traces(&world, "lovelace").await, [""; 0]);
+    for table in ["users", "sessions", "links", "email_changes"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
+    for message in world.messages().await {
+        let text = String::from_utf8_lossy(&message.payload).to_lowercase();
+        assert!(!text.contains("lovelace") && !text.contains("127.0.0.1"), "{text}");
+    }
+    let user_id = world.envelopes("user.deleted").await[0]["data"]["user_id"].clone();
+    let cached = world.cached(format!("user:{}", user_id.as_str().unwrap())).await;
+    assert!(!cached.unwrap_or_default().contains("lovelace"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_is_free_again_and_inherits_nothing() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let old = world.log_in(&ada).await;
+    let old_id = world.user_id(&ada.email).await;
+    world.sql("update users set role = 'admin'").await;
+    let reset = world.reset_token(&ada.email).await;
+    world.delete_account(&old.access, &ada).await.expect(204);
+
+    let ada = Account { password: "a wholly new beginning".into(), ..ada };
+    let body = json!({"email": ada.email, "password": ada.password, "display_name": "Someone"});
+    world.post("/v1/users", body).await.expect(202);
+    world.settle().await;
+    let token = world.link_token(&ada.email, "/verify-email").await;
+    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+
+    let me = world.me(&world.log_in(&ada).await.access).await.json();
+    assert_ne!(me["id"], json!(old_id));
+    assert_eq!((&me["role"], &me["display_name"]), (&json!("user"), &json!("Someone")));
+    world.me(&old.access).await.expect_problem(401, "session_ended");
+    world.refresh(&old.refresh).await.expect_problem(401, "session_ended");
+    let body = json!({"token": reset, "password": "whoever was here before"});
+    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_not_know_the_password_deletes_nothing() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    let wrong = Account { password: "not the passphrase".into(), ..ada.clone() };
+
+    world.delete_account(&access, &wrong).await.expect_problem(403, "wrong_password");
+    let reply = world.delete_as(&access, "/v1/users/me").await;
+    assert!(reply.status.is_client_error(), "{}", reply.text);
+
+    world.me(&access).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_deletions_at_once_one_deletes() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+
+    let (one, two) = futures_util::future::join(
+        world.delete_account(&access, &ada),
+        world.delete_account(&access, &ada),
+    )
+    .await;
+
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 401]);
+    assert_eq!(world.envelopes("user.deleted").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_goodbye_that_is_refused_leaves_no_address_either() {
+    let world = World::new().await;
+    let ada = world.account("adalovelace").await;
+    let access = world.log_in(&ada).await.access;
+    world.settle().await;
+    world.mail.behave(Behaviour::reply("550 5.1.1 <adalovelace@example.org> is unknown").times(1));
+
+    world.delete_account(&access, &ada).await.expect(204);
+
+    let failed = world.mail_in("account_deleted", "failed").await;
+    assert!(failed.reply.unwrap().contains("<[address]> is unknown"));
+    assert_eq!(world.ended("account-deleted-email").await, ["Killed"]);
+    assert_eq!(traces(&world, "lovelace").await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_and_jobs_of_a_deleted_account_end_quietly() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    world.settle().await;
+    world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
+    world.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
+    world.postponed("password-reset-email").await;
+
+    world.delete_account(&access, &ada).await.expect(204);
+    world.retry_now().await;
+    world.settle().await;
+
+    assert_eq!(world.ended("password-reset-email").await, ["Done"]);
+    let subjects: Vec<_> =
+        world.mail.messages_to(&ada.email).iter().map(|mail| mail.subject.clone()).collect();
+    assert_eq!(subjects.last().map(String::as_str), Some(GOODBYE));
+    assert!(subjects.iter().all(|subject| !subject.contains("Reset")), "{subjects:?}");
+}

@@ -1,0 +1,110 @@
+use keyward_tests::{Account, World};
+use serde_json::json;
+
+const NEW: &str = "Ada.Byron@example.org";
+const PATH: &str = "/v1/users/me/email";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_changes_before_the_new_address_is_proven_but_both_owners_know() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let session = world.log_in(&ada).await;
+
+    let reply = world.ask_for_address(&session.access, &ada, NEW).await.expect(202);
+
+    assert_eq!(reply.json(), json!({"status": "check_your_email"}));
+    let link = world.nth_mail(NEW, "Confirm your new email address", 1).await;
+    assert_eq!(link.envelope_to, [NEW]);
+    world.nth_mail(&ada.email, "email address is about to change", 1).await;
+    assert_eq!(world.me(&session.access).await.json()["email"], "ada@example.org");
+    world.log_in(&ada).await;
+    let moved = Account { email: NEW.into(), ..ada.clone() };
+    world.try_log_in(&moved).await.expect_problem(401, "bad_credentials");
+    assert!(world.settle().await.contains(&"user.email_change_requested".to_owned()));
+    assert_eq!(world.mail.messages_to(NEW).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_cannot_tell_whether_the_address_is_taken() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (bob, squatter) = (world.account("bobby").await, world.register("squatter").await);
+    let dan = world.account("daniel").await;
+    world.disable(&dan).await;
+    let access = world.log_in(&ada).await.access;
+    world.settle().await;
+    let rows = async || {
+        [world.count("email_changes").await, world.count("links").await, world.count("mails").await]
+    };
+
+    let (mut answers, mut before) = (Vec::new(), rows().await);
+    for email in ["free@example.org", &bob.email, &squatter.email, &dan.email, &ada.email] {
+        let answer = world.ask_for_address(&access, &ada, email).await.expect(202);
+        let after = rows().await;
+        let added = [after[0] - before[0], after[1] - before[1], after[2] - before[2]];
+        assert_eq!(added, [1, 2, 3], "{email}");
+        answers.push((answer.without_id(), answer.text));
+        before = after;
+    }
+
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    world.settle().await;
+    let notices = world.mail.messages_to(&ada.email);
+    let notices = notices.iter().filter(|mail| mail.subject.contains("about to change")).count();
+    assert_eq!(notices, 5, "also the mailbox of whoever asks shows no difference");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_of_a_taken_address_is_told_and_gets_no_link() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    let access = world.log_in(&ada).await.access;
+
+    world.ask_for_address(&access, &ada, "BOBBY@example.org").await.expect(202);
+
+    let told = world.nth_mail(&bob.email, "You already have a Keyward account", 1).await;
+    assert!(!told.text.contains('#'), "{}", told.text);
+    world.settle().await;
+    assert_eq!(world.mail.messages_to("BOBBY@example.org").len(), 2, "his own two, no link");
+    let told = world.envelopes("user.registration_repeated").await.remove(0);
+    assert_eq!(told["data"]["user_id"], json!(world.user_id(&bob.email).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_password_or_with_what_is_no_address_nothing_happens() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    let wrong = Account { password: "not the passphrase".into(), ..ada.clone() };
+
+    world.ask_for_address(&access, &wrong, NEW).await.expect_problem(403, "wrong_password");
+    world.ask_for_address("made.up.token", &ada, NEW).await.expect_problem(401, "token_invalid");
+    let flawed = world.ask_for_address(&access, &ada, "ada@example.org,eve@example.org").await;
+    let flawed = flawed.expect_problem(422, "invalid").json();
+    assert_eq!(flawed["errors"][0]["pointer"], "/email");
+    let empty = world.put_as(&access, PATH, json!({})).await.expect_problem(422, "invalid").json();
+    assert_eq!(empty["errors"].as_array().unwrap().len(), 2);
+
+    assert_eq!(world.count("email_changes").await, 0);
+    world.settle().await;
+    assert_eq!(world.mail.messages_to(NEW).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_changes_in_the_same_moment_counts() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    let change = json!({"current_password": ada.password, "password": "a better passphrase"});
+
+    let (changed, asked) = futures_util::future::join(
+        world.put_as(&access, "/v1/users/me/password", change),
+        world.ask_for_address(&access, &ada, NEW),
+    )
+    .await;
+
+    changed.expect(204);
+    assert!([202, 403].contains(&asked.status.as_u16()), "{}", asked.text);
+    let open = "links where purpose = 'confirm_email_change' and revoked_at is null";
+    assert_eq!(world.count(open).await, 0, "asked before it was dead, asked after it was refused");
+}

@@ -1,0 +1,165 @@
+use std::time::Duration;
+
+use keyward_tests::{Account, Tokens, World};
+use serde_json::json;
+
+const CONFIRM: &str = "/v1/email-changes/confirm";
+const UNDO: &str = "/v1/email-changes/undo";
+const THIEF: &str = "thief@example.org";
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Somebody who knows the password asks for the account to be moved to another address.
+async fn ask(world: &World, ada: &Account, to: &str) -> Tokens {
+    let session = world.log_in(ada).await;
+    world.ask_for_address(&session.access, ada, to).await.expect(202);
+    session
+}
+
+/// Moves the account: what its owner logs in with from then on.
+async fn move_to(world: &World, ada: &Account, to: &str) -> Account {
+    ask(world, ada, to).await;
+    let token = world.link_token(to, "/confirm-email").await;
+    world.post(CONFIRM, json!({"token": token})).await.expect(204);
+    Account { email: to.into(), ..ada.clone() }
+}
+
+/// The token of the newest link that undoes a change.
+async fn undo_token(world: &World, email: &str) -> String {
+    world.settle().await;
+    world.link_token(email, "/undo-email").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_only_asked_for_can_be_stopped() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let thief = ask(&world, &ada, THIEF).await;
+    let confirm = world.link_token(THIEF, "/confirm-email").await;
+    let token = undo_token(&world, &ada.email).await;
+
+    world.post(UNDO, json!({"token": token})).await.expect(204);
+
+    world.post(CONFIRM, json!({"token": confirm})).await.expect_problem(400, "link_invalid");
+    world.me(&thief.access).await.expect_problem(401, "session_ended");
+    world.refresh(&thief.refresh).await.expect_problem(401, "session_ended");
+    let reply = world.try_log_in(&ada).await;
+    reply.expect_problem(401, "bad_credentials");
+    let reset = world.link_token(&ada.email, "/reset-password").await;
+    let body = json!({"token": reset, "password": "a better passphrase"});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.log_in(&Account { password: "a better passphrase".into(), ..ada }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_confirmed_is_taken_back_by_its_old_owner() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let stolen = move_to(&world, &ada, THIEF).await;
+    let thief = world.log_in(&stolen).await;
+    let reset = world.reset_token(THIEF).await;
+    let token = undo_token(&world, &ada.email).await;
+
+    world.post(UNDO, json!({"token": token})).await.expect(204);
+
+    world.me(&thief.access).await.expect_problem(401, "session_ended");
+    for account in [&stolen, &ada] {
+        world.try_log_in(account).await.expect_problem(401, "bad_credentials");
+    }
+    let body = json!({"token": reset, "password": "the thief is back again"});
+    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    world.post(UNDO, json!({"token": token})).await.expect_problem(400, "link_invalid");
+    world.settle().await;
+    let reset = world.link_token(&ada.email, "/reset-password").await;
+    let body = json!({"token": reset, "password": "a better passphrase"});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    let session = world.log_in(&Account { password: "a better passphrase".into(), ..ada }).await;
+    let me = world.me(&session.access).await.json();
+    assert_eq!((&me["email"], &me["email_verified"]), (&json!("ada@example.org"), &json!(true)));
+    let subjects = world.settle().await;
+    assert!(subjects.contains(&"user.email_change_undone".to_owned()));
+    let ended = world.envelopes("session.ended").await;
+    assert!(ended.iter().any(|event| event["data"]["reason"] == "email_change_undone"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_old_owner_has_72_hours_from_the_change_on() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    for (account, to) in [(&ada, THIEF), (&bob, "robber@example.org")] {
+        ask(&world, account, to).await;
+    }
+    world.settle().await;
+    world.clock.advance(23 * HOUR);
+    for to in [THIEF, "robber@example.org"] {
+        let token = world.link_token(to, "/confirm-email").await;
+        world.post(CONFIRM, json!({"token": token})).await.expect(204);
+    }
+    let tokens = [undo_token(&world, &ada.email).await, undo_token(&world, &bob.email).await];
+
+    world.clock.advance(72 * HOUR - Duration::from_secs(60));
+    world.post(UNDO, json!({"token": tokens[0]})).await.expect(204);
+    world.clock.advance(Duration::from_secs(60));
+
+    world.post(UNDO, json!({"token": tokens[1]})).await.expect_problem(400, "link_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_survives_whatever_a_thief_changes_after_it() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let stolen = move_to(&world, &ada, THIEF).await;
+    let token = undo_token(&world, &ada.email).await;
+    let access = world.log_in(&stolen).await.access;
+    let change = json!({"current_password": ada.password, "password": "the thief has changed it"});
+    world.put_as(&access, "/v1/users/me/password", change).await.expect(204);
+    let stolen = Account { password: "the thief has changed it".into(), ..stolen };
+    let stolen = move_to(&world, &stolen, "den@example.org").await;
+    let reset = world.reset_token(&stolen.email).await;
+    let body = json!({"token": reset, "password": "and changed it once more"});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    let later = undo_token(&world, THIEF).await;
+
+    world.post(UNDO, json!({"token": token})).await.expect(204);
+
+    let reply = world.post(UNDO, json!({"token": later})).await;
+    reply.expect_problem(400, "link_invalid");
+    let email: String =
+        sqlx::query_scalar("select email from users").fetch_one(&world.db).await.unwrap();
+    assert_eq!(email, "ada@example.org");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undoing_a_later_change_leaves_the_way_back_to_the_first_address_open() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let stolen = move_to(&world, &ada, THIEF).await;
+    let first = undo_token(&world, &ada.email).await;
+    move_to(&world, &stolen, "den@example.org").await;
+    let second = undo_token(&world, THIEF).await;
+
+    world.post(UNDO, json!({"token": second})).await.expect(204);
+    world.post(UNDO, json!({"token": first})).await.expect(204);
+
+    assert_eq!(world.count("users where email = 'ada@example.org'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_address_that_was_registered_meanwhile_comes_back_unless_it_was_proven() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    move_to(&world, &ada, THIEF).await;
+    move_to(&world, &bob, "robber@example.org").await;
+    let tokens = [undo_token(&world, &ada.email).await, undo_token(&world, &bob.email).await];
+    for name in ["ada", "bobby"] {
+        world.register(name).await;
+    }
+    world.settle().await;
+    let token = world.link_token(&bob.email, "/verify-email").await;
+    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+
+    world.post(UNDO, json!({"token": tokens[0]})).await.expect(204);
+    world.post(UNDO, json!({"token": tokens[1]})).await.expect_problem(400, "link_invalid");
+
+    assert_eq!(world.count("users where email = 'ada@example.org'").await, 1);
+    assert_eq!(world.count("users").await, 3);
+}
