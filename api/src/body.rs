@@ -3,6 +3,7 @@
 use keyward_core::{
     App, Refusal,
     error::{FieldFlaw, Flaw, Flaws},
+    settings::Http,
 };
 use poem::{Request, RequestBody, error::ReadBodyError, http::StatusCode};
 use poem_openapi::{
@@ -16,9 +17,6 @@ use crate::{
     json,
     problem::{self, Problem},
 };
-
-/// Largest JSON body in bytes. The largest good one has an address, a name and a password.
-const MAX_BYTES: usize = 16 * 1024;
 
 /// A JSON body of type `T`, and what its shape breaks. The route checks the values, too, so that
 /// all flaws are reported together.
@@ -64,15 +62,22 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
     }
 }
 
-/// The bytes of a body that is not a file: bounded by their count, whatever the request says of it.
-pub(crate) async fn read(body: poem::Body, _app: &App) -> Result<Vec<u8>, Problem> {
-    body.into_bytes_limit(MAX_BYTES).await.map(Vec::from).map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => {
-            let detail = format!("the body has more than {MAX_BYTES} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+/// The bytes of a body that is no file. They are counted, whatever the request says of them, and
+/// all must come in time.
+pub(crate) async fn read(body: poem::Body, app: &App) -> Result<Vec<u8>, Problem> {
+    let Http { max_body_bytes, timeout, .. } = app.settings.http;
+    match tokio::time::timeout(timeout, body.into_bytes_limit(max_body_bytes)).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => {
+            let detail = format!("the body has more than {max_body_bytes} bytes");
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail))
         }
-        _ => malformed("the body could not be read"),
-    })
+        Ok(Err(_)) => Err(malformed("the body could not be read")),
+        Err(_) => {
+            let detail = "the body did not come in time";
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail))
+        }
+    }
 }
 
 async fn parse<T: ParseFromJSON>(

@@ -199,3 +199,47 @@ fn prefers_plain_json(headers: &HeaderMap) -> bool {
     };
     accepts("application/json") && !accepts("application/problem+json")
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use keyward_core::{clock::Clock, settings::Settings};
+    use poem::{EndpointExt as _, endpoint::make_sync};
+
+    use super::*;
+
+    /// An app that has nothing around it: what it depends on is not there.
+    fn app() -> App {
+        let key = |from: u8| STANDARD.encode(std::array::from_fn::<u8, 32, _>(|n| from + n as u8));
+        let get = |name: &str| match name {
+            "LINK_KEY" => Some(key(0)),
+            "SESSION_KEY" | "SIGNING_KEYS" => Some(key(100)),
+            "DATABASE_URL" => Some("postgres://127.0.0.1:1/none".to_owned()),
+            "PUBLIC_URL" => None,
+            _ => name.ends_with("_URL").then(|| "redis://127.0.0.1:1".to_owned()),
+        };
+        App::new(Settings::from_env(get).unwrap(), Clock::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_500_and_tells_nothing() {
+        let edge = Edge { routes: Routes::default(), hsts: false, app: app() };
+        let panics = make_sync(|request| match request.uri().path() {
+            "/panic" => panic!("select secret from /etc/passwd"),
+            _ => "fine",
+        });
+        let endpoint = panics.with(edge);
+        let ask = async |path: &'static str| {
+            let request = Request::builder().uri(poem::http::Uri::from_static(path)).finish();
+            endpoint.get_response(request).await
+        };
+
+        let response = ask("/panic").await;
+        let status = response.status();
+        let body = response.into_body().into_string().await.unwrap();
+
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body.contains("\"code\":\"defect\"") && !body.contains("secret"), "{body}");
+        assert_eq!(ask("/").await.status(), StatusCode::OK, "the next one is answered");
+    }
+}

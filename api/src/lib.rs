@@ -11,6 +11,7 @@
 //! | how bodies are read | `body`, `json` |
 //! | what an error looks like | `problem` |
 //! | what holds for every request | `edge` |
+//! | what holds for every connection | `server` |
 //! | the OpenAPI document | `openapi`, `docs` |
 //!
 //! A route makes three moves: parse, execute, answer.
@@ -29,15 +30,15 @@ mod pages;
 mod problem;
 mod queries;
 mod rate_limit;
+mod server;
 mod tags;
 
-use std::{future::ready, time::Duration};
+use std::future::ready;
 
 use keyward_core::App;
 use poem::{
-    Endpoint, EndpointExt as _, Request, Response, Route, Server, get,
+    Endpoint, EndpointExt as _, Request, Response, Route, get,
     http::{Method, header},
-    listener::TcpAcceptor,
     middleware::{Cors, SetHeader},
 };
 use poem_openapi::OpenApiService;
@@ -55,9 +56,6 @@ use crate::{
     queries::{AvatarQueries, KeyQueries, SessionQueries, UserQueries},
     rate_limit::RateLimit,
 };
-
-/// For so long requests under way may go on after a stop.
-const WIND_UP: Duration = Duration::from_secs(10);
 
 /// The OpenAPI document, as `/openapi.json` serves it.
 ///
@@ -166,10 +164,8 @@ pub async fn run(
     let mut background = JoinSet::new();
     background.spawn(app.clone().watch());
     background.spawn(nudge(app.clone(), nats.clone()));
-    Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
-        .run_with_graceful_shutdown(routes(app, nats)?, stop.cancelled(), Some(WIND_UP))
-        .await?;
-    Ok(())
+    let routes = routes(app.clone(), nats)?;
+    server::serve(listener, routes, &app.settings.http, stop).await
 }
 
 /// Wakes the relay after commits. A nudge that is lost costs a second, nothing else.

@@ -34,7 +34,7 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
             asked.extend(schema_of_body(operation));
             let responses = &mut operation["responses"];
             let impossible = [
-                (!has_body, &["409", "413", "415", "422"][..]),
+                (!has_body, &["408", "409", "413", "415", "422"][..]),
                 (!has_security && !is_sign_in, &["401", "403"]),
                 (!path.contains('{'), &["404"]),
                 (!rate_limit::covers(method, path), &["429"]),

@@ -124,6 +124,10 @@ pub(crate) enum Failure {
     /// There is no such thing.
     #[oai(status = 404)]
     NotFound(ProblemBody),
+    /// The body did not come in time.
+    #[oai(status = 408)]
+    #[expect(dead_code, reason = "made where bodies are read; stands here for the document")]
+    TooSlow(ProblemBody),
     /// It contradicts what is there.
     #[oai(status = 409)]
     Conflict(ProblemBody),

@@ -168,6 +168,32 @@ mod tests {
         assert!(busy > 0 && busy < 32, "{busy} of 32 were refused");
     }
 
+    #[tokio::test]
+    async fn a_password_that_nobody_waits_for_any_more_is_not_hashed() {
+        let hasher = hasher(8);
+        let cores = u32::try_from(hasher.cores.available_permits()).unwrap();
+        let busy = hasher.cores.acquire_many(cores).await.unwrap();
+        let hashed = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let mut callers = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (hasher, hashed) = (hasher.clone(), Arc::clone(&hashed));
+            callers.spawn(async move {
+                let work = move || Ok(hashed.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+                hasher.on_a_core(work).await
+            });
+        }
+        while hasher.places.available_permits() > usize::try_from(cores).unwrap() {
+            tokio::task::yield_now().await;
+        }
+
+        callers.shutdown().await;
+        drop(busy);
+        hasher.verify(&password("correct horse battery"), None).await.unwrap();
+
+        assert_eq!(hashed.load(std::sync::atomic::Ordering::SeqCst), 0);
+        assert_eq!(hasher.places.available_permits(), usize::try_from(cores).unwrap() + 8);
+    }
+
     async fn verify_at_once(hasher: &Hasher, password: &Password, n: usize) -> Vec<Result<bool>> {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..n {

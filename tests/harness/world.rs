@@ -114,6 +114,11 @@ impl World {
         &self.name
     }
 
+    /// The variables that its processes would be started with.
+    pub fn settings(&self) -> &HashMap<String, String> {
+        &self.settings
+    }
+
     /// A second API process in the same world: its own pools, its own view of Redis.
     pub async fn another_api(&mut self) -> String {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();

@@ -1,15 +1,16 @@
 //! What a page's form sends.
 
 use keyward_core::{
+    App,
     domain::{EmailAddress, Password},
     error::Flaw,
 };
-use poem::{FromRequest, Request, RequestBody, error::ReadBodyError, http::StatusCode};
+use poem::{FromRequest, Request, RequestBody, http::StatusCode};
 
-use crate::problem::Problem;
-
-/// Largest form in bytes: a link, a password of the longest kind and a name, all of them encoded.
-const MAX_BYTES: usize = 16 * 1024;
+use crate::{
+    body,
+    problem::{self, Problem},
+};
 
 /// A form, posted by a page. What a page does not ask for is empty.
 #[derive(Debug, Default)]
@@ -70,14 +71,8 @@ impl<'a> FromRequest<'a> for Form {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(Problem::new(status, "wrong_media_type", detail).into());
         }
-        let body = body.take()?.into_bytes_limit(MAX_BYTES).await.map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => {
-                let detail = format!("the form has more than {MAX_BYTES} bytes");
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
-            }
-            _ => Problem::new(StatusCode::BAD_REQUEST, "malformed", "the form could not be read"),
-        })?;
-        Ok(Self::parse(&body))
+        let app = request.data::<App>().ok_or_else(problem::defect)?;
+        Ok(Self::parse(&body::read(body.take()?, app).await?))
     }
 }
 

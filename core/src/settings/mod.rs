@@ -4,6 +4,7 @@
 //! at once; a missing, short or placeholder key stops the start. `.env.example` lists every
 //! variable with its default and unit; a test keeps it equal to this file.
 
+mod http;
 mod limits;
 mod reader;
 mod servers;
@@ -13,6 +14,7 @@ use std::{net::SocketAddr, time::Duration};
 use secrecy::SecretBox;
 use url::Url;
 
+pub use http::Http;
 pub use limits::Limits;
 use reader::Reader;
 pub use reader::{Mistakes, Variable};
@@ -39,6 +41,8 @@ pub struct Settings {
     pub passwords: Passwords,
     /// Mail.
     pub mail: Mail,
+    /// What clients may take of the API.
+    pub http: Http,
     /// How often somebody may ask.
     pub limits: Limits,
     /// `REGISTRATION_DISCLOSURE`: whether registering tells that an address is taken.
@@ -203,6 +207,7 @@ impl Settings {
                 from: env.value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
                 timeout: env.seconds("SMTP_TIMEOUT_S", "20"),
             },
+            http: Http::read(env),
             limits: Limits::read(env),
             registration_disclosure: env.one_of(
                 "REGISTRATION_DISCLOSURE",

@@ -1,7 +1,9 @@
 //! How often somebody may ask, and what a flood leaves alive.
 
 mod answers;
+mod bodies;
 mod clients;
+mod connections;
 mod login;
 mod mailbox;
 

@@ -1,0 +1,144 @@
+//! The connections that are open, and which of them to close when there are too many.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How often a newcomer who found every connection at work looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The connections that are open.
+#[derive(Debug, Clone)]
+pub(super) struct Connections {
+    places: Arc<Semaphore>,
+    open: Arc<Mutex<HashMap<Uuid, State>>>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Requests under way.
+    at_work: usize,
+    /// When it was opened, or last had a request under way.
+    idle_since: Instant,
+    must_close: CancellationToken,
+}
+
+/// An open connection; its place is free when it is dropped.
+#[derive(Debug)]
+pub(super) struct Connection {
+    id: Uuid,
+    must_close: CancellationToken,
+    all: Connections,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+/// A request under way; while there is one, the connection is not idle.
+pub(super) struct Work {
+    id: Uuid,
+    all: Connections,
+}
+
+impl Connections {
+    /// Nothing is open; so many may be.
+    pub(super) fn new(most: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(most)), open: Arc::default() }
+    }
+
+    /// A place for a newcomer: a free one, or that of the connection that has been idle longest.
+    /// If all are at work, it waits.
+    pub(super) async fn admit(&self) -> Connection {
+        let mut place = Arc::clone(&self.places).try_acquire_owned().ok();
+        while place.is_none() && !self.places.is_closed() {
+            self.close_idlest();
+            let free = Arc::clone(&self.places).acquire_owned();
+            place = tokio::time::timeout(LOOK_AGAIN, free).await.ok().and_then(Result::ok);
+        }
+        let (id, must_close) = (Uuid::new_v4(), CancellationToken::new());
+        let idle_since = Instant::now();
+        let state = State { at_work: 0, idle_since, must_close: must_close.clone() };
+        self.open().insert(id, state);
+        Connection { id, must_close, all: self.clone(), _place: place }
+    }
+
+    /// Closes the connection that has been idle longest, if any is.
+    pub(super) fn close_idlest(&self) {
+        let open = self.open();
+        let idle = open.values().filter(|one| one.at_work == 0 && !one.must_close.is_cancelled());
+        if let Some(idlest) = idle.min_by_key(|one| one.idle_since) {
+            idlest.must_close.cancel();
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<Uuid, State>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connection {
+    /// Notes that a request is under way, until what it returns is dropped.
+    pub(super) fn work(&self) -> Work {
+        if let Some(state) = self.all.open().get_mut(&self.id) {
+            state.at_work += 1;
+        }
+        Work { id: self.id, all: self.all.clone() }
+    }
+
+    /// Waits until its place is needed by another one.
+    pub(super) async fn must_close(&self) {
+        self.must_close.cancelled().await;
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.all.open().remove(&self.id);
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Some(state) = self.all.open().get_mut(&self.id) {
+            state.at_work = state.at_work.saturating_sub(1);
+            state.idle_since = Instant::now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_newcomer_gets_the_place_of_whoever_has_been_idle_longest() {
+        let all = Connections::new(3);
+        let (first, second, third) = (all.admit().await, all.admit().await, all.admit().await);
+        let _work = first.work();
+        drop(second.work());
+
+        let newcomer = all.clone();
+        let newcomer = tokio::task::JoinSet::from_iter([async move { newcomer.admit().await }]);
+        third.must_close().await;
+        drop(third);
+
+        assert_eq!(newcomer.join_all().await.len(), 1);
+        assert!(!first.must_close.is_cancelled() && !second.must_close.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn who_is_at_work_is_never_closed() {
+        let all = Connections::new(1);
+        let only = all.admit().await;
+        let work = only.work();
+        all.close_idlest();
+        assert!(!only.must_close.is_cancelled());
+        drop(work);
+        all.close_idlest();
+        assert!(only.must_close.is_cancelled());
+    }
+}

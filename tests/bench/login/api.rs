@@ -1,0 +1,62 @@
+//! `keyward-api` as a process of its own, built for release.
+
+use std::{fs, net::TcpListener, time::Duration};
+
+use keyward_stack::{
+    folder,
+    process::{Launch, Process},
+};
+use keyward_tests::{Account, Reply, World, until};
+use serde_json::json;
+
+/// The process.
+pub(crate) struct Api {
+    process: Process,
+    /// Where it listens.
+    pub(crate) url: String,
+    /// Sends requests to it.
+    pub(crate) client: reqwest::Client,
+}
+
+impl Api {
+    /// Starts it beside the API of the world, in the same house.
+    pub(crate) async fn start(world: &World) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let program = folder::target().join("release/keyward-api");
+        let settings = world.settings().iter();
+        let launch = settings.fold(Launch::new(program), |launch, (name, value)| {
+            launch.env(name.clone(), value.clone())
+        });
+        let launch = launch.env("API_ADDR", free.to_string()).env("DATABASE_POOL_SIZE", "16");
+        let process = launch.env("LOG_FILTER", "warn").spawn().unwrap();
+        let client = reqwest::Client::builder().pool_max_idle_per_host(200).build().unwrap();
+        let api = Self { process, url: format!("http://{free}"), client };
+        until("the API is ready", async || {
+            let ready = api.client.get(format!("{}/health/ready", api.url)).send().await.ok()?;
+            ready.text().await.ok()?.contains("\"degraded\":[]").then_some(())
+        })
+        .await;
+        api
+    }
+
+    /// Logs somebody in.
+    pub(crate) async fn log_in(&self, account: &Account) -> Reply {
+        let body = json!({"email": account.email, "password": account.password});
+        let request = self.client.post(format!("{}/v1/sessions", self.url)).json(&body);
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Reply { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// Its resident memory.
+    pub(crate) fn rss_mib(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
+    }
+
+    /// Ends it.
+    pub(crate) async fn stop(self) {
+        self.process.end(Duration::from_secs(15)).await;
+    }
+}

@@ -1,0 +1,151 @@
+//! Clients that ask as fast as they can, and what they see.
+
+use std::{
+    collections::BTreeMap,
+    thread::available_parallelism,
+    time::{Duration, Instant},
+};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use futures_util::future::join_all;
+use keyward_tests::Account;
+use serde_json::json;
+use tokio::time::{sleep, timeout};
+
+use crate::api::Api;
+
+/// What the clients ask for.
+#[derive(Debug, Clone)]
+pub(crate) enum Who {
+    /// To be logged in, each as another one of these.
+    LogIn(Vec<Account>),
+    /// Who the holder of a token is.
+    Me(String),
+}
+
+/// What they saw: status and time of every answer.
+#[derive(Debug, Default)]
+pub(crate) struct Sample {
+    answers: Vec<(u16, Duration)>,
+    lasted: Duration,
+}
+
+/// Cores of this machine.
+pub(crate) fn cores() -> usize {
+    available_parallelism().unwrap().get()
+}
+
+/// Hashes per second of argon2id alone, with the parameters that the API has by default.
+pub(crate) async fn raw_hashes(lasts: Duration) -> f64 {
+    let began_at = Instant::now();
+    let mut threads = tokio::task::JoinSet::new();
+    for _ in 0..cores() {
+        threads.spawn_blocking(move || {
+            let params = Params::new(19_456, 2, 1, None).unwrap();
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let mut hashes = 0_u32;
+            while began_at.elapsed() < lasts {
+                let password = b"the passphrase of number 8";
+                argon2.hash_password_into(password, b"a salt of 16 byte", &mut [0; 32]).unwrap();
+                hashes += 1;
+            }
+            hashes
+        });
+    }
+    let hashes: u32 = threads.join_all().await.into_iter().sum();
+    f64::from(hashes) / began_at.elapsed().as_secs_f64()
+}
+
+/// So many clients, each asking again as soon as it is answered.
+pub(crate) async fn run(api: &Api, who: &Who, clients: usize, lasts: Duration) -> Sample {
+    ask(api, who, clients, lasts, Duration::ZERO).await
+}
+
+/// So many clients, each asking some hundred times a second: they measure, they do not load.
+pub(crate) async fn paced(api: &Api, who: &Who, clients: usize, lasts: Duration) -> Sample {
+    ask(api, who, clients, lasts, Duration::from_millis(10)).await
+}
+
+async fn ask(api: &Api, who: &Who, clients: usize, lasts: Duration, pause: Duration) -> Sample {
+    let began_at = Instant::now();
+    let client = async |nth: usize| {
+        let mut answers = Vec::new();
+        while began_at.elapsed() < lasts {
+            let asked_at = Instant::now();
+            let request = match who {
+                Who::LogIn(people) => log_in(api, &people[nth % people.len()]),
+                Who::Me(token) => {
+                    api.client.get(format!("{}/v1/users/me", api.url)).bearer_auth(token)
+                }
+            };
+            let response = request.send().await.unwrap();
+            let status = response.status().as_u16();
+            response.bytes().await.unwrap();
+            answers.push((status, asked_at.elapsed()));
+            sleep(pause).await;
+        }
+        answers
+    };
+    let answers = join_all((0..clients).map(client)).await.concat();
+    Sample { answers, lasted: began_at.elapsed() }
+}
+
+/// Clients that log in and hang up before they are answered.
+pub(crate) async fn hang_up(api: &Api, account: &Account, clients: usize, lasts: Duration) {
+    let began_at = Instant::now();
+    let client = async |_| {
+        while began_at.elapsed() < lasts {
+            let request = log_in(api, account).send();
+            let _ = timeout(Duration::from_millis(20), request).await;
+        }
+    };
+    join_all((0..clients).map(client)).await;
+}
+
+fn log_in(api: &Api, account: &Account) -> reqwest::RequestBuilder {
+    let body = json!({"email": account.email, "password": account.password});
+    api.client.post(format!("{}/v1/sessions", api.url)).json(&body)
+}
+
+impl Sample {
+    /// All samples of a kind as one.
+    pub(crate) fn all(samples: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        for sample in samples {
+            all.answers.extend(sample.answers);
+            all.lasted += sample.lasted;
+        }
+        all.answers.sort_by_key(|(_, time)| *time);
+        all
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// Answers with a status, per second.
+    pub(crate) fn per_s(&self, status: u16) -> f64 {
+        let count = self.answers.iter().filter(|(s, _)| *s == status).count();
+        f64::from(u32::try_from(count).unwrap()) / self.lasted.as_secs_f64()
+    }
+
+    /// How long answers took.
+    pub(crate) fn times(&self) -> String {
+        let at = |percent: usize| {
+            let nth = (self.count() * percent / 100).min(self.count().saturating_sub(1));
+            self.answers.get(nth).map_or(0.0, |(_, time)| time.as_secs_f64() * 1_000.0)
+        };
+        format!("p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms", at(50), at(99), at(100))
+    }
+
+    /// How many answers had each status.
+    pub(crate) fn statuses(&self) -> String {
+        let mut statuses = BTreeMap::<u16, usize>::new();
+        for (status, _) in &self.answers {
+            *statuses.entry(*status).or_default() += 1;
+        }
+        let lines = statuses.into_iter().map(|(status, count)| format!("{status}: {count}"));
+        lines.collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,92 @@
+//! What logging in costs, and what a flood of logins leaves of the rest: `make bench-login`.
+//!
+//! The API is a process of its own, as it is shipped. All samples of a round are taken one after
+//! the other, round by round, so that whatever else the machine does falls on all of them alike.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails by panicking and prints what it finds"
+)]
+
+mod api;
+mod load;
+
+use std::time::Duration;
+
+use keyward_tests::{Account, Options, Tokens, World};
+
+use api::Api;
+use load::{Sample, Who};
+
+const ROUNDS: u32 = 5;
+const SAMPLE: Duration = Duration::from_secs(3);
+/// Clients that log in at a time: enough to keep all cores hashing, too few to fill the queue.
+const CLIENTS: usize = 8;
+/// Clients that hammer.
+const FLOOD: usize = 64;
+
+#[tokio::main]
+async fn main() {
+    let world = World::with(Options::default().without_worker()).await;
+    let api = Api::start(&world).await;
+    let mut people = Vec::new();
+    for nth in 0..CLIENTS {
+        people.push(world.register(&format!("person-{nth}")).await);
+    }
+    world.sql("update users set email_verified_at = now()").await;
+    let reply = api.log_in(&people[0]).await;
+    let me = Who::Me(Tokens::of(&reply.expect(201)).access);
+    let strangers = people
+        .iter()
+        .map(|person| Account { password: "a wrong passphrase".into(), ..person.clone() });
+    let (right, wrong) = (Who::LogIn(people.clone()), Who::LogIn(strangers.collect()));
+    println!("{} cores, {ROUNDS} rounds of {SAMPLE:?} each", load::cores());
+
+    let (mut raw, mut logins) = (Vec::new(), Vec::new());
+    let [mut idle, mut flooded, mut flood, mut hung_up] = [const { Vec::new() }; 4];
+    let rss_before = api.rss_mib();
+    let mut rss_most = rss_before;
+    for _ in 0..ROUNDS {
+        raw.push(load::raw_hashes(SAMPLE).await);
+        logins.push(load::run(&api, &right, CLIENTS, SAMPLE).await);
+        idle.push(load::run(&api, &me, 4, SAMPLE).await);
+        let both = tokio::join!(
+            load::run(&api, &wrong, FLOOD, SAMPLE),
+            load::paced(&api, &me, 4, SAMPLE),
+        );
+        rss_most = rss_most.max(api.rss_mib());
+        flood.push(both.0);
+        flooded.push(both.1);
+        let gone = tokio::join!(
+            load::hang_up(&api, &people[0], FLOOD, SAMPLE),
+            load::paced(&api, &me, 4, SAMPLE),
+        );
+        rss_most = rss_most.max(api.rss_mib());
+        hung_up.push(gone.1);
+    }
+
+    let raw_per_s = raw.iter().sum::<f64>() / f64::from(ROUNDS);
+    let (logins, idle) = (Sample::all(logins), Sample::all(idle));
+    let (flood, flooded, hung_up) =
+        (Sample::all(flood), Sample::all(flooded), Sample::all(hung_up));
+    println!("argon2id alone, all cores      {raw_per_s:8.1} /s");
+    println!("POST /v1/sessions              {:8.1} /s   {}", logins.per_s(201), logins.statuses());
+    println!(
+        "  of what argon2id alone does  {:8.2}      (wanted: 0.90)",
+        logins.per_s(201) / raw_per_s
+    );
+    println!("GET /v1/users/me               {:8.1} /s   {}", idle.per_s(200), idle.times());
+    println!(
+        "  while {FLOOD} hammer login                   {} (wanted: p99 < 50 ms)",
+        flooded.times()
+    );
+    println!("  while {FLOOD} hammer and hang up             {}", hung_up.times());
+    println!("  what the hammerers got                  {}", flood.statuses());
+    println!(
+        "resident memory                {rss_before:8.1} MiB before, {rss_most:.1} at most, {:.1} after",
+        api.rss_mib()
+    );
+    assert_eq!(flooded.statuses(), format!("200: {}", flooded.count()), "nobody else was refused");
+    api.stop().await;
+}

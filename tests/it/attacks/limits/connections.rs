@@ -1,0 +1,147 @@
+//! Clients that are slow, silent, too many, or gone.
+
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
+
+use keyward_tests::{Options, World};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+const HEAD: &str = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+
+/// A connection to the API.
+async fn connect(world: &World) -> TcpStream {
+    TcpStream::connect(&world.url["http://".len()..]).await.unwrap()
+}
+
+/// Sends a byte every now and then until the API hangs up: what it had to say, and after how long.
+async fn drip(mut stream: TcpStream, start: &str, byte: Option<u8>) -> (String, Duration) {
+    let began_at = Instant::now();
+    stream.write_all(start.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    loop {
+        let mut buffer = [0; 1_024];
+        let read = stream.read(&mut buffer);
+        match tokio::time::timeout(Duration::from_millis(200), read).await {
+            Ok(Ok(0)) => break,
+            Ok(Ok(count)) => answer.extend_from_slice(&buffer[..count]),
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionReset => break,
+            Ok(Err(error)) => panic!("{error}"),
+            Err(_) => {}
+        }
+        if let Some(byte) = byte {
+            let _ = stream.write_all(&[byte]).await;
+        }
+        assert!(began_at.elapsed() < Duration::from_secs(20), "nobody hung up");
+    }
+    (String::from_utf8_lossy(&answer).into_owned(), began_at.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_clients_are_dropped() {
+    let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 2)).await;
+    let body = format!("{HEAD}content-length: 5000\r\n\r\n{{");
+    let chunks = format!("{HEAD}transfer-encoding: chunked\r\n\r\n1000\r\n{{");
+    let idle = "GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n";
+    let ask = async |start: &str, byte| drip(connect(&world).await, start, byte).await;
+
+    let (silent, head, body, chunks, idle, preface) = tokio::join!(
+        ask("", None),
+        ask(HEAD, Some(b'a')),
+        ask(&body, Some(b' ')),
+        ask(&chunks, Some(b' ')),
+        ask(idle, None),
+        ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", None),
+    );
+
+    for (what, (_, after)) in [
+        ("silent", &silent),
+        ("head", &head),
+        ("body", &body),
+        ("chunks", &chunks),
+        ("idle", &idle),
+        ("preface", &preface),
+    ] {
+        let in_time = Duration::from_millis(1_500)..Duration::from_secs(12);
+        assert!(in_time.contains(after), "{what}: {after:?}");
+    }
+    for (answer, _) in [body, chunks] {
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("\"code\":\"too_slow\""), "{answer}");
+    }
+    assert!(idle.0.starts_with("HTTP/1.1 200 "), "{}", idle.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_of_silent_connections_keeps_nobody_out() {
+    let world = World::with(Options::default().set("HTTP_MAX_CONNECTIONS", 8)).await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let mut crowd = Vec::new();
+
+    for _ in 0..50 {
+        crowd.push(connect(&world).await);
+    }
+
+    let began_at = Instant::now();
+    world.get("/health/live").await.expect(200);
+    world.me(&token).await.expect(200);
+    world.log_in(&ada).await;
+    assert!(began_at.elapsed() < Duration::from_secs(10), "{:?}", began_at.elapsed());
+    let mut left = 0;
+    for mut stream in crowd {
+        let mut byte = [0];
+        let read = tokio::time::timeout(Duration::from_millis(20), stream.read(&mut byte)).await;
+        left += usize::from(read.is_err());
+    }
+    assert!(left <= 8, "{left} of them are still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_asked_for_who_hung_up_is_not_done() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let body = json!({"email": ada.email, "password": ada.password}).to_string();
+    let request = format!("{HEAD}content-length: {}\r\n\r\n{body}", body.len());
+
+    for _ in 0..40 {
+        let mut stream = connect(&world).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+    }
+    world.log_in(&ada).await;
+
+    let sessions = world.count("sessions").await;
+    assert!(sessions < 20, "{sessions} sessions: passwords were checked for nobody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_does_no_work_per_call() {
+    let world = World::with(Options::default().without_worker()).await;
+    world.app.read.close().await;
+    world.app.write.close().await;
+
+    let began_at = Instant::now();
+    for _ in 0..300 {
+        world.get("/health/live").await.expect(200);
+        let ready = world.get("/health/ready").await.status.as_u16();
+        assert!([200, 503].contains(&ready), "{ready}");
+    }
+
+    assert!(began_at.elapsed() < Duration::from_secs(10), "{:?}", began_at.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_large_is_refused() {
+    let world = World::new().await;
+
+    let head =
+        format!("GET /health/live HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(70_000));
+    let answer = world.send_raw(head).await;
+
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
