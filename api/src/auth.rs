@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use keyward_core::{
-    App, Refusal,
+    App, Refusal, administrator,
     app::Actor,
-    queries::{CurrentUser, GetCurrentUser},
+    queries::{CheckAdministrator, CurrentUser, GetCurrentUser},
 };
 use poem::{
     Request, RequestBody,
@@ -28,8 +28,26 @@ pub(crate) struct Caller {
     pub(crate) user: Arc<CurrentUser>,
 }
 
-/// Its name in the OpenAPI document.
-const SCHEME: &str = "access_token";
+/// A caller who is an administrator by the row in Postgres. Asked before anything else of the
+/// request is looked at, so nobody else learns what it would have led to; commands and queries
+/// decide it again.
+#[derive(Debug)]
+pub(crate) struct Administrator(pub(crate) administrator::Administrator);
+
+/// Registers an access token as what a route asks for.
+fn register(registry: &mut Registry, name: &'static str, description: &'static str) {
+    let scheme = MetaSecurityScheme {
+        ty: "http",
+        description: Some(description),
+        name: None,
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(name, scheme);
+}
 
 impl<'a> ApiExtractor<'a> for Caller {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
@@ -38,21 +56,12 @@ impl<'a> ApiExtractor<'a> for Caller {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        let scheme = MetaSecurityScheme {
-            ty: "http",
-            description: Some("An access token, as `POST /v1/sessions` gives it."),
-            name: None,
-            key_in: None,
-            scheme: Some("bearer"),
-            bearer_format: Some("JWT"),
-            flows: None,
-            openid_connect_url: None,
-        };
-        registry.create_security_scheme(SCHEME, scheme);
+        let description = "An access token, as `POST /v1/sessions` gives it.";
+        register(registry, "access_token", description);
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
+        vec!["access_token"]
     }
 
     async fn from_request(
@@ -64,14 +73,49 @@ impl<'a> ApiExtractor<'a> for Caller {
     }
 }
 
+impl<'a> ApiExtractor<'a> for Administrator {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register(registry, "administrator", "An access token of an administrator.");
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec!["administrator"]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(authorize(request).await.map_err(Failure::from)?)
+    }
+}
+
 /// Who asks.
 pub(crate) async fn authenticate(request: &Request) -> keyward_core::Result<Caller> {
+    let (app, actor) = verify(request)?;
+    let user = app.fetch(GetCurrentUser(actor)).await?;
+    Ok(Caller { actor, user })
+}
+
+async fn authorize(request: &Request) -> keyward_core::Result<Administrator> {
+    let (app, actor) = verify(request)?;
+    let by = administrator::Administrator::Session(actor);
+    app.fetch(CheckAdministrator(by)).await?;
+    Ok(Administrator(by))
+}
+
+/// Whose access token came with the request, if it is one of ours.
+fn verify(request: &Request) -> keyward_core::Result<(&App, Actor)> {
     let app = request.data::<App>().context("the app is not attached")?;
     let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
     let claims = app.tokens.verify(token, app.clock.now())?;
-    let actor = Actor { user_id: claims.sub, session_id: claims.sid };
-    let user = app.fetch(GetCurrentUser(actor)).await?;
-    Ok(Caller { actor, user })
+    Ok((app, Actor { user_id: claims.sub, session_id: claims.sid }))
 }
 
 /// The bearer token of a request (RFC 6750, section 2.1: in the header, nowhere else). A header

@@ -126,6 +126,11 @@ fn check<T: Type>(members: &mut Map<String, Value>) -> Vec<FieldFlaw> {
         MetaSchemaRef::Inline(schema) => Some(*schema),
     };
     let schema = schema.unwrap_or_else(|| MetaSchema::new("object"));
+    // The words that a member of a closed set may have.
+    let words = |property: &MetaSchemaRef| match reference(property) {
+        Some(name) => registry.schemas.get(name).map_or(&[][..], |schema| &schema.enum_items),
+        None => &[],
+    };
     let mut flaws = Vec::new();
     for (name, property) in &schema.properties {
         let value = members.get(*name).filter(|value| !value.is_null());
@@ -137,10 +142,16 @@ fn check<T: Type>(members: &mut Map<String, Value>) -> Vec<FieldFlaw> {
                 let expected = format!("this member must be a {}", expected_type(property));
                 flaw(name, "wrong_type", &expected)
             }
+            Some(value) if !is_known_word(value, words(property)) => {
+                let words: Vec<_> = words(property).iter().filter_map(Value::as_str).collect();
+                let expected = format!("this member must be one of: {}", words.join(", "));
+                flaw(name, "unknown_value", &expected)
+            }
             _ => continue,
         };
         flaws.push(flaw);
-        members.insert((*name).into(), empty(property));
+        let word = words(property).first().cloned();
+        members.insert((*name).into(), word.unwrap_or_else(|| empty(property)));
     }
     let is_known = |name: &str| schema.properties.iter().any(|(known, _)| *known == name);
     for name in members.keys().filter(|name| !is_known(name)) {
@@ -157,6 +168,18 @@ fn empty(property: &MetaSchemaRef) -> Value {
         "boolean" => false.into(),
         _ => Value::Null,
     }
+}
+
+/// The name of the schema that a property refers to, with or without words of its own.
+fn reference(property: &MetaSchemaRef) -> Option<&str> {
+    match property {
+        MetaSchemaRef::Reference(name) => Some(name),
+        MetaSchemaRef::Inline(schema) => schema.all_of.first().and_then(reference),
+    }
+}
+
+fn is_known_word(value: &Value, words: &[Value]) -> bool {
+    words.is_empty() || words.contains(value)
 }
 
 fn flaw(member: &str, code: &'static str, detail: &str) -> FieldFlaw {
@@ -189,7 +212,7 @@ fn fits(value: &Value, property: &MetaSchemaRef) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use poem_openapi::Object;
+    use poem_openapi::{Enum, Object};
     use serde_json::json;
 
     use super::*;
@@ -198,6 +221,28 @@ mod tests {
     struct Sample {
         email: String,
         nickname: Option<String>,
+    }
+
+    #[derive(Enum)]
+    enum Colour {
+        Red,
+        Blue,
+    }
+
+    #[derive(Object)]
+    struct Painted {
+        /// With words of its own.
+        colour: Colour,
+    }
+
+    #[test]
+    fn a_word_of_no_closed_set_is_a_flaw_of_its_member() {
+        for (word, expected) in [(json!("Red"), None), (json!("red"), Some("unknown_value"))] {
+            let mut body = json!({"colour": word});
+            let flaws = check::<Painted>(body.as_object_mut().unwrap());
+            assert_eq!(flaws.first().map(|field| field.flaw.code), expected);
+            assert!(Painted::parse_from_json(Some(body)).is_ok());
+        }
     }
 
     fn codes(mut value: Value) -> Vec<(String, &'static str)> {

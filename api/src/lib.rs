@@ -9,6 +9,7 @@
 //! | where a request comes from | `client` |
 //! | how often somebody may ask | `rate_limit` |
 //! | how bodies are read | `body`, `json` |
+//! | which version of an account is meant | `etag` |
 //! | what an error looks like | `problem` |
 //! | what holds for every request | `edge` |
 //! | what holds for every connection | `server` |
@@ -22,6 +23,7 @@ mod client;
 mod commands;
 mod docs;
 mod edge;
+mod etag;
 mod health;
 mod json;
 mod openapi;
@@ -32,6 +34,7 @@ mod queries;
 mod rate_limit;
 mod server;
 mod tags;
+mod time;
 
 use std::future::ready;
 
@@ -47,13 +50,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        EmailChangeCommands, EmailVerificationCommands, PasswordResetCommands, SessionCommands,
-        UserCommands,
+        AdministrationCommands, EmailChangeCommands, EmailVerificationCommands,
+        PasswordResetCommands, SessionCommands, UserCommands,
     },
     edge::Edge,
     openapi::Routes,
     pages::{Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage, VerifyEmailPage},
-    queries::{AvatarQueries, KeyQueries, SessionQueries, UserQueries},
+    queries::{AdministrationQueries, AvatarQueries, KeyQueries, SessionQueries, UserQueries},
     rate_limit::RateLimit,
 };
 
@@ -75,6 +78,8 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         SessionCommands,
         SessionQueries,
         PasswordResetCommands,
+        AdministrationCommands,
+        AdministrationQueries,
         AvatarQueries,
         KeyQueries,
     );
@@ -134,7 +139,14 @@ fn cors(origins: &[String]) -> Option<Cors> {
         Cors::new()
             .allow_origins(origins)
             .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-            .allow_headers(["authorization", "content-type", "x-request-id", "traceparent"])
+            .allow_headers([
+                "authorization",
+                "content-type",
+                "if-match",
+                "if-none-match",
+                "x-request-id",
+                "traceparent",
+            ])
             .expose_headers(EXPOSED)
             .max_age(600)
     })

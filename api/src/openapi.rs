@@ -10,6 +10,18 @@ use serde_json::{Map, Value, json};
 
 use crate::rate_limit;
 
+/// Operations that may contradict what is there (409).
+const CONFLICTS: &[&str] = &[
+    "register_user",
+    "delete_account",
+    "change_role",
+    "change_status",
+    "delete_user",
+    "force_password_reset",
+];
+/// Operations that may be refused to somebody we know (403), beside those of administrators.
+const FORBIDS: &[&str] = &["log_in", "change_password", "request_email_change", "delete_account"];
+
 /// Corrects the document that poem-openapi emits:
 ///
 /// - bare media types, because generators stumble over `; charset=utf-8`;
@@ -32,13 +44,21 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
             let has_security = operation.get("security").is_some();
             let is_sign_in = path.starts_with("/v1/sessions");
             asked.extend(schema_of_body(operation));
-            let responses = &mut operation["responses"];
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let is_for_admins = operation["security"].to_string().contains("administrator");
+            let if_match = operation["parameters"].as_array().into_iter().flatten();
+            let if_match = if_match.clone().find(|parameter| parameter["name"] == "If-Match");
             let impossible = [
-                (!has_body, &["408", "409", "413", "415", "422"][..]),
-                (!has_security && !is_sign_in, &["401", "403"]),
+                (!has_body, &["408", "413", "415", "422"][..]),
+                (!CONFLICTS.contains(&id), &["409"]),
+                (!has_security && !is_sign_in, &["401"]),
+                (!is_for_admins && !FORBIDS.contains(&id), &["403"]),
                 (!path.contains('{'), &["404"]),
+                (if_match.is_none(), &["412"]),
+                (if_match.is_none_or(|parameter| parameter["required"] != true), &["428"]),
                 (!rate_limit::covers(method, path), &["429"]),
             ];
+            let responses = &mut operation["responses"];
             let impossible: Vec<&str> = impossible
                 .iter()
                 .filter(|(so, _)| *so)

@@ -55,10 +55,20 @@ impl Page {
         Slice { items, next_cursor }
     }
 
-    /// The header that leads to the next page (RFC 8288).
-    pub(crate) fn link(self, path: &str, next_cursor: Option<&str>) -> Option<String> {
-        let limit = self.limit;
-        next_cursor.map(|cursor| format!("<{path}?limit={limit}&cursor={cursor}>; rel=\"next\""))
+    /// The header that leads to the next page (RFC 8288), with what is looked for.
+    pub(crate) fn link(
+        self,
+        path: &str,
+        filters: &[(&str, Option<String>)],
+        next_cursor: Option<&str>,
+    ) -> Option<String> {
+        let cursor = next_cursor?;
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in filters {
+            query.extend_pairs(value.iter().map(|value| (name, value)));
+        }
+        query.append_pair("limit", &self.limit.to_string()).append_pair("cursor", cursor);
+        Some(format!("<{path}?{}>; rel=\"next\"", query.finish()))
     }
 }
 
@@ -86,6 +96,16 @@ mod tests {
         let next = Page::parse(Some(2), slice.next_cursor.as_deref()).unwrap();
         assert_eq!(next.after, Some(ids[1]));
         assert_eq!(next.cut(ids[2..].to_vec(), |id| *id).next_cursor, None);
+    }
+
+    #[test]
+    fn the_link_to_the_next_page_keeps_what_is_looked_for() {
+        let page = Page::parse(Some(2), None).unwrap();
+        let filters = [("query", Some("\u{eb}&>".into())), ("role", None)];
+        let link = page.link("/v1/users", &filters, Some("abc"));
+        let expected = "</v1/users?query=%C3%AB%26%3E&limit=2&cursor=abc>; rel=\"next\"";
+        assert_eq!(link.as_deref(), Some(expected));
+        assert_eq!(page.link("/v1/users", &filters, None), None);
     }
 
     #[test]

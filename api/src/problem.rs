@@ -131,6 +131,9 @@ pub(crate) enum Failure {
     /// It contradicts what is there.
     #[oai(status = 409)]
     Conflict(ProblemBody),
+    /// The account has changed since.
+    #[oai(status = 412)]
+    Outdated(ProblemBody),
     /// The body is too large.
     #[oai(status = 413)]
     #[expect(dead_code, reason = "made by the body extractor; stands here for the document")]
@@ -142,6 +145,9 @@ pub(crate) enum Failure {
     /// Some members of the body break a rule; `errors` lists all of them.
     #[oai(status = 422)]
     Invalid(ProblemBody),
+    /// `If-Match` is needed.
+    #[oai(status = 428)]
+    Unconditional(ProblemBody),
     /// Too many requests: come back later.
     #[oai(status = 429)]
     Throttled(
@@ -216,6 +222,8 @@ impl From<Refusal> for Failure {
             Kind::Forbidden => Self::Forbidden(problem(StatusCode::FORBIDDEN)),
             Kind::NotFound => Self::NotFound(problem(StatusCode::NOT_FOUND)),
             Kind::Conflict => Self::Conflict(problem(StatusCode::CONFLICT)),
+            Kind::Outdated => Self::Outdated(problem(StatusCode::PRECONDITION_FAILED)),
+            Kind::Unconditional => Self::Unconditional(problem(StatusCode::PRECONDITION_REQUIRED)),
             Kind::Invalid => {
                 let Refusal::Invalid(flaws) = refusal else {
                     return Self::Invalid(problem(StatusCode::UNPROCESSABLE_ENTITY));

@@ -15,6 +15,8 @@ pub(crate) enum Tag {
     Sessions,
     /// Forgotten passwords.
     PasswordResets,
+    /// What administrators do and see.
+    Administration,
     /// Pictures.
     Avatars,
     /// The keys that verify access tokens.

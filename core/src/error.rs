@@ -41,6 +41,10 @@ pub enum Kind {
     NotFound,
     /// It contradicts what is there.
     Conflict,
+    /// What it starts from is no longer so.
+    Outdated,
+    /// It must say what it starts from.
+    Unconditional,
     /// It was read, and some members break a rule.
     Invalid,
     /// They ask too often; try again after this long.
@@ -82,6 +86,24 @@ pub enum Refusal {
     /// The access token is expired, forged or not one of ours.
     #[error("the access token is not valid")]
     TokenInvalid,
+    /// Only administrators may.
+    #[error("only administrators may do this")]
+    Forbidden,
+    /// Nobody would be left who can administer.
+    #[error("this is the last active administrator; make somebody else one first")]
+    LastAdmin,
+    /// The account has changed since it was looked at.
+    #[error("the account has changed since you looked at it; look again")]
+    VersionMismatch,
+    /// The change must name the version it starts from.
+    #[error("send the account's ETag as If-Match, so that nobody's change is undone unseen")]
+    IfMatchRequired,
+    /// The account's address is not proven.
+    #[error("the address of this account is not confirmed yet")]
+    UserUnverified,
+    /// The account is disabled.
+    #[error("this account is disabled; enable it first")]
+    UserDisabled,
     /// There is no such account.
     #[error("there is no such account")]
     UserNotFound,
@@ -120,6 +142,12 @@ impl Refusal {
             Self::SessionEnded => ("session_ended", Kind::Unauthenticated),
             Self::TokenMissing => ("token_missing", Kind::Unauthenticated),
             Self::TokenInvalid => ("token_invalid", Kind::Unauthenticated),
+            Self::Forbidden => ("forbidden", Kind::Forbidden),
+            Self::LastAdmin => ("last_admin", Kind::Conflict),
+            Self::VersionMismatch => ("version_mismatch", Kind::Outdated),
+            Self::IfMatchRequired => ("if_match_required", Kind::Unconditional),
+            Self::UserUnverified => ("user_unverified", Kind::Conflict),
+            Self::UserDisabled => ("user_disabled", Kind::Conflict),
             Self::UserNotFound => ("user_not_found", Kind::NotFound),
             Self::PageInvalid(_) => ("page_invalid", Kind::Malformed),
             Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{EndReason, EventId, LinkId, MailId, SessionId, UserId},
+    domain::{EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
     origin::Trace,
 };
 
@@ -71,6 +71,17 @@ catalogue! {
     /// The account is gone, with everything that belonged to it. `actor_id` is the administrator
     /// who deleted it, none for its owner; `mail_id` says goodbye, if somebody is to be told.
     "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: Option<MailId> }
+    /// What the account may do changed. `actor_id` is the administrator who did it here and below;
+    /// none for the command line.
+    "user.role_changed" => RoleChanged { user_id: UserId, version: i64, actor_id: Option<UserId>, role: Role }
+    /// An administrator locked the account: no session, no link of it is good any more.
+    "user.disabled" => UserDisabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    /// An administrator unlocked the account.
+    "user.enabled" => UserEnabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    /// An administrator made the password invalid; `mail_id` has the link to set a new one.
+    "user.password_reset_forced" => PasswordResetForced { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: MailId }
+    /// An administrator ended every session; each has an event of its own besides.
+    "user.sessions_ended" => UserSessionsEnded { user_id: UserId, version: i64, actor_id: Option<UserId> }
     /// A link was asked for where no account can use one. Nothing follows.
     "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
     /// Somebody logged in.
@@ -95,6 +106,11 @@ impl Event {
             | Self::EmailChanged { user_id, .. }
             | Self::EmailChangeUndone { user_id, .. }
             | Self::UserDeleted { user_id, .. }
+            | Self::RoleChanged { user_id, .. }
+            | Self::UserDisabled { user_id, .. }
+            | Self::UserEnabled { user_id, .. }
+            | Self::PasswordResetForced { user_id, .. }
+            | Self::UserSessionsEnded { user_id, .. }
             | Self::SessionStarted { user_id, .. }
             | Self::SessionEnded { user_id, .. } => Some(*user_id),
             Self::LinkRequestIgnored { .. } => None,

@@ -11,6 +11,7 @@
 //! | what can be refused | [`error`] |
 //! | what a value must be | [`domain`] |
 //! | what can be set | [`settings`] |
+//! | who may administer | [`administrator`] |
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
 //! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`cache`] is
@@ -20,6 +21,7 @@
 //! `queries -> domain, cache, error, app`; commands and queries never import each other.
 
 pub mod access_tokens;
+pub mod administrator;
 pub mod app;
 pub mod cache;
 pub mod clock;

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use chrono::DateTime;
 use keyward_core::{
-    domain::{EndReason, EventId, LinkId, MailId, SessionId, UserId},
+    domain::{EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
     events::{Envelope, Event},
     origin::Trace,
 };
@@ -13,10 +13,12 @@ const USER: UserId = UserId(Uuid::from_u128(1));
 const MAIL: MailId = MailId(Uuid::from_u128(2));
 const LINK: LinkId = LinkId(Uuid::from_u128(3));
 const SESSION: SessionId = SessionId(Uuid::from_u128(4));
+const ACTOR: UserId = UserId(Uuid::from_u128(5));
 
 /// One event of each kind there is.
 fn samples() -> Vec<Event> {
     let (user_id, mail_id, link_id, session_id, version) = (USER, MAIL, LINK, SESSION, 7);
+    let actor_id = Some(ACTOR);
     let ended = |reason| Event::SessionEnded { user_id, version, session_id, reason };
     let mut samples = vec![
         Event::UserRegistered { user_id, version, mail_id },
@@ -31,6 +33,11 @@ fn samples() -> Vec<Event> {
         Event::EmailChangeUndone { user_id, version, mail_id },
         Event::UserDeleted { user_id, version, actor_id: None, mail_id: Some(mail_id) },
         Event::UserDeleted { user_id, version, actor_id: Some(USER), mail_id: None },
+        Event::RoleChanged { user_id, version, actor_id: None, role: Role::Admin },
+        Event::UserDisabled { user_id, version, actor_id },
+        Event::UserEnabled { user_id, version, actor_id },
+        Event::PasswordResetForced { user_id, version, actor_id, mail_id },
+        Event::UserSessionsEnded { user_id, version, actor_id },
         Event::LinkRequestIgnored { link_id },
         Event::SessionStarted { user_id, version, session_id },
     ];
@@ -107,6 +114,7 @@ fn events_carry_ids_and_versions_and_nothing_personal() {
         "session_id",
         "version",
         "reason",
+        "role",
     ];
 
     for event in samples() {

@@ -59,6 +59,13 @@ impl World {
         account
     }
 
+    /// An administrator, logged in: the access token.
+    pub async fn administrator(&self, name: &str) -> String {
+        let account = self.account(name).await;
+        self.promote(&account).await;
+        self.log_in(&account).await.access
+    }
+
     pub async fn try_log_in(&self, account: &Account) -> Reply {
         let body = json!({"email": account.email, "password": account.password});
         self.post("/v1/sessions", body).await

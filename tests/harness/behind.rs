@@ -24,6 +24,16 @@ impl World {
         .await;
     }
 
+    /// Makes somebody an administrator; the cache is told.
+    pub async fn promote(&self, account: &Account) {
+        let user = self.user_id(&account.email).await;
+        self.sql(&format!(
+            "update users set role = 'admin', version = version + 1 where user_id = '{user}'"
+        ))
+        .await;
+        self.drop_from_cache(format!("user:{user}")).await;
+    }
+
     /// Runs a statement; returns how many rows it touched.
     pub async fn sql(&self, statement: &str) -> u64 {
         let statement = sqlx::AssertSqlSafe(statement.to_owned());

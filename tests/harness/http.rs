@@ -108,6 +108,17 @@ impl World {
         self.send(self.request(Method::PATCH, path).bearer_auth(token).json(&body)).await
     }
 
+    /// As the holder of an access token; `if_match` is the tag of what is replaced.
+    pub async fn put_if(&self, token: &str, path: &str, if_match: &str, body: Value) -> Reply {
+        let request = self.request(Method::PUT, path).bearer_auth(token);
+        self.send(request.header("if-match", if_match).json(&body)).await
+    }
+
+    /// As the holder of an access token, without a body.
+    pub async fn post_as(&self, token: &str, path: &str) -> Reply {
+        self.send(self.request(Method::POST, path).bearer_auth(token)).await
+    }
+
     /// As the holder of an access token.
     pub async fn put_as(&self, token: &str, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::PUT, path).bearer_auth(token).json(&body)).await

@@ -3,9 +3,9 @@
 use keyward_core::events::Event;
 
 use crate::jobs::{
-    AccountDeletedEmail, AlreadyRegisteredEmail, CacheInvalidation, EmailChangeConfirmationEmail,
-    EmailChangeNoticeEmail, EmailChangedEmail, Job, PasswordChangedEmail, PasswordResetEmail,
-    VerificationEmail,
+    AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, CacheInvalidation,
+    EmailChangeConfirmationEmail, EmailChangeNoticeEmail, EmailChangedEmail,
+    ForcedPasswordResetEmail, Job, PasswordChangedEmail, PasswordResetEmail, VerificationEmail,
 };
 
 /// The jobs an event sets off. Exhaustive on purpose: a new event does not compile until somebody
@@ -26,6 +26,10 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::PasswordResetRequested { mail_id, .. } => {
             vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id })]
         }
+        Event::PasswordResetForced { mail_id, .. } => {
+            let email = ForcedPasswordResetEmail { mail_id };
+            vec![Job::ForcedPasswordResetEmail(email), invalidation()]
+        }
         Event::PasswordChanged { mail_id, .. } => {
             vec![Job::PasswordChangedEmail(PasswordChangedEmail { mail_id }), invalidation()]
         }
@@ -39,13 +43,21 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::EmailChangeUndone { mail_id, .. } => {
             vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id }), invalidation()]
         }
-        Event::UserDeleted { mail_id, .. } => {
-            let goodbye = |mail_id| Job::AccountDeletedEmail(AccountDeletedEmail { mail_id });
+        Event::UserDeleted { mail_id, actor_id, .. } => {
+            let goodbye = |mail_id| match actor_id {
+                Some(_) => Job::AccountDeletedByAdminEmail(AccountDeletedByAdminEmail { mail_id }),
+                None => Job::AccountDeletedEmail(AccountDeletedEmail { mail_id }),
+            };
             mail_id.map(goodbye).into_iter().chain([invalidation()]).collect()
         }
-        Event::EmailVerified { .. } | Event::ProfileChanged { .. } | Event::SessionEnded { .. } => {
-            vec![invalidation()]
-        }
-        Event::LinkRequestIgnored { .. } | Event::SessionStarted { .. } => vec![],
+        Event::EmailVerified { .. }
+        | Event::ProfileChanged { .. }
+        | Event::RoleChanged { .. }
+        | Event::UserDisabled { .. }
+        | Event::UserEnabled { .. }
+        | Event::SessionEnded { .. } => vec![invalidation()],
+        Event::LinkRequestIgnored { .. }
+        | Event::UserSessionsEnded { .. }
+        | Event::SessionStarted { .. } => vec![],
     }
 }

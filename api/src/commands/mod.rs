@@ -1,11 +1,13 @@
 //! `POST`, `PUT`, `PATCH`, `DELETE`: parse, execute, answer. What needs an `if` belongs in core.
 
+mod administration;
 mod email_changes;
 mod email_verifications;
 mod password_resets;
 mod sessions;
 mod users;
 
+pub(crate) use administration::AdministrationCommands;
 pub(crate) use email_changes::EmailChangeCommands;
 pub(crate) use email_verifications::EmailVerificationCommands;
 pub(crate) use password_resets::PasswordResetCommands;

@@ -16,8 +16,9 @@ use super::{Accepted, CheckYourEmail, Done};
 use crate::{
     auth::Caller,
     body::Body,
+    etag::IfMatch,
     problem::Failure,
-    queries::{User, current_user},
+    queries::{User, UserAnswer, current_user},
     tags::Tag,
 };
 
@@ -178,13 +179,17 @@ impl UserCommands {
         app: Data<&App>,
         origin: Data<&Origin>,
         caller: Caller,
+        /// Rename only if the account still has this `ETag`.
+        #[oai(name = "If-Match")]
+        if_match: IfMatch<false>,
         body: Body<ProfileChange>,
-    ) -> Result<Json<User>, Failure> {
+    ) -> Result<UserAnswer, Failure> {
         let (body, mut flaws) = body.parts();
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let display_name = flaws.all(name)?;
         let actor: Actor = caller.actor;
-        app.execute(ChangeProfile { actor, display_name }, &origin).await?;
+        let if_match = if_match.0;
+        app.execute(ChangeProfile { actor, display_name, if_match }, &origin).await?;
         current_user(&app, actor).await
     }
 }

@@ -1,11 +1,13 @@
 //! `GET`.
 
+mod administration;
 mod avatars;
 mod keys;
 mod sessions;
 mod users;
 
+pub(crate) use administration::AdministrationQueries;
 pub(crate) use avatars::AvatarQueries;
 pub(crate) use keys::KeyQueries;
 pub(crate) use sessions::SessionQueries;
-pub(crate) use users::{User, UserQueries, current_user};
+pub(crate) use users::{Role, Status, User, UserAnswer, UserQueries, changed_user, current_user};

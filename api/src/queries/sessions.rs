@@ -1,6 +1,5 @@
 //! `GET /v1/sessions`.
 
-use chrono::{DateTime, Utc};
 use keyward_core::{
     App,
     domain::SessionId,
@@ -15,6 +14,7 @@ use crate::{
     page::{Page, Slice},
     problem::Failure,
     tags::Tag,
+    time::Time,
 };
 
 pub(crate) struct SessionQueries;
@@ -25,9 +25,9 @@ pub(crate) struct Session {
     /// Its identity.
     id: Uuid,
     /// When it began.
-    created_at: DateTime<Utc>,
+    created_at: Time,
     /// When it was last refreshed.
-    last_used_at: DateTime<Utc>,
+    last_used_at: Time,
     /// From which address it began.
     ip: Option<String>,
     /// What the client called itself.
@@ -35,9 +35,9 @@ pub(crate) struct Session {
     /// Whether it is the one that asks.
     current: bool,
     /// When it ended; null while it is alive.
-    ended_at: Option<DateTime<Utc>>,
+    ended_at: Option<Time>,
     /// Why it ended: `logged_out`, `ended`, `expired`, `reuse_detected`, `password_changed`,
-    /// `password_reset`.
+    /// `password_reset`, `password_reset_forced`, `ended_by_admin`, `disabled`.
     ended_reason: Option<String>,
 }
 
@@ -45,12 +45,12 @@ impl From<SessionView> for Session {
     fn from(session: SessionView) -> Self {
         Self {
             id: session.id.0,
-            created_at: session.created_at,
-            last_used_at: session.last_used_at,
+            created_at: session.created_at.into(),
+            last_used_at: session.last_used_at.into(),
             ip: session.ip.map(|ip| ip.to_string()),
             user_agent: session.user_agent,
             current: session.is_current,
-            ended_at: session.ended.map(|(at, _)| at),
+            ended_at: session.ended.map(|(at, _)| at.into()),
             ended_reason: session.ended.map(|(_, reason)| reason.as_str().to_owned()),
         }
     }
@@ -100,7 +100,7 @@ impl SessionQueries {
             limit: page.look_for(),
         };
         let Slice { items, next_cursor } = page.cut(app.fetch(query).await?, |item| item.id.0);
-        let link = page.link("/v1/sessions", next_cursor.as_deref());
+        let link = page.link("/v1/sessions", &[], next_cursor.as_deref());
         let items = items.into_iter().map(Session::from).collect();
         Ok(Sessions::Page(Json(SessionPage { items, next_cursor }), link))
     }

@@ -1,17 +1,23 @@
-//! `GET /v1/users/me`.
+//! `GET /v1/users/me`, and what an account looks like.
 
-use chrono::{DateTime, Utc};
 use keyward_core::{
     App,
     app::Actor,
-    queries::{CurrentUser, GetCurrentUser},
+    domain::{self, UserId},
+    queries::{CurrentUser, GetCurrentUser, GetUser},
 };
 use poem::web::Data;
-use poem_openapi::{Enum, Object, OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json};
 use uuid::Uuid;
 
 use super::avatars::Avatar;
-use crate::{auth::Caller, problem::Failure, tags::Tag};
+use crate::{
+    auth::Caller,
+    etag::{IfNoneMatch, etag},
+    problem::Failure,
+    tags::Tag,
+    time::Time,
+};
 
 pub(crate) struct UserQueries;
 
@@ -33,13 +39,13 @@ pub(crate) struct User {
     /// Its picture.
     avatar: Avatar,
     /// Since when it exists.
-    created_at: DateTime<Utc>,
+    created_at: Time,
     /// Grows with every change.
     version: i64,
 }
 
 /// What an account may do.
-#[derive(Debug, Enum)]
+#[derive(Debug, Clone, Copy, Enum)]
 #[oai(rename_all = "snake_case")]
 pub(crate) enum Role {
     /// Manages its own account.
@@ -49,7 +55,7 @@ pub(crate) enum Role {
 }
 
 /// Whether an account may be used.
-#[derive(Debug, Enum)]
+#[derive(Debug, Clone, Copy, Enum)]
 #[oai(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// In use.
@@ -58,35 +64,106 @@ pub(crate) enum Status {
     Disabled,
 }
 
+/// A closed set of words of the core, on the wire.
+macro_rules! wire_words {
+    ($($name:ident { $($variant:ident)+ })+) => {$(
+        impl From<domain::$name> for $name {
+            fn from(word: domain::$name) -> Self {
+                match word { $(domain::$name::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl From<$name> for domain::$name {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl $name {
+            /// The word.
+            pub(crate) fn as_str(&self) -> &'static str {
+                domain::$name::from(*self).as_str()
+            }
+        }
+    )+};
+}
+
+wire_words! {
+    Role { User Admin }
+    Status { Active Disabled }
+}
+
+/// An account, and the tag of its version.
+#[derive(Debug, ApiResponse)]
+pub(crate) enum UserAnswer {
+    /// The account.
+    #[oai(status = 200)]
+    User(
+        Json<User>,
+        /// Changes with the account.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+/// An account, unless the client has it already.
+#[derive(Debug, ApiResponse)]
+pub(crate) enum FoundUser {
+    /// The account.
+    #[oai(status = 200)]
+    User(
+        Json<User>,
+        /// Changes with the account.
+        #[oai(header = "ETag")]
+        String,
+    ),
+    /// It is what the client has already.
+    #[oai(status = 304)]
+    NotModified(
+        /// Changes with the account.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+impl FoundUser {
+    /// The account, unless the client has this version of it.
+    pub(crate) fn new(app: &App, user: &CurrentUser, if_none_match: &IfNoneMatch) -> Self {
+        let tag = etag(user.version);
+        if if_none_match.has(user.version) {
+            return Self::NotModified(tag);
+        }
+        Self::User(Json(User::new(app, user)), tag)
+    }
+}
+
 impl User {
     /// What an account shows of itself.
     pub(crate) fn new(app: &App, user: &CurrentUser) -> Self {
-        use keyward_core::domain;
-
         Self {
             id: user.id.0,
             email: user.email.clone(),
             email_verified: user.email_verified,
             display_name: user.display_name.clone(),
-            role: match user.role {
-                domain::Role::User => Role::User,
-                domain::Role::Admin => Role::Admin,
-            },
-            status: match user.status {
-                domain::Status::Active => Status::Active,
-                domain::Status::Disabled => Status::Disabled,
-            },
+            role: user.role.into(),
+            status: user.status.into(),
             avatar: Avatar::default_of(app, user.id),
-            created_at: user.created_at,
+            created_at: user.created_at.into(),
             version: user.version,
         }
     }
 }
 
-/// The account of a caller, as it is now.
-pub(crate) async fn current_user(app: &App, actor: Actor) -> Result<Json<User>, Failure> {
+/// The account of a caller, after a command of theirs.
+pub(crate) async fn current_user(app: &App, actor: Actor) -> Result<UserAnswer, Failure> {
     let user = app.fetch(GetCurrentUser(actor)).await?;
-    Ok(Json(User::new(app, &user)))
+    Ok(UserAnswer::User(Json(User::new(app, &user)), etag(user.version)))
+}
+
+/// An account, after a command of an administrator, who may be none any more by it.
+pub(crate) async fn changed_user(app: &App, id: UserId) -> Result<UserAnswer, Failure> {
+    let user = app.fetch(GetUser(id)).await?;
+    Ok(UserAnswer::User(Json(User::new(app, &user)), etag(user.version)))
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Users")]
@@ -97,7 +174,10 @@ impl UserQueries {
         &self,
         app: Data<&App>,
         caller: Caller,
-    ) -> Result<Json<User>, Failure> {
-        Ok(Json(User::new(&app, &caller.user)))
+        /// Send the account only if it has another `ETag`.
+        #[oai(name = "If-None-Match")]
+        if_none_match: IfNoneMatch,
+    ) -> Result<FoundUser, Failure> {
+        Ok(FoundUser::new(&app, &caller.user, &if_none_match))
     }
 }

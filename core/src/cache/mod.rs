@@ -78,6 +78,10 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::EmailChanged { user_id, version, .. }
         | Event::EmailChangeUndone { user_id, version, .. }
         | Event::UserDeleted { user_id, version, .. }
+        | Event::RoleChanged { user_id, version, .. }
+        | Event::UserDisabled { user_id, version, .. }
+        | Event::UserEnabled { user_id, version, .. }
+        | Event::PasswordResetForced { user_id, version, .. }
         | Event::VerificationRequested { user_id, version, .. } => {
             Some(Touched::User(user_id, version))
         }
@@ -86,6 +90,7 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::RegistrationRepeated { .. }
         | Event::PasswordResetRequested { .. }
         | Event::EmailChangeRequested { .. }
+        | Event::UserSessionsEnded { .. }
         | Event::LinkRequestIgnored { .. }
         | Event::SessionStarted { .. } => None,
     }

@@ -1,17 +1,25 @@
 //! Renaming oneself.
 
 use crate::{
-    App, Command, Result, app::Actor, domain::DisplayName, events::Event, origin::Origin,
+    App, Command, Result,
+    app::Actor,
+    domain::{DisplayName, VersionMatch},
+    events::Event,
+    origin::Origin,
     store::sessions,
 };
 
 /// Changes what an account shows of itself.
+///
+/// Refused with [`VersionMismatch`](crate::Refusal::VersionMismatch).
 #[derive(Debug)]
 pub struct ChangeProfile {
     /// Who asks.
     pub actor: Actor,
     /// The new name.
     pub display_name: DisplayName,
+    /// The version it starts from.
+    pub if_match: VersionMatch,
 }
 
 impl Command for ChangeProfile {
@@ -21,6 +29,7 @@ impl Command for ChangeProfile {
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let mut tx = app.begin(origin).await?;
         let user = sessions::authorize(&mut tx, self.actor).await?;
+        self.if_match.check(user.version)?;
         let version = sqlx::query_scalar!(
             "update users set display_name = $2, version = version + 1
              where user_id = $1 returning version",

@@ -1,15 +1,20 @@
 //! Deleting one's own account.
 
 use crate::{
-    App, Command, Result, app::Actor, domain::Password, origin::Origin,
-    reauthentication::Reauthentication, store::users,
+    App, Command, Result,
+    app::Actor,
+    domain::{Password, Role},
+    origin::Origin,
+    reauthentication::Reauthentication,
+    store::{administrators, users},
 };
 
 /// Deletes the account of whoever is logged in and knows its password, with everything that
 /// belongs to it. Its tokens are refused from the next request on, its address is free again. A
 /// last mail says so.
 ///
-/// Refused with [`WrongPassword`](crate::Refusal::WrongPassword).
+/// Refused with [`WrongPassword`](crate::Refusal::WrongPassword), and with
+/// [`LastAdmin`](crate::Refusal::LastAdmin) if nobody could administer without it.
 #[derive(Debug)]
 pub struct DeleteAccount {
     /// Who asks.
@@ -29,6 +34,9 @@ impl Command for DeleteAccount {
         let mut tx = app.begin(origin).await?;
         let user = proof.authorize(&mut tx).await?;
         users::delete(&mut tx, &user, None, Some(&user.email)).await?;
+        if user.role == Role::Admin {
+            administrators::keep_one(&mut tx).await?;
+        }
         tx.commit().await
     }
 }

@@ -11,6 +11,8 @@ words! {
         AlreadyRegistered = "already_registered"
         /// "Reset your password."
         PasswordReset = "password_reset"
+        /// "Choose a new password": an administrator asks for it.
+        PasswordResetForced = "password_reset_forced"
         /// "Your password was changed."
         PasswordChanged = "password_changed"
         /// "Confirm your new email address."
@@ -21,5 +23,7 @@ words! {
         EmailChanged = "email_changed"
         /// "Your account was deleted."
         AccountDeleted = "account_deleted"
+        /// "Your account was deleted": an administrator did it.
+        AccountDeletedByAdmin = "account_deleted_by_admin"
     }
 }

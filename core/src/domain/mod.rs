@@ -11,6 +11,9 @@ mod mail_kind;
 mod password;
 mod refresh_token;
 mod role;
+mod search_text;
+mod status_reason;
+mod version_match;
 mod words;
 
 pub use default_avatar::DefaultAvatar;
@@ -22,3 +25,6 @@ pub use mail_kind::MailKind;
 pub use password::{Password, PasswordPolicy};
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
 pub use role::{EndReason, Role, Status};
+pub use search_text::SearchText;
+pub use status_reason::StatusReason;
+pub use version_match::VersionMatch;

@@ -39,6 +39,12 @@ words! {
         EmailChanged = "email_changed"
         /// The owner of the old address took a change of it back.
         EmailChangeUndone = "email_change_undone"
+        /// An administrator disabled the account.
+        Disabled = "disabled"
+        /// An administrator ended it.
+        EndedByAdmin = "ended_by_admin"
+        /// An administrator made the owner choose a new password.
+        PasswordResetForced = "password_reset_forced"
         /// Not used for too long, or its absolute end has come.
         Expired = "expired"
     }

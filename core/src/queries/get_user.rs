@@ -1,8 +1,10 @@
 //! An account by its id.
 
+use sqlx::PgExecutor;
+
 use crate::{App, Query, Refusal, Result, domain::UserId, queries::CurrentUser};
 
-/// An account, read from Postgres.
+/// An account, read from Postgres: what a command has left, for its answer.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound).
 #[derive(Debug)]
@@ -13,24 +15,29 @@ impl Query for GetUser {
     const NAME: &'static str = "get_user";
 
     async fn handle(self, app: &App) -> Result<CurrentUser> {
-        let row = sqlx::query!(
-            r#"select email, email_verified_at is not null as "email_verified!", display_name,
-                      role, status, created_at, version
-               from users where user_id = $1"#,
-            self.0.0,
-        )
-        .fetch_optional(&app.read)
-        .await?
-        .ok_or(Refusal::UserNotFound)?;
-        Ok(CurrentUser {
-            id: self.0,
-            email: row.email,
-            email_verified: row.email_verified,
-            display_name: row.display_name,
-            role: row.role.parse()?,
-            status: row.status.parse()?,
-            created_at: row.created_at,
-            version: row.version,
-        })
+        read(&app.read, self.0).await
     }
+}
+
+/// The account, as the transaction sees it.
+pub(super) async fn read(sql: impl PgExecutor<'_>, id: UserId) -> Result<CurrentUser> {
+    let row = sqlx::query!(
+        r#"select email, email_verified_at is not null as "email_verified!", display_name,
+                  role, status, created_at, version
+           from users where user_id = $1"#,
+        id.0,
+    )
+    .fetch_optional(sql)
+    .await?
+    .ok_or(Refusal::UserNotFound)?;
+    Ok(CurrentUser {
+        id,
+        email: row.email,
+        email_verified: row.email_verified,
+        display_name: row.display_name,
+        role: row.role.parse()?,
+        status: row.status.parse()?,
+        created_at: row.created_at,
+        version: row.version,
+    })
 }

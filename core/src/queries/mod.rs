@@ -1,9 +1,21 @@
 //! What people can see: one file per query, with its own view and its own SQL.
 
+mod check_administrator;
+mod get_any_user;
 mod get_current_user;
 mod get_user;
+mod get_user_status;
 mod list_sessions;
+mod list_user_events;
+mod list_user_mails;
+mod list_users;
 
+pub use check_administrator::CheckAdministrator;
+pub use get_any_user::GetAnyUser;
 pub use get_current_user::{CurrentUser, GetCurrentUser};
 pub use get_user::GetUser;
+pub use get_user_status::{GetUserStatus, StatusView};
 pub use list_sessions::{ListSessions, SessionView};
+pub use list_user_events::{EventView, ListUserEvents};
+pub use list_user_mails::{ListUserMails, MailView};
+pub use list_users::ListUsers;

@@ -92,6 +92,20 @@ pub(crate) async fn revoke_all_but_undo(tx: &mut Tx, owner: UserId) -> Result<()
     Ok(())
 }
 
+/// Kills the open links of an account, whatever they are for.
+pub(crate) async fn revoke_all(tx: &mut Tx, owner: UserId) -> Result<()> {
+    let now = tx.now;
+    sqlx::query!(
+        "update links set revoked_at = $2
+         where user_id = $1 and used_at is null and revoked_at is null",
+        owner.0,
+        now,
+    )
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
 /// Kills the open links of an account after a change of address was undone, also those that would
 /// undo a later change: they went to an address that is the owner's no more. Those of earlier
 /// changes stay, or whoever holds a later address could kill them.

@@ -2,6 +2,7 @@
 //!
 //! Every function takes the [`Tx`](crate::app::Tx), so none can run outside a unit of work.
 
+pub(crate) mod administrators;
 pub(crate) mod email_changes;
 pub(crate) mod links;
 pub(crate) mod mails;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     Result,
     app::Tx,
-    domain::{DisplayName, EmailAddress, MailKind, UserId},
+    domain::{DisplayName, EmailAddress, MailKind, Role, UserId},
     events::Event,
     passwords::PasswordHash,
     store::mails,
@@ -19,6 +19,7 @@ pub(crate) struct Locked {
     pub(crate) email: String,
     pub(crate) display_name: String,
     pub(crate) is_verified: bool,
+    pub(crate) role: Role,
     pub(crate) is_active: bool,
     pub(crate) version: i64,
 }
@@ -37,20 +38,24 @@ struct Row {
     email: String,
     display_name: String,
     is_verified: bool,
+    role: String,
     is_active: bool,
     version: i64,
 }
 
-impl From<Row> for Locked {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Locked {
+    type Error = crate::Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
             id: UserId(row.user_id),
             email: row.email,
             display_name: row.display_name,
             is_verified: row.is_verified,
+            role: row.role.parse()?,
             is_active: row.is_active,
             version: row.version,
-        }
+        })
     }
 }
 
@@ -86,27 +91,33 @@ pub(crate) async fn lock_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<O
     let row = sqlx::query_as!(
         Row,
         r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
-                  status = 'active' as "is_active!", version
+                  role, status = 'active' as "is_active!", version
            from users where email_key = $1 for no key update"#,
         email.key(),
     )
     .fetch_optional(tx.sql())
     .await?;
-    Ok(row.map(Locked::from))
+    row.map(Locked::try_from).transpose()
 }
 
 /// Locks an account.
 pub(crate) async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<Locked>> {
-    let row = sqlx::query_as!(
+    Ok(lock_all(tx, &[id]).await?.pop())
+}
+
+/// Locks accounts, in the order of their ids: whoever locks the same ones waits.
+pub(crate) async fn lock_all(tx: &mut Tx, ids: &[UserId]) -> Result<Vec<Locked>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query_as!(
         Row,
         r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
-                  status = 'active' as "is_active!", version
-           from users where user_id = $1 for no key update"#,
-        id.0,
+                  role, status = 'active' as "is_active!", version
+           from users where user_id = any($1) order by user_id for no key update"#,
+        &ids,
     )
-    .fetch_optional(tx.sql())
+    .fetch_all(tx.sql())
     .await?;
-    Ok(row.map(Locked::from))
+    rows.into_iter().map(Locked::try_from).collect()
 }
 
 /// Gives an unproven account to whoever registered last: his name and password replace what the
@@ -189,7 +200,11 @@ pub(crate) async fn delete(
     .await?;
     let mail_id = match goodbye {
         Some(email) => {
-            Some(mails::plan_to(tx, MailKind::AccountDeleted, None, Some(email), None).await?)
+            let kind = match actor {
+                Some(_) => MailKind::AccountDeletedByAdmin,
+                None => MailKind::AccountDeleted,
+            };
+            Some(mails::plan_to(tx, kind, None, Some(email), None).await?)
         }
         None => None,
     };
@@ -203,11 +218,11 @@ pub(crate) async fn keep_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<O
     let row = sqlx::query_as!(
         Row,
         r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
-                  status = 'active' as "is_active!", version
+                  role, status = 'active' as "is_active!", version
            from users where email_key = $1 for key share"#,
         email.key(),
     )
     .fetch_optional(tx.sql())
     .await?;
-    Ok(row.map(Locked::from))
+    row.map(Locked::try_from).transpose()
 }

@@ -72,10 +72,11 @@ async fn nothing_is_left_of_a_deleted_account_but_ids() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_address_is_free_again_and_inherits_nothing() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
+    let (ada, other) = (world.account("ada").await, world.account("other").await);
     let old = world.log_in(&ada).await;
     let old_id = world.user_id(&ada.email).await;
-    world.sql("update users set role = 'admin'").await;
+    world.promote(&ada).await;
+    world.promote(&other).await;
     let reset = world.reset_token(&ada.email).await;
     world.delete_account(&old.access, &ada).await.expect(204);
 

@@ -1,10 +1,15 @@
 mod change_password;
 mod change_profile;
+mod change_role;
+mod change_status;
 mod confirm_email;
 mod confirm_email_change;
 mod delete_account;
+mod delete_user;
 mod end_other_sessions;
 mod end_session;
+mod end_user_sessions;
+mod force_password_reset;
 mod log_in;
 mod refresh_session;
 mod register_user;

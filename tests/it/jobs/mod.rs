@@ -1,11 +1,13 @@
 //! The mails and the other effects of events: what each job does, and what it leaves alone.
 
+mod account_deleted_by_admin_email;
 mod account_deleted_email;
 mod already_registered_email;
 mod cache_invalidation;
 mod email_change_confirmation_email;
 mod email_change_notice_email;
 mod email_changed_email;
+mod forced_password_reset_email;
 mod password_changed_email;
 mod password_reset_email;
 mod verification_email;

@@ -1,11 +1,13 @@
 //! What follows from events: one file per job.
 
+mod account_deleted_by_admin_email;
 mod account_deleted_email;
 mod already_registered_email;
 mod cache_invalidation;
 mod email_change_confirmation_email;
 mod email_change_notice_email;
 mod email_changed_email;
+mod forced_password_reset_email;
 mod password_changed_email;
 mod password_reset_email;
 mod verification_email;
@@ -13,12 +15,14 @@ mod verification_email;
 use keyward_core::events::Envelope;
 use serde::Serialize;
 
+pub use account_deleted_by_admin_email::AccountDeletedByAdminEmail;
 pub use account_deleted_email::AccountDeletedEmail;
 pub use already_registered_email::AlreadyRegisteredEmail;
 pub use cache_invalidation::CacheInvalidation;
 pub use email_change_confirmation_email::EmailChangeConfirmationEmail;
 pub use email_change_notice_email::EmailChangeNoticeEmail;
 pub use email_changed_email::EmailChangedEmail;
+pub use forced_password_reset_email::ForcedPasswordResetEmail;
 pub use password_changed_email::PasswordChangedEmail;
 pub use password_reset_email::PasswordResetEmail;
 pub use verification_email::VerificationEmail;
@@ -55,11 +59,13 @@ jobs! {
     VerificationEmail
     AlreadyRegisteredEmail
     PasswordResetEmail
+    ForcedPasswordResetEmail
     PasswordChangedEmail
     EmailChangeConfirmationEmail
     EmailChangeNoticeEmail
     EmailChangedEmail
     AccountDeletedEmail
+    AccountDeletedByAdminEmail
     CacheInvalidation
 }
 

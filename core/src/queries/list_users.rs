@@ -1,0 +1,67 @@
+//! Finding accounts.
+
+use crate::{
+    App, Query, Result,
+    administrator::Administrator,
+    domain::{Role, SearchText, Status, UserId},
+    queries::CurrentUser,
+};
+
+/// The accounts there are, the latest first, for administrators.
+#[derive(Debug)]
+pub struct ListUsers {
+    /// Who asks.
+    pub by: Administrator,
+    /// Only those whose address or name contains this, however it is cased.
+    pub text: Option<SearchText>,
+    /// Only those with this role.
+    pub role: Option<Role>,
+    /// Only those with this status.
+    pub status: Option<Status>,
+    /// Start after this one.
+    pub after: Option<UserId>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+impl Query for ListUsers {
+    type View = Vec<CurrentUser>;
+    const NAME: &'static str = "list_users";
+
+    async fn handle(self, app: &App) -> Result<Vec<CurrentUser>> {
+        let mut sql = app.read_as(self.by).await?;
+        // Which index serves depends on what is asked for: a plan for every question fails here.
+        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *sql).await?;
+        let rows = sqlx::query!(
+            r#"select user_id, email, email_verified_at is not null as "email_verified!",
+                      display_name, role, status, created_at, version
+               from users
+               where ($1::text is null or search_text like lower($1))
+                     and ($2::text is null or role = $2)
+                     and ($3::text is null or status = $3)
+                     and ($4::uuid is null or user_id < $4)
+               order by user_id desc limit $5"#,
+            self.text.as_ref().map(SearchText::pattern),
+            self.role.map(Role::as_str),
+            self.status.map(Status::as_str),
+            self.after.map(|id| id.0),
+            self.limit,
+        )
+        .fetch_all(&mut *sql)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(CurrentUser {
+                    id: UserId(row.user_id),
+                    email: row.email,
+                    email_verified: row.email_verified,
+                    display_name: row.display_name,
+                    role: row.role.parse()?,
+                    status: row.status.parse()?,
+                    created_at: row.created_at,
+                    version: row.version,
+                })
+            })
+            .collect()
+    }
+}

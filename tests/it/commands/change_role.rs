@@ -1,0 +1,148 @@
+use keyward_tests::{World, tally};
+use serde_json::json;
+use uuid::Uuid;
+
+fn role(role: &str) -> serde_json::Value {
+    json!({"role": role})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_role_is_in_force_with_the_answer_and_its_event_names_who_gave_it() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let (root_id, ada_id) =
+        (world.user_id("root@example.org").await, world.user_id(&ada.email).await);
+    let token = world.log_in(&ada).await.access;
+    let path = format!("/v1/users/{ada_id}");
+    world.get_as(&token, &path).await.expect_problem(403, "forbidden");
+
+    let found = world.get_as(&root, &path).await.expect(200);
+    let reply = world
+        .put_if(&root, &format!("{path}/role"), found.header("etag"), role("admin"))
+        .await
+        .expect(200);
+
+    let mut expected = found.json();
+    expected["role"] = json!("admin");
+    expected["version"] = json!(found.json()["version"].as_i64().unwrap() + 1);
+    assert_eq!(reply.json(), expected);
+    assert_eq!(reply.header("etag"), format!("\"{}\"", expected["version"]));
+    assert_eq!(world.me(&token).await.json(), expected);
+    world.get_as(&token, &path).await.expect(200);
+    let event = world.envelopes("user.role_changed").await.remove(0);
+    assert_eq!(
+        event["data"],
+        json!({"user_id": ada_id, "version": expected["version"], "actor_id": root_id,
+               "role": "admin"})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_changed_only_from_the_version_that_was_seen() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
+
+    let request = world.request(reqwest::Method::PUT, &path).bearer_auth(&root);
+    let reply = world.send(request.json(&role("admin"))).await;
+    reply.expect_problem(428, "if_match_required");
+    for outdated in ["\"1\"", "W/\"2\"", "\"3\"", "2", "\"\"", "\"x\""] {
+        let reply = world.put_if(&root, &path, outdated, role("admin")).await;
+        reply.expect_problem(412, "version_mismatch");
+    }
+    world.put_if(&root, &path, "\"1\", \"2\"", role("admin")).await.expect(200);
+    world.put_if(&root, &path, "\"2\"", role("user")).await.expect_problem(412, "version_mismatch");
+    world.put_if(&root, &path, "*", role("user")).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_one_has_already_is_no_mistake_and_no_event() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
+
+    let reply = world.put_if(&root, &path, "\"2\"", role("user")).await.expect(200);
+
+    assert_eq!(reply.json()["version"], 2);
+    assert_eq!(world.envelopes("user.role_changed").await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_address_is_not_proven_cannot_become_an_administrator() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.register("ada").await);
+    let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
+
+    let reply = world.put_if(&root, &path, "*", role("admin")).await;
+
+    reply.expect_problem(409, "user_unverified");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_does_not_exist_and_an_account_that_does_not_are_refused() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let path = |id: &str| format!("/v1/users/{id}/role");
+
+    for body in [json!({}), role("root"), role("Admin"), json!({"role": 1}), json!({"role": null})]
+    {
+        let ada = path(&world.user_id(&ada.email).await.to_string());
+        let reply = world.put_if(&root, &ada, "*", body).await.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], "/role");
+    }
+    let nobody = path(&Uuid::now_v7().to_string());
+    let reply = world.put_if(&root, &nobody, "*", role("admin")).await;
+    reply.expect_problem(404, "user_not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_cannot_resign() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let root_id = world.user_id("root@example.org").await;
+    let path = format!("/v1/users/{root_id}/role");
+    // Neither a disabled nor an unproven administrator could administer.
+    let other = world.account("other").await;
+    world.promote(&other).await;
+    world.disable(&other).await;
+    let unproven = world.register("unproven").await;
+    world.promote(&unproven).await;
+
+    world.put_if(&root, &path, "*", role("user")).await.expect_problem(409, "last_admin");
+
+    world.get_as(&root, "/v1/users").await.expect(200);
+    world.sql("update users set status = 'active' where email = 'other@example.org'").await;
+    let reply = world.put_if(&root, &path, "*", role("user")).await.expect(200);
+    assert_eq!(reply.json()["role"], "user");
+    world.get_as(&root, "/v1/users").await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_administrators_who_demote_each_other_at_once_one_remains() {
+    let world = World::new().await;
+    let (eve, bob) = (world.administrator("eve").await, world.administrator("bobby").await);
+    let path = async |name: &str| {
+        format!("/v1/users/{}/role", world.user_id(&format!("{name}@example.org")).await)
+    };
+    let (eves, bobs) = (path("eve").await, path("bobby").await);
+
+    for round in 0..50 {
+        let replies = if round % 2 == 0 {
+            futures_util::join!(
+                world.put_if(&eve, &bobs, "*", role("user")),
+                world.put_if(&bob, &eves, "*", role("user")),
+            )
+        } else {
+            // Each resigns: no row is in both transactions.
+            futures_util::join!(
+                world.put_if(&eve, &eves, "*", role("user")),
+                world.put_if(&bob, &bobs, "*", role("user")),
+            )
+        };
+
+        let refused = if round % 2 == 0 { 403 } else { 409 };
+        assert_eq!(tally(&[replies.0, replies.1]), [(200, 1), (refused, 1)], "round {round}");
+        assert_eq!(world.count("users where role = 'admin'").await, 1, "round {round}");
+        world.sql("update users set role = 'admin', version = version + 1").await;
+    }
+}

@@ -1,0 +1,59 @@
+use keyward_tests::World;
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_is_out_with_the_answer_and_its_address_is_free() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let ada_id = world.user_id(&ada.email).await;
+    let tokens = world.log_in(&ada).await;
+    world.me(&tokens.access).await.expect(200);
+    let path = format!("/v1/users/{ada_id}");
+
+    world.delete_as(&root, &path).await.expect(204);
+
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+    world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
+    world.get_as(&root, &path).await.expect_problem(404, "user_not_found");
+    world.delete_as(&root, &path).await.expect_problem(404, "user_not_found");
+    let event = world.envelopes("user.deleted").await.remove(0);
+    assert_eq!(event["data"]["user_id"], json!(ada_id));
+    assert_eq!(event["data"]["actor_id"], json!(world.user_id("root@example.org").await));
+    world.nth_mail(&ada.email, "deleted", 1).await;
+    let again = world.register("ada").await;
+    assert_ne!(world.user_id(&again.email).await, ada_id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_has_changed_is_not_deleted_by_whoever_has_not_seen_it() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let path = format!("/v1/users/{}", world.user_id(&ada.email).await);
+    let delete = async |tag: &str| {
+        let request = world.request(reqwest::Method::DELETE, &path).bearer_auth(&root);
+        world.send(request.header("if-match", tag)).await
+    };
+
+    delete("\"1\"").await.expect_problem(412, "version_mismatch");
+    delete("\"2\"").await.expect(204);
+    let nobody = format!("/v1/users/{}", Uuid::now_v7());
+    world.delete_as(&root, &nobody).await.expect_problem(404, "user_not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_cannot_be_deleted_by_any_way() {
+    let world = World::new().await;
+    let account = world.account("root").await;
+    world.promote(&account).await;
+    let root = world.log_in(&account).await.access;
+    let path = format!("/v1/users/{}", world.user_id(&account.email).await);
+
+    world.delete_as(&root, &path).await.expect_problem(409, "last_admin");
+    world.delete_account(&root, &account).await.expect_problem(409, "last_admin");
+
+    world.get_as(&root, "/v1/users").await.expect(200);
+    assert_eq!(world.envelopes("user.deleted").await.len(), 0);
+    world.administrator("other").await;
+    world.delete_account(&root, &account).await.expect(204);
+}

@@ -1,0 +1,34 @@
+use keyward_tests::World;
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_logs_somebody_out_everywhere() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let ada_id = world.user_id(&ada.email).await;
+    let sessions = [world.log_in(&ada).await, world.log_in(&ada).await];
+    world.me(&sessions[0].access).await.expect(200);
+
+    world.delete_as(&root, &format!("/v1/users/{ada_id}/sessions")).await.expect(204);
+
+    for session in sessions {
+        world.me(&session.access).await.expect_problem(401, "session_ended");
+        world.refresh(&session.refresh).await.expect_problem(401, "session_ended");
+    }
+    assert_eq!(world.count("sessions where ended_reason = 'ended_by_admin'").await, 2);
+    let event = world.envelopes("user.sessions_ended").await.remove(0);
+    let root_id = world.user_id("root@example.org").await;
+    assert_eq!(event["data"], json!({"user_id": ada_id, "version": 2, "actor_id": root_id}));
+    world.get_as(&root, "/v1/users").await.expect(200);
+    world.log_in(&ada).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_has_no_sessions() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+
+    let path = format!("/v1/users/{}/sessions", Uuid::now_v7());
+    world.delete_as(&root, &path).await.expect_problem(404, "user_not_found");
+}

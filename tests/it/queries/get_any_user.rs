@@ -1,0 +1,49 @@
+use keyward_tests::World;
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_sees_what_the_owner_sees() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let token = world.log_in(&ada).await.access;
+
+    let path = format!("/v1/users/{}", world.user_id(&ada.email).await);
+    let reply = world.get_as(&root, &path).await.expect(200);
+
+    assert_eq!(reply.json(), world.me(&token).await.json());
+    assert_eq!((reply.header("etag"), reply.header("cache-control")), ("\"2\"", "no-store"));
+    assert!(reply.json()["created_at"].as_str().unwrap().ends_with('Z'), "{}", reply.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_client_has_already_is_not_sent_again() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let path = format!("/v1/users/{}", world.user_id("root@example.org").await);
+    let get = async |path: &str, tag: &str| {
+        let request = world.request(reqwest::Method::GET, path).bearer_auth(&root);
+        world.send(request.header("if-none-match", tag)).await
+    };
+
+    for path in [path.as_str(), "/v1/users/me"] {
+        for tag in ["\"3\"", "W/\"3\"", "\"2\", \"3\"", "*"] {
+            let reply = get(path, tag).await.expect(304);
+            assert_eq!((reply.header("etag"), reply.text.as_str()), ("\"3\"", ""), "{tag}");
+        }
+        for tag in ["\"2\"", "3", "\"x\"", ""] {
+            let reply = get(path, tag).await.expect(200);
+            assert_eq!((reply.header("etag"), &reply.json()["version"]), ("\"3\"", &json!(3)));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_account_is_not_found() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+
+    let nobody = format!("/v1/users/{}", Uuid::now_v7());
+    world.get_as(&root, &nobody).await.expect_problem(404, "user_not_found");
+    world.get_as(&root, "/v1/users/7").await.expect(400);
+}

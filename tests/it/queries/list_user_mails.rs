@@ -1,0 +1,28 @@
+use keyward_tests::World;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_read_what_became_of_mails_and_never_what_is_in_them() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let token = world.reset_token(&ada.email).await;
+    world.settle().await;
+    let path = format!("/v1/users/{}/mails", world.user_id(&ada.email).await);
+
+    let reply = world.get_as(&root, &path).await.expect(200);
+
+    let body = reply.json();
+    let kinds: Vec<&Value> =
+        body["items"].as_array().unwrap().iter().map(|mail| &mail["kind"]).collect();
+    assert_eq!(kinds, ["password_reset", "verification"]);
+    let latest = &body["items"][0];
+    assert_eq!((&latest["state"], &latest["attempts"]), (&json!("accepted"), &json!(1)));
+    assert!(latest["reply"].as_str().unwrap().starts_with("250"), "{latest}");
+    assert_eq!(latest["next_try_at"], Value::Null);
+    assert!(latest["asked_at"].as_str().unwrap().ends_with('Z'));
+    assert!(!reply.text.contains(&token) && !reply.text.contains('#'), "{}", reply.text);
+
+    let first = world.get_as(&root, &format!("{path}?limit=1")).await.json();
+    let rest = format!("{path}?limit=1&cursor={}", first["next_cursor"].as_str().unwrap());
+    assert_eq!(world.get_as(&root, &rest).await.json()["items"], json!([body["items"][1]]));
+}
