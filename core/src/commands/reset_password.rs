@@ -10,7 +10,9 @@ use crate::{
 
 /// Sets a new password by the token of a reset link. Every session of the account ends, its owner
 /// gets a notice, and nobody is logged in by it (OWASP Forgot Password Cheat Sheet). Having read
-/// the mail proves the address, too, and ends the wait that strangers' guesses may have caused.
+/// the mail proves the address, too, and ends the wait that strangers' guesses may have caused. An
+/// account that had not proven it loses the name it was opened with: that may have been somebody
+/// else's choice, as the password was.
 ///
 /// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if the link is unknown, used or expired, or
 /// the account is disabled or gone; with [`Invalid`](Refusal::Invalid) if the password is weak,
@@ -45,7 +47,7 @@ impl Command for ResetPassword {
         let user_id = user.id;
         links::consume(&mut tx, purpose, link).await?;
         if !user.is_verified {
-            let version = users::mark_verified(&mut tx, user_id).await?;
+            let version = users::hand_over_unproven(&mut tx, user_id).await?;
             tx.emit(Event::EmailVerified { user_id, version });
         }
         links::revoke_all_but_undo(&mut tx, user_id).await?;

@@ -9,6 +9,8 @@ use crate::error::Flaw;
 pub struct DisplayName(String);
 
 impl DisplayName {
+    /// The name of an account whose owner has not chosen one.
+    pub(crate) const NONE: &str = "New user";
     /// Most code points a name may have.
     pub const MAX_CHARS: usize = 100;
 

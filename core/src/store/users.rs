@@ -160,6 +160,21 @@ pub(crate) async fn mark_verified(tx: &mut Tx, id: UserId) -> Result<i64> {
     .await?)
 }
 
+/// Gives an unproven account to whoever reads the mail. He may not be the one who registered, so
+/// the name that was chosen goes; the caller replaces the password. Returns the new version.
+pub(crate) async fn hand_over_unproven(tx: &mut Tx, id: UserId) -> Result<i64> {
+    let now = tx.now;
+    Ok(sqlx::query_scalar!(
+        "update users set email_verified_at = $2, display_name = $3, version = version + 1
+         where user_id = $1 returning version",
+        id.0,
+        now,
+        DisplayName::NONE,
+    )
+    .fetch_one(tx.sql())
+    .await?)
+}
+
 /// The hash of an account's password, if it has one.
 pub(crate) async fn password_hash(tx: &mut Tx, id: UserId) -> Result<Option<PasswordHash>> {
     let hash = sqlx::query_scalar!("select password_hash from users where user_id = $1", id.0)

@@ -1,4 +1,7 @@
 //! What must hold under attack: each test is named after the property it holds. `make attacks` runs
 //! them alone.
 
+mod addresses;
+mod browser;
 mod limits;
+mod links;

@@ -55,17 +55,3 @@ async fn a_weak_new_password_is_refused_before_the_old_one_is_looked_at() {
     }
     world.log_in(&ada).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reset_link_is_dead_once_the_password_has_changed() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let tokens = world.log_in(&ada).await;
-    let link = world.reset_token(&ada.email).await;
-
-    change(&world, &tokens.access, &ada.password, PASSWORD).await.expect(204);
-
-    let body = json!({"token": link, "password": "one more passphrase"});
-    let refused = world.post("/v1/password-resets/confirm", body).await;
-    refused.expect_problem(400, "link_invalid");
-}

@@ -118,20 +118,6 @@ async fn an_account_that_never_proved_the_address_is_removed_with_its_password_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_link_that_went_to_the_old_address_dies() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
-    let reset = world.reset_token(&ada.email).await;
-    let token = asked(&world, &ada, &access).await;
-
-    world.post(CONFIRM, json!({"token": token})).await.expect(204);
-
-    let body = json!({"token": reset, "password": "whoever reads the old mail"});
-    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_was_promised_before_the_change_goes_where_it_was_promised() {
     let mut world = World::with(Options::default().without_worker()).await;
     world.register("ada").await;

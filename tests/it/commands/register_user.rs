@@ -1,5 +1,4 @@
-use futures_util::future::join_all;
-use keyward_tests::{Account, Options, World, masked, tally};
+use keyward_tests::{Account, Options, World, masked};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "correct horse battery";
@@ -59,61 +58,6 @@ async fn a_taken_address_gets_the_same_answer_and_its_owner_a_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_is_out_once_the_owner_registers_the_unproven_address() {
-    let world = World::new().await;
-    let squatter = world.register("ada").await;
-    let old_link = world.link_token(&squatter.email, "/verify-email").await;
-    let old_reset = world.reset_token(&squatter.email).await;
-
-    world.post("/v1/users", registration("Ada@example.org")).await.expect(202);
-    world.nth_mail(&squatter.email, "Confirm your email address", 2).await;
-    let new_link = world.link_token(&squatter.email, "/verify-email").await;
-    let confirm = |token| world.post("/v1/email-verifications/confirm", json!({"token": token}));
-
-    confirm(old_link).await.expect_problem(400, "link_invalid");
-    let reset = json!({"token": old_reset, "password": "the squatter is back again"});
-    let reset = world.post("/v1/password-resets/confirm", reset).await;
-    reset.expect_problem(400, "link_invalid");
-    confirm(new_link).await.expect(204);
-    world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
-    let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
-    let me = world.me(&owner.access).await.json();
-    assert_eq!((&me["display_name"], &me["email"]), (&json!("Zoe"), &json!("Ada@example.org")));
-    world.settle().await;
-    let is_notice = world.mail.messages().iter().any(|mail| mail.subject.contains("already"));
-    assert!(!is_notice, "only who has proven the address is told that it is taken");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_registrations_of_one_address_at_once_make_one_account_with_one_link() {
-    let world = World::with(Options::crowded()).await;
-    let spelled = |nth: usize| {
-        let letters = "adalovelace"
-            .char_indices()
-            .map(|(i, c)| if nth >> (i % 6) & 1 == 1 { c.to_ascii_uppercase() } else { c });
-        format!("{}@Example.ORG", letters.collect::<String>())
-    };
-
-    let replies = world.post_at_once(50, "/v1/users", |nth| registration(&spelled(nth))).await;
-
-    assert_eq!(tally(&replies), [(202, 50)]);
-    assert_eq!(world.count("users").await, 1);
-    let subjects = world.settle().await;
-    assert_eq!(subjects.iter().filter(|subject| *subject == "user.registered").count(), 1);
-    let mails = world.mail.messages();
-    let tokens = mails.iter().filter_map(|mail| {
-        let (_, rest) = mail.text.split_once("/verify-email#")?;
-        rest.split_whitespace().next()
-    });
-    let confirmed = join_all(
-        tokens.map(|token| world.post("/v1/email-verifications/confirm", json!({"token": token}))),
-    )
-    .await;
-    let good = confirmed.iter().filter(|reply| reply.status == 204).count();
-    assert_eq!(good, 1, "{:?}", tally(&confirmed));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_password_of_128_characters_counts_to_the_last_in_either_composition() {
     let world = World::new().await;
     let typed = format!("  caf\u{e9} cr\u{e8}me {}  ", "1234567890".repeat(11)) + "Z";
@@ -133,25 +77,6 @@ async fn a_password_of_128_characters_counts_to_the_last_in_either_composition()
         let reply = world.try_log_in(&account("ada@example.org", other)).await;
         reply.expect_problem(401, "bad_credentials");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn twins_of_an_address_share_one_account_and_plus_tags_do_not() {
-    let world = World::with(Options::default().without_worker()).await;
-
-    for email in [
-        "zo\u{eb}@example.org",
-        "ZOE\u{308}@EXAMPLE.org",
-        " zoe\u{308}@example.org ",
-        "ada@b\u{fc}cher.example",
-        "Ada@B\u{dc}CHER.example",
-        "ada@xn--bcher-kva.example",
-        "ada+news@b\u{fc}cher.example",
-    ] {
-        world.post("/v1/users", registration(email)).await.expect(202);
-    }
-
-    assert_eq!(world.count("users").await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,119 @@
+//! Somebody registers an address that is not his, and waits for its owner.
+
+use keyward_tests::{Account, Options, World};
+use serde_json::json;
+
+use super::{PASSWORD, account, registration};
+
+const CONFIRM: &str = "/v1/email-verifications/confirm";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_squatter_is_out_once_the_owner_registers_the_unproven_address() {
+    let world = World::new().await;
+    let squatter = world.register("ada").await;
+    let old_link = world.link_token(&squatter.email, "/verify-email").await;
+    let old_reset = world.reset_token(&squatter.email).await;
+
+    world.post("/v1/users", registration("Ada@example.org")).await.expect(202);
+    world.nth_mail(&squatter.email, "Confirm your email address", 2).await;
+    let new_link = world.link_token(&squatter.email, "/verify-email").await;
+    let confirm = |token| world.post("/v1/email-verifications/confirm", json!({"token": token}));
+
+    confirm(old_link).await.expect_problem(400, "link_invalid");
+    let reset = json!({"token": old_reset, "password": "the squatter is back again"});
+    let reset = world.post("/v1/password-resets/confirm", reset).await;
+    reset.expect_problem(400, "link_invalid");
+    confirm(new_link).await.expect(204);
+    world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
+    let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
+    let me = world.me(&owner.access).await.json();
+    assert_eq!((&me["display_name"], &me["email"]), (&json!("Zoe"), &json!("Ada@example.org")));
+    world.settle().await;
+    let is_notice = world.mail.messages().iter().any(|mail| mail.subject.contains("already"));
+    assert!(!is_notice, "only who has proven the address is told that it is taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_squatter_is_out_once_the_owner_sets_a_password_by_mail() {
+    let world = World::new().await;
+    let squatter = world.register("ada").await;
+    let verify = world.link_token(&squatter.email, "/verify-email").await;
+    let old_reset = world.reset_token(&squatter.email).await;
+    let reset = world.reset_token(&squatter.email).await;
+
+    let body = json!({"token": reset, "password": PASSWORD});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+
+    world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
+    world.post(CONFIRM, json!({"token": verify})).await.expect_problem(400, "link_invalid");
+    let body = json!({"token": old_reset, "password": "the squatter is back again"});
+    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
+    let me = world.me(&owner.access).await.json();
+    assert_eq!(me["display_name"], "New user", "the name that a stranger chose is gone, too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_squatter_is_out_once_the_owner_moves_an_account_to_the_address() {
+    let world = World::new().await;
+    let squatter = world.register("squatter").await;
+    let verify = world.link_token(&squatter.email, "/verify-email").await;
+    let reset = world.reset_token(&squatter.email).await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    world.ask_for_address(&access, &ada, &squatter.email).await.expect(202);
+    let token = world.link_token(&squatter.email, "/confirm-email").await;
+
+    world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+
+    world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
+    world.post(CONFIRM, json!({"token": verify})).await.expect_problem(400, "link_invalid");
+    let body = json!({"token": reset, "password": "the squatter is back again"});
+    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    let me = world.me(&access).await.json();
+    assert_eq!((&me["display_name"], &me["email"]), (&json!("ada"), &json!(squatter.email)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_squatter_who_registers_after_the_owner_needs_the_owners_mailbox() {
+    let world = World::new().await;
+    let body = registration("ada@example.org");
+    world.post("/v1/users", body).await.expect(202);
+    world.settle().await;
+    let link = world.link_token("ada@example.org", "/verify-email").await;
+    let squatter = world.register("ada").await;
+
+    world.post(CONFIRM, json!({"token": link})).await.expect_problem(400, "link_invalid");
+
+    for password in [PASSWORD, &squatter.password] {
+        let reply = world.try_log_in(&account("ada@example.org", password)).await;
+        assert_ne!(reply.status, 201, "nobody logs in before the newest link is followed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_squatter_does_not_free_himself_by_registering_again() {
+    for disclosure in ["none", "conflict"] {
+        let options = Options::default().set("REGISTRATION_DISCLOSURE", disclosure);
+        let world = World::with(options).await;
+        let body = registration("ada@example.org");
+        let opened = world.post("/v1/users", body).await;
+        assert!(opened.status.is_success());
+        world.settle().await;
+        let squatter = account("ada@example.org", PASSWORD);
+        world.disable(&squatter).await;
+
+        let again = Account { password: "another passphrase".into(), ..squatter.clone() };
+        let body = json!({"email": again.email, "password": again.password, "display_name": "Ada"});
+        let reply = world.post("/v1/users", body).await;
+
+        match disclosure {
+            "none" => drop(reply.expect(202)),
+            _ => drop(reply.expect_problem(409, "email_taken")),
+        }
+        for account in [&squatter, &again] {
+            world.try_log_in(account).await.expect_problem(401, "bad_credentials");
+        }
+        assert_eq!(world.count("users where status = 'disabled' and version = 1").await, 1);
+    }
+}

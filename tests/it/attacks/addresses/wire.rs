@@ -1,0 +1,125 @@
+//! What is written to the mail relay.
+
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{Options, World};
+use serde_json::json;
+
+use super::registration;
+
+const QUEUE: &str = "verification-email";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_cannot_break_out_of_its_line() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+
+    for name in ["Ada\r\nBcc: eve@example.org", "Ada\nX: y", "Ada\u{0}", "Ada\u{85}x", "A\u{2028}x"]
+    {
+        let body = json!({"email": "b@example.org", "password": "correct horse battery", "display_name": name});
+        world.post("/v1/users", body).await.expect_problem(422, "invalid");
+        let body = json!({"display_name": name});
+        world.patch_as(&token, "/v1/users/me", body).await.expect_problem(422, "invalid");
+    }
+
+    world.settle().await;
+    assert_eq!(world.mail.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_starts_with_a_dot_arrives_as_it_was_written() {
+    // The product's name starts a line of the footer.
+    let world = World::with(Options::default().set("PRODUCT_NAME", ".dot")).await;
+    let ada = world.register("ada").await;
+
+    let mail = world.nth_mail(&ada.email, "Confirm", 1).await;
+
+    let footer = format!(".dot, {}", world.url);
+    assert!(mail.text.lines().any(|line| line == footer), "{}", mail.text);
+    let raw = String::from_utf8_lossy(&mail.raw);
+    assert!(raw.lines().any(|line| line.starts_with(".dot, ")), "not encoded away: {raw}");
+    assert!(mail.text.contains("sent by a machine"), "nothing after it is lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_goes_to_the_address_that_was_on_file_when_it_was_promised() {
+    let world = World::new().await;
+    world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
+    world.register("ada").await;
+    world.postponed(QUEUE).await;
+
+    world.sql("update users set email = 'new@example.org', email_key = 'new@example.org'").await;
+    world.retry_now().await;
+    world.settle().await;
+
+    let sent = world.mail.messages();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].envelope_to, ["ada@example.org"]);
+    assert_eq!(sent[0].to, ["ada@example.org"]);
+    let kept = "mails where email is not null";
+    assert_eq!(world.count(kept).await, 0, "the ledger keeps no address that it does not need");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_the_relay_cannot_write_is_a_recorded_failure() {
+    let world = World::new().await;
+    let zoe = "zo\u{eb}@example.org";
+    let body =
+        json!({"email": zoe, "password": "correct horse battery", "display_name": "Zo\u{eb}"});
+
+    world.post("/v1/users", body).await.expect(202);
+
+    let failed = world.mail_in("verification", "failed").await;
+    assert!(failed.reply.as_ref().unwrap().contains("SMTPUTF8"), "{failed:?}");
+    assert_eq!(failed.attempts, 1);
+    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
+    assert_eq!(world.mail.messages().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_text_in_a_mail_and_never_markup_or_a_command() {
+    let world = World::new().await;
+    let names = [
+        r#"</p><script>alert(1)</script>"#,
+        r#""><a href=x>click</a>"#,
+        "{{ mail.code }} {% raw %}",
+        "QUIT DATA MAIL FROM",
+        "=?utf-8?q?Bcc?= eve",
+    ];
+
+    for (nth, name) in names.iter().enumerate() {
+        let mut body = registration(&format!("ada{nth}@example.org"));
+        body["display_name"] = json!(name);
+        world.post("/v1/users", body).await.expect(202);
+    }
+    world.settle().await;
+
+    let mails = world.mail.messages();
+    assert_eq!(mails.len(), names.len());
+    for mail in mails {
+        assert!(
+            !mail.html.contains("<script") && !mail.html.contains("<a href=x"),
+            "{}",
+            mail.html
+        );
+        assert_eq!(mail.envelope_to.len(), 1);
+        let names: Vec<String> = mail.headers.iter().map(|(name, _)| name.to_lowercase()).collect();
+        assert!(!names.iter().any(|name| name == "bcc" || name == "cc"), "{names:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_mail_goes_to_a_spelling_that_is_not_stored() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    world.settle().await;
+    world.mail.clear();
+
+    world.post("/v1/password-resets", json!({"email": "ADA@EXAMPLE.ORG"})).await.expect(202);
+    world.post("/v1/users", registration("aDa@example.org")).await.expect(202);
+    world.settle().await;
+
+    let mails = world.mail.messages();
+    assert_eq!(mails.len(), 2);
+    assert!(mails.iter().all(|mail| mail.envelope_to == [ada.email.clone()]));
+}

@@ -1,0 +1,177 @@
+//! What a browser, or a page that somebody opened in one, can be made to do.
+
+use keyward_tests::{Options, World};
+use reqwest::Method;
+
+const JSON: &str = "application/json";
+const PAGES: [&str; 5] =
+    ["/verify-email", "/reset-password", "/confirm-email", "/undo-email", "/docs"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_configured_origins_no_origin_is_let_in() {
+    let world = World::new().await;
+
+    for origin in ["https://evil.example", "null", &world.url] {
+        let request = world.request(Method::GET, "/health/live").header("origin", origin);
+        let reply = world.send(request).await.expect(200);
+        assert_eq!(reply.header("access-control-allow-origin"), "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_configured_origins_are_let_in() {
+    let app = "https://app.example";
+    let world = World::with(Options::default().set("CORS_ORIGINS", app)).await;
+    let preflight = async |origin: &str| {
+        let request = world.request(Method::OPTIONS, "/v1/users/me").header("origin", origin);
+        let request = request.header("access-control-request-method", "PATCH");
+        let asked = "authorization,content-type";
+        world.send(request.header("access-control-request-headers", asked)).await
+    };
+    let get = async |origin: &str| {
+        let request = world.request(Method::GET, "/health/live").header("origin", origin);
+        world.send(request).await
+    };
+
+    let good = preflight(app).await.expect(200);
+    assert_eq!(good.header("access-control-allow-origin"), app);
+    assert!(good.header("access-control-allow-methods").contains("PATCH"));
+    assert_eq!(good.header("access-control-allow-credentials"), "");
+    assert_eq!(get(app).await.expect(200).header("access-control-allow-origin"), app);
+    assert!(get(app).await.header("vary").to_lowercase().contains("origin"));
+    for evil in [
+        "https://evil.example",
+        "https://app.example.evil.example",
+        "http://app.example",
+        "https://app.example:8443",
+        "https://APP.example",
+        "null",
+    ] {
+        assert_eq!(preflight(evil).await.header("access-control-allow-origin"), "", "{evil}");
+        assert_eq!(get(evil).await.header("access-control-allow-origin"), "", "{evil}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_pages_work_whatever_origins_are_configured() {
+    let options = Options::default().set("CORS_ORIGINS", "https://app.example");
+    let world = World::with(options).await;
+
+    let form = [("action", "send"), ("email", "ada@example.org")];
+    let request = world.request(Method::POST, "/reset-password").form(&form);
+    let reply = world.send(request.header("origin", &world.url)).await;
+
+    reply.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_method_is_refused_with_those_that_are_known() {
+    let world = World::new().await;
+
+    for (path, allow) in [
+        ("/v1/users", "POST"),
+        ("/v1/users/me", "DELETE, GET, HEAD, PATCH"),
+        ("/v1/sessions/current", "DELETE"),
+        ("/v1/password-resets/confirm", "POST"),
+        ("/.well-known/jwks.json", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/docs", "GET, HEAD"),
+        ("/health/live", "GET, HEAD"),
+        ("/health/ready", "GET, HEAD"),
+        ("/verify-email", "GET, HEAD, POST"),
+        ("/reset-password", "GET, HEAD, POST"),
+        ("/confirm-email", "GET, HEAD, POST"),
+        ("/undo-email", "GET, HEAD, POST"),
+    ] {
+        for method in ["PUT", "OPTIONS", "TRACE", "PROPFIND", "get"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let reply = world.send(world.request(method.clone(), path)).await;
+            let found = (reply.status.as_u16(), reply.header("allow"));
+            assert_eq!(found, (405, allow), "{method} {path}");
+            assert_eq!(reply.code(), "method_not_allowed");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_json_is_taken_for_json() {
+    let world = World::new().await;
+    let body = r#"{"email":"ada@example.org"}"#;
+    let post = async |media_type: Option<&str>| {
+        let mut request = world.request(Method::POST, "/v1/password-resets").body(body);
+        if let Some(media_type) = media_type {
+            request = request.header("content-type", media_type);
+        }
+        world.send(request).await
+    };
+
+    for other in [
+        None,
+        Some(""),
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonp"),
+        Some("application/problem+json"),
+        Some("text/plain; application/json"),
+        Some("application/json; charset=utf-16"),
+    ] {
+        post(other).await.expect_problem(415, "wrong_media_type");
+    }
+
+    for json in [JSON, "application/json; charset=utf-8", "Application/JSON"] {
+        let reply = post(Some(json)).await.expect(202);
+        assert_eq!(reply.header("content-type"), JSON);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_can_be_framed_or_run_a_script_that_is_not_ours() {
+    let world = World::new().await;
+
+    for page in PAGES {
+        let reply = world.get(page).await.expect(200);
+        let policy = reply.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; "), "{page}: {policy}");
+        for rule in ["frame-ancestors 'none'", "base-uri 'none'", "form-action '"] {
+            assert!(policy.contains(rule), "{page}: {policy}");
+        }
+        let scripts = policy.split("; ").find(|rule| rule.starts_with("script-src")).unwrap();
+        assert!(!scripts.contains("unsafe") && !scripts.contains('*'), "{page}: {scripts}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_a_url_is_written_into_a_page_or_followed() {
+    let world = World::new().await;
+    let evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
+
+    for page in PAGES {
+        for path in [
+            format!("{page}?token={evil}&email={evil}&next=https://evil.example"),
+            format!("{page}?url=https://evil.example/openapi.json&configUrl=//evil.example"),
+            format!("{page}/..//evil.example/"),
+            format!("/{page}"),
+            format!("{page}/https://evil.example"),
+        ] {
+            let reply = world.get(&path).await;
+            assert_eq!(reply.header("location"), "", "{path}");
+            assert!(!reply.text.contains("alert(1)"), "{path}");
+            assert!(!reply.text.contains("evil.example"), "{path}");
+            assert!(!reply.status.is_redirection(), "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_kind_is_no_form() {
+    let world = World::new().await;
+
+    for page in &PAGES[..4] {
+        for kind in ["text/plain", JSON, "multipart/form-data; boundary=x"] {
+            let request = world.request(Method::POST, page).header("content-type", kind);
+            let reply = world.send(request.body("token=x")).await;
+            reply.expect_problem(415, "wrong_media_type");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+use std::time::Duration;
+
+use keyward_tests::World;
+use serde_json::json;
+
+use super::{FRESH, Kind, Mailed};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// One link of each of these kinds, each about an account of its own.
+async fn mailed(world: &World, kinds: &[Kind]) -> Vec<Mailed> {
+    let mut links = Vec::new();
+    for (nth, kind) in kinds.iter().enumerate() {
+        links.push(kind.mailed(world, &format!("ada{nth}")).await);
+    }
+    links
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_link_has_its_own_life_time() {
+    for kind in Kind::ALL {
+        let world = World::new().await;
+        let [good, late] = [kind.mailed(&world, "ada").await, kind.mailed(&world, "bob").await];
+
+        world.clock.advance(kind.life() - MINUTE);
+        good.works(&world).await;
+        world.clock.advance(MINUTE);
+
+        late.is_dead(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_request_makes_older_links_dead() {
+    let world = World::new().await;
+
+    // Not those that undo a change: a thief would only have to ask for another one.
+    for (nth, kind) in [Kind::Verify, Kind::Reset, Kind::ConfirmChange].into_iter().enumerate() {
+        let old = kind.mailed(&world, &format!("ada{nth}")).await;
+        let token = kind.again(&world, &old.account).await;
+        assert_ne!(token, old.token);
+
+        old.is_dead(&world).await;
+        Mailed { token, ..old }.works(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_request_leaves_the_way_back_to_the_old_address_open() {
+    let world = World::new().await;
+    let old = Kind::UndoChange.mailed(&world, "ada").await;
+
+    Kind::UndoChange.again(&world, &old.account).await;
+
+    old.works(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_requests_at_once_one_link_is_left() {
+    let world = World::with(keyward_tests::Options::crowded()).await;
+    let ada = world.account("ada").await;
+    let body = |_| json!({"email": ada.email});
+
+    let replies = world.post_at_once(20, "/v1/password-resets", body).await;
+
+    assert!(replies.iter().all(|reply| reply.status == 202));
+    world.settle().await;
+    let open = "links where purpose = 'reset_password' and used_at is null and revoked_at is null";
+    assert_eq!(world.count(open).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_dies_when_the_password_changes_but_not_the_way_back_to_the_old_address() {
+    let world = World::new().await;
+    let links = mailed(&world, &[Kind::Reset, Kind::ConfirmChange, Kind::UndoChange]).await;
+
+    for link in links {
+        let access = world.log_in(&link.account).await.access;
+        let body = json!({"current_password": link.account.password, "password": FRESH});
+        world.put_as(&access, "/v1/users/me/password", body).await.expect(204);
+        match link.kind {
+            Kind::UndoChange => link.works(&world).await,
+            _ => link.is_dead(&world).await,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_dies_when_the_password_is_reset_but_not_the_way_back_to_the_old_address() {
+    let world = World::new().await;
+    let links = mailed(&world, &[Kind::Verify, Kind::ConfirmChange, Kind::UndoChange]).await;
+
+    for link in links {
+        let token = world.reset_token(&link.account.email).await;
+        let body = json!({"token": token, "password": FRESH});
+        world.post(Kind::Reset.path(), body).await.expect(204);
+        match link.kind {
+            Kind::UndoChange => link.works(&world).await,
+            _ => link.is_dead(&world).await,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_dies_when_the_address_changes() {
+    let world = World::new().await;
+    let reset = Kind::Reset.mailed(&world, "ada").await;
+    let token = Kind::ConfirmChange.again(&world, &reset.account).await;
+    let change = Mailed { kind: Kind::ConfirmChange, token, account: reset.account.clone() };
+
+    change.works(&world).await;
+
+    reset.is_dead(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_dies_when_a_change_of_address_is_undone() {
+    let world = World::new().await;
+    let reset = Kind::Reset.mailed(&world, "ada").await;
+    let token = Kind::UndoChange.again(&world, &reset.account).await;
+    let undo = Mailed { kind: Kind::UndoChange, token, account: reset.account.clone() };
+    let token = world.link_token("new.ada@example.org", Kind::ConfirmChange.page()).await;
+    let confirm = Mailed { kind: Kind::ConfirmChange, token, account: reset.account.clone() };
+
+    undo.works(&world).await;
+
+    reset.is_dead(&world).await;
+    confirm.is_dead(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_of_a_disabled_account_is_good() {
+    let world = World::new().await;
+
+    for link in mailed(&world, &Kind::ALL).await {
+        world.disable(&link.account).await;
+        link.is_dead(&world).await;
+    }
+
+    world.settle().await;
+    let told = world.mail.messages().into_iter().filter(|mail| mail.subject.contains("changed"));
+    assert_eq!(told.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_of_a_deleted_account_is_good() {
+    let world = World::new().await;
+    let unproven = Kind::Verify.mailed(&world, "ada").await;
+    let proven = [Kind::Reset, Kind::ConfirmChange, Kind::UndoChange];
+    let mut links = Vec::new();
+    for kind in proven {
+        let link = kind.mailed(&world, &format!("{kind:?}").to_lowercase()).await;
+        let access = world.log_in(&link.account).await.access;
+        world.delete_account(&access, &link.account).await.expect(204);
+        links.push(link);
+    }
+    world.sql("delete from users").await;
+
+    for link in links.iter().chain([&unproven]) {
+        link.is_dead(&world).await;
+    }
+}

@@ -1,0 +1,75 @@
+use keyward_tests::World;
+use serde_json::json;
+
+use super::{Kind, Mailed};
+use crate::spoilt::spoilt;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_good_for_what_it_was_mailed_for_and_nothing_else() {
+    let world = World::new().await;
+
+    for (nth, kind) in Kind::ALL.into_iter().enumerate() {
+        let link = kind.mailed(&world, &format!("ada{nth}")).await;
+        for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
+            let reply = world.post(other.path(), other.body(&link.token)).await;
+            let answer = (reply.status.as_u16(), reply.code());
+            assert_eq!(answer, (400, "link_invalid".to_owned()), "{kind:?} as {other:?}");
+        }
+        let refresh = world.refresh(&link.token).await;
+        refresh.expect_problem(401, "session_ended");
+        world.me(&link.token).await.expect_problem(401, "token_invalid");
+        link.works(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spoilt_token_is_no_link_and_leaves_the_real_one_good() {
+    let world = World::new().await;
+
+    for (nth, kind) in Kind::ALL.into_iter().enumerate() {
+        let link = kind.mailed(&world, &format!("ada{nth}")).await;
+        for bad in spoilt(&link.token) {
+            let reply = world.post(kind.path(), kind.body(&bad)).await;
+            let answer = (reply.status.as_u16(), reply.code());
+            assert_eq!(answer, (400, "link_invalid".to_owned()), "{kind:?} {bad:?}");
+        }
+        link.works(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_beside_the_token_says_whose_account_it_is_about() {
+    let world = World::new().await;
+    let eve = world.account("evelyn").await;
+    let eve_id = world.user_id(&eve.email).await.to_string();
+    let before = world.count("users where version = 2 and email = 'evelyn@example.org'").await;
+
+    for (nth, kind) in Kind::ALL.into_iter().enumerate() {
+        let link = kind.mailed(&world, &format!("ada{nth}")).await;
+        for (member, value) in [("user_id", &eve_id), ("email", &eve.email), ("id", &eve_id)] {
+            let mut body = kind.body(&link.token);
+            body[member] = json!(value);
+            world.post(kind.path(), body).await.expect_problem(422, "invalid");
+        }
+        let path = format!("{}?user_id={eve_id}&email={}", kind.path(), eve.email);
+        let reply = world.post(&path, kind.body(&link.token)).await;
+        assert_eq!(reply.status, 204, "{kind:?}: {}", reply.text);
+    }
+
+    let after = world.count("users where version = 2 and email = 'evelyn@example.org'").await;
+    assert_eq!((before, after), (1, 1), "nothing of hers has changed");
+    world.log_in(&eve).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_of_one_account_does_nothing_to_another() {
+    let world = World::new().await;
+    let mine = Kind::ConfirmChange.mailed(&world, "ada").await;
+    let hers = Kind::ConfirmChange.mailed(&world, "evelyn").await;
+
+    // The id of one link with the proof of another.
+    let forged = format!("{}{}", &hers.token[..22], &mine.token[22..]);
+    Mailed { token: forged, ..mine }.is_dead(&world).await;
+
+    hers.works(&world).await;
+}

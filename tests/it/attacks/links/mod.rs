@@ -1,0 +1,125 @@
+//! Links that are mailed: every kind of them.
+
+mod ends;
+mod forged;
+mod origin;
+mod used;
+
+use std::time::Duration;
+
+use keyward_tests::{Account, Reply, World};
+use serde_json::{Value, json};
+
+/// A password that passes for a new one.
+const FRESH: &str = "a fresh passphrase it is";
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Verify,
+    Reset,
+    ConfirmChange,
+    UndoChange,
+}
+
+/// A link that was mailed.
+struct Mailed {
+    kind: Kind,
+    token: String,
+    /// Whose account it is about, as it was when the link was asked for.
+    account: Account,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Verify, Self::Reset, Self::ConfirmChange, Self::UndoChange];
+
+    /// Where the link leads.
+    fn page(self) -> &'static str {
+        match self {
+            Self::Verify => "/verify-email",
+            Self::Reset => "/reset-password",
+            Self::ConfirmChange => "/confirm-email",
+            Self::UndoChange => "/undo-email",
+        }
+    }
+
+    /// Where its token is used.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Verify => "/v1/email-verifications/confirm",
+            Self::Reset => "/v1/password-resets/confirm",
+            Self::ConfirmChange => "/v1/email-changes/confirm",
+            Self::UndoChange => "/v1/email-changes/undo",
+        }
+    }
+
+    fn life(self) -> Duration {
+        match self {
+            Self::Verify | Self::ConfirmChange => 24 * HOUR,
+            Self::Reset => HOUR / 2,
+            Self::UndoChange => 72 * HOUR,
+        }
+    }
+
+    fn body(self, token: &str) -> Value {
+        match self {
+            Self::Reset => json!({"token": token, "password": FRESH}),
+            _ => json!({"token": token}),
+        }
+    }
+
+    /// Opens an account of this name and has such a link mailed.
+    async fn mailed(self, world: &World, name: &str) -> Mailed {
+        let account = match self {
+            Self::Verify => world.register(name).await,
+            _ => world.account(name).await,
+        };
+        let token = match self {
+            Self::Verify => world.link_token(&account.email, self.page()).await,
+            _ => self.again(world, &account).await,
+        };
+        Mailed { kind: self, token, account }
+    }
+
+    /// Has one more mailed about the same account.
+    async fn again(self, world: &World, account: &Account) -> String {
+        world.settle().await;
+        let new = format!("new.{}", account.email);
+        let to = match self {
+            Self::Verify => {
+                let body = json!({"email": account.email});
+                world.post("/v1/email-verifications", body).await.expect(202);
+                &account.email
+            }
+            Self::Reset => return world.reset_token(&account.email).await,
+            Self::ConfirmChange | Self::UndoChange => {
+                let access = world.log_in(account).await.access;
+                world.ask_for_address(&access, account, &new).await.expect(202);
+                if self == Self::ConfirmChange { &new } else { &account.email }
+            }
+        };
+        world.settle().await;
+        world.link_token(to, self.page()).await
+    }
+}
+
+impl Mailed {
+    /// Follows the link.
+    async fn follow(&self, world: &World) -> Reply {
+        world.post(self.kind.path(), self.kind.body(&self.token)).await
+    }
+
+    async fn works(&self, world: &World) {
+        let reply = self.follow(world).await;
+        assert_eq!(reply.status, 204, "{:?}: {}", self.kind, reply.text);
+        assert_eq!(reply.text, "", "nobody is logged in by it");
+        assert!(reply.headers.get("set-cookie").is_none());
+    }
+
+    async fn is_dead(&self, world: &World) {
+        let reply = self.follow(world).await;
+        let answer = (reply.status.as_u16(), reply.code());
+        assert_eq!(answer, (400, "link_invalid".to_owned()), "{:?}", self.kind);
+    }
+}
