@@ -125,9 +125,52 @@ async fn everything_people_do(house: &House, scanner: &mut Scanner) {
     house.me(&access).await.expect(200);
     house.log_out(&access).await.expect(204);
     house.me(&access).await.expect(401);
+    address_is_moved_and_taken_back(house, scanner, email).await;
     // Somebody is still there, so that the cache has something in it.
     let body = house.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
     house.me(body["access_token"].as_str().unwrap()).await.expect(200);
+}
+
+/// Another address, confirmed, undone; another account, deleted.
+async fn address_is_moved_and_taken_back(house: &House, scanner: &mut Scanner, email: &str) {
+    let new = "canary.moved@example.org";
+    let log_in = async |email: &str| {
+        let body = json!({"email": email, "password": NEXT});
+        let body = house.post("/v1/sessions", body).await.expect(201).json();
+        body["access_token"].as_str().unwrap().to_owned()
+    };
+    let ask = async |access: &str, password: &str| {
+        let request = house.request(Method::PUT, "/v1/users/me/email").bearer_auth(access);
+        let body = json!({"email": new, "current_password": password});
+        house.send(request.json(&body)).await
+    };
+    let access = log_in(email).await;
+    ask(&access, WRONG).await.expect(403);
+    ask(&access, NEXT).await.expect(202);
+    let confirm = house.nth_mail(new, "Confirm your new", 1).await;
+    let confirm = house.token(&confirm, "/confirm-email");
+    let undo = house.nth_mail(email, "about to change", 1).await;
+    let undo = house.token(&undo, "/undo-email");
+    scanner.token("confirmation of an address", &confirm);
+    scanner.token("undo of an address", &undo);
+    house.post("/v1/email-changes/undo", json!({"token": confirm})).await.expect(400);
+    house.post("/v1/email-changes/confirm", json!({"token": confirm})).await.expect(204);
+    house.nth_mail(email, "address was changed", 1).await;
+    house.post("/v1/email-changes/undo", json!({"token": undo})).await.expect(204);
+    let reset = house.nth_mail(email, "Reset", 2).await;
+    let reset = house.token(&reset, "/reset-password");
+    scanner.token("reset after an undo", &reset);
+    let body = json!({"token": reset, "password": NEXT});
+    house.post("/v1/password-resets/confirm", body).await.expect(204);
+
+    let other = "gone@example.org";
+    let body = json!({"email": other, "password": NEXT, "display_name": "Gone"});
+    house.post("/v1/users", body).await.expect(202);
+    let mail = house.nth_mail(other, "Confirm", 1).await;
+    let body = json!({"token": house.token(&mail, "/verify-email")});
+    house.post("/v1/email-verifications/confirm", body).await.expect(204);
+    let request = house.request(Method::DELETE, "/v1/users/me").bearer_auth(log_in(other).await);
+    house.send(request.json(&json!({"current_password": NEXT}))).await.expect(204);
 }
 
 /// Makes the deferred mail due at once.

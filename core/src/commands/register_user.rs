@@ -26,8 +26,9 @@ use crate::{
 /// nobody can tell. The older links of an unproven account stay alive then, but its password is
 /// taken away: nobody knows any more whose it was, and the one who can read the mail sets a new one.
 ///
-/// With `REGISTRATION_DISCLOSURE=conflict` a taken address is refused with
-/// [`EmailTaken`](Refusal::EmailTaken) instead.
+/// With `REGISTRATION_DISCLOSURE=conflict` an address that has an account, proven or not, is
+/// refused with [`EmailTaken`](Refusal::EmailTaken) instead; the owner of the mailbox then gets rid
+/// of a squatter by setting a password by mail.
 #[derive(Debug)]
 pub struct RegisterUser {
     /// The address.
@@ -90,10 +91,10 @@ impl RegisterUser {
             .await?
             .ok_or_else(|| Error::Unavailable(anyhow!("the account was deleted in this moment")))?;
         let user_id = user.id;
+        if app.settings.registration_disclosure == Disclosure::Conflict {
+            return Err(Refusal::EmailTaken.into());
+        }
         if user.keeps_its_address() {
-            if app.settings.registration_disclosure == Disclosure::Conflict {
-                return Err(Refusal::EmailTaken.into());
-            }
             let to = app.may_mail(&self.email, true).await.then_some(user_id);
             let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to, None).await?;
             tx.emit(Event::RegistrationRepeated { user_id, version: user.version, mail_id });

@@ -124,3 +124,33 @@ async fn with_disclosure_a_free_address_gets_the_account_and_a_taken_one_a_confl
     assert_eq!(world.settle().await, ["user.registered", "user.email_verified"]);
     assert_eq!(world.mail.messages().len(), 1, "whoever was told by the answer gets no mail");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_disclosure_an_unproven_address_is_taken_too_and_its_owner_has_the_mailbox() {
+    let options = Options::default().set("REGISTRATION_DISCLOSURE", "conflict");
+    let world = World::with(options).await;
+    world.post("/v1/users", registration("zoe@example.org")).await.expect(201);
+    world.nth_mail("zoe@example.org", "Confirm", 1).await;
+
+    let mut body = registration("ZOE@example.org");
+    body["password"] = json!("the second who came along");
+    world.post("/v1/users", body).await.expect_problem(409, "email_taken");
+
+    let token = world.reset_token("zoe@example.org").await;
+    let body = json!({"token": token, "password": "the second who came along"});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    let squatter = world.try_log_in(&account("zoe@example.org", PASSWORD)).await;
+    squatter.expect_problem(401, "bad_credentials");
+    world.log_in(&account("zoe@example.org", "the second who came along")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_disclosure_of_fifty_at_once_one_opens_the_account() {
+    let options = Options::crowded().set("REGISTRATION_DISCLOSURE", "conflict");
+    let world = World::with(options).await;
+
+    let replies = world.post_at_once(50, "/v1/users", |_| registration("zoe@example.org")).await;
+
+    assert_eq!(keyward_tests::tally(&replies), [(201, 1), (409, 49)]);
+    assert_eq!(world.settle().await, ["user.registered"]);
+}
