@@ -6,6 +6,7 @@
 //! | `GET` | `queries/` |
 //! | the HTML that a recipient of a mail sees | `pages/`, `templates/`, `assets/` |
 //! | who asks | `auth` |
+//! | the command line | [`cli`] |
 //! | where a request comes from | `client` |
 //! | how often somebody may ask | `rate_limit` |
 //! | how bodies are read | `body`, `json` |
@@ -19,6 +20,7 @@
 
 mod auth;
 mod body;
+pub mod cli;
 mod client;
 mod commands;
 mod docs;
@@ -50,12 +52,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        AdministrationCommands, EmailChangeCommands, EmailVerificationCommands,
+        AdministrationCommands, EmailChangeCommands, EmailVerificationCommands, InvitationCommands,
         PasswordResetCommands, SessionCommands, UserCommands,
     },
     edge::Edge,
     openapi::Routes,
-    pages::{Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage, VerifyEmailPage},
+    pages::{
+        AcceptInvitationPage, Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage,
+        VerifyEmailPage,
+    },
     queries::{AdministrationQueries, AvatarQueries, KeyQueries, SessionQueries, UserQueries},
     rate_limit::RateLimit,
 };
@@ -80,6 +85,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         PasswordResetCommands,
         AdministrationCommands,
         AdministrationQueries,
+        InvitationCommands,
         AvatarQueries,
         KeyQueries,
     );
@@ -114,6 +120,7 @@ pub fn routes(
         .at("/reset-password", pages::endpoint::<ResetPasswordPage>())
         .at("/confirm-email", pages::endpoint::<ConfirmEmailPage>())
         .at("/undo-email", pages::endpoint::<UndoEmailPage>())
+        .at("/accept-invitation", pages::endpoint::<AcceptInvitationPage>())
         .at("/assets/:name", get(Assets::endpoint()))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&docs)))

@@ -1,15 +1,25 @@
-//! `keyward-api`: serves the API until SIGTERM or Ctrl-C.
+//! `keyward-api`: serves the API until SIGTERM or Ctrl-C, or does what its arguments say.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
+use keyward_api::cli::{Cli, Command};
 use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let settings = Settings::load()?;
+    match Cli::of_process().command {
+        None | Some(Command::Serve) => serve(Settings::load()?).await,
+        Some(Command::Admin(command)) => {
+            let app = App::new(Settings::load()?, Clock::default())?;
+            command.run(&app, &mut std::io::stdout()).await
+        }
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::start(&settings.log)?;
     let listener = TcpListener::bind(settings.listen.api).await.context("API_ADDR")?;
     let app = App::new(settings, Clock::default())?;

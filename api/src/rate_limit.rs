@@ -51,8 +51,10 @@ const ROUTES: &[(&str, &str, Counts)] = &[
     ("POST", "/v1/password-resets/confirm", Counts::LinkUse),
     ("POST", "/v1/email-changes/confirm", Counts::LinkUse),
     ("POST", "/v1/email-changes/undo", Counts::LinkUse),
+    ("POST", "/v1/invitations/accept", Counts::LinkUse),
     ("POST", "/verify-email", Counts::Form),
     ("POST", "/reset-password", Counts::Form),
+    ("POST", "/accept-invitation", Counts::Form),
     ("POST", "/confirm-email", Counts::Form),
     ("POST", "/undo-email", Counts::Form),
 ];

@@ -17,6 +17,8 @@ pub(crate) enum Tag {
     PasswordResets,
     /// What administrators do and see.
     Administration,
+    /// Inviting people.
+    Invitations,
     /// Pictures.
     Avatars,
     /// The keys that verify access tokens.

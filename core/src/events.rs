@@ -82,6 +82,11 @@ catalogue! {
     "user.password_reset_forced" => PasswordResetForced { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: MailId }
     /// An administrator ended every session; each has an event of its own besides.
     "user.sessions_ended" => UserSessionsEnded { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    /// An administrator invited somebody; `mail_id` has the link (nobody gets it, if the address has
+    /// an account).
+    "user.invited" => UserInvited { link_id: LinkId, actor_id: Option<UserId>, role: Role, mail_id: MailId }
+    /// Whoever was invited has opened the account; its address is proven by the link.
+    "user.invitation_accepted" => InvitationAccepted { user_id: UserId, version: i64, link_id: LinkId, role: Role }
     /// A link was asked for where no account can use one. Nothing follows.
     "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
     /// Somebody logged in.
@@ -111,9 +116,10 @@ impl Event {
             | Self::UserEnabled { user_id, .. }
             | Self::PasswordResetForced { user_id, .. }
             | Self::UserSessionsEnded { user_id, .. }
+            | Self::InvitationAccepted { user_id, .. }
             | Self::SessionStarted { user_id, .. }
             | Self::SessionEnded { user_id, .. } => Some(*user_id),
-            Self::LinkRequestIgnored { .. } => None,
+            Self::LinkRequestIgnored { .. } | Self::UserInvited { .. } => None,
         }
     }
 }

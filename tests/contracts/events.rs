@@ -38,6 +38,8 @@ fn samples() -> Vec<Event> {
         Event::UserEnabled { user_id, version, actor_id },
         Event::PasswordResetForced { user_id, version, actor_id, mail_id },
         Event::UserSessionsEnded { user_id, version, actor_id },
+        Event::UserInvited { link_id, actor_id, role: Role::User, mail_id },
+        Event::InvitationAccepted { user_id, version, link_id, role: Role::User },
         Event::LinkRequestIgnored { link_id },
         Event::SessionStarted { user_id, version, session_id },
     ];

@@ -66,6 +66,24 @@ impl World {
         self.log_in(&account).await.access
     }
 
+    /// Invites somebody, and waits for the mail: the token in it.
+    pub async fn invite(&self, admin: &str, email: &str, role: &str) -> String {
+        let subject = "You are invited to Keyward";
+        let sent = self.mail.messages_to(email).iter().filter(|m| m.subject == subject).count();
+        let body = json!({"email": email, "role": role});
+        let request = self.request(Method::POST, "/v1/invitations").bearer_auth(admin);
+        self.send(request.json(&body)).await.expect(202);
+        let mail = self.nth_mail(email, subject, sent + 1).await;
+        crate::token_in(&mail.text, &format!("{}/accept-invitation#", self.url)).unwrap()
+    }
+
+    /// Accepts an invitation.
+    pub async fn accept(&self, token: &str) -> Reply {
+        let body = json!({"token": token, "password": "a passphrase of their own",
+                          "display_name": "Grace"});
+        self.post("/v1/invitations/accept", body).await
+    }
+
     pub async fn try_log_in(&self, account: &Account) -> Reply {
         let body = json!({"email": account.email, "password": account.password});
         self.post("/v1/sessions", body).await

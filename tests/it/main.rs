@@ -9,6 +9,7 @@
 )]
 
 mod attacks;
+mod command_line;
 mod commands;
 mod edge_headers;
 mod edge_problems;

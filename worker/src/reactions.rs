@@ -5,7 +5,8 @@ use keyward_core::events::Event;
 use crate::jobs::{
     AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, CacheInvalidation,
     EmailChangeConfirmationEmail, EmailChangeNoticeEmail, EmailChangedEmail,
-    ForcedPasswordResetEmail, Job, PasswordChangedEmail, PasswordResetEmail, VerificationEmail,
+    ForcedPasswordResetEmail, InvitationEmail, Job, PasswordChangedEmail, PasswordResetEmail,
+    VerificationEmail,
 };
 
 /// The jobs an event sets off. Exhaustive on purpose: a new event does not compile until somebody
@@ -43,6 +44,9 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::EmailChangeUndone { mail_id, .. } => {
             vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id }), invalidation()]
         }
+        Event::UserInvited { mail_id, .. } => {
+            vec![Job::InvitationEmail(InvitationEmail { mail_id })]
+        }
         Event::UserDeleted { mail_id, actor_id, .. } => {
             let goodbye = |mail_id| match actor_id {
                 Some(_) => Job::AccountDeletedByAdminEmail(AccountDeletedByAdminEmail { mail_id }),
@@ -58,6 +62,7 @@ pub fn to(event: &Event) -> Vec<Job> {
         | Event::SessionEnded { .. } => vec![invalidation()],
         Event::LinkRequestIgnored { .. }
         | Event::UserSessionsEnded { .. }
+        | Event::InvitationAccepted { .. }
         | Event::SessionStarted { .. } => vec![],
     }
 }

@@ -3,6 +3,7 @@
 mod administration;
 mod email_changes;
 mod email_verifications;
+mod invitations;
 mod password_resets;
 mod sessions;
 mod users;
@@ -10,6 +11,7 @@ mod users;
 pub(crate) use administration::AdministrationCommands;
 pub(crate) use email_changes::EmailChangeCommands;
 pub(crate) use email_verifications::EmailVerificationCommands;
+pub(crate) use invitations::InvitationCommands;
 pub(crate) use password_resets::PasswordResetCommands;
 pub(crate) use sessions::SessionCommands;
 pub(crate) use users::UserCommands;

@@ -2,7 +2,7 @@
 
 use keyward_core::{
     App,
-    domain::{EmailAddress, Password},
+    domain::{DisplayName, EmailAddress, Password},
     error::Flaw,
 };
 use poem::{FromRequest, Request, RequestBody, http::StatusCode};
@@ -21,6 +21,8 @@ pub(crate) struct Form {
     action: String,
     /// Where to send it.
     pub(super) email: String,
+    /// The name to show.
+    pub(super) display_name: String,
     password: String,
 }
 
@@ -33,6 +35,7 @@ impl Form {
                 "token" => form.token = token_in(&value).to_owned(),
                 "action" => form.action = value.into_owned(),
                 "email" => form.email = value.into_owned(),
+                "display_name" => form.display_name = value.into_owned(),
                 "password" => form.password = value.into_owned(),
                 _ => {}
             }
@@ -48,6 +51,11 @@ impl Form {
     /// The address that a new link goes to.
     pub(super) fn email(&self) -> Result<EmailAddress, Flaw> {
         EmailAddress::parse(&self.email)
+    }
+
+    /// The name to show.
+    pub(super) fn display_name(&self) -> Result<DisplayName, Flaw> {
+        DisplayName::parse(&self.display_name)
     }
 
     /// The new password. Not shown again by any page.

@@ -24,7 +24,7 @@ pub(crate) trait LinkPage: 'static {
     /// What it says.
     const WORDS: Words;
     /// What must be typed before its link can be used.
-    const FIELDS: Fields = Fields { password: false };
+    const FIELDS: Fields = Fields { name: false, password: false };
 
     /// Uses the link up.
     ///
@@ -80,6 +80,8 @@ pub(crate) struct Another {
 
 /// What must be typed.
 pub(crate) struct Fields {
+    /// A name to show.
+    pub(super) name: bool,
     /// A new password.
     pub(super) password: bool,
 }

@@ -5,6 +5,7 @@
 //!
 //! A new page is one file: a type, its words, and what its form does ([`LinkPage`]).
 
+mod accept_invitation;
 mod assets;
 mod confirm_email;
 mod form;
@@ -17,6 +18,7 @@ mod verify_email;
 use askama::Template;
 use poem::{Response, http::header};
 
+pub(crate) use accept_invitation::AcceptInvitationPage;
 pub(crate) use assets::Assets;
 pub(crate) use confirm_email::ConfirmEmailPage;
 use form::Form;
@@ -33,6 +35,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/reset-password", "GET, POST"),
     ("/confirm-email", "GET, POST"),
     ("/undo-email", "GET, POST"),
+    ("/accept-invitation", "GET, POST"),
     ("/docs", "GET"),
     ("/openapi.json", "GET"),
     ("/health/live", "GET"),

@@ -30,7 +30,7 @@ impl LinkPage for ResetPasswordPage {
                    is on its way.",
         }),
     };
-    const FIELDS: Fields = Fields { password: true };
+    const FIELDS: Fields = Fields { name: false, password: true };
 
     async fn use_link(app: &App, origin: &Origin, form: &Form) -> Result<()> {
         let mut flaws = Flaws::default();

@@ -91,6 +91,8 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::PasswordResetRequested { .. }
         | Event::EmailChangeRequested { .. }
         | Event::UserSessionsEnded { .. }
+        | Event::UserInvited { .. }
+        | Event::InvitationAccepted { .. }
         | Event::LinkRequestIgnored { .. }
         | Event::SessionStarted { .. } => None,
     }

@@ -1,5 +1,6 @@
 //! What people and jobs can do: one file per command, with its rules, its SQL and its event.
 
+mod accept_invitation;
 mod begin_delivery;
 mod change_password;
 mod change_profile;
@@ -13,6 +14,7 @@ mod end_other_sessions;
 mod end_session;
 mod end_user_sessions;
 mod force_password_reset;
+mod invite_user;
 mod log_in;
 mod record_delivery;
 mod refresh_session;
@@ -25,6 +27,7 @@ mod reset_password;
 mod undo_email_change;
 
 pub use crate::store::sessions::Tokens;
+pub use accept_invitation::AcceptInvitation;
 pub use begin_delivery::{BeginDelivery, Letter, LetterLink};
 pub use change_password::ChangePassword;
 pub use change_profile::ChangeProfile;
@@ -38,6 +41,7 @@ pub use end_other_sessions::EndOtherSessions;
 pub use end_session::EndSession;
 pub use end_user_sessions::EndUserSessions;
 pub use force_password_reset::ForcePasswordReset;
+pub use invite_user::InviteUser;
 pub use log_in::LogIn;
 pub use record_delivery::{Delivery, RecordDelivery};
 pub use refresh_session::RefreshSession;

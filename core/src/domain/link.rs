@@ -18,6 +18,8 @@ words! {
         ConfirmEmailChange = "confirm_email_change"
         /// Takes an account back to the address it had before a change.
         UndoEmailChange = "undo_email_change"
+        /// Opens the account that somebody was invited to.
+        AcceptInvitation = "accept_invitation"
     }
 }
 
@@ -30,6 +32,7 @@ impl Purpose {
             Self::ResetPassword => "/reset-password",
             Self::ConfirmEmailChange => "/confirm-email",
             Self::UndoEmailChange => "/undo-email",
+            Self::AcceptInvitation => "/accept-invitation",
         }
     }
 }

@@ -25,5 +25,7 @@ words! {
         AccountDeleted = "account_deleted"
         /// "Your account was deleted": an administrator did it.
         AccountDeletedByAdmin = "account_deleted_by_admin"
+        /// "You are invited."
+        Invitation = "invitation"
     }
 }

@@ -94,6 +94,8 @@ pub struct LifeTimes {
     pub email_change_link: Duration,
     /// `EMAIL_UNDO_LINK_TTL_S`: seconds, from the change on; default 72 hours.
     pub email_undo_link: Duration,
+    /// `INVITATION_LINK_TTL_S`: seconds; default 7 days.
+    pub invitation_link: Duration,
 }
 
 /// Passwords: what they must be and what hashing one costs.
@@ -195,6 +197,7 @@ impl Settings {
                 verify_link: env.seconds("VERIFY_LINK_TTL_S", "86400"),
                 email_change_link: env.seconds("EMAIL_CHANGE_LINK_TTL_S", "86400"),
                 email_undo_link: env.seconds("EMAIL_UNDO_LINK_TTL_S", "259200"),
+                invitation_link: env.seconds("INVITATION_LINK_TTL_S", "604800"),
             },
             passwords: Passwords {
                 min_chars: env.at_least("PASSWORD_MIN_LENGTH", "15", 8),

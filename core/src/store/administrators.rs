@@ -11,6 +11,17 @@ use crate::{
 /// Key of the advisory lock that orders the ends of administrators.
 const LAST_ADMINISTRATOR: i64 = 20_261_123;
 
+/// Locks the account of whoever administers and checks that it may. Every command of
+/// administrators begins with this or with [`lock_target`].
+///
+/// # Errors
+///
+/// As [`Administrator::check`].
+pub(crate) async fn authorize(tx: &mut Tx, by: Administrator) -> Result<()> {
+    users::lock_all(tx, by.user_id().as_slice()).await?;
+    by.check(tx.sql()).await
+}
+
 /// Locks the accounts of whoever administers and of whom it changes, and checks that it may. Both
 /// rows are locked in the order of their ids, so two administrators who change each other wait and
 /// do not deadlock.

@@ -4,6 +4,7 @@
 
 pub(crate) mod administrators;
 pub(crate) mod email_changes;
+pub(crate) mod invitations;
 pub(crate) mod links;
 pub(crate) mod mails;
 pub(crate) mod sessions;

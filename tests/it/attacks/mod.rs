@@ -2,6 +2,7 @@
 //! them alone.
 
 mod addresses;
+mod authorization;
 mod browser;
 mod limits;
 mod links;

@@ -1,3 +1,4 @@
+mod accept_invitation;
 mod change_password;
 mod change_profile;
 mod change_role;
@@ -10,6 +11,7 @@ mod end_other_sessions;
 mod end_session;
 mod end_user_sessions;
 mod force_password_reset;
+mod invite_user;
 mod log_in;
 mod refresh_session;
 mod register_user;

@@ -8,6 +8,7 @@ mod email_change_confirmation_email;
 mod email_change_notice_email;
 mod email_changed_email;
 mod forced_password_reset_email;
+mod invitation_email;
 mod password_changed_email;
 mod password_reset_email;
 mod verification_email;

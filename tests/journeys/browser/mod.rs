@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod accept_invitation;
 mod change_email;
 mod docs;
 mod driver;

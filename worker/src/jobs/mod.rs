@@ -8,6 +8,7 @@ mod email_change_confirmation_email;
 mod email_change_notice_email;
 mod email_changed_email;
 mod forced_password_reset_email;
+mod invitation_email;
 mod password_changed_email;
 mod password_reset_email;
 mod verification_email;
@@ -23,6 +24,7 @@ pub use email_change_confirmation_email::EmailChangeConfirmationEmail;
 pub use email_change_notice_email::EmailChangeNoticeEmail;
 pub use email_changed_email::EmailChangedEmail;
 pub use forced_password_reset_email::ForcedPasswordResetEmail;
+pub use invitation_email::InvitationEmail;
 pub use password_changed_email::PasswordChangedEmail;
 pub use password_reset_email::PasswordResetEmail;
 pub use verification_email::VerificationEmail;
@@ -66,6 +68,7 @@ jobs! {
     EmailChangedEmail
     AccountDeletedEmail
     AccountDeletedByAdminEmail
+    InvitationEmail
     CacheInvalidation
 }
 

@@ -1,0 +1,34 @@
+//! An account by its address.
+
+use crate::{
+    App, Query, Refusal, Result,
+    administrator::Administrator,
+    domain::{EmailAddress, UserId},
+    queries::{CurrentUser, get_user},
+};
+
+/// The account that has an address, for administrators.
+///
+/// Refused with [`UserNotFound`](Refusal::UserNotFound).
+#[derive(Debug)]
+pub struct GetUserByEmail {
+    /// Who asks.
+    pub by: Administrator,
+    /// The address.
+    pub email: EmailAddress,
+}
+
+impl Query for GetUserByEmail {
+    type View = CurrentUser;
+    const NAME: &'static str = "get_user_by_email";
+
+    async fn handle(self, app: &App) -> Result<CurrentUser> {
+        let mut sql = app.read_as(self.by).await?;
+        let key = self.email.key();
+        let id = sqlx::query_scalar!("select user_id from users where email_key = $1", key)
+            .fetch_optional(&mut *sql)
+            .await?
+            .ok_or(Refusal::UserNotFound)?;
+        get_user::read(&mut *sql, UserId(id)).await
+    }
+}

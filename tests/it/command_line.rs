@@ -1,0 +1,73 @@
+//! `keyward-api admin`.
+
+use keyward_api::cli::Admin;
+use keyward_core::domain::EmailAddress;
+use keyward_tests::{World, token_in};
+use serde_json::Value;
+
+fn address(email: &str) -> EmailAddress {
+    EmailAddress::parse(email).unwrap()
+}
+
+async fn run(world: &World, command: Admin) -> Result<String, String> {
+    let mut out = Vec::new();
+    let result = command.run(&world.app, &mut out).await;
+    result.map(|()| String::from_utf8(out).unwrap()).map_err(|error| format!("{error:#}"))
+}
+
+async fn create(world: &World, email: &str) -> Result<String, String> {
+    run(world, Admin::Create { email: address(email) }).await
+}
+
+async fn promote(world: &World, email: &str) -> Result<String, String> {
+    run(world, Admin::Promote { email: address(email) }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_is_invited_from_the_command_line() {
+    let world = World::new().await;
+    assert!(run(&world, Admin::List).await.unwrap().contains("no administrator"));
+
+    let said = create(&world, "ada@example.org").await.unwrap();
+
+    let printed = token_in(&said, &format!("{}/accept-invitation#", world.url)).unwrap();
+    let mailed = world.link_token("ada@example.org", "/accept-invitation").await;
+    assert_eq!(printed, mailed);
+    assert_eq!(world.accept(&printed).await.expect(201).json()["role"], "admin");
+    let event = world.envelopes("user.invited").await.remove(0);
+    assert_eq!(event["data"]["actor_id"], Value::Null);
+    let listed = run(&world, Admin::List).await.unwrap();
+    assert!(listed.contains("ada@example.org (active)"), "{listed}");
+    let again = create(&world, "ada@example.org").await.unwrap_err();
+    assert!(again.contains("admin promote --email ada@example.org"), "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_an_administrator_by_being_first() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+
+    assert_eq!(world.me(&token).await.json()["role"], "user");
+    world.get_as(&token, "/v1/users").await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_promoted_from_the_command_line_and_at_once() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    assert_eq!(world.me(&token).await.json()["role"], "user");
+
+    promote(&world, "ADA@example.org").await.unwrap();
+
+    assert_eq!(world.me(&token).await.json()["role"], "admin");
+    world.get_as(&token, "/v1/users").await.expect(200);
+    let event = world.envelopes("user.role_changed").await.remove(0);
+    assert_eq!(event["data"]["actor_id"], Value::Null);
+    let nobody = promote(&world, "nobody@example.org").await.unwrap_err();
+    assert!(nobody.contains("admin create --email nobody@example.org"), "{nobody}");
+    world.register("bobby").await;
+    let unproven = promote(&world, "bobby@example.org").await.unwrap_err();
+    assert!(unproven.contains("not confirmed"), "{unproven}");
+}

@@ -1,0 +1,17 @@
+use keyward_tests::World;
+
+use super::{shown, the_token};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_invited_gets_a_link_that_opens_the_account() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+
+    world.invite(&root, "grace@example.org", "admin").await;
+
+    let mail = world.nth_mail("grace@example.org", "You are invited to Keyward", 1).await;
+    insta::assert_snapshot!(shown(&world, &mail).await);
+    assert!(!mail.text.contains("from 127.0.0.1"), "the administrator's address is not told");
+    let token = the_token(&world, &mail, "/accept-invitation");
+    world.accept(&token).await.expect(201);
+}
