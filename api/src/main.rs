@@ -1,22 +1,31 @@
 //! `keyward-api`: serves the API until SIGTERM or Ctrl-C, or does what its arguments say.
 
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use keyward_api::cli::{Cli, Command};
+use keyward_api::cli::{Admin, Cli, Command};
 use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match Cli::of_process().command {
-        None | Some(Command::Serve) => serve(Settings::load()?).await,
+        None | Some(Command::Serve) => serve(Settings::load()?).await?,
         Some(Command::Admin(command)) => {
-            let app = App::new(Settings::load()?, Clock::default())?;
-            command.run(&app, &mut std::io::stdout()).await
+            if let Err(error) = administer(command).await {
+                // For people: what is wrong, and no stack.
+                eprintln!("error: {error:#}");
+                return Ok(ExitCode::FAILURE);
+            }
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn administer(command: Admin) -> anyhow::Result<()> {
+    let app = App::new(Settings::load()?, Clock::default())?;
+    command.run(&app, &mut std::io::stdout()).await
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
