@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use keyward_core::{commands::RemoveExpired, origin::Origin};
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Account, World};
 use serde_json::json;
@@ -163,4 +166,24 @@ async fn mails_and_jobs_of_a_deleted_account_end_quietly() {
         world.mail.messages_to(&ada.email).iter().map(|mail| mail.subject.clone()).collect();
     assert_eq!(subjects.last().map(String::as_str), Some(GOODBYE));
     assert!(subjects.iter().all(|subject| !subject.contains("Reset")), "{subjects:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_goodbye_that_no_relay_takes_is_forgotten_after_two_days() {
+    let world = World::new().await;
+    let ada = world.account("adalovelace").await;
+    let access = world.log_in(&ada).await.access;
+    world.settle().await;
+    world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
+    world.delete_account(&access, &ada).await.expect(204);
+    world.postponed("account-deleted-email").await;
+    assert!(!traces(&world, "lovelace").await.is_empty(), "it is still tried");
+
+    world.clock.advance(Duration::from_secs(49 * 3_600));
+    world.app.execute(RemoveExpired, &Origin::default()).await.unwrap();
+    world.retry_now().await;
+
+    assert_eq!(world.ended("account-deleted-email").await, ["Done"]);
+    assert_eq!(world.count("mails where kind = 'account_deleted'").await, 0);
+    assert_eq!(traces(&world, "lovelace").await, [""; 0]);
 }
