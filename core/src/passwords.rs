@@ -3,13 +3,17 @@
 //! A hash costs a core for tens of milliseconds and 19 MiB, so at most one per core runs at a time
 //! and only so many wait; everybody else is told to come back. The rest of the service stays fast.
 
+mod compute;
+mod threads;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use argon2::{Params, password_hash::phc};
 use tokio::sync::Semaphore;
 
 use crate::{Refusal, Result, domain::Password, settings::Passwords};
+use threads::Threads;
 
 /// A stored password hash in PHC string format. Never shown by `Debug`.
 #[derive(Clone)]
@@ -24,10 +28,11 @@ impl std::fmt::Debug for PasswordHash {
 /// Hashes and verifies passwords, one per core at a time.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    argon2: Argon2<'static>,
-    /// One permit per core, held *inside* the blocking task, so that a caller who gives up does
+    params: Params,
+    /// One permit per core, held *inside* the job, so that a caller who gives up does
     /// not let another one in beside the work he left behind.
     cores: Arc<Semaphore>,
+    threads: Arc<Threads>,
     /// Callers who wait or work.
     places: Arc<Semaphore>,
     /// A hash of nothing anybody knows: verifying against it costs what a real one costs.
@@ -47,14 +52,12 @@ impl Hasher {
         let params =
             Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
                 .context("ARGON2_*: parameters out of range")?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let mut secret = [0; 32];
-        aws_lc_rs::rand::fill(&mut secret).context("no random numbers to be had")?;
-        let decoy = hash(&argon2, &secret)?;
+        let decoy = PasswordHash(compute::decoy(&params)?.to_string());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            argon2,
+            params,
             cores: Arc::new(Semaphore::new(cores)),
+            threads: Arc::new(Threads::start(cores).context("no threads to be had")?),
             places: Arc::new(Semaphore::new(cores + settings.queue)),
             decoy: Arc::new(decoy),
         })
@@ -66,8 +69,8 @@ impl Hasher {
     ///
     /// [`Refusal::Busy`] if too many are waiting already.
     pub async fn hash(&self, password: &Password) -> Result<PasswordHash> {
-        let (argon2, password) = (self.argon2.clone(), password.clone());
-        self.on_a_core(move || hash(&argon2, password.as_bytes())).await
+        let (params, password) = (self.params.clone(), password.clone());
+        self.on_a_core(move || hash(&params, password.as_bytes())).await
     }
 
     /// Whether the password is the one that was hashed. Without a hash (no such account, or none
@@ -80,23 +83,21 @@ impl Hasher {
     ///
     /// [`Refusal::Busy`] if too many are waiting already.
     pub async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool> {
-        let (argon2, password) = (self.argon2.clone(), password.clone());
+        let (own, password) = (self.params.clone(), password.clone());
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.decoy).clone();
         self.on_a_core(move || {
-            let parsed = argon2::password_hash::phc::PasswordHash::new(&stored.0)
+            let parsed = phc::PasswordHash::new(&stored.0)
                 .map_err(|error| anyhow::anyhow!("a stored password hash is malformed: {error}"))?;
             let params = Params::try_from(&parsed)
                 .map_err(|error| anyhow::anyhow!("a stored password hash is malformed: {error}"))?;
-            let own = argon2.params();
             anyhow::ensure!(
                 params.m_cost() <= own.m_cost().saturating_mul(2)
                     && params.t_cost() <= own.t_cost().saturating_mul(2)
                     && params.p_cost() <= own.p_cost().saturating_mul(2),
                 "a stored password hash has hostile parameters"
             );
-            let same = argon2.verify_password(password.as_bytes(), &parsed).is_ok();
-            Ok(same && known)
+            Ok(compute::is_right(password.as_bytes(), &parsed)? && known)
         })
         .await
     }
@@ -110,7 +111,7 @@ impl Hasher {
             .try_acquire_owned()
             .map_err(|_| Refusal::Busy { retry_after: Self::RETRY_AFTER })?;
         let core = Arc::clone(&self.cores).acquire_owned().await.context("hasher closed")?;
-        let work = tokio::task::spawn_blocking(move || {
+        let work = self.threads.run(move || {
             let _held = (place, core);
             work()
         });
@@ -118,11 +119,8 @@ impl Hasher {
     }
 }
 
-fn hash(argon2: &Argon2<'_>, password: &[u8]) -> anyhow::Result<PasswordHash> {
-    let hash = argon2
-        .hash_password(password)
-        .map_err(|error| anyhow::anyhow!("argon2 failed: {error}"))?;
-    Ok(PasswordHash(hash.to_string()))
+fn hash(params: &Params, password: &[u8]) -> anyhow::Result<PasswordHash> {
+    Ok(PasswordHash(compute::hash(params, password)?.to_string()))
 }
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
-//! `keyward-api` as a process of its own, built for release.
+//! `keyward-api` as a process of its own, built with the profile that we are built with.
 
 use std::{fs, net::TcpListener, time::Duration};
 
-use keyward_stack::{
-    folder,
-    process::{Launch, Process},
-};
+use keyward_stack::process::{Launch, Process};
 use keyward_tests::{Account, Reply, World, until};
 use serde_json::json;
 
@@ -22,7 +19,9 @@ impl Api {
     /// Starts it beside the API of the world, in the same house.
     pub(crate) async fn start(world: &World) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let program = folder::target().join("release/keyward-api");
+        // We are in `target/<profile>/deps`.
+        let here = std::env::current_exe().unwrap();
+        let program = here.ancestors().nth(2).unwrap().join("keyward-api");
         let settings = world.settings().iter();
         let launch = settings.fold(Launch::new(program), |launch, (name, value)| {
             launch.env(name.clone(), value.clone())

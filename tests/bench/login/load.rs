@@ -96,7 +96,7 @@ pub(crate) async fn hang_up(api: &Api, account: &Account, clients: usize, lasts:
     let client = async |_| {
         while began_at.elapsed() < lasts {
             let request = log_in(api, account).send();
-            let _ = timeout(Duration::from_millis(20), request).await;
+            let _ = timeout(Duration::from_millis(100), request).await;
         }
     };
     join_all((0..clients).map(client)).await;

@@ -193,3 +193,22 @@ async fn an_entry_from_before_the_last_outage_is_not_believed() {
 
     assert_eq!(world.me(&token).await.json()["display_name"], "ada");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_text_in_redis_is_a_miss_and_no_outage() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    world.me(&token).await.expect(200);
+    let key = format!("{}:user:{}", world.name(), world.user_id(&ada.email).await);
+    let mut redis = world.redis().await;
+    redis::cmd("DEL").arg(&key).exec_async(&mut redis).await.unwrap();
+    redis::cmd("LPUSH").arg(&key).arg("garbage").exec_async(&mut redis).await.unwrap();
+
+    world.me(&token).await.expect(200);
+    let body = serde_json::json!({"display_name": "Ada Lovelace"});
+    world.patch_as(&token, "/v1/users/me", body).await.expect(200);
+
+    assert_eq!(world.me(&token).await.json()["display_name"], "Ada Lovelace");
+    assert!(world.app.cache.is_up(), "a list under a key is no outage");
+}
