@@ -40,7 +40,7 @@ LABEL org.opencontainers.image.title="Keyward" \
 # What mail relays with TLS are checked against.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /programs/ /usr/local/bin/
-COPY LICENSE-APACHE LICENSE-MIT /usr/share/doc/keyward/
+COPY LICENSE-APACHE LICENSE-MIT core/src/domain/password/common_passwords.license.txt /usr/share/doc/keyward/
 # Inside a container the loopback reaches nobody. Which ports are open is for the host to say.
 ENV API_ADDR=0.0.0.0:8080 OPS_ADDR=0.0.0.0:8081
 EXPOSE 8080 8081

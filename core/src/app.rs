@@ -16,7 +16,7 @@ use crate::{
     access_tokens::AccessTokens,
     cache::{self, Cache, single_flight::SingleFlight},
     clock::Clock,
-    domain::{EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
+    domain::{Blocklist, EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
     events::{Envelope, Event},
     health::Health,
     limits::Limiter,
@@ -142,10 +142,7 @@ impl App {
             health: Health::default(),
             committed: Notify::new(),
             hasher: Hasher::new(&settings.passwords)?,
-            policy: PasswordPolicy {
-                min_chars: settings.passwords.min_chars,
-                product: settings.product.clone(),
-            },
+            policy: password_policy(&settings)?,
             links: LinkKey::new(key(&settings.keys.link)),
             sessions: SessionKey::new(key(&settings.keys.session)),
             readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
@@ -194,6 +191,16 @@ impl App {
             app: self.clone(),
         })
     }
+}
+
+fn password_policy(settings: &Settings) -> anyhow::Result<PasswordPolicy> {
+    let larger = settings.passwords.blocklist.as_ref().map(|path| {
+        let file = std::fs::File::open(path);
+        let list = file.and_then(|file| Blocklist::read(std::io::BufReader::new(file)));
+        list.with_context(|| format!("PASSWORD_BLOCKLIST_PATH: {} cannot be read", path.display()))
+    });
+    let (min_chars, product) = (settings.passwords.min_chars, settings.product.clone());
+    Ok(PasswordPolicy::new(min_chars, product, larger.transpose()?))
 }
 
 async fn within<T>(name: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {

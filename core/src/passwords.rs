@@ -129,8 +129,14 @@ mod tests {
     use crate::Error;
 
     fn hasher(queue: usize) -> Hasher {
-        let settings =
-            Passwords { min_chars: 15, memory_kib: 19_456, iterations: 2, parallelism: 1, queue };
+        let settings = Passwords {
+            min_chars: 15,
+            blocklist: None,
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+            queue,
+        };
         Hasher::new(&settings).unwrap()
     }
 

@@ -22,7 +22,7 @@ pub use email_address::EmailAddress;
 pub use ids::{EmailChangeId, EventId, LinkId, MailId, SessionId, UserId};
 pub use link::{LinkKey, LinkToken, Purpose};
 pub use mail_kind::MailKind;
-pub use password::{Password, PasswordPolicy};
+pub use password::{Blocklist, Password, PasswordPolicy};
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
 pub use role::{EndReason, Role, Status};
 pub use search_text::SearchText;

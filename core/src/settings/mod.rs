@@ -9,7 +9,7 @@ mod limits;
 mod reader;
 mod servers;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretBox;
 use url::Url;
@@ -103,6 +103,9 @@ pub struct LifeTimes {
 pub struct Passwords {
     /// `PASSWORD_MIN_LENGTH`: code points, 8 at least; default 15.
     pub min_chars: usize,
+    /// `PASSWORD_BLOCKLIST_PATH`: a list of passwords to refuse, one per line, besides the built-in
+    /// one; at most [`Blocklist::MAX_BYTES`](crate::domain::Blocklist::MAX_BYTES). Default none.
+    pub blocklist: Option<PathBuf>,
     /// `ARGON2_MEMORY_KIB`: KiB for each hash; default and minimum 19456 (OWASP).
     pub memory_kib: u32,
     /// `ARGON2_ITERATIONS`: passes; default and minimum 2.
@@ -201,6 +204,7 @@ impl Settings {
             },
             passwords: Passwords {
                 min_chars: env.at_least("PASSWORD_MIN_LENGTH", "15", 8),
+                blocklist: env.path("PASSWORD_BLOCKLIST_PATH"),
                 memory_kib: env.at_least("ARGON2_MEMORY_KIB", "19456", 19_456),
                 iterations: env.at_least("ARGON2_ITERATIONS", "2", 2),
                 parallelism: env.at_least("ARGON2_PARALLELISM", "1", 1),

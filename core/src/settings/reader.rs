@@ -1,6 +1,6 @@
 //! Reads variables, notes every mistake, and remembers what it was asked for.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 use base64::{
     Engine as _,
@@ -103,6 +103,11 @@ impl<'a> Reader<'a> {
 
     pub(super) fn millis(&mut self, name: &'static str, default: &str) -> Duration {
         Duration::from_millis(self.at_least(name, default, 1))
+    }
+
+    /// A path to a file that need not be set.
+    pub(super) fn path(&mut self, name: &'static str) -> Option<PathBuf> {
+        self.text(name, Some("")).map(PathBuf::from)
     }
 
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {

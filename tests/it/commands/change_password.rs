@@ -47,7 +47,11 @@ async fn a_weak_new_password_is_refused_before_the_old_one_is_looked_at() {
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
 
-    for (weak, code) in [("short", "too_short"), ("ada@example.org ada", "too_guessable")] {
+    for (weak, code) in [
+        ("short", "too_short"),
+        ("ada@example.org ada", "too_guessable"),
+        ("Pa$$word-Pa$$word", "too_common"),
+    ] {
         let refused =
             change(&world, &tokens.access, "not my old passphrase", weak).await.expect(422);
         assert_eq!(refused.json()["errors"][0]["pointer"], "/password", "{weak}");

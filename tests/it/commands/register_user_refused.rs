@@ -71,6 +71,8 @@ async fn passwords_that_are_short_long_or_made_of_what_is_known_are_refused() {
         ("aaaaaaaaaaaaaaaaaaaaaaaa", "too_guessable"),
         ("ada.lovelace@example.org", "too_guessable"),
         ("Keyward-Keyward-Keyward", "too_guessable"),
+        ("qwertyuiopasdfgh", "too_guessable"),
+        ("P@ssw0rd_Dr@gon_24", "too_common"),
         ("adaadaLovelaceLovelace", "too_guessable"),
         ("x".repeat(129).as_str(), "too_long"),
         ("\u{1f40e}".repeat(20_000).as_str(), "too_large"),
@@ -86,4 +88,18 @@ async fn passwords_that_are_short_long_or_made_of_what_is_known_are_refused() {
     }
 
     assert_eq!(world.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_the_installations_own_is_refused_too() {
+    let folder = keyward_stack::folder::scratch("blocklist").unwrap();
+    let list = folder.path().join("list.txt");
+    std::fs::write(&list, "correct horse battery\n").unwrap();
+    let options = Options::default().set("PASSWORD_BLOCKLIST_PATH", list.display());
+    let world = World::with(options.without_worker()).await;
+
+    let reply = world.post("/v1/users", registration("ada@example.org")).await;
+
+    let flaws = reply.expect_problem(422, "invalid").json()["errors"].clone();
+    assert_eq!(flaws[0]["code"], "too_common");
 }

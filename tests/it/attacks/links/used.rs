@@ -95,6 +95,7 @@ async fn a_refused_password_does_not_use_up_the_link() {
         ("short", "too_short"),
         ("aaaaaaaaaaaaaaaaaaaa", "too_guessable"),
         ("ada@example.org ada@example.org", "too_guessable"),
+        ("passwordpassword", "too_common"),
         (&"x".repeat(129), "too_long"),
     ] {
         let body = json!({"token": link.token, "password": password});
