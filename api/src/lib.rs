@@ -15,6 +15,7 @@
 //! | what holds for every request | `edge` |
 //! | what holds for every connection | `server` |
 //! | the OpenAPI document | `openapi`, `docs` |
+//! | what an operator types | [`cli`] |
 //!
 //! A route makes three moves: parse, execute, answer.
 

@@ -19,6 +19,7 @@ async fn main() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Some(Command::Keys(command)) => command.run(),
     }
     Ok(ExitCode::SUCCESS)
 }

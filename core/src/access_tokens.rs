@@ -1,7 +1,8 @@
 //! Access tokens: EdDSA-signed JWTs (RFC 9068 profile, RFC 8725 advice), good for minutes.
 //!
-//! Only `EdDSA`, only our keys, found by `kid` in memory. Everything a token could point to
-//! (`jku`, `jwk`, `x5u`, paths in `kid`) is ignored, because nothing of it is ever looked at.
+//! Only `EdDSA`, only our keys, found by `kid` in memory. A header with anything more than `typ`,
+//! `alg` and `kid` is none of ours: whatever it could bring along or point to (`jwk`, `jku`, `x5u`,
+//! `crit`) is refused before it is looked at.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -39,6 +40,22 @@ pub struct Claims {
     pub exp: i64,
     /// Its own identity.
     pub jti: Uuid,
+}
+
+/// The header of our tokens, and all there may be in it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenHeader {
+    typ: String,
+    alg: String,
+    kid: String,
+}
+
+impl TokenHeader {
+    fn parse(token: &str) -> Option<Self> {
+        let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
+        serde_json::from_slice(&header).ok()
+    }
 }
 
 /// A public key in JWK form (RFC 7517, RFC 8037).
@@ -93,7 +110,7 @@ impl AccessTokens {
             let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose_secret())
                 .context("a signing key is not an Ed25519 seed")?;
             let x = URL_SAFE_NO_PAD.encode(pair.public_key());
-            let kid = thumbprint(&x);
+            let kid = kid(pair.public_key().as_ref());
             verifying.insert(kid.clone(), DecodingKey::from_ed_components(&x)?);
             if signing.is_none() {
                 let der = pair.to_pkcs8v1().context("a signing key cannot be encoded")?;
@@ -128,8 +145,7 @@ impl AccessTokens {
         session_end: DateTime<Utc>,
     ) -> Result<(String, i64)> {
         let iat = now.timestamp();
-        let life = i64::try_from(self.life.as_secs()).unwrap_or(i64::MAX);
-        let exp = iat.saturating_add(life).min(session_end.timestamp());
+        let exp = iat.saturating_add(self.life_s()).min(session_end.timestamp());
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
@@ -163,7 +179,10 @@ impl AccessTokens {
             }
         };
         let now = now.timestamp();
-        if claims.exp <= now || claims.iat > now + Self::LEEWAY_S {
+        let is_over = claims.exp <= now || claims.iat > now.saturating_add(Self::LEEWAY_S);
+        // Longer than we issue them: the life time was shortened, or it is none of ours.
+        let is_too_long = claims.exp.saturating_sub(claims.iat) > self.life_s();
+        if is_over || is_too_long {
             return Err(Refusal::TokenInvalid.into());
         }
         Ok(claims)
@@ -175,12 +194,16 @@ impl AccessTokens {
         &self.public
     }
 
+    fn life_s(&self) -> i64 {
+        i64::try_from(self.life.as_secs()).unwrap_or(i64::MAX)
+    }
+
     fn check(&self, token: &str) -> Option<Claims> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some("at+jwt") {
+        let header = TokenHeader::parse(token)?;
+        if header.alg != "EdDSA" || header.typ != "at+jwt" {
             return None;
         }
-        let key = self.verifying.get(header.kid.as_deref()?)?;
+        let key = self.verifying.get(&header.kid)?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[&self.audience]);
         rules.set_issuer(&[&self.issuer]);
@@ -197,7 +220,9 @@ fn sha256(text: &str) -> [u8; 32] {
     hash
 }
 
-fn thumbprint(x: &str) -> String {
+/// The id of a public key: its thumbprint.
+pub(crate) fn kid(public_key: &[u8]) -> String {
+    let x = URL_SAFE_NO_PAD.encode(public_key);
     // The required members in lexicographic order, no white space: RFC 7638, section 3.
     let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     URL_SAFE_NO_PAD.encode(sha256(&jwk))

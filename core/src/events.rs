@@ -93,6 +93,9 @@ catalogue! {
     "session.started" => SessionStarted { user_id: UserId, version: i64, session_id: SessionId }
     /// A session is over: its tokens are refused from now on.
     "session.ended" => SessionEnded { user_id: UserId, version: i64, session_id: SessionId, reason: EndReason }
+    /// A refresh token came that had been replaced before, and ended its session; `mail_id` tells
+    /// the owner.
+    "session.reuse_detected" => ReuseDetected { user_id: UserId, version: i64, session_id: SessionId, mail_id: MailId }
 }
 
 impl Event {
@@ -118,7 +121,8 @@ impl Event {
             | Self::UserSessionsEnded { user_id, .. }
             | Self::InvitationAccepted { user_id, .. }
             | Self::SessionStarted { user_id, .. }
-            | Self::SessionEnded { user_id, .. } => Some(*user_id),
+            | Self::SessionEnded { user_id, .. }
+            | Self::ReuseDetected { user_id, .. } => Some(*user_id),
             Self::LinkRequestIgnored { .. } | Self::UserInvited { .. } => None,
         }
     }

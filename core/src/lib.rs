@@ -15,7 +15,8 @@
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
 //! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`cache`] is
-//! what Redis remembers, [`passwords`] and [`access_tokens`] do the costly cryptography.
+//! what Redis remembers, [`passwords`] and [`access_tokens`] do the costly cryptography,
+//! [`signing_keys`] rotates keys.
 //!
 //! Postgres is the only truth. Arrows: `commands -> domain, store, events, error, app` and
 //! `queries -> domain, cache, error, app`; commands and queries never import each other.
@@ -38,6 +39,7 @@ pub mod passwords;
 pub mod queries;
 mod reauthentication;
 pub mod settings;
+pub mod signing_keys;
 mod store;
 pub mod telemetry;
 

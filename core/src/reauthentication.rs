@@ -1,6 +1,8 @@
 //! Asking for the password again before something that can lock its owner out (OWASP ASVS 5.0,
 //! 7.5.1; NIST SP 800-63B-4, section 5.2).
 
+use std::time::Duration;
+
 use crate::{
     App, Refusal, Result,
     app::{Actor, Tx},
@@ -23,6 +25,8 @@ pub(crate) struct Reauthentication {
 }
 
 impl Reauthentication {
+    const RETRY_AFTER: Duration = Duration::from_secs(1);
+
     /// Looks up the account and its password.
     ///
     /// # Errors
@@ -49,11 +53,16 @@ impl Reauthentication {
     ///
     /// # Errors
     ///
-    /// [`Refusal::SessionEnded`] and [`Refusal::WrongPassword`].
+    /// [`Refusal::SessionEnded`]; [`Refusal::Busy`] if the password was changed in this moment, or a
+    /// login renewed its hash: asking again tells which.
     pub(crate) async fn authorize(self, tx: &mut Tx) -> Result<Locked> {
         let user = sessions::authorize(tx, self.actor).await?;
         let hash = users::password_hash(tx, user.id).await?;
         let is_same = hash.map(|hash| hash.0) == self.hash.map(|hash| hash.0);
-        if is_same { Ok(user) } else { Err(Refusal::WrongPassword.into()) }
+        if is_same {
+            Ok(user)
+        } else {
+            Err(Refusal::Busy { retry_after: Self::RETRY_AFTER }.into())
+        }
     }
 }

@@ -43,6 +43,7 @@ fn samples() -> Vec<Event> {
         Event::LinkRequestIgnored { link_id },
         Event::SessionStarted { user_id, version, session_id },
     ];
+    samples.push(Event::ReuseDetected { user_id, version, session_id, mail_id });
     samples.extend(EndReason::ALL.iter().map(|reason| ended(*reason)));
     samples
 }

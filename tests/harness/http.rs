@@ -94,6 +94,11 @@ impl World {
         futures_util::future::join_all(clients).await
     }
 
+    /// Asks another API of this world who the holder of a token is.
+    pub async fn me_at(&self, url: &str, token: &str) -> Reply {
+        self.send(self.client.get(format!("{url}/v1/users/me")).bearer_auth(token)).await
+    }
+
     pub async fn get(&self, path: &str) -> Reply {
         self.send(self.request(Method::GET, path)).await
     }

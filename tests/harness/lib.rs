@@ -17,6 +17,7 @@ mod http;
 mod mail;
 mod options;
 mod state;
+mod timing;
 mod way;
 mod world;
 
@@ -25,6 +26,7 @@ pub use compare::{masked, tally};
 pub use http::Reply;
 pub use mail::token_in;
 pub use options::Options;
+pub use timing::Timing;
 pub use way::LedgerMail;
 pub use world::World;
 

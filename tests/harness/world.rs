@@ -121,9 +121,16 @@ impl World {
 
     /// A second API process in the same world: its own pools, its own view of Redis.
     pub async fn another_api(&mut self) -> String {
+        self.another_api_with(&[]).await
+    }
+
+    /// A second API process that is set differently.
+    pub async fn another_api_with(&mut self, settings: &[(&str, &str)]) -> String {
+        let mut all = self.settings.clone();
+        all.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = app(&self.settings, &self.clock);
+        let app = app(&all, &self.clock);
         let nats = nats(&app).await;
         self.tasks.spawn(keyward_api::run(app.clone(), nats, listener, self.stop.clone()));
         let up = async || (app.health.postgres() && app.cache.is_up()).then_some(());

@@ -108,6 +108,26 @@ impl House {
         Self { stack, mail, url, db, env, ports: Mutex::new(ports), client, scratch }
     }
 
+    /// Moves a setting from the environment of the processes to the `.env` in their folder.
+    pub(crate) fn move_to_env_file(&mut self, name: &str) {
+        let line = format!("{name}={}\n", self.setting(name));
+        self.env.retain(|(one, _)| one != name);
+        std::fs::write(self.scratch.path().join(".env"), line).unwrap();
+    }
+
+    /// Runs a program of ours to its end: whether it ended well, and all it said.
+    pub(crate) async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
+        let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
+        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
+            .folder(self.scratch.path())
+            .args(args)
+            .output(File::create(&log).unwrap())
+            .unwrap();
+        let process = launch.spawn().unwrap();
+        let ended = process.exited().await.unwrap().success();
+        (ended, std::fs::read_to_string(log).unwrap())
+    }
+
     /// A setting of the processes.
     pub(crate) fn setting(&self, name: &str) -> &str {
         let found = self.env.iter().rev().find(|(one, _)| one == name);

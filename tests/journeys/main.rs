@@ -10,6 +10,7 @@
 mod browser;
 mod forgotten_password;
 mod house;
+mod key_rotation;
 mod processes_nats;
 mod processes_postgres;
 mod processes_redis;

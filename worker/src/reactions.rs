@@ -6,7 +6,7 @@ use crate::jobs::{
     AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, CacheInvalidation,
     EmailChangeConfirmationEmail, EmailChangeNoticeEmail, EmailChangedEmail,
     ForcedPasswordResetEmail, InvitationEmail, Job, PasswordChangedEmail, PasswordResetEmail,
-    VerificationEmail,
+    ReuseDetectedEmail, VerificationEmail,
 };
 
 /// The jobs an event sets off. Exhaustive on purpose: a new event does not compile until somebody
@@ -22,7 +22,7 @@ pub fn to(event: &Event) -> Vec<Job> {
             vec![Job::AlreadyRegisteredEmail(AlreadyRegisteredEmail { mail_id })]
         }
         Event::VerificationRequested { mail_id, .. } => {
-            vec![Job::VerificationEmail(VerificationEmail { mail_id }), invalidation()]
+            vec![Job::VerificationEmail(VerificationEmail { mail_id })]
         }
         Event::PasswordResetRequested { mail_id, .. } => {
             vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id })]
@@ -53,6 +53,9 @@ pub fn to(event: &Event) -> Vec<Job> {
                 None => Job::AccountDeletedEmail(AccountDeletedEmail { mail_id }),
             };
             mail_id.map(goodbye).into_iter().chain([invalidation()]).collect()
+        }
+        Event::ReuseDetected { mail_id, .. } => {
+            vec![Job::ReuseDetectedEmail(ReuseDetectedEmail { mail_id })]
         }
         Event::EmailVerified { .. }
         | Event::ProfileChanged { .. }

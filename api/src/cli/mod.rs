@@ -1,10 +1,13 @@
 //! The command line of `keyward-api`: it serves, or does what must not need an access token.
 
 mod admin;
+mod env_file;
+mod keys;
 
 use clap::{Parser, Subcommand};
 
 pub use admin::Admin;
+pub use keys::Keys;
 
 /// Runs the API of Keyward, or does one thing on the command line.
 ///
@@ -25,6 +28,9 @@ pub enum Command {
     /// Make administrators and see who is one: for the first one, and for rescue.
     #[command(subcommand)]
     Admin(Admin),
+    /// The keys that sign access tokens: list them, and rotate them step by step.
+    #[command(subcommand)]
+    Keys(Keys),
 }
 
 impl Cli {

@@ -6,7 +6,7 @@ use keyward_core::{
     queries::{ListSessions, SessionView},
 };
 use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi, param::Query, payload::Json};
 use uuid::Uuid;
 
 use crate::{
@@ -56,6 +56,25 @@ impl From<SessionView> for Session {
     }
 }
 
+/// Which sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+enum SessionState {
+    /// Those that are alive.
+    Active,
+    /// Those that ended lately.
+    Ended,
+}
+
+impl SessionState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// A page of sessions.
 #[derive(Debug, Object)]
 pub(crate) struct SessionPage {
@@ -81,13 +100,15 @@ enum Sessions {
 impl SessionQueries {
     /// Where am I logged in?
     ///
-    /// The sessions of the account, the latest first: the alive ones, and those that ended lately
-    /// with the reason why.
+    /// The sessions of the account, the latest first: those that are alive, or with `state=ended`
+    /// those that ended in the last 30 days, with the reason why.
     #[oai(path = "/sessions", method = "get", operation_id = "list_sessions")]
     async fn list_sessions(
         &self,
         app: Data<&App>,
         caller: Caller,
+        /// Which ones; `active` if it is not given.
+        state: Query<Option<SessionState>>,
         /// How many at most: 1 to 100.
         limit: Query<Option<u32>>,
         /// `next_cursor` of the page before.
@@ -96,11 +117,13 @@ impl SessionQueries {
         let page = Page::parse(limit.0, cursor.as_deref())?;
         let query = ListSessions {
             actor: caller.actor,
+            ended: state.0 == Some(SessionState::Ended),
             after: page.after.map(SessionId),
             limit: page.look_for(),
         };
         let Slice { items, next_cursor } = page.cut(app.fetch(query).await?, |item| item.id.0);
-        let link = page.link("/v1/sessions", &[], next_cursor.as_deref());
+        let state = state.0.map(|state| state.as_str().to_owned());
+        let link = page.link("/v1/sessions", &[("state", state)], next_cursor.as_deref());
         let items = items.into_iter().map(Session::from).collect();
         Ok(Sessions::Page(Json(SessionPage { items, next_cursor }), link))
     }

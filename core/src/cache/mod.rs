@@ -81,10 +81,12 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::RoleChanged { user_id, version, .. }
         | Event::UserDisabled { user_id, version, .. }
         | Event::UserEnabled { user_id, version, .. }
-        | Event::PasswordResetForced { user_id, version, .. }
-        | Event::VerificationRequested { user_id, version, .. } => {
+        | Event::PasswordResetForced { user_id, version, .. } => {
             Some(Touched::User(user_id, version))
         }
+        // Nobody is logged in to an account that is not proven, so none is cached. To tell Redis
+        // all the same would take longer than it takes for an address without an account.
+        Event::VerificationRequested { .. } => None,
         Event::SessionEnded { session_id, .. } => Some(Touched::Session(session_id)),
         Event::UserRegistered { .. }
         | Event::RegistrationRepeated { .. }
@@ -94,7 +96,8 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::UserInvited { .. }
         | Event::InvitationAccepted { .. }
         | Event::LinkRequestIgnored { .. }
-        | Event::SessionStarted { .. } => None,
+        | Event::SessionStarted { .. }
+        | Event::ReuseDetected { .. } => None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     limits::Bucket,
     origin::Origin,
     passwords::PasswordHash,
-    store::sessions,
+    store::{sessions, users},
 };
 
 /// Starts a session with address and password.
@@ -40,6 +40,20 @@ impl Command for LogIn {
     const NAME: &'static str = "log_in";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {
+        // Another login may have renewed the hash between our look and our lock: then once more.
+        for _ in 0..2 {
+            let (owner, hash) = self.check(app, origin).await?;
+            if let Some(tokens) = self.start(app, origin, owner, &hash).await? {
+                return Ok(tokens);
+            }
+        }
+        Err(Refusal::BadCredentials.into())
+    }
+}
+
+impl LogIn {
+    /// Who it is: the same work and one answer for everybody who may not log in.
+    async fn check(&self, app: &App, origin: &Origin) -> Result<(UserId, PasswordHash)> {
         let account = sqlx::query_as!(
             Account,
             r#"select user_id, password_hash, email_verified_at is not null as "is_verified!",
@@ -53,8 +67,9 @@ impl Command for LogIn {
         .fetch_optional(&app.read)
         .await?;
         let is_at_home = account.as_ref().is_some_and(|account| account.is_at_home);
-        let email = self.email.filter(|_| !is_at_home);
-        let strangers: Vec<Bucket> = email.iter().map(|email| app.login_strangers(email)).collect();
+        let email = self.email.as_ref().filter(|_| !is_at_home);
+        let strangers: Vec<Bucket> =
+            email.into_iter().map(|email| app.login_strangers(email)).collect();
         app.limiter.pass(&strangers).await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let hash = hash.map(PasswordHash);
@@ -69,24 +84,34 @@ impl Command for LogIn {
         if !account.is_verified {
             return Err(Refusal::EmailUnverified.into());
         }
+        Ok((UserId(account.user_id), hash))
+    }
 
+    /// Starts the session, unless the password that was checked outside the transaction is no
+    /// longer the one. A hash with weaker parameters than ours is made anew in the same step; only
+    /// who knows the password can notice that.
+    async fn start(
+        &self,
+        app: &App,
+        origin: &Origin,
+        owner: UserId,
+        hash: &PasswordHash,
+    ) -> Result<Option<Tokens>> {
+        let renewed = match app.hasher.is_outdated(hash) {
+            // Without capacity the next login will do.
+            true => app.hasher.hash(&self.password).await.ok(),
+            false => None,
+        };
         let mut tx = app.begin(origin).await?;
-        // The password was checked outside the transaction: it must still be the one. The lock is
-        // shared, so logins do not wait for each other, only for changes of the account.
-        let version = sqlx::query_scalar!(
-            "select version from users
-             where user_id = $1 and password_hash = $2 and status = 'active' for share",
-            account.user_id,
-            hash.0,
-        )
-        .fetch_optional(tx.sql())
-        .await?
-        .ok_or(Refusal::BadCredentials)?;
+        let version = match renewed {
+            Some(renewed) => users::renew_hash(&mut tx, owner, hash, &renewed).await?,
+            None => users::lock_for_login(&mut tx, owner, hash).await?,
+        };
+        let Some(version) = version else { return Ok(None) };
         let expires_at = tx.now + app.settings.life.session_absolute;
-        let session =
-            sessions::start(&mut tx, UserId(account.user_id), version, expires_at).await?;
+        let session = sessions::start(&mut tx, owner, version, expires_at).await?;
         let now = tx.now;
         tx.commit().await?;
-        app.tokens_of(&session, now)
+        app.tokens_of(&session, now).map(Some)
     }
 }

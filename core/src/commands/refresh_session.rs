@@ -5,17 +5,22 @@ use anyhow::Context as _;
 use crate::{
     App, Command, Refusal, Result,
     commands::Tokens,
-    domain::{EndReason, RefreshToken, SessionSecret, UserId},
+    domain::{EndReason, MailKind, RefreshToken, SessionId, SessionSecret, UserId},
+    events::Event,
     origin::Origin,
-    store::sessions::{self, Session},
+    store::{
+        mails,
+        sessions::{self, Session},
+        users,
+    },
 };
 
 /// Exchanges a refresh token for a new one and an access token (RFC 9700, section 4.14.2).
 ///
 /// The present token rotates the session. The one before it, within `REFRESH_GRACE_S`, gets the
 /// *same* successor again: two tabs, or an answer that was lost. Anything older ends the session
-/// with reason `reuse_detected`, because two parties hold its tokens. Any number of callers with
-/// one token end up in one line of tokens.
+/// with reason `reuse_detected`, because two parties hold its tokens, and its owner gets a notice.
+/// Any number of callers with one token end up in one line of tokens.
 ///
 /// Refused with [`SessionEnded`](Refusal::SessionEnded) whatever is wrong. No event is left when it
 /// succeeds: nothing changed but the hour of last use.
@@ -54,9 +59,9 @@ impl Command for RefreshSession {
         let is_previous = token.generation == row.generation - 1;
         let is_repeated = is_previous && now <= row.rotated_at + life.refresh_grace;
         if is_over || !(token.generation == row.generation || is_repeated) {
+            drop(tx);
             let reason = if is_over { EndReason::Expired } else { EndReason::ReuseDetected };
-            sessions::end(&mut tx, token.session_id, owner, row.version, reason).await?;
-            tx.commit().await?;
+            end(app, origin, owner, token.session_id, reason).await?;
             return Err(Refusal::SessionEnded.into());
         }
         let generation = if is_repeated { row.generation } else { row.generation + 1 };
@@ -75,4 +80,24 @@ impl Command for RefreshSession {
         let (id, expires_at) = (token.session_id, row.expires_at);
         app.tokens_of(&Session { id, owner, secret, generation, expires_at }, now)
     }
+}
+
+/// Ends the session, unless somebody else has. In a unit of work of its own, which begins with the
+/// owner's row as all others do: the locks are always taken in one order.
+async fn end(
+    app: &App,
+    origin: &Origin,
+    owner: UserId,
+    session_id: SessionId,
+    reason: EndReason,
+) -> Result<()> {
+    let mut tx = app.begin(origin).await?;
+    let Some(user) = users::lock(&mut tx, owner).await? else { return Ok(()) };
+    let (user_id, version) = (user.id, user.version);
+    let has_ended = sessions::end(&mut tx, session_id, user_id, version, reason).await?;
+    if has_ended && reason == EndReason::ReuseDetected {
+        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(user_id), None).await?;
+        tx.emit(Event::ReuseDetected { user_id, version, session_id, mail_id });
+    }
+    tx.commit().await
 }

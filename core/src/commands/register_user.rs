@@ -95,6 +95,8 @@ impl RegisterUser {
             return Err(Refusal::EmailTaken.into());
         }
         if user.keeps_its_address() {
+            // Leads nowhere: a taken address costs the same rows as a free one.
+            links::issue(tx, Purpose::VerifyEmail, None, app.settings.life.verify_link).await?;
             let to = app.may_mail(&self.email, true).await.then_some(user_id);
             let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to, None).await?;
             tx.emit(Event::RegistrationRepeated { user_id, version: user.version, mail_id });

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::{App, Command, Result, origin::Origin};
+use crate::{App, Command, Result, domain::EndReason, origin::Origin};
 
 /// Removes links that ended, sessions that ended long ago, what was written down for addresses
 /// without an account, and the address of mails that nobody tries to send any more. Announces
@@ -13,8 +13,6 @@ pub struct RemoveExpired;
 /// Links and the traces of unknown addresses are kept for a day after their end, for the case that
 /// somebody asks what happened.
 const KEEP_LINKS: Duration = Duration::days(1);
-/// Sessions are kept for so long after their end: their owner can read why they ended.
-const KEEP_SESSIONS: Duration = Duration::days(90);
 
 /// A mail is tried for about a day, at least once an hour: one that was begun and not touched for so
 /// long was given up by its job.
@@ -60,8 +58,11 @@ impl Command for RemoveExpired {
         .execute(tx.sql())
         .await?;
         let sessions = sqlx::query!(
-            "delete from sessions where coalesce(ended_at, expires_at) < $1",
-            now - KEEP_SESSIONS,
+            "delete from sessions
+             where case when ended_at is null then expires_at < $1 or last_used_at < $2
+                        else ended_at < $1 end",
+            now - EndReason::READABLE_FOR,
+            now - EndReason::READABLE_FOR - app.settings.life.session_idle,
         )
         .execute(tx.sql())
         .await?;

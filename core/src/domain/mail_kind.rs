@@ -27,5 +27,7 @@ words! {
         AccountDeletedByAdmin = "account_deleted_by_admin"
         /// "You are invited."
         Invitation = "invitation"
+        /// "A session of yours was ended: an old token of it was used."
+        ReuseDetected = "reuse_detected"
     }
 }

@@ -50,6 +50,11 @@ words! {
     }
 }
 
+impl EndReason {
+    /// For so long after its end the owner of a session can read why it ended; then it is removed.
+    pub const READABLE_FOR: chrono::Duration = chrono::Duration::days(30);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,12 +10,14 @@ use crate::{
     domain::{EndReason, SessionId},
 };
 
-/// The sessions of whoever asks, the latest first: the alive ones, and those that ended lately with
-/// the reason why.
+/// The sessions of whoever asks, the latest first: either those that are alive, or those that ended
+/// in the last 30 days, with the reason why.
 #[derive(Debug)]
 pub struct ListSessions {
     /// Who asks.
     pub actor: Actor,
+    /// Those that have ended, instead of those that are alive.
+    pub ended: bool,
     /// Start after this one.
     pub after: Option<SessionId>,
     /// How many at most.
@@ -46,20 +48,37 @@ impl Query for ListSessions {
     const NAME: &'static str = "list_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {
+        let (now, idle) = (app.clock.now(), app.settings.life.session_idle);
         let rows = sqlx::query!(
-            "select session_id, created_at, last_used_at, ip, user_agent, ended_at, ended_reason
+            // One that nobody has used for too long is over, though nobody was there to end it.
+            "select session_id, created_at, last_used_at, expires_at, ip, user_agent, ended_at,
+                    ended_reason
              from sessions
              where user_id = $1 and ($2::uuid is null or session_id < $2)
+                   and (ended_at is null and expires_at > $4 and last_used_at > $5) <> $6
+                   and case when ended_at is null then expires_at > $7 and last_used_at > $8
+                            else ended_at > $7 end
              order by session_id desc limit $3",
             self.actor.user_id.0,
             self.after.map(|id| id.0),
             self.limit,
+            now,
+            now - idle,
+            self.ended,
+            now - EndReason::READABLE_FOR,
+            now - EndReason::READABLE_FOR - idle,
         )
         .fetch_all(&app.read)
         .await?;
         rows.into_iter()
             .map(|row| {
                 let reason = row.ended_reason.map(|reason| reason.parse()).transpose()?;
+                let ended = match row.ended_at.zip(reason) {
+                    None if self.ended => {
+                        Some((row.expires_at.min(row.last_used_at + idle), EndReason::Expired))
+                    }
+                    ended => ended,
+                };
                 Ok(SessionView {
                     id: SessionId(row.session_id),
                     created_at: row.created_at,
@@ -67,7 +86,7 @@ impl Query for ListSessions {
                     ip: row.ip.map(|network| network.ip()),
                     user_agent: row.user_agent,
                     is_current: row.session_id == self.actor.session_id.0,
-                    ended: row.ended_at.zip(reason),
+                    ended,
                 })
             })
             .collect()

@@ -4,6 +4,7 @@
 //! at once; a missing, short or placeholder key stops the start. `.env.example` lists every
 //! variable with its default and unit; a test keeps it equal to this file.
 
+mod environment;
 mod http;
 mod limits;
 mod reader;
@@ -14,6 +15,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::SecretBox;
 use url::Url;
 
+pub use environment::{env_file, environment};
 pub use http::Http;
 pub use limits::Limits;
 use reader::Reader;
@@ -144,19 +146,6 @@ pub struct Log {
 }
 
 impl Settings {
-    /// Reads `.env`, if there is one, and the environment, which wins.
-    ///
-    /// # Errors
-    ///
-    /// If `.env` is malformed, or [`Mistakes`].
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    pub fn load() -> anyhow::Result<Self> {
-        match dotenvy::dotenv() {
-            Err(error) if !error.not_found() => anyhow::bail!(".env cannot be read: {error}"),
-            _ => Ok(Self::from_env(|name| std::env::var(name).ok())?),
-        }
-    }
-
     /// Reads all settings with `get`, which knows the environment.
     ///
     /// # Errors
@@ -260,6 +249,9 @@ impl Settings {
         }
         if self.life.session_idle > self.life.session_absolute {
             env.mistake("SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S");
+        }
+        if self.life.access_token > self.life.session_idle {
+            env.mistake("ACCESS_TOKEN_TTL_S: must not be longer than SESSION_IDLE_TTL_S");
         }
     }
 

@@ -4,5 +4,8 @@
 mod addresses;
 mod authorization;
 mod browser;
+mod cache;
+mod enumeration;
 mod limits;
 mod links;
+mod tokens;

@@ -40,31 +40,6 @@ async fn the_right_password_starts_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_wrong_and_disabled_get_one_answer() {
-    let world = World::new().await;
-    let (ada, dan) = (world.account("ada").await, world.account("daniel").await);
-    world.disable(&dan).await;
-    let nobody = Account { email: "nobody@example.org".into(), ..ada.clone() };
-    let nonsense = Account { email: "not an address".into(), ..ada.clone() };
-
-    let wrong = world.try_log_in(&with_password(&ada, "the wrong passphrase")).await;
-    let others = [
-        world.try_log_in(&nobody).await,
-        world.try_log_in(&dan).await,
-        world.try_log_in(&with_password(&dan, "the wrong passphrase")).await,
-        world.try_log_in(&nonsense).await,
-    ];
-
-    let wrong = wrong.expect_problem(401, "bad_credentials");
-    assert_eq!(wrong.header("www-authenticate"), "Bearer");
-    for other in others {
-        assert_eq!(other.without_id(), wrong.without_id());
-        assert_eq!(other.text.len(), wrong.text.len());
-    }
-    assert_eq!(world.count("sessions").await, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn only_who_knows_the_password_learns_that_the_address_is_unproven() {
     let world = World::new().await;
     let ada = world.register("ada").await;
@@ -108,4 +83,65 @@ async fn what_cannot_be_a_password_costs_no_hash_and_stores_nothing() {
     }
 
     assert_eq!(world.count("sessions").await, 0);
+}
+
+const HASH: &str = "select password_hash from users";
+
+async fn hash(world: &World) -> String {
+    sqlx::query_scalar(HASH).fetch_one(&world.db).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_renews_a_hash_that_was_made_with_weaker_parameters() {
+    let mut world = World::new().await;
+    let ada = world.account("ada").await;
+    let old = hash(&world).await;
+    let version = world.me(&world.log_in(&ada).await.access).await.json()["version"].clone();
+    assert_eq!(hash(&world).await, old, "the parameters are the same");
+    let grown = world.another_api_with(&[("ARGON2_ITERATIONS", "3")]).await;
+    let log_in = async |password: &str| {
+        let body = json!({"email": ada.email, "password": password});
+        let client = reqwest::Client::new();
+        client.post(format!("{grown}/v1/sessions")).json(&body).send().await.unwrap().status()
+    };
+
+    assert_eq!(log_in("the wrong passphrase").await, 401);
+    assert_eq!(hash(&world).await, old, "only who knows the password renews it");
+    let all = futures_util::future::join_all((0..6).map(|_| log_in(&ada.password))).await;
+
+    assert_eq!(all, [201; 6], "whoever comes at the same time is let in, too");
+    assert!(hash(&world).await.contains("m=19456,t=3,p=1"), "{}", hash(&world).await);
+    let tokens = world.log_in(&ada).await;
+    assert_eq!(world.me(&tokens.access).await.json()["version"], version, "nobody can see it");
+    assert!(hash(&world).await.contains("t=3"), "a process with weaker parameters leaves it alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hash_with_hostile_parameters_is_a_wrong_password() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let good = hash(&world).await;
+    let nobody = Account { email: "nobody@example.org".into(), ..ada.clone() };
+    let unknown = world.try_log_in(&nobody).await;
+
+    for (from, to) in [
+        ("m=19456", "m=4194304"),
+        ("t=2", "t=4294967295"),
+        ("p=1", "p=16777215"),
+        ("argon2id", "argon2d"),
+        ("v=19", "v=16"),
+        (good.as_str(), ""),
+        (good.as_str(), "correct horse battery"),
+    ] {
+        let hostile = good.replace(from, to);
+        world.sql(&format!("update users set password_hash = '{hostile}'")).await;
+
+        let reply = world.try_log_in(&ada).await;
+
+        assert_eq!(reply.without_id(), unknown.without_id(), "{to}");
+    }
+    let token = world.reset_token(&ada.email).await;
+    let body = json!({"token": token, "password": ada.password});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.log_in(&ada).await;
 }

@@ -18,6 +18,5 @@ mod register_user;
 mod register_user_refused;
 mod request_email_change;
 mod request_email_verification;
-mod request_password_reset;
 mod reset_password;
 mod undo_email_change;

@@ -1,10 +1,6 @@
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use keyward_tests::{Options, Tokens, World, tally};
-use serde_json::json;
-
-use crate::spoilt::spoilt;
+use keyward_tests::{Tokens, World};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -33,72 +29,6 @@ async fn a_refresh_gives_new_tokens_of_the_same_session_and_leaves_no_event() {
     world.me(&first.access).await.expect(200);
     world.refresh(&second.refresh).await.expect(200);
     assert_eq!(world.settle().await.last().unwrap(), "session.started");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_lost_the_answer_gets_the_same_successor_again_within_the_grace() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let first = world.log_in(&ada).await;
-    let second = Tokens::of(&world.refresh(&first.refresh).await.expect(200));
-
-    world.clock.advance(Duration::from_secs(28));
-    let again = Tokens::of(&world.refresh(&first.refresh).await.expect(200));
-
-    assert_eq!(again.refresh, second.refresh);
-    world.me(&again.access).await.expect(200);
-    world.refresh(&second.refresh).await.expect(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_token_that_comes_after_the_grace_ends_the_session() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let first = world.log_in(&ada).await;
-    let second = Tokens::of(&world.refresh(&first.refresh).await.expect(200));
-    world.me(&second.access).await.expect(200);
-
-    world.clock.advance(Duration::from_secs(31));
-    let reuse = world.refresh(&first.refresh).await;
-
-    let reuse = reuse.expect_problem(401, "session_ended");
-    assert!(!reuse.text.contains("reuse"), "a thief is not told why");
-    world.me(&second.access).await.expect_problem(401, "session_ended");
-    world.refresh(&second.refresh).await.expect_problem(401, "session_ended");
-    assert_eq!(reason(&world, first.session_id).await.unwrap(), "reuse_detected");
-    world.settle().await;
-    let ended = world.envelopes("session.ended").await;
-    assert_eq!((ended.len(), &ended[0]["data"]["reason"]), (1, &json!("reuse_detected")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_two_generations_old_ends_the_session_even_within_the_grace() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let first = world.log_in(&ada).await;
-    let second = Tokens::of(&world.refresh(&first.refresh).await.expect(200));
-    let third = Tokens::of(&world.refresh(&second.refresh).await.expect(200));
-
-    world.refresh(&first.refresh).await.expect_problem(401, "session_ended");
-
-    world.refresh(&third.refresh).await.expect_problem(401, "session_ended");
-    assert_eq!(reason(&world, first.session_id).await.unwrap(), "reuse_detected");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_refreshes_with_one_token_at_once_leave_one_line_of_tokens() {
-    let world = World::with(Options::crowded()).await;
-    let ada = world.account("ada").await;
-    let first = world.log_in(&ada).await;
-    let body = json!({"refresh_token": first.refresh});
-
-    let replies = world.post_at_once(50, "/v1/sessions/refresh", |_| body.clone()).await;
-
-    assert_eq!(tally(&replies), [(200, 50)]);
-    let successors: HashSet<_> = replies.iter().map(|reply| Tokens::of(reply).refresh).collect();
-    assert_eq!(successors.len(), 1);
-    assert_eq!(world.count("sessions where generation = 2 and ended_at is null").await, 1);
-    world.refresh(successors.iter().next().unwrap()).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,63 +66,6 @@ async fn a_session_is_over_after_ninety_days_however_often_it_is_used() {
     world.refresh(&last.refresh).await.expect_problem(401, "session_ended");
     world.me(&last.access).await.expect_problem(401, "token_invalid");
     assert_eq!(reason(&world, last.session_id).await.unwrap(), "expired");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_forged_token_is_refused_and_does_nothing_to_the_session() {
-    let world = World::new().await;
-    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
-    let (tokens, other) = (world.log_in(&ada).await, world.log_in(&bob).await);
-    let bytes = URL_SAFE_NO_PAD.decode(&tokens.refresh["kwr_".len()..]).unwrap();
-    let forge = |at: usize, with: &[u8]| {
-        let mut bytes = bytes.clone();
-        bytes[at..at + with.len()].copy_from_slice(with);
-        format!("kwr_{}", URL_SAFE_NO_PAD.encode(bytes))
-    };
-
-    let mut forged = vec![
-        forge(16, &0_i32.to_be_bytes()),
-        forge(16, &2_i32.to_be_bytes()),
-        forge(16, &(-1_i32).to_be_bytes()),
-        forge(16, &i32::MIN.to_be_bytes()),
-        forge(16, &i32::MAX.to_be_bytes()),
-        forge(0, other.session_id.as_bytes()),
-        forge(0, uuid::Uuid::new_v4().as_bytes()),
-        forge(20, &[0; 32]),
-    ];
-    forged.extend(spoilt(&tokens.refresh));
-    for token in forged {
-        let reply = world.refresh(&token).await;
-        let found = (reply.status.as_u16(), reply.code());
-        assert_eq!(found, (401, "session_ended".to_owned()), "{token:?}");
-    }
-
-    assert_eq!(reason(&world, tokens.session_id).await, None);
-    for mine in [tokens, other] {
-        world.refresh(&mine.refresh).await.expect(200);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn access_refresh_and_link_tokens_cannot_stand_in_for_each_other() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let tokens = world.log_in(&ada).await;
-    let link = world.reset_token(&ada.email).await;
-
-    for token in [&tokens.access, &link] {
-        world.refresh(token).await.expect_problem(401, "session_ended");
-    }
-    for token in [&tokens.refresh, &link] {
-        world.me(token).await.expect_problem(401, "token_invalid");
-    }
-    for token in [&tokens.refresh, &tokens.access] {
-        let body = json!({"token": token, "password": "a fresh passphrase it is"});
-        let reply = world.post("/v1/password-resets/confirm", body).await;
-        reply.expect_problem(400, "link_invalid");
-    }
-
-    world.refresh(&tokens.refresh).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

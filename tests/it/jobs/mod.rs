@@ -11,6 +11,7 @@ mod forced_password_reset_email;
 mod invitation_email;
 mod password_changed_email;
 mod password_reset_email;
+mod reuse_detected_email;
 mod verification_email;
 
 use chrono::{DateTime, Utc};

@@ -1,7 +1,11 @@
 use std::time::Duration;
 
-use keyward_tests::World;
+use chrono::{DateTime, Utc};
+use keyward_core::{commands::RemoveExpired, origin::Origin};
+use keyward_tests::{Options, Tokens, World};
 use serde_json::Value;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 async fn list(world: &World, token: &str, query: &str) -> (Vec<Value>, Option<String>) {
     let reply = world.get_as(token, &format!("/v1/sessions{query}")).await.expect(200);
@@ -20,9 +24,14 @@ async fn everybody_sees_their_own_sessions_and_why_they_ended() {
     world.log_in(&bob).await;
     let here = world.log_in(&ada).await;
 
-    let (sessions, cursor) = list(&world, &here.access, "").await;
+    let (mut sessions, cursor) = list(&world, &here.access, "").await;
+    assert_eq!((sessions.len(), cursor), (1, None));
+    let (ended, cursor) = list(&world, &here.access, "?state=ended").await;
+    assert_eq!((ended.len(), cursor), (1, None));
+    sessions.extend(ended);
 
-    assert_eq!((sessions.len(), cursor), (2, None));
+    let active = list(&world, &here.access, "?state=active").await.0;
+    assert_eq!(active[..], sessions[..1]);
     assert_eq!(sessions[0]["id"], here.session_id.to_string());
     assert_eq!(sessions[0]["current"], true);
     assert_eq!(sessions[0]["ip"], "127.0.0.1");
@@ -30,6 +39,53 @@ async fn everybody_sees_their_own_sessions_and_why_they_ended() {
     assert_eq!(sessions[1]["id"], gone.session_id.to_string());
     assert_eq!(sessions[1]["current"], false);
     assert_eq!(sessions[1]["ended_reason"], "logged_out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_nobody_used_is_shown_as_expired_for_thirty_days_and_then_removed() {
+    let world = World::with(Options::default().without_worker()).await;
+    let ada = world.register("ada").await;
+    world.sql("update users set email_verified_at = now()").await;
+    let forgotten = world.log_in(&ada).await;
+    world.clock.advance(30 * DAY);
+    let here = world.log_in(&ada).await;
+
+    assert_eq!(list(&world, &here.access, "").await.0.len(), 1);
+    let (ended, _) = list(&world, &here.access, "?state=ended").await;
+    assert_eq!(ended[0]["id"], forgotten.session_id.to_string());
+    assert_eq!(ended[0]["ended_reason"], "expired");
+    let ended_at: DateTime<Utc> = ended[0]["ended_at"].as_str().unwrap().parse().unwrap();
+    assert!((world.app.clock.now() - ended_at).num_seconds() < 600);
+    world.app.execute(RemoveExpired, &Origin::default()).await.unwrap();
+    assert_eq!(world.count("sessions").await, 2);
+
+    world.clock.advance(29 * DAY);
+    let here = Tokens::of(&world.refresh(&here.refresh).await.expect(200));
+    world.clock.advance(2 * DAY);
+    let here = Tokens::of(&world.refresh(&here.refresh).await.expect(200));
+    assert_eq!(list(&world, &here.access, "?state=ended").await.0.len(), 0);
+    world.app.execute(RemoveExpired, &Origin::default()).await.unwrap();
+
+    assert_eq!(world.count("sessions").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_ended_sessions_lead_to_ended_sessions() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    for _ in 0..3 {
+        world.log_in(&ada).await;
+        world.clock.advance(Duration::from_secs(1));
+    }
+    let token = world.log_in(&ada).await.access;
+    world.delete_as(&token, "/v1/sessions").await.expect(204);
+
+    let first = world.get_as(&token, "/v1/sessions?state=ended&limit=2").await.expect(200);
+    let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
+    let second = world.get_as(&token, &next).await.expect(200).json();
+
+    assert_eq!(second["items"].as_array().unwrap().len(), 1, "{next}");
+    assert_eq!(second["items"][0]["ended_reason"], "ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +118,9 @@ async fn an_impossible_limit_or_cursor_is_refused() {
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
 
-    for query in ["limit=0", "limit=101", "limit=-1", "limit=x", "cursor=x", "cursor="] {
+    for query in
+        ["limit=0", "limit=101", "limit=-1", "limit=x", "cursor=x", "cursor=", "state=x", "state="]
+    {
         world.get_as(&token, &format!("/v1/sessions?{query}")).await.expect(400);
     }
 }

@@ -1,6 +1,5 @@
 mod get_any_user;
 mod get_current_user;
-mod get_current_user_refused;
 mod get_jwks;
 mod get_user_status;
 mod list_sessions;

@@ -11,6 +11,7 @@ mod forced_password_reset_email;
 mod invitation_email;
 mod password_changed_email;
 mod password_reset_email;
+mod reuse_detected_email;
 mod verification_email;
 
 use keyward_core::events::Envelope;
@@ -27,6 +28,7 @@ pub use forced_password_reset_email::ForcedPasswordResetEmail;
 pub use invitation_email::InvitationEmail;
 pub use password_changed_email::PasswordChangedEmail;
 pub use password_reset_email::PasswordResetEmail;
+pub use reuse_detected_email::ReuseDetectedEmail;
 pub use verification_email::VerificationEmail;
 
 use crate::queue::{Ticket, Work};
@@ -69,6 +71,7 @@ jobs! {
     AccountDeletedEmail
     AccountDeletedByAdminEmail
     InvitationEmail
+    ReuseDetectedEmail
     CacheInvalidation
 }
 

@@ -93,10 +93,9 @@ fn cheapest(text: &Symbols, own_words: &[Symbols], lists: &[&Blocklist]) -> Gues
             lengths.into_iter().map(|length| (length, list.bits, true))
         });
         for (length, bits, is_listed) in own.chain(listed) {
-            let mut bits = bits;
-            for extra in 0..=tail(&text.plain[at + length..]) {
+            let tail = tail(&text.plain[at + length..]);
+            for (extra, bits) in (0..=tail).zip((bits..).step_by(TAIL as usize)) {
                 piece(length + extra, bits, is_listed);
-                bits += TAIL;
             }
         }
     }

@@ -4,12 +4,13 @@
 //! and only so many wait; everybody else is told to come back. The rest of the service stays fast.
 
 mod compute;
+mod stored;
 mod threads;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use argon2::{Params, password_hash::phc};
+use argon2::Params;
 use tokio::sync::Semaphore;
 
 use crate::{Refusal, Result, domain::Password, settings::Passwords};
@@ -76,30 +77,45 @@ impl Hasher {
     /// Whether the password is the one that was hashed. Without a hash (no such account, or none
     /// set) it does the same work against a decoy and says no.
     ///
-    /// The parameters are those of the stored hash, bounded by twice our own, so that a row
-    /// somebody tampered with cannot take the machine down.
+    /// A stored hash that is not one of ours (another algorithm, hostile parameters) is a defect
+    /// for the log, and no password is right for it. One with weaker parameters than ours takes as
+    /// long as ours: see [`is_outdated`](Self::is_outdated). One with stronger ones takes longer;
+    /// so lower `ARGON2_*` only if it must be.
     ///
     /// # Errors
     ///
     /// [`Refusal::Busy`] if too many are waiting already.
     pub async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool> {
         let (own, password) = (self.params.clone(), password.clone());
-        let known = stored.is_some();
-        let stored = stored.unwrap_or(&self.decoy).clone();
+        let trusted = stored.and_then(|stored| {
+            stored::parse(&stored.0, &own)
+                .inspect_err(|why| {
+                    tracing::error!(why, "a defect: a stored password hash is not one of ours");
+                })
+                .ok()
+        });
+        let decoy = Arc::clone(&self.decoy);
         self.on_a_core(move || {
-            let parsed = phc::PasswordHash::new(&stored.0)
-                .map_err(|error| anyhow::anyhow!("a stored password hash is malformed: {error}"))?;
-            let params = Params::try_from(&parsed)
-                .map_err(|error| anyhow::anyhow!("a stored password hash is malformed: {error}"))?;
-            anyhow::ensure!(
-                params.m_cost() <= own.m_cost().saturating_mul(2)
-                    && params.t_cost() <= own.t_cost().saturating_mul(2)
-                    && params.p_cost() <= own.p_cost().saturating_mul(2),
-                "a stored password hash has hostile parameters"
-            );
-            Ok(compute::is_right(password.as_bytes(), &parsed)? && known)
+            let Some((hash, params)) = trusted else {
+                let (decoy, _) = stored::parse(&decoy.0, &own).map_err(anyhow::Error::msg)?;
+                compute::is_right(password.as_bytes(), &decoy)?;
+                return Ok(false);
+            };
+            let is_right = compute::is_right(password.as_bytes(), &hash)?;
+            if let Some(rest) = stored::missing_work(&params, &own) {
+                compute::hash(&rest, password.as_bytes())?;
+            }
+            Ok(is_right)
         })
         .await
+    }
+
+    /// Whether a hash was made with weaker parameters than ours, and should be made anew as soon as
+    /// its password is known, which is at the next login.
+    #[must_use]
+    pub fn is_outdated(&self, stored: &PasswordHash) -> bool {
+        let own = &self.params;
+        stored::parse(&stored.0, own).is_ok_and(|(_, params)| stored::is_outdated(&params, own))
     }
 
     async fn on_a_core<T, F>(&self, work: F) -> Result<T>
@@ -128,16 +144,19 @@ mod tests {
     use super::*;
     use crate::Error;
 
-    fn hasher(queue: usize) -> Hasher {
-        let settings = Passwords {
+    fn settings(queue: usize) -> Passwords {
+        Passwords {
             min_chars: 15,
             blocklist: None,
             memory_kib: 19_456,
             iterations: 2,
             parallelism: 1,
             queue,
-        };
-        Hasher::new(&settings).unwrap()
+        }
+    }
+
+    fn hasher(queue: usize) -> Hasher {
+        Hasher::new(&settings(queue)).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -155,11 +174,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn hostile_stored_parameters_are_refused_before_any_work() {
+    async fn for_a_hash_that_is_not_ours_no_password_is_right() {
+        let hasher = hasher(4);
+        let hash = hasher.hash(&password("correct horse battery")).await.unwrap();
+        for (from, to) in [("m=19456", "m=4194304"), ("argon2id", "argon2i"), ("$", "")] {
+            let hostile = PasswordHash(hash.0.replace(from, to));
+            let is_right = hasher.verify(&password("correct horse battery"), Some(&hostile)).await;
+            assert!(!is_right.unwrap(), "{to}");
+            assert!(!hasher.is_outdated(&hostile), "{to}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_with_weaker_parameters_is_good_and_outdated() {
         let hash = hasher(4).hash(&password("correct horse battery")).await.unwrap();
-        let hostile = PasswordHash(hash.0.replace("m=19456", "m=4000000"));
-        let result = hasher(4).verify(&password("correct horse battery"), Some(&hostile)).await;
-        assert!(matches!(result, Err(Error::Fault(_))), "{result:?}");
+        let grown = Passwords { iterations: 3, ..settings(4) };
+        let hasher = Hasher::new(&grown).unwrap();
+
+        assert!(hasher.verify(&password("correct horse battery"), Some(&hash)).await.unwrap());
+        assert!(!hasher.verify(&password("correct horse batterz"), Some(&hash)).await.unwrap());
+        assert!(hasher.is_outdated(&hash));
+        let renewed = hasher.hash(&password("correct horse battery")).await.unwrap();
+        assert!(!hasher.is_outdated(&renewed));
     }
 
     #[tokio::test]

@@ -1,0 +1,115 @@
+//! Password hashes as they come back from the database, which is not trusted with the machine.
+
+use argon2::{Params, password_hash::phc};
+
+/// What the hash was made with, if it is one of ours: argon2id, version 19, a salt and a length as
+/// RFC 9106 has them, and no more memory, passes or lanes than twice our own or its second
+/// recommended option (64 MiB, 3 passes, 4 lanes). Nothing else is ever computed: a row somebody
+/// tampered with cannot take the machine down. `ARGON2_*` may be lowered within these bounds;
+/// accounts with hashes beyond them need a reset.
+///
+/// # Errors
+///
+/// What is wrong with it, without showing it.
+pub(super) fn parse(
+    stored: &str,
+    own: &Params,
+) -> Result<(phc::PasswordHash, Params), &'static str> {
+    let hash = phc::PasswordHash::new(stored).map_err(|_| "it is no PHC string")?;
+    let params = Params::try_from(&hash).map_err(|_| "its parameters are none of argon2's")?;
+    let is_ours = hash.algorithm.as_str() == "argon2id"
+        && hash.version == Some(argon2::Version::V0x13.into())
+        && params.keyid().is_empty()
+        && params.data().is_empty();
+    let has_our_size = hash.salt.as_ref().is_some_and(|salt| salt.len() >= 8)
+        && hash.hash.as_ref().is_some_and(|hash| hash.len() == Params::DEFAULT_OUTPUT_LEN);
+    let is_bounded = params.m_cost() <= own.m_cost().saturating_mul(2).max(65_536)
+        && params.t_cost() <= own.t_cost().saturating_mul(2).max(3)
+        && params.p_cost() <= own.p_cost().saturating_mul(2).max(4);
+    match (is_ours, has_our_size, is_bounded) {
+        (true, true, true) => Ok((hash, params)),
+        (false, ..) => Err("its algorithm or version is not ours"),
+        (_, false, _) => Err("its salt or its length is not ours"),
+        (.., false) => Err("its parameters are hostile"),
+    }
+}
+
+/// Whether our parameters have grown since a hash was made.
+pub(super) fn is_outdated(params: &Params, own: &Params) -> bool {
+    params.m_cost() < own.m_cost()
+        || params.t_cost() < own.t_cost()
+        || params.p_cost() < own.p_cost()
+}
+
+/// The work that a hash with weaker parameters leaves undone: memory times passes. It is done as
+/// well, so that an account whose owner has not been here since the parameters grew takes as long
+/// as an address without one.
+pub(super) fn missing_work(params: &Params, own: &Params) -> Option<Params> {
+    let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+    let missing = work(own).checked_sub(work(params))? / u64::from(own.t_cost());
+    // Less than argon2 can do at all is less than anybody can measure.
+    Params::new(u32::try_from(missing).ok()?, own.t_cost(), own.p_cost(), None).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApz8ArZRb2GRPPc";
+
+    fn params(m: u32, t: u32, p: u32) -> Params {
+        Params::new(m, t, p, None).unwrap()
+    }
+
+    #[test]
+    fn only_hashes_like_ours_are_ever_computed() {
+        let own = params(19_456, 2, 1);
+        assert!(parse(GOOD, &own).is_ok(), "the control");
+        for (from, to) in [
+            ("m=19456", "m=4194304"),
+            ("m=19456", "m=4294967295"),
+            ("m=19456", "m=99999999999"),
+            ("m=19456,", "m=0,"),
+            ("t=2", "t=4294967295"),
+            ("t=2", "t=64"),
+            ("p=1", "p=16777215"),
+            ("p=1", "p=64"),
+            ("p=1", "p=1,keyid=AAAA"),
+            ("p=1", "p=1,data=AAAA"),
+            ("argon2id", "argon2i"),
+            ("argon2id", "argon2d"),
+            ("argon2id", "scrypt"),
+            ("argon2id", "pbkdf2-sha256"),
+            ("v=19", "v=16"),
+            ("$v=19", ""),
+            ("c29tZXNhbHRzb21lc2FsdA", "c2FsdA"),
+            ("c29tZXNhbHRzb21lc2FsdA", ""),
+            ("CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApz8ArZRb2GRPPc", "CTFhFdXPJO1aFg"),
+            ("$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApz8ArZRb2GRPPc", ""),
+            (GOOD, ""),
+            (GOOD, "correct horse battery"),
+        ] {
+            assert!(parse(&GOOD.replace(from, to), &own).is_err(), "{from} -> {to}");
+        }
+        let salt = "A".repeat(100_000);
+        assert!(parse(&GOOD.replace("c29tZXNhbHRzb21lc2FsdA", &salt), &own).is_err());
+    }
+
+    #[test]
+    fn hashes_are_good_after_parameters_were_lowered_within_reason() {
+        let strong = GOOD.replace("m=19456,t=2", "m=65536,t=3");
+        assert!(parse(&strong, &params(19_456, 2, 1)).is_ok());
+    }
+
+    #[test]
+    fn what_a_weak_hash_leaves_undone_is_made_up_for() {
+        let own = params(19_456, 4, 1);
+        let (_, weak) = parse(GOOD, &own).unwrap();
+
+        let rest = missing_work(&weak, &own).unwrap();
+
+        assert!(is_outdated(&weak, &own) && !is_outdated(&own, &own) && !is_outdated(&own, &weak));
+        assert_eq!((rest.m_cost(), rest.t_cost()), (19_456 / 2, 4));
+        assert!(missing_work(&own, &own).is_none() && missing_work(&own, &weak).is_none());
+    }
+}

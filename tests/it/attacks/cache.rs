@@ -1,0 +1,238 @@
+use keyward_core::cache::Touched;
+use keyward_tests::{Options, World};
+use serde_json::json;
+
+const ME: &str = "/v1/users/me";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_cannot_put_an_old_value_back() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let key = format!("user:{}", world.user_id(&ada.email).await);
+    world.settle().await;
+    world.me(&token).await.expect(200);
+    let old = world.cached(&key).await.unwrap();
+    let made_at_ms = old.split('|').nth(1).unwrap();
+    // Somebody else's change: the row that this reader still sees is older than its tombstone.
+    let tombstone = format!("99|{made_at_ms}|");
+    world.put_in_cache(&key, &tombstone).await;
+
+    let me = world.me(&token).await.expect(200).json();
+
+    assert_eq!(me["version"], 2);
+    assert_eq!(world.cached(&key).await.unwrap(), tombstone);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_doubled_and_reversed_invalidations_converge() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let key = world.user_id(&ada.email).await;
+    world.settle().await;
+    let token = world.log_in(&ada).await.access;
+    world.me(&token).await.expect(200);
+    let fresh = world.cached(format!("user:{key}")).await.unwrap();
+
+    for version in [1, 2, 1, 2] {
+        assert!(world.app.cache.bury(&[Touched::User(key, version)]).await);
+    }
+    let after_old_ones = world.cached(format!("user:{key}")).await.unwrap();
+    for version in [5, 4, 5, 3] {
+        assert!(world.app.cache.bury(&[Touched::User(key, version)]).await);
+    }
+    let after_new_ones = world.cached(format!("user:{key}")).await.unwrap();
+
+    assert_eq!(after_old_ones, fresh);
+    assert!(after_new_ones.starts_with("5|") && after_new_ones.ends_with('|'), "{after_new_ones}");
+    assert_eq!(world.me(&token).await.json()["version"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tombstone_is_in_redis_before_the_answer_is_out() {
+    let world = World::with(Options::default().without_worker()).await;
+    let ada = world.register("ada").await;
+    world.sql("update users set email_verified_at = now()").await;
+    let tokens = world.log_in(&ada).await;
+    let id = world.user_id(&ada.email).await;
+    world.me(&tokens.access).await.expect(200);
+
+    let body = json!({"display_name": "Lovelace"});
+    world.patch_as(&tokens.access, "/v1/users/me", body).await.expect(200);
+    let user = world.cached(format!("user:{id}")).await.unwrap();
+    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    let session = world.cached(format!("session:{}", tokens.session_id)).await.unwrap();
+
+    assert!(user.starts_with("2|"), "{user}");
+    assert!(session.starts_with("1|") && session.ends_with('|'), "{session}");
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_in_redis_is_a_miss() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    let user_key = format!("user:{}", world.user_id(&ada.email).await);
+    let session_key = format!("session:{}", tokens.session_id);
+    let good = world.me(&tokens.access).await.expect(200).json();
+    let now = "99999999999999";
+
+    for garbage in [
+        &b""[..],
+        b"garbage",
+        b"\xff\xfe\x00",
+        b"|||",
+        b"2",
+        b"2|",
+        b"-1|0|{}",
+        b"99999999999999999999|1|{}",
+        format!("2|{now}|").as_bytes(),
+        format!("2|{now}|{{}}").as_bytes(),
+        format!("2|{now}|null").as_bytes(),
+        format!("2|{now}|{{\"id\":7}}").as_bytes(),
+        format!("0|{now}|nobody").as_bytes(),
+    ] {
+        for key in [&user_key, &session_key] {
+            let is_tombstone = key == &session_key && garbage.starts_with(b"2|9");
+            if is_tombstone {
+                continue; // that is how a session ends
+            }
+            world.put_in_cache(key, garbage).await;
+            let me = world.me(&tokens.access).await.expect(200).json();
+            assert_eq!(me, good, "{key}: {}", String::from_utf8_lossy(garbage));
+            world.drop_from_cache(key).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_entry_of_somebody_else_is_a_miss() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    let (mine, other) = (world.log_in(&ada).await, world.log_in(&bob).await);
+    let keys = [world.user_id(&ada.email).await, world.user_id(&bob.email).await];
+    let [ada_key, bob_key] = keys.map(|id| format!("user:{id}"));
+    world.settle().await;
+    for token in [&mine.access, &other.access] {
+        world.me(token).await.expect(200);
+    }
+
+    let bobs = world.cached(&bob_key).await.unwrap();
+    world.put_in_cache(&ada_key, &bobs).await;
+    let bobs = world.cached(format!("session:{}", other.session_id)).await.unwrap();
+    world.put_in_cache(format!("session:{}", mine.session_id), &bobs).await;
+
+    assert_eq!(world.me(&mine.access).await.expect(200).json()["email"], json!(ada.email));
+    assert_eq!(world.me(&other.access).await.expect(200).json()["email"], json!(bob.email));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_from_before_the_last_outage_is_not_believed() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let key = format!("user:{}", world.user_id(&ada.email).await);
+    world.settle().await;
+    world.me(&token).await.expect(200);
+    let entry = world.cached(&key).await.unwrap().replace("\"ada\"", "\"Stale\"");
+    let (version, rest) = entry.split_once('|').unwrap();
+    let (_, value) = rest.split_once('|').unwrap();
+
+    world.put_in_cache(&key, format!("{version}|1000|{value}")).await;
+
+    assert_eq!(world.me(&token).await.json()["display_name"], "ada");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_shows_a_change_as_soon_as_the_first_has_answered() {
+    let mut world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let second = world.another_api().await;
+    let name = async || world.me_at(&second, &token).await.json()["display_name"].clone();
+
+    for nth in 0..10 {
+        let new = json!(format!("Ada {nth}"));
+        world.patch_as(&token, ME, json!({"display_name": new})).await.expect(200);
+        assert_eq!(name().await, new);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_or_deleted_account_is_refused_once_the_cache_knows() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let key = format!("user:{}", world.user_id(&ada.email).await);
+    world.me(&token).await.expect(200);
+
+    world.disable(&ada).await;
+    world.drop_from_cache(&key).await;
+    world.me(&token).await.expect_problem(401, "session_ended");
+    world.settle().await;
+    world.sql("delete from users").await;
+    world.drop_from_cache(&key).await;
+
+    world.me(&token).await.expect_problem(401, "session_ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_judged_by_the_row_whatever_the_cache_says() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    let (mine, other) = (world.log_in(&ada).await, world.log_in(&bob).await);
+    for token in [&mine.access, &other.access] {
+        world.me(token).await.expect(200);
+    }
+
+    // Past the API, so that nobody tells the cache.
+    world.disable(&ada).await;
+    world.sql("update sessions set ended_at = now(), ended_reason = 'ended'").await;
+
+    for tokens in [mine, other] {
+        let body = json!({"display_name": "Eve"});
+        let written = world.patch_as(&tokens.access, ME, body).await;
+        written.expect_problem(401, "session_ended");
+        world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
+    }
+    assert_eq!(world.count("users where display_name = 'Eve'").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invalidation_that_was_lost_is_made_up_for_by_the_worker() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    let key = format!("session:{}", tokens.session_id);
+    world.me(&tokens.access).await.expect(200);
+    let alive = world.cached(&key).await.unwrap();
+    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    world.settle().await;
+
+    // As if the API had died between its commit and its answer.
+    world.put_in_cache(&key, alive).await;
+    world.run_again("cache-invalidation").await;
+    world.settle().await;
+
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_text_in_redis_is_a_miss_and_no_outage() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    world.me(&token).await.expect(200);
+    let key = format!("{}:user:{}", world.name(), world.user_id(&ada.email).await);
+    let mut redis = world.redis().await;
+    redis::cmd("DEL").arg(&key).exec_async(&mut redis).await.unwrap();
+    redis::cmd("LPUSH").arg(&key).arg("garbage").exec_async(&mut redis).await.unwrap();
+
+    world.me(&token).await.expect(200);
+    let body = serde_json::json!({"display_name": "Ada Lovelace"});
+    world.patch_as(&token, "/v1/users/me", body).await.expect(200);
+
+    assert_eq!(world.me(&token).await.json()["display_name"], "Ada Lovelace");
+    assert!(world.app.cache.is_up(), "a list under a key is no outage");
+}

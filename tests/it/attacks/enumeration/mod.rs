@@ -1,0 +1,4 @@
+//! What a stranger can find out about an address: nothing.
+
+mod answers;
+mod timing;

@@ -1,0 +1,296 @@
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use keyward_stack::secret;
+use keyward_tests::{Options, Tokens, World};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// Makes tokens like those of a session that is alive, with our own key or another one.
+struct Forger {
+    header: Value,
+    claims: Value,
+    ours: EncodingKey,
+    /// Our public key.
+    public: Vec<u8>,
+}
+
+impl Forger {
+    async fn new() -> (World, Self) {
+        let seed = secret::key().unwrap();
+        let world = World::with(Options::default().set("SIGNING_KEYS", &seed)).await;
+        let ada = world.account("ada").await;
+        let Tokens { access, .. } = world.log_in(&ada).await;
+        let mut parts = access.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
+        let mut part = || serde_json::from_slice(&parts.next().unwrap()).unwrap();
+        let public = world.app.tokens.public_keys()[0].x.clone();
+        let forger = Self {
+            header: part(),
+            claims: part(),
+            ours: key(&STANDARD.decode(seed).unwrap()),
+            public: URL_SAFE_NO_PAD.decode(public).unwrap(),
+        };
+        // The control: what it makes is as good as the real thing.
+        world.me(&forger.token(&forger.header, &forger.claims)).await.expect(200);
+        (world, forger)
+    }
+
+    fn token(&self, header: &Value, claims: &Value) -> String {
+        signed(header, claims, &self.ours)
+    }
+
+    fn with_header(&self, member: &str, value: Value) -> String {
+        let mut header = self.header.clone();
+        header[member] = value;
+        self.token(&header, &self.claims)
+    }
+
+    fn with_claim(&self, member: &str, value: Value) -> String {
+        let mut claims = self.claims.clone();
+        claims[member] = value;
+        self.token(&self.header, &claims)
+    }
+
+    fn without_claim(&self, member: &str) -> String {
+        let mut claims = self.claims.clone();
+        claims.as_object_mut().unwrap().remove(member).unwrap();
+        self.token(&self.header, &claims)
+    }
+}
+
+/// An Ed25519 key as PKCS#8 has it (RFC 8410, section 7).
+fn key(seed: &[u8]) -> EncodingKey {
+    let prefix = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+    EncodingKey::from_ed_der(&[prefix, seed].concat())
+}
+
+fn unsigned(header: &Value, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}", part(header), part(claims))
+}
+
+fn signed(header: &Value, claims: &Value, key: &EncodingKey) -> String {
+    let message = unsigned(header, claims);
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::EdDSA).unwrap();
+    format!("{message}.{signature}")
+}
+
+async fn all_refused(world: &World, forged: impl IntoIterator<Item = (String, String)>) {
+    for (what, token) in forged {
+        let reply = world.me(&token).await;
+        let found = (reply.status.as_u16(), reply.code());
+        assert_eq!(found, (401, "token_invalid".into()), "{what}: {}", reply.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_without_a_signature_is_refused() {
+    let (world, forger) = Forger::new().await;
+    let real = forger.token(&forger.header, &forger.claims);
+    let signature = real.rsplit('.').next().unwrap();
+
+    let forged = ["none", "None", "NONE", "nOnE", ""].into_iter().flat_map(|alg| {
+        let mut header = forger.header.clone();
+        header["alg"] = json!(alg);
+        let message = unsigned(&header, &forger.claims);
+        ["".to_owned(), ".".to_owned(), format!(".{signature}")]
+            .map(|end| (format!("alg {alg:?} {end:?}"), format!("{message}{end}")))
+    });
+
+    all_refused(&world, forged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_key_is_no_secret_to_sign_with() {
+    let (world, forger) = Forger::new().await;
+    let jwk = world.get("/.well-known/jwks.json").await.json()["keys"][0].to_string();
+
+    let mut forged = Vec::new();
+    for (name, algorithm) in
+        [("HS256", Algorithm::HS256), ("HS384", Algorithm::HS384), ("HS512", Algorithm::HS512)]
+    {
+        let mut header = forger.header.clone();
+        header["alg"] = json!(name);
+        let message = unsigned(&header, &forger.claims);
+        let x = URL_SAFE_NO_PAD.encode(&forger.public);
+        for secret in [&forger.public, x.as_bytes(), jwk.as_bytes(), b""] {
+            let secret = EncodingKey::from_secret(secret);
+            let mac = jsonwebtoken::crypto::sign(message.as_bytes(), &secret, algorithm).unwrap();
+            forged.push((name.to_owned(), format!("{message}.{mac}")));
+        }
+    }
+
+    all_refused(&world, forged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_algorithm_is_taken() {
+    let (world, forger) = Forger::new().await;
+
+    let names =
+        ["RS256", "PS512", "ES256", "ES384", "eddsa", "EDDSA", "Ed25519", "Ed448", "A256GCM"];
+    let named = names.map(|name| (name.to_owned(), forger.with_header("alg", json!(name))));
+    let odd = [json!(null), json!(7), json!(["EdDSA"]), json!({"alg": "EdDSA"})];
+    let odd = odd.map(|value| (value.to_string(), forger.with_header("alg", value)));
+
+    all_refused(&world, named.into_iter().chain(odd)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_key_signs_in_our_name() {
+    let (world, forger) = Forger::new().await;
+    let other = key(&[7; 32]);
+    let real = forger.token(&forger.header, &forger.claims);
+    let (message, signature) = real.rsplit_once('.').unwrap();
+
+    all_refused(
+        &world,
+        [
+            ("another key".into(), signed(&forger.header, &forger.claims, &other)),
+            ("other claims".into(), {
+                let mut claims = forger.claims.clone();
+                claims["jti"] = json!(uuid::Uuid::new_v4());
+                format!("{}.{signature}", unsigned(&forger.header, &claims))
+            }),
+            ("zero".into(), format!("{message}.{}", URL_SAFE_NO_PAD.encode([0; 64]))),
+            ("short".into(), format!("{message}.{}", URL_SAFE_NO_PAD.encode([0; 63]))),
+            ("nested".into(), format!("{real}.{real}")),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_a_token_brings_along_or_points_to_are_never_looked_at() {
+    let (world, forger) = Forger::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+    let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(&forger.public)});
+
+    // Signed with our own key even: such a header is none of ours.
+    let members = [
+        ("jwk", jwk),
+        ("jku", json!(url)),
+        ("jku", json!("file:///etc/passwd")),
+        ("x5u", json!(url)),
+        ("x5c", json!(["MIIB"])),
+        ("crit", json!(["exp"])),
+        ("crit", json!([])),
+        ("b64", json!(false)),
+        ("zip", json!("DEF")),
+        ("cty", json!("JWT")),
+    ];
+    let forged = members.map(|(member, value)| {
+        (format!("{member} = {value}"), forger.with_header(member, value.clone()))
+    });
+    all_refused(&world, forged).await;
+
+    let connection = futures_util::FutureExt::now_or_never(listener.accept());
+    assert!(connection.is_none(), "somebody was asked for a key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odd_key_id_is_refused_without_asking_postgres() {
+    let (world, forger) = Forger::new().await;
+    let bob = world.account("bobby").await;
+    let uncached = world.log_in(&bob).await.access;
+    // From now on whoever asks Postgres is told that it is away.
+    world.app.read.close().await;
+
+    let odd = [
+        json!("../../../../etc/passwd"),
+        json!("/dev/null"),
+        json!("/dev/zero"),
+        json!("' or 1=1 --"),
+        json!("'; drop table users; --"),
+        json!("http://127.0.0.1:1/key"),
+        json!("$(reboot)"),
+        json!("\u{0}"),
+        json!(""),
+        json!("k".repeat(10_000)),
+        json!(null),
+        json!(0),
+        json!([]),
+        json!({"$ne": null}),
+    ];
+    let forged = odd.map(|kid| (kid.to_string(), forger.with_header("kid", kid)));
+    all_refused(&world, forged).await;
+
+    world.me(&uncached).await.expect_problem(503, "unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_of_a_wrong_type_missing_or_far_off_are_refused() {
+    let (world, forger) = Forger::new().await;
+    let now = world.app.clock.now().timestamp();
+    let mut forged = Vec::new();
+
+    for member in ["iss", "aud", "sub", "sid", "iat", "exp", "jti"] {
+        forged.push((format!("without {member}"), forger.without_claim(member)));
+        for odd in
+            [json!(null), json!([]), json!({}), json!(true), json!(""), json!(-1), json!(1.5)]
+        {
+            let token = forger.with_claim(member, odd.clone());
+            forged.push((format!("{member} = {odd}"), token));
+        }
+    }
+    for (member, value) in [
+        ("exp", json!(now.to_string())),
+        ("exp", json!(now - 1)),
+        ("exp", json!(i64::MAX)),
+        ("exp", json!(u64::MAX)),
+        ("exp", json!(1e300)),
+        ("exp", json!(now + 86_400)),
+        ("iat", json!(now + 61)),
+        ("iat", json!(now + 86_400)),
+        ("iat", json!(i64::MIN)),
+        ("sub", json!("admin")),
+        ("sub", json!("00000000-0000-0000-0000-000000000000' or 1=1")),
+    ] {
+        forged.push((format!("{member} = {value}"), forger.with_claim(member, value)));
+    }
+    let no_object = [json!([]), json!("claims"), json!(null), json!(7)];
+    forged.extend(no_object.map(|no| (no.to_string(), forger.token(&forger.header, &no))));
+
+    all_refused(&world, forged).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audience_issuer_and_type_are_checked() {
+    let (world, forger) = Forger::new().await;
+    let issuer = forger.claims["iss"].as_str().unwrap().to_owned();
+
+    let claims = [
+        ("iss", json!("https://evil.example")),
+        ("iss", json!(format!("{issuer}/"))),
+        ("iss", json!([issuer])),
+        ("aud", json!("another")),
+        ("aud", json!(["another"])),
+        ("aud", json!("")),
+    ];
+    let types = [json!("JWT"), json!("refresh+jwt"), json!("AT+JWTX"), json!(null), json!(1)];
+    let claims = claims.map(|(name, value)| (name.to_owned(), forger.with_claim(name, value)));
+    let types = types.map(|value| (value.to_string(), forger.with_header("typ", value)));
+
+    all_refused(&world, claims.into_iter().chain(types)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_signature_does_not_make_up_for_a_session_that_is_not_the_owners() {
+    let (world, forger) = Forger::new().await;
+    let bob = world.account("bobby").await;
+    let others = world.log_in(&bob).await;
+
+    for (member, value) in [
+        ("sub", json!(world.user_id(&bob.email).await)),
+        ("sub", json!(uuid::Uuid::new_v4())),
+        ("sid", json!(others.session_id)),
+        ("sid", json!(uuid::Uuid::new_v4())),
+    ] {
+        let token = forger.with_claim(member, value);
+        world.me(&token).await.expect_problem(401, "session_ended");
+    }
+    world.me(&others.access).await.expect(200);
+}

@@ -1,0 +1,147 @@
+use std::time::Duration;
+
+use keyward_tests::{Account, Tokens, World};
+use reqwest::Method;
+use serde_json::json;
+
+const NEW: &str = "a garden full of thyme";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_token_is_good_for_ten_minutes() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+
+    world.clock.advance(Duration::from_secs(590));
+    world.me(&token).await.expect(200);
+    world.clock.advance(Duration::from_secs(10));
+
+    world.me(&token).await.expect_problem(401, "token_invalid");
+}
+
+/// The tokens of a session, refused at the first request.
+async fn is_over(world: &World, tokens: &Tokens) {
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+    let body = json!({"display_name": "Eve"});
+    let written = world.patch_as(&tokens.access, "/v1/users/me", body).await;
+    written.expect_problem(401, "session_ended");
+    world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_logout_access_and_refresh_are_refused_on_the_next_request() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
+    for tokens in [&here, &there] {
+        world.me(&tokens.access).await.expect(200);
+    }
+
+    let path = format!("/v1/sessions/{}", there.session_id);
+    world.delete_as(&here.access, &path).await.expect(204);
+    is_over(&world, &there).await;
+    world.delete_as(&here.access, "/v1/sessions/current").await.expect(204);
+    is_over(&world, &here).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_ending_all_others_only_the_session_that_asked_goes_on() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
+    world.me(&there.access).await.expect(200);
+
+    world.delete_as(&here.access, "/v1/sessions").await.expect(204);
+
+    is_over(&world, &there).await;
+    world.me(&here.access).await.expect(200);
+    world.refresh(&here.refresh).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_password_change_every_other_session_is_refused_on_the_next_request() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
+    world.me(&there.access).await.expect(200);
+
+    let body = json!({"current_password": ada.password, "password": NEW});
+    let request = world.request(Method::PUT, "/v1/users/me/password");
+    world.send(request.bearer_auth(&here.access).json(&body)).await.expect(204);
+
+    is_over(&world, &there).await;
+    world.me(&here.access).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_reset_every_session_is_refused_on_the_next_request() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    world.me(&tokens.access).await.expect(200);
+    let token = world.reset_token(&ada.email).await;
+
+    let body = json!({"token": token, "password": NEW});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+
+    is_over(&world, &tokens).await;
+    world.log_in(&Account { password: NEW.into(), ..ada }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_ended_comes_back_after_a_restart() {
+    let mut world = World::new().await;
+    let ada = world.account("ada").await;
+    let tokens = world.log_in(&ada).await;
+    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    let old_link = world.reset_token(&ada.email).await;
+    let body = json!({"token": old_link, "password": NEW});
+    world.post("/v1/password-resets/confirm", body.clone()).await.expect(204);
+    // As after a restart of everything: a process that remembers nothing, an empty Redis.
+    world.drop_from_cache(format!("session:{}", tokens.session_id)).await;
+    let id = world.user_id(&ada.email).await;
+    world.drop_from_cache(format!("user:{id}")).await;
+
+    let fresh = world.another_api().await;
+
+    world.me_at(&fresh, &tokens.access).await.expect_problem(401, "session_ended");
+    let client = reqwest::Client::new();
+    let refresh = json!({"refresh_token": tokens.refresh});
+    for (path, body, status) in
+        [("/v1/sessions/refresh", refresh, 401), ("/v1/password-resets/confirm", body, 400)]
+    {
+        let reply = client.post(format!("{fresh}{path}")).json(&body).send().await.unwrap();
+        assert_eq!(reply.status(), status, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_refuses_a_session_as_soon_as_the_first_has_ended_it() {
+    let mut world = World::new().await;
+    let ada = world.account("ada").await;
+    let second = world.another_api().await;
+    let ask = async |token: &str| world.me_at(&second, token).await.status;
+
+    for _ in 0..10 {
+        let tokens = world.log_in(&ada).await;
+        assert_eq!(ask(&tokens.access).await, 200);
+        world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+        assert_eq!(ask(&tokens.access).await, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_during_a_logout_never_bring_the_session_back() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+
+    for _ in 0..5 {
+        let Tokens { access, .. } = world.log_in(&ada).await;
+        let readers = futures_util::future::join_all((0..20).map(|_| world.me(&access)));
+        let end = world.delete_as(&access, "/v1/sessions/current");
+        let (_, ended) = futures_util::future::join(readers, end).await;
+
+        ended.expect(204);
+        world.me(&access).await.expect_problem(401, "session_ended");
+    }
+}
