@@ -1,3 +1,4 @@
+use keyward_core::{App, clock::Clock, settings::Settings};
 use keyward_tests::{Options, World};
 use serde_json::{Value, json};
 
@@ -102,4 +103,27 @@ async fn a_list_of_the_installations_own_is_refused_too() {
 
     let flaws = reply.expect_problem(422, "invalid").json()["errors"].clone();
     assert_eq!(flaws[0]["code"], "too_common");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_be_read_stops_the_start() {
+    let get = |name: &str| {
+        Some(match name {
+            "PASSWORD_BLOCKLIST_PATH" => "/nowhere/list.txt".to_owned(),
+            "DATABASE_URL" => "postgres://nobody@127.0.0.1:1/nothing".to_owned(),
+            "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
+            "NATS_URL" | "SMTP_URL" => "smtp://127.0.0.1:1".to_owned(),
+            "LINK_KEY" | "SESSION_KEY" | "SIGNING_KEYS" => keyward_stack::secret::key().unwrap(),
+            _ => return None,
+        })
+    };
+    let settings = Settings::from_env(get).unwrap();
+
+    let error = App::new(settings, Clock::default()).unwrap_err();
+
+    let said = format!("{error:#}");
+    assert!(
+        said.contains("PASSWORD_BLOCKLIST_PATH") && said.contains("/nowhere/list.txt"),
+        "{said}"
+    );
 }

@@ -136,3 +136,18 @@ async fn a_link_sent_again_tells_nothing_about_an_address() {
         assert_eq!((reply.without_id(), reply.text), (unknown.without_id(), unknown.text.clone()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_change_tells_nothing_about_the_new_address() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
+    let (dan, eve) = (world.account("daniel").await, world.account("evelyn").await);
+    world.disable(&dan).await;
+    let access = world.log_in(&eve).await.access;
+
+    let unknown = world.ask_for_address(&access, &eve, "nobody@example.org").await.expect(202);
+    for email in [ada.email, bob.email, dan.email] {
+        let reply = world.ask_for_address(&access, &eve, &email).await;
+        assert_eq!((reply.without_id(), reply.text), (unknown.without_id(), unknown.text.clone()));
+    }
+}
