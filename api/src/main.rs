@@ -10,16 +10,17 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    match Cli::of_process().command {
-        None | Some(Command::Serve) => serve(Settings::load()?).await?,
-        Some(Command::Admin(command)) => {
-            if let Err(error) = administer(command).await {
-                // For people: what is wrong, and no stack.
-                eprintln!("error: {error:#}");
-                return Ok(ExitCode::FAILURE);
-            }
+    let done = match Cli::of_process().command {
+        None | Some(Command::Serve) => {
+            return serve(Settings::load()?).await.map(|()| ExitCode::SUCCESS);
         }
+        Some(Command::Admin(command)) => administer(command).await,
         Some(Command::Keys(command)) => command.run(),
+    };
+    if let Err(error) = done {
+        // For people: what is wrong, and no stack.
+        eprintln!("error: {error:#}");
+        return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
 }
