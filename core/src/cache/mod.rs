@@ -15,6 +15,7 @@
 mod entry;
 mod scripts;
 pub(crate) mod single_flight;
+mod touched;
 
 use std::{
     sync::{
@@ -32,10 +33,10 @@ use secrecy::ExposeSecret as _;
 
 use crate::{
     domain::{SessionId, UserId},
-    events::Event,
     settings::Settings,
 };
 pub(crate) use entry::Entry;
+pub use touched::{Touched, touched_by};
 
 /// The cache of one process.
 #[derive(Clone)]
@@ -57,49 +58,6 @@ impl std::fmt::Debug for Cache {
 
 /// Nothing in Redis is believed.
 const DISTRUSTED: i64 = i64::MAX;
-
-/// What an event makes stale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Touched {
-    /// The account, which now has this version.
-    User(UserId, i64),
-    /// The session, which has ended.
-    Session(SessionId),
-}
-
-/// What an event makes stale. Exhaustive on purpose: a new event does not compile until somebody
-/// has decided what it does to the cache.
-#[must_use]
-pub fn touched_by(event: &Event) -> Option<Touched> {
-    match *event {
-        Event::EmailVerified { user_id, version }
-        | Event::ProfileChanged { user_id, version }
-        | Event::PasswordChanged { user_id, version, .. }
-        | Event::EmailChanged { user_id, version, .. }
-        | Event::EmailChangeUndone { user_id, version, .. }
-        | Event::UserDeleted { user_id, version, .. }
-        | Event::RoleChanged { user_id, version, .. }
-        | Event::UserDisabled { user_id, version, .. }
-        | Event::UserEnabled { user_id, version, .. }
-        | Event::PasswordResetForced { user_id, version, .. } => {
-            Some(Touched::User(user_id, version))
-        }
-        // Nobody is logged in to an account that is not proven, so none is cached. To tell Redis
-        // all the same would take longer than it takes for an address without an account.
-        Event::VerificationRequested { .. } => None,
-        Event::SessionEnded { session_id, .. } => Some(Touched::Session(session_id)),
-        Event::UserRegistered { .. }
-        | Event::RegistrationRepeated { .. }
-        | Event::PasswordResetRequested { .. }
-        | Event::EmailChangeRequested { .. }
-        | Event::UserSessionsEnded { .. }
-        | Event::UserInvited { .. }
-        | Event::InvitationAccepted { .. }
-        | Event::LinkRequestIgnored { .. }
-        | Event::SessionStarted { .. }
-        | Event::ReuseDetected { .. } => None,
-    }
-}
 
 impl Cache {
     /// How often [`watch`](Self::watch) looks whether Redis is there.

@@ -1,0 +1,49 @@
+//! What an event makes stale.
+
+use crate::{
+    domain::{SessionId, UserId},
+    events::Event,
+};
+
+/// What an event makes stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// The account, which now has this version.
+    User(UserId, i64),
+    /// The session, which has ended.
+    Session(SessionId),
+}
+
+/// What an event makes stale. Exhaustive on purpose: a new event does not compile until somebody
+/// has decided what it does to the cache.
+#[must_use]
+pub fn touched_by(event: &Event) -> Option<Touched> {
+    match *event {
+        Event::EmailVerified { user_id, version }
+        | Event::ProfileChanged { user_id, version }
+        | Event::PasswordChanged { user_id, version, .. }
+        | Event::EmailChanged { user_id, version, .. }
+        | Event::EmailChangeUndone { user_id, version, .. }
+        | Event::UserDeleted { user_id, version, .. }
+        | Event::RoleChanged { user_id, version, .. }
+        | Event::UserDisabled { user_id, version, .. }
+        | Event::UserEnabled { user_id, version, .. }
+        | Event::PasswordResetForced { user_id, version, .. } => {
+            Some(Touched::User(user_id, version))
+        }
+        // Nobody is logged in to an account that is not proven, so none is cached. To tell Redis
+        // all the same would take longer than it takes for an address without an account.
+        Event::VerificationRequested { .. } => None,
+        Event::SessionEnded { session_id, .. } => Some(Touched::Session(session_id)),
+        Event::UserRegistered { .. }
+        | Event::RegistrationRepeated { .. }
+        | Event::PasswordResetRequested { .. }
+        | Event::EmailChangeRequested { .. }
+        | Event::UserSessionsEnded { .. }
+        | Event::UserInvited { .. }
+        | Event::InvitationAccepted { .. }
+        | Event::LinkRequestIgnored { .. }
+        | Event::SessionStarted { .. }
+        | Event::ReuseDetected { .. } => None,
+    }
+}
