@@ -69,7 +69,7 @@ async fn an_unknown_method_is_refused_with_those_that_are_known() {
     let world = World::new().await;
 
     for (path, allow) in [
-        ("/v1/users", "POST"),
+        ("/v1/users", "GET, HEAD, POST"),
         ("/v1/users/me", "DELETE, GET, HEAD, PATCH"),
         ("/v1/sessions/current", "DELETE"),
         ("/v1/password-resets/confirm", "POST"),
