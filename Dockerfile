@@ -16,9 +16,10 @@ COPY migrations/Cargo.toml migrations/
 COPY worker/Cargo.toml worker/
 COPY tests/Cargo.toml tests/
 COPY tests/stack/Cargo.toml tests/stack/
-RUN mkdir api/src core/src migrations/src worker/src tests/harness tests/stack/src \
+RUN mkdir -p api/src core/src migrations/src worker/src worker/benches tests/harness tests/stack/src \
  && touch api/src/lib.rs core/src/lib.rs migrations/src/lib.rs worker/src/lib.rs \
           tests/harness/lib.rs tests/stack/src/lib.rs \
+ && echo 'fn main() {}' >worker/benches/avatars.rs \
  && for package in api migrations worker; do echo 'fn main() {}' >$package/src/main.rs; done \
  && cargo build --release --locked
 
@@ -30,7 +31,7 @@ COPY api api
 COPY worker worker
 RUN find api core migrations worker -name '*.rs' -exec touch {} + \
  && cargo build --release --locked \
- && mkdir /programs \
+ && mkdir -p /programs /blobs \
  && cp target/release/keyward-api target/release/keyward-worker target/release/migrate /programs
 
 FROM debian:bookworm-slim
@@ -40,6 +41,8 @@ LABEL org.opencontainers.image.title="Keyward" \
 # What mail relays with TLS are checked against.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /programs/ /usr/local/bin/
+# Where pictures are kept, unless it is a bucket; mount a volume that API and worker share.
+COPY --from=build --chown=65532:65532 /blobs /var/lib/keyward/blobs
 COPY LICENSE-APACHE LICENSE-MIT core/src/domain/password/common_passwords.license.txt /usr/share/doc/keyward/
 # Inside a container the loopback reaches nobody. Which ports are open is for the host to say.
 ENV API_ADDR=0.0.0.0:8080 OPS_ADDR=0.0.0.0:8081

@@ -7,10 +7,10 @@ PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-login check coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks bench-avatars bench-login check coverage prepare fmt stack coverage-tools
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 up: stack ## run Keyward and everything it needs, until Ctrl-C (PROFILE=release for speed)
 	@$(STACK) up
@@ -20,6 +20,9 @@ test: stack ## run all tests, with servers of their own (ARGS are passed to carg
 
 attacks: stack ## only the tests of what must hold under attack, and how many hold
 	@$(STACK) test --test it --test journeys attacks:: 2>&1 | awk -f tests/attacks.awk
+
+bench-avatars: ## what the renditions of an avatar cost: milliseconds, bytes, memory
+	cargo bench --workspace --bench avatars
 
 bench-login: stack ## what logging in costs, and what a flood of logins leaves of the rest
 	@cargo build --release --workspace --bins

@@ -9,7 +9,7 @@
 //! | the command line | [`cli`] |
 //! | where a request comes from | `client` |
 //! | how often somebody may ask | `rate_limit` |
-//! | how bodies are read | `body`, `json` |
+//! | how bodies are read | `body`, `json`, `upload` |
 //! | which version of an account is meant | `etag` |
 //! | what an error looks like | `problem` |
 //! | what holds for every request | `edge` |
@@ -38,6 +38,7 @@ mod rate_limit;
 mod server;
 mod tags;
 mod time;
+mod upload;
 
 use std::future::ready;
 
@@ -53,8 +54,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        AdministrationCommands, EmailChangeCommands, EmailVerificationCommands, InvitationCommands,
-        PasswordResetCommands, SessionCommands, UserCommands,
+        AdministrationCommands, AvatarCommands, EmailChangeCommands, EmailVerificationCommands,
+        InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands,
     },
     edge::Edge,
     openapi::Routes,
@@ -87,6 +88,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         AdministrationCommands,
         AdministrationQueries,
         InvitationCommands,
+        AvatarCommands,
         AvatarQueries,
         KeyQueries,
     );

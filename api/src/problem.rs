@@ -126,7 +126,6 @@ pub(crate) enum Failure {
     NotFound(ProblemBody),
     /// The body did not come in time.
     #[oai(status = 408)]
-    #[expect(dead_code, reason = "made where bodies are read; stands here for the document")]
     TooSlow(ProblemBody),
     /// It contradicts what is there.
     #[oai(status = 409)]
@@ -136,11 +135,9 @@ pub(crate) enum Failure {
     Outdated(ProblemBody),
     /// The body is too large.
     #[oai(status = 413)]
-    #[expect(dead_code, reason = "made by the body extractor; stands here for the document")]
     TooLarge(ProblemBody),
     /// The body is not `application/json`.
     #[oai(status = 415)]
-    #[expect(dead_code, reason = "made by the body extractor; stands here for the document")]
     WrongMediaType(ProblemBody),
     /// Some members of the body break a rule; `errors` lists all of them.
     #[oai(status = 422)]
@@ -173,6 +170,22 @@ pub(crate) enum Failure {
         #[oai(header = "Retry-After")]
         u64,
     ),
+}
+
+/// A problem of a body that a route has read itself.
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let status = StatusCode::from_u16(problem.status).unwrap_or_default();
+        let body = ProblemBody(problem);
+        match status {
+            StatusCode::REQUEST_TIMEOUT => Self::TooSlow(body),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge(body),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::WrongMediaType(body),
+            StatusCode::UNPROCESSABLE_ENTITY => Self::Invalid(body),
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable(body, 1),
+            _ => Self::Malformed(body),
+        }
+    }
 }
 
 impl From<Error> for Failure {

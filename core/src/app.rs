@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     Error, Result,
     access_tokens::AccessTokens,
+    blobs::Blobs,
     cache::{self, Cache, single_flight::SingleFlight},
     clock::Clock,
     domain::{Blocklist, EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
@@ -81,6 +82,8 @@ pub struct Parts {
     pub cache: Cache,
     /// How often somebody may ask.
     pub limiter: Limiter,
+    /// Where pictures are kept.
+    pub blobs: Blobs,
     /// Access tokens.
     pub tokens: AccessTokens,
     /// Whether Postgres is there.
@@ -138,6 +141,7 @@ impl App {
             read: pool.connect_lazy_with(read_only),
             limiter: Limiter::new(cache.clone(), settings.limits.enabled),
             cache,
+            blobs: Blobs::new(&settings.blobs)?,
             tokens,
             health: Health::default(),
             committed: Notify::new(),

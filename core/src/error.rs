@@ -119,6 +119,12 @@ pub enum Refusal {
         /// How long to wait before trying again.
         retry_after: Duration,
     },
+    /// There is no such upload.
+    #[error("there is no such upload")]
+    UploadNotFound,
+    /// What was uploaded is recognisably nothing we take.
+    #[error("this is not a JPEG, PNG or WebP picture")]
+    NotAPicture,
     /// Too many passwords are being hashed already.
     #[error("the server is busy; try again in a moment")]
     Busy {
@@ -152,6 +158,8 @@ impl Refusal {
             Self::PageInvalid(_) => ("page_invalid", Kind::Malformed),
             Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),
             Self::Throttled { retry_after } => ("throttled", Kind::Throttled(*retry_after)),
+            Self::UploadNotFound => ("upload_not_found", Kind::NotFound),
+            Self::NotAPicture => ("not_a_picture", Kind::Invalid),
             Self::Busy { retry_after } => ("busy", Kind::Busy(*retry_after)),
         }
     }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
+    domain::{AvatarUploadId, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
     origin::Trace,
 };
 
@@ -87,6 +87,12 @@ catalogue! {
     "user.invited" => UserInvited { link_id: LinkId, actor_id: Option<UserId>, role: Role, mail_id: MailId }
     /// Whoever was invited has opened the account; its address is proven by the link.
     "user.invitation_accepted" => InvitationAccepted { user_id: UserId, version: i64, link_id: LinkId, role: Role }
+    /// An administrator, `actor_id`, uploaded a picture for the account. It is not shown yet.
+    "avatar.uploaded" => AvatarUploaded { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<UserId> }
+    /// The account shows the picture from now on.
+    "avatar.changed" => AvatarChanged { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<UserId> }
+    /// The account shows its default picture again.
+    "avatar.removed" => AvatarRemoved { user_id: UserId, version: i64, actor_id: Option<UserId> }
     /// A link was asked for where no account can use one. Nothing follows.
     "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
     /// Somebody logged in.
@@ -120,6 +126,9 @@ impl Event {
             | Self::PasswordResetForced { user_id, .. }
             | Self::UserSessionsEnded { user_id, .. }
             | Self::InvitationAccepted { user_id, .. }
+            | Self::AvatarUploaded { user_id, .. }
+            | Self::AvatarChanged { user_id, .. }
+            | Self::AvatarRemoved { user_id, .. }
             | Self::SessionStarted { user_id, .. }
             | Self::SessionEnded { user_id, .. }
             | Self::ReuseDetected { user_id, .. } => Some(*user_id),

@@ -11,6 +11,7 @@
 //! | what can be refused | [`error`] |
 //! | what a value must be | [`domain`] |
 //! | what can be set | [`settings`] |
+//! | where pictures are kept | [`blobs`] |
 //! | who may administer | [`administrator`] |
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
@@ -24,6 +25,7 @@
 pub mod access_tokens;
 pub mod administrator;
 pub mod app;
+pub mod blobs;
 pub mod cache;
 pub mod clock;
 pub mod commands;

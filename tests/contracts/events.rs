@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use chrono::DateTime;
 use keyward_core::{
-    domain::{EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
+    domain::{AvatarUploadId, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
     events::{Envelope, Event},
     origin::Trace,
 };
@@ -12,6 +12,7 @@ use uuid::Uuid;
 const USER: UserId = UserId(Uuid::from_u128(1));
 const MAIL: MailId = MailId(Uuid::from_u128(2));
 const LINK: LinkId = LinkId(Uuid::from_u128(3));
+const UPLOAD: AvatarUploadId = AvatarUploadId(Uuid::from_u128(5));
 const SESSION: SessionId = SessionId(Uuid::from_u128(4));
 const ACTOR: UserId = UserId(Uuid::from_u128(5));
 
@@ -40,6 +41,9 @@ fn samples() -> Vec<Event> {
         Event::UserSessionsEnded { user_id, version, actor_id },
         Event::UserInvited { link_id, actor_id, role: Role::User, mail_id },
         Event::InvitationAccepted { user_id, version, link_id, role: Role::User },
+        Event::AvatarUploaded { user_id, version, upload_id: UPLOAD, actor_id: Some(USER) },
+        Event::AvatarChanged { user_id, version, upload_id: UPLOAD, actor_id: None },
+        Event::AvatarRemoved { user_id, version, actor_id: Some(USER) },
         Event::LinkRequestIgnored { link_id },
         Event::SessionStarted { user_id, version, session_id },
     ];
@@ -118,6 +122,7 @@ fn events_carry_ids_and_versions_and_nothing_personal() {
         "version",
         "reason",
         "role",
+        "upload_id",
     ];
 
     for event in samples() {

@@ -84,6 +84,14 @@ impl World {
         self.post("/v1/invitations/accept", body).await
     }
 
+    /// An administrator in a world without a worker, so without mail: the access token.
+    pub async fn administrator_without_mail(&self, name: &str) -> String {
+        let account = self.register(name).await;
+        self.sql("update users set email_verified_at = now(), version = version + 1").await;
+        self.promote(&account).await;
+        self.log_in(&account).await.access
+    }
+
     pub async fn try_log_in(&self, account: &Account) -> Reply {
         let body = json!({"email": account.email, "password": account.password});
         self.post("/v1/sessions", body).await

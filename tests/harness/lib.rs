@@ -11,17 +11,20 @@
 )]
 
 mod account;
+mod avatars;
 mod behind;
 mod compare;
 mod http;
 mod mail;
 mod options;
+pub mod pictures;
 mod state;
 mod timing;
 mod way;
 mod world;
 
 pub use account::{Account, Tokens};
+pub use avatars::Fetched;
 pub use compare::{masked, tally};
 pub use http::Reply;
 pub use mail::token_in;

@@ -1,7 +1,11 @@
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use keyward_core::{App, clock::Clock, settings::Settings};
-use keyward_stack::{MailSink, mail_sink, secret};
+use keyward_stack::{
+    MailSink,
+    folder::{self, Scratch},
+    mail_sink, secret,
+};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +30,7 @@ pub struct World {
     pub(crate) client: reqwest::Client,
     pub(crate) settings: HashMap<String, String>,
     name: String,
+    blobs: Scratch,
     stop: CancellationToken,
     tasks: JoinSet<anyhow::Result<()>>,
 }
@@ -47,6 +52,7 @@ impl World {
         let mail = MailSink::start(mail_sink::Options::default()).unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let blobs = folder::scratch("blobs").unwrap();
         let mut settings = HashMap::from([
             ("DATABASE_URL".into(), database_url),
             ("DATABASE_POOL_SIZE".into(), "6".into()),
@@ -58,6 +64,7 @@ impl World {
             ("NATS_URL".into(), server("NATS_URL")),
             ("SMTP_URL".into(), mail.smtp_url()),
             ("PUBLIC_URL".into(), url.clone()),
+            ("BLOB_URL".into(), format!("file:{}", blobs.path().display())),
             ("NAMESPACE".into(), name.clone()),
             ("LINK_KEY".into(), secret::key().unwrap()),
             ("SESSION_KEY".into(), secret::key().unwrap()),
@@ -80,6 +87,7 @@ impl World {
             mail,
             settings,
             name,
+            blobs,
             stop: CancellationToken::new(),
             tasks: JoinSet::new(),
         };
@@ -117,6 +125,18 @@ impl World {
     /// The variables that its processes would be started with.
     pub fn settings(&self) -> &HashMap<String, String> {
         &self.settings
+    }
+
+    /// Names of the objects in the blob store, in order.
+    pub fn objects(&self) -> Vec<String> {
+        let mut objects = Vec::new();
+        for folder in ["uploads", "avatars"] {
+            let entries = std::fs::read_dir(self.blobs.path().join(folder));
+            let files = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
+            objects.extend(files.map(|name| format!("{folder}/{}", name.to_str().unwrap())));
+        }
+        objects.sort();
+        objects
     }
 
     /// A second API process in the same world: its own pools, its own view of Redis.

@@ -29,8 +29,8 @@ pub(crate) struct House {
     pub(crate) db: PgPool,
     env: Vec<(String, String)>,
     ports: Mutex<Ports>,
-    client: reqwest::Client,
-    scratch: folder::Scratch,
+    pub(crate) client: reqwest::Client,
+    pub(crate) scratch: folder::Scratch,
 }
 
 /// A process of ours. Dropping it kills it.
@@ -96,6 +96,7 @@ impl House {
                     .replace("//", &format!("//keyward:{}@", secret::password().unwrap())),
             ),
             ("PUBLIC_URL".to_owned(), url.clone()),
+            ("BLOB_URL".to_owned(), format!("file:{}", scratch.path().join("blobs").display())),
             ("LOG_FORMAT".to_owned(), "json".to_owned()),
             // All clients are one network here.
             ("RATE_LIMIT_ENABLED".to_owned(), "false".to_owned()),

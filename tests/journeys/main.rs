@@ -7,6 +7,7 @@
     reason = "tests fail by panicking and speak SQL of their own"
 )]
 
+mod avatar;
 mod browser;
 mod forgotten_password;
 mod house;

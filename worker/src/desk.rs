@@ -1,6 +1,9 @@
 //! What every job has at hand.
 
+use std::sync::Arc;
+
 use keyward_core::App;
+use tokio::sync::Semaphore;
 
 use crate::mail::Mailer;
 
@@ -11,6 +14,8 @@ pub struct Desk {
     pub app: App,
     /// The way to the relay.
     pub(crate) mailer: Mailer,
+    /// One permit per core, for work that keeps one busy.
+    pub(crate) cores: Arc<Semaphore>,
 }
 
 impl Desk {
@@ -21,6 +26,7 @@ impl Desk {
     /// If `SMTP_URL` or `MAIL_FROM` is malformed.
     pub fn new(app: App) -> anyhow::Result<Self> {
         let mailer = Mailer::new(&app.settings)?;
-        Ok(Self { app, mailer })
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self { app, mailer, cores: Arc::new(Semaphore::new(cores)) })
     }
 }

@@ -9,6 +9,7 @@
 //! | which jobs an event sets off | [`reactions`] |
 //! | what each job does | [`jobs`] |
 //! | how mails look and travel | `mail`, `templates/` |
+//! | how pictures are decoded, cropped and scaled | [`pictures`] |
 //! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
 
@@ -17,6 +18,7 @@ mod desk;
 pub mod jobs;
 mod mail;
 mod ops;
+pub mod pictures;
 mod queue;
 pub mod reactions;
 mod relay;
@@ -24,7 +26,12 @@ mod stream;
 
 use std::time::Duration;
 
-use keyward_core::{App, commands::RemoveExpired, origin::Origin, outbox};
+use keyward_core::{
+    App,
+    commands::{CollectBlobs, RemoveExpired},
+    origin::Origin,
+    outbox,
+};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -81,6 +88,12 @@ async fn prune(app: &App) -> anyhow::Result<()> {
     drop(sql);
     queue::prune(&app.write, KEEP).await?;
     let rows = app.execute(RemoveExpired, &Origin::default()).await?;
-    tracing::debug!(events, rows, "housekeeping removed {events} events and {rows} rows");
+    let objects = app.execute(CollectBlobs, &Origin::default()).await?;
+    tracing::debug!(
+        events,
+        rows,
+        objects,
+        "housekeeping removed {events} events, {rows} rows, {objects} objects"
+    );
     Ok(())
 }

@@ -3,10 +3,10 @@
 use keyward_core::events::Event;
 
 use crate::jobs::{
-    AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, CacheInvalidation,
-    EmailChangeConfirmationEmail, EmailChangeNoticeEmail, EmailChangedEmail,
-    ForcedPasswordResetEmail, InvitationEmail, Job, PasswordChangedEmail, PasswordResetEmail,
-    ReuseDetectedEmail, VerificationEmail,
+    AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, AvatarRenditions,
+    BlobCollection, CacheInvalidation, EmailChangeConfirmationEmail, EmailChangeNoticeEmail,
+    EmailChangedEmail, ForcedPasswordResetEmail, InvitationEmail, Job, PasswordChangedEmail,
+    PasswordResetEmail, ReuseDetectedEmail, VerificationEmail,
 };
 
 /// The jobs an event sets off. Exhaustive on purpose: a new event does not compile until somebody
@@ -47,12 +47,13 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::UserInvited { mail_id, .. } => {
             vec![Job::InvitationEmail(InvitationEmail { mail_id })]
         }
-        Event::UserDeleted { mail_id, actor_id, .. } => {
+        Event::UserDeleted { user_id, mail_id, actor_id, .. } => {
+            let collection = Job::BlobCollection(BlobCollection { user_id });
             let goodbye = |mail_id| match actor_id {
                 Some(_) => Job::AccountDeletedByAdminEmail(AccountDeletedByAdminEmail { mail_id }),
                 None => Job::AccountDeletedEmail(AccountDeletedEmail { mail_id }),
             };
-            mail_id.map(goodbye).into_iter().chain([invalidation()]).collect()
+            mail_id.map(goodbye).into_iter().chain([invalidation(), collection]).collect()
         }
         Event::ReuseDetected { mail_id, .. } => {
             vec![Job::ReuseDetectedEmail(ReuseDetectedEmail { mail_id })]
@@ -63,6 +64,12 @@ pub fn to(event: &Event) -> Vec<Job> {
         | Event::UserDisabled { .. }
         | Event::UserEnabled { .. }
         | Event::SessionEnded { .. } => vec![invalidation()],
+        Event::AvatarUploaded { upload_id, .. } => {
+            vec![Job::AvatarRenditions(AvatarRenditions { upload_id })]
+        }
+        Event::AvatarChanged { user_id, .. } | Event::AvatarRemoved { user_id, .. } => {
+            vec![invalidation(), Job::BlobCollection(BlobCollection { user_id })]
+        }
         Event::LinkRequestIgnored { .. }
         | Event::UserSessionsEnded { .. }
         | Event::InvitationAccepted { .. }

@@ -1,6 +1,7 @@
 //! `POST`, `PUT`, `PATCH`, `DELETE`: parse, execute, answer. What needs an `if` belongs in core.
 
 mod administration;
+mod avatars;
 mod email_changes;
 mod email_verifications;
 mod invitations;
@@ -9,6 +10,7 @@ mod sessions;
 mod users;
 
 pub(crate) use administration::AdministrationCommands;
+pub(crate) use avatars::AvatarCommands;
 pub(crate) use email_changes::EmailChangeCommands;
 pub(crate) use email_verifications::EmailVerificationCommands;
 pub(crate) use invitations::InvitationCommands;

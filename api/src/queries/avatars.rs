@@ -1,18 +1,16 @@
-//! `GET /v1/avatars/{key}`.
+//! `GET /v1/avatars/{key}`, `GET /v1/avatar-uploads/{id}`.
 
 use keyward_core::{
-    App, Refusal,
-    domain::{DefaultAvatar, UserId},
+    App,
+    domain::{AvatarUploadId, DefaultAvatar},
+    queries::{CurrentUser, GetAvatarPicture, GetAvatarUpload, Picture as Found, UploadStatus},
 };
-use poem::{IntoResponse, Response, http::header};
-use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::Path,
-    payload::Payload,
-    registry::{MetaSchema, MetaSchemaRef},
-};
+use poem::{Request, web::Data};
+use poem_openapi::{Object, OpenApi, param::Path, payload::Json};
+use uuid::Uuid;
 
-use crate::{problem::Failure, tags::Tag};
+use super::picture::{Conditions, Picture};
+use crate::{auth::Administrator, problem::Failure, tags::Tag};
 
 pub(crate) struct AvatarQueries;
 
@@ -32,41 +30,33 @@ pub(crate) struct Avatar {
 }
 
 impl Avatar {
-    /// The default picture of a user: one drawing for every size.
-    pub(crate) fn default_of(app: &App, user: UserId) -> Self {
-        let path = format!("/v1/avatars/{}", DefaultAvatar::of(user).key());
-        let url = app.settings.page(&path, None);
-        let [url_64, url_256, url_512] = [(); 3].map(|()| url.clone());
-        Self { url, url_64, url_256, url_512, is_default: true }
+    /// The picture of a user: three renditions, or one drawing for every size.
+    pub(crate) fn of(app: &App, user: &CurrentUser) -> Self {
+        let url = |key: &str| app.settings.page(&format!("/v1/avatars/{key}"), None);
+        match &user.avatar {
+            Some(keys) => Self {
+                url: url(&keys.key_512),
+                url_64: url(&keys.key_64),
+                url_256: url(&keys.key_256),
+                url_512: url(&keys.key_512),
+                is_default: false,
+            },
+            None => {
+                let url = url(&DefaultAvatar::of(user.id).key());
+                let [url_64, url_256, url_512] = [(); 3].map(|()| url.clone());
+                Self { url, url_64, url_256, url_512, is_default: true }
+            }
+        }
     }
 }
 
-/// An SVG drawing.
-struct Svg(String);
-
-impl Payload for Svg {
-    const CONTENT_TYPE: &'static str = "image/svg+xml";
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
-    }
-}
-
-impl IntoResponse for Svg {
-    fn into_response(self) -> Response {
-        Response::builder()
-            .content_type(Self::CONTENT_TYPE)
-            .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
-            .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
-            .body(self.0)
-    }
-}
-
-#[derive(ApiResponse)]
-enum Picture {
-    /// The picture; what an address shows never changes.
-    #[oai(status = 200)]
-    Svg(Svg),
+/// What became of an upload.
+#[derive(Debug, Object)]
+pub(crate) struct AvatarUpload {
+    /// `processing`, `done` or `failed`.
+    status: String,
+    /// Why it failed, for people; null otherwise.
+    reason: Option<String>,
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Avatars")]
@@ -75,10 +65,36 @@ impl AvatarQueries {
     #[oai(path = "/avatars/:key", method = "get", operation_id = "get_avatar")]
     async fn get_avatar(
         &self,
+        app: Data<&App>,
+        request: &Request,
         /// The last part of an address in `avatar`.
         key: Path<String>,
     ) -> Result<Picture, Failure> {
-        let avatar = DefaultAvatar::from_key(&key).ok_or(Refusal::AvatarNotFound)?;
-        Ok(Picture::Svg(Svg(avatar.svg())))
+        Ok(match app.fetch(GetAvatarPicture(key.0.clone())).await? {
+            Found::Elsewhere(url) => Picture::elsewhere(url),
+            Found::Here(media_type, bytes) => {
+                Conditions::of(request).answer(&key.0, media_type, bytes)
+            }
+        })
+    }
+
+    /// What became of an upload
+    ///
+    /// For administrators only. Kept for 30 days.
+    #[oai(path = "/avatar-uploads/:id", method = "get", operation_id = "get_avatar_upload")]
+    async fn get_avatar_upload(
+        &self,
+        app: Data<&App>,
+        by: Administrator,
+        /// The upload, as in `Location`.
+        id: Path<Uuid>,
+    ) -> Result<Json<AvatarUpload>, Failure> {
+        let query = GetAvatarUpload { by: by.0, upload_id: AvatarUploadId(id.0) };
+        let (status, reason) = match app.fetch(query).await? {
+            UploadStatus::Processing => ("processing", None),
+            UploadStatus::Done => ("done", None),
+            UploadStatus::Failed(reason) => ("failed", Some(reason)),
+        };
+        Ok(Json(AvatarUpload { status: status.into(), reason }))
     }
 }

@@ -3,6 +3,7 @@
 mod administration;
 mod avatars;
 mod keys;
+mod picture;
 mod sessions;
 mod users;
 

@@ -147,7 +147,7 @@ impl User {
             display_name: user.display_name.clone(),
             role: user.role.into(),
             status: user.status.into(),
-            avatar: Avatar::default_of(app, user.id),
+            avatar: Avatar::of(app, user),
             created_at: user.created_at.into(),
             version: user.version,
         }

@@ -28,9 +28,9 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::RoleChanged { user_id, version, .. }
         | Event::UserDisabled { user_id, version, .. }
         | Event::UserEnabled { user_id, version, .. }
-        | Event::PasswordResetForced { user_id, version, .. } => {
-            Some(Touched::User(user_id, version))
-        }
+        | Event::PasswordResetForced { user_id, version, .. }
+        | Event::AvatarChanged { user_id, version, .. }
+        | Event::AvatarRemoved { user_id, version, .. } => Some(Touched::User(user_id, version)),
         // Nobody is logged in to an account that is not proven, so none is cached. To tell Redis
         // all the same would take longer than it takes for an address without an account.
         Event::VerificationRequested { .. } => None,
@@ -42,6 +42,7 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::UserSessionsEnded { .. }
         | Event::UserInvited { .. }
         | Event::InvitationAccepted { .. }
+        | Event::AvatarUploaded { .. }
         | Event::LinkRequestIgnored { .. }
         | Event::SessionStarted { .. }
         | Event::ReuseDetected { .. } => None,

@@ -38,6 +38,8 @@ ids! {
     EmailChangeId
     /// A mail in the ledger; also the left part of its `Message-ID`.
     MailId
+    /// A picture that an administrator uploaded.
+    AvatarUploadId
     /// Something that happened; sent as `Nats-Msg-Id` and kept in the inbox.
     EventId
 }

@@ -2,6 +2,7 @@
 //!
 //! A value is parsed once, where it enters; from then on its type says that it is good.
 
+mod blob_key;
 mod default_avatar;
 mod display_name;
 mod email_address;
@@ -9,6 +10,7 @@ mod ids;
 mod link;
 mod mail_kind;
 mod password;
+mod picture_format;
 mod refresh_token;
 mod role;
 mod search_text;
@@ -16,13 +18,15 @@ mod status_reason;
 mod version_match;
 mod words;
 
+pub use blob_key::BlobKey;
 pub use default_avatar::DefaultAvatar;
 pub use display_name::DisplayName;
 pub use email_address::EmailAddress;
-pub use ids::{EmailChangeId, EventId, LinkId, MailId, SessionId, UserId};
+pub use ids::{AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, SessionId, UserId};
 pub use link::{LinkKey, LinkToken, Purpose};
 pub use mail_kind::MailKind;
 pub use password::{Blocklist, Password, PasswordPolicy};
+pub use picture_format::PictureFormat;
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
 pub use role::{EndReason, Role, Status};
 pub use search_text::SearchText;

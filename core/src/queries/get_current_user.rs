@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     App, Query, Refusal, Result,
     app::Actor,
-    domain::{Role, SessionId, Status, UserId},
+    domain::{BlobKey, Role, SessionId, Status, UserId},
 };
 
 /// Who the holder of an access token is, and that their session is alive. Asked with every
@@ -39,6 +39,32 @@ pub struct CurrentUser {
     pub created_at: DateTime<Utc>,
     /// Grows with every change.
     pub version: i64,
+    /// The picture; none for the default one.
+    #[serde(default)]
+    pub avatar: Option<AvatarKeys>,
+}
+
+/// The names of a picture's renditions in their public addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AvatarKeys {
+    /// 64 pixels.
+    pub key_64: String,
+    /// 256 pixels.
+    pub key_256: String,
+    /// 512 pixels.
+    pub key_512: String,
+}
+
+impl AvatarKeys {
+    /// From the names in the blob store, as they were written down.
+    pub(super) fn of(
+        key_64: Option<String>,
+        key_256: Option<String>,
+        key_512: Option<String>,
+    ) -> Option<Self> {
+        let public = |key: String| BlobKey::from_row(key).public().to_owned();
+        Some(Self { key_64: public(key_64?), key_256: public(key_256?), key_512: public(key_512?) })
+    }
 }
 
 impl Query for GetCurrentUser {
@@ -70,9 +96,10 @@ async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<Current
     let read_at = Instant::now();
     let row = sqlx::query!(
         r#"select email, email_verified_at is not null as "email_verified!", display_name, role,
-                  status, users.created_at, version
+                  users.status, users.created_at, version, key_64, key_256, key_512
            from users join sessions using (user_id)
-           where user_id = $1 and session_id = $2 and ended_at is null"#,
+                left join avatar_uploads on upload_id = avatar_upload_id
+           where users.user_id = $1 and session_id = $2 and ended_at is null"#,
         user.0,
         session.0,
     )
@@ -88,6 +115,7 @@ async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<Current
         status: row.status.parse()?,
         created_at: row.created_at,
         version: row.version,
+        avatar: AvatarKeys::of(row.key_64, row.key_256, row.key_512),
     };
     let value = serde_json::to_string(&view).map_err(anyhow::Error::from)?;
     app.cache.fill_user(user, view.version, &value, read_at).await;

@@ -2,7 +2,11 @@
 
 use sqlx::PgExecutor;
 
-use crate::{App, Query, Refusal, Result, domain::UserId, queries::CurrentUser};
+use crate::{
+    App, Query, Refusal, Result,
+    domain::UserId,
+    queries::{AvatarKeys, CurrentUser},
+};
 
 /// An account, read from Postgres: what a command has left, for its answer.
 ///
@@ -23,8 +27,9 @@ impl Query for GetUser {
 pub(super) async fn read(sql: impl PgExecutor<'_>, id: UserId) -> Result<CurrentUser> {
     let row = sqlx::query!(
         r#"select email, email_verified_at is not null as "email_verified!", display_name,
-                  role, status, created_at, version
-           from users where user_id = $1"#,
+                  role, users.status, users.created_at, version, key_64, key_256, key_512
+           from users left join avatar_uploads on upload_id = avatar_upload_id
+           where users.user_id = $1"#,
         id.0,
     )
     .fetch_optional(sql)
@@ -39,5 +44,6 @@ pub(super) async fn read(sql: impl PgExecutor<'_>, id: UserId) -> Result<Current
         status: row.status.parse()?,
         created_at: row.created_at,
         version: row.version,
+        avatar: AvatarKeys::of(row.key_64, row.key_256, row.key_512),
     })
 }

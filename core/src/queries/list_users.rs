@@ -4,7 +4,7 @@ use crate::{
     App, Query, Result,
     administrator::Administrator,
     domain::{Role, SearchText, Status, UserId},
-    queries::CurrentUser,
+    queries::{AvatarKeys, CurrentUser},
 };
 
 /// The accounts there are, the latest first, for administrators.
@@ -33,14 +33,15 @@ impl Query for ListUsers {
         // Which index serves depends on what is asked for: a plan for every question fails here.
         sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *sql).await?;
         let rows = sqlx::query!(
-            r#"select user_id, email, email_verified_at is not null as "email_verified!",
-                      display_name, role, status, created_at, version
-               from users
+            r#"select users.user_id, email, email_verified_at is not null as "email_verified!",
+                      display_name, role, users.status, users.created_at, version,
+                      key_64, key_256, key_512
+               from users left join avatar_uploads on upload_id = avatar_upload_id
                where ($1::text is null or search_text like lower($1))
                      and ($2::text is null or role = $2)
-                     and ($3::text is null or status = $3)
-                     and ($4::uuid is null or user_id < $4)
-               order by user_id desc limit $5"#,
+                     and ($3::text is null or users.status = $3)
+                     and ($4::uuid is null or users.user_id < $4)
+               order by users.user_id desc limit $5"#,
             self.text.as_ref().map(SearchText::pattern),
             self.role.map(Role::as_str),
             self.status.map(Status::as_str),
@@ -60,6 +61,7 @@ impl Query for ListUsers {
                     status: row.status.parse()?,
                     created_at: row.created_at,
                     version: row.version,
+                    avatar: AvatarKeys::of(row.key_64, row.key_256, row.key_512),
                 })
             })
             .collect()

@@ -2,7 +2,10 @@
 
 mod check_administrator;
 mod get_any_user;
+mod get_avatar_picture;
+mod get_avatar_upload;
 mod get_current_user;
+mod get_uploaded_file;
 mod get_user;
 mod get_user_by_email;
 mod get_user_status;
@@ -13,7 +16,10 @@ mod list_users;
 
 pub use check_administrator::CheckAdministrator;
 pub use get_any_user::GetAnyUser;
-pub use get_current_user::{CurrentUser, GetCurrentUser};
+pub use get_avatar_picture::{GetAvatarPicture, Picture};
+pub use get_avatar_upload::{GetAvatarUpload, UploadStatus};
+pub use get_current_user::{AvatarKeys, CurrentUser, GetCurrentUser};
+pub use get_uploaded_file::GetUploadedFile;
 pub use get_user::GetUser;
 pub use get_user_by_email::GetUserByEmail;
 pub use get_user_status::{GetUserStatus, StatusView};

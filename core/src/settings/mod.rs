@@ -4,6 +4,7 @@
 //! at once; a missing, short or placeholder key stops the start. `.env.example` lists every
 //! variable with its default and unit; a test keeps it equal to this file.
 
+mod blobs;
 mod environment;
 mod http;
 mod limits;
@@ -15,6 +16,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::SecretBox;
 use url::Url;
 
+pub use blobs::{Avatars, Blobs, Place};
 pub use environment::{env_file, environment};
 pub use http::Http;
 pub use limits::Limits;
@@ -47,6 +49,10 @@ pub struct Settings {
     pub http: Http,
     /// How often somebody may ask.
     pub limits: Limits,
+    /// Pictures.
+    pub avatars: Avatars,
+    /// Where they are kept.
+    pub blobs: Blobs,
     /// `REGISTRATION_DISCLOSURE`: whether registering tells that an address is taken.
     pub registration_disclosure: Disclosure,
     /// `CORS_ORIGINS`: comma-separated origins whose pages may call the API; default none.
@@ -205,6 +211,8 @@ impl Settings {
             },
             http: Http::read(env),
             limits: Limits::read(env),
+            avatars: Avatars::read(env),
+            blobs: Blobs::read(env),
             registration_disclosure: env.one_of(
                 "REGISTRATION_DISCLOSURE",
                 &[("none", Disclosure::None), ("conflict", Disclosure::Conflict)],

@@ -130,6 +130,15 @@ impl<'a> Reader<'a> {
         parsed
     }
 
+    /// A variable that need not be set.
+    pub(super) fn optional<T: FromStr<Err: fmt::Display>>(
+        &mut self,
+        name: &'static str,
+    ) -> Option<T> {
+        let parsed = self.text(name, Some(""))?.parse();
+        parsed.map_err(|error| self.mistake(format!("{name}: {error}"))).ok()
+    }
+
     /// One of a few words; the first is the default.
     pub(super) fn one_of<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> T {
         let text = self.text(name, Some(words[0].0));
@@ -147,18 +156,31 @@ impl<'a> Reader<'a> {
         self.secret_text(name).unwrap_or_default().into()
     }
 
+    /// A secret that need not be set, as `X` or as `X_FILE`; empty if it is not.
+    pub(super) fn optional_secret(&mut self, name: &'static str) -> SecretString {
+        let text = self.text(name, Some(""));
+        text.or_else(|| self.secret_file(name)).unwrap_or_default().into()
+    }
+
     fn secret_text(&mut self, name: &'static str) -> Option<String> {
         if let Some(text) = self.text(name, None) {
             return Some(text);
         }
-        match (self.get)(&format!("{name}_FILE")) {
-            Some(path) => match std::fs::read_to_string(&path) {
-                Ok(text) => return Some(text.trim_end().to_owned()),
-                Err(error) => self.mistake(format!("{name}_FILE: cannot read {path:?}: {error}")),
-            },
-            None => self.mistake(format!("{name} is not set (nor {name}_FILE)")),
+        if (self.get)(&format!("{name}_FILE")).is_none() {
+            self.mistake(format!("{name} is not set (nor {name}_FILE)"));
         }
-        None
+        self.secret_file(name)
+    }
+
+    fn secret_file(&mut self, name: &str) -> Option<String> {
+        let path = (self.get)(&format!("{name}_FILE"))?;
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text.trim_end().to_owned()),
+            Err(error) => {
+                self.mistake(format!("{name}_FILE: cannot read {path:?}: {error}"));
+                None
+            }
+        }
     }
 
     /// A key of 32 bytes or more in base64.

@@ -3,6 +3,8 @@
 //! Every function takes the [`Tx`](crate::app::Tx), so none can run outside a unit of work.
 
 pub(crate) mod administrators;
+pub(crate) mod avatars;
+pub(crate) mod blobs;
 pub(crate) mod email_changes;
 pub(crate) mod invitations;
 pub(crate) mod links;

@@ -3,9 +3,11 @@
 
 mod addresses;
 mod authorization;
+mod avatars;
 mod browser;
 mod cache;
 mod enumeration;
+mod images;
 mod limits;
 mod links;
 mod tokens;

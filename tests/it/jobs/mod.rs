@@ -3,6 +3,7 @@
 mod account_deleted_by_admin_email;
 mod account_deleted_email;
 mod already_registered_email;
+mod avatar_renditions;
 mod cache_invalidation;
 mod email_change_confirmation_email;
 mod email_change_notice_email;

@@ -1,4 +1,5 @@
 mod get_any_user;
+mod get_avatar_picture;
 mod get_current_user;
 mod get_jwks;
 mod get_user_status;

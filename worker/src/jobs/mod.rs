@@ -3,6 +3,8 @@
 mod account_deleted_by_admin_email;
 mod account_deleted_email;
 mod already_registered_email;
+mod avatar_renditions;
+mod blob_collection;
 mod cache_invalidation;
 mod email_change_confirmation_email;
 mod email_change_notice_email;
@@ -20,6 +22,8 @@ use serde::Serialize;
 pub use account_deleted_by_admin_email::AccountDeletedByAdminEmail;
 pub use account_deleted_email::AccountDeletedEmail;
 pub use already_registered_email::AlreadyRegisteredEmail;
+pub use avatar_renditions::AvatarRenditions;
+pub use blob_collection::BlobCollection;
 pub use cache_invalidation::CacheInvalidation;
 pub use email_change_confirmation_email::EmailChangeConfirmationEmail;
 pub use email_change_notice_email::EmailChangeNoticeEmail;
@@ -73,6 +77,8 @@ jobs! {
     InvitationEmail
     ReuseDetectedEmail
     CacheInvalidation
+    AvatarRenditions
+    BlobCollection
 }
 
 /// A job on its way into a queue.

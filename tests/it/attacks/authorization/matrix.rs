@@ -18,6 +18,7 @@ use Who::{Administrators, Anybody, Owner};
 /// THE matrix. A route without a row fails the test.
 const MATRIX: &[(&str, Who)] = &[
     ("GET /.well-known/jwks.json", Anybody),
+    ("GET /v1/avatar-uploads/{id}", Administrators),
     ("GET /v1/avatars/{key}", Anybody),
     ("POST /v1/email-changes/confirm", Anybody),
     ("POST /v1/email-changes/undo", Anybody),
@@ -38,10 +39,14 @@ const MATRIX: &[(&str, Who)] = &[
     ("DELETE /v1/users/me", Owner),
     ("GET /v1/users/me", Owner),
     ("PATCH /v1/users/me", Owner),
+    ("DELETE /v1/users/me/avatar", Administrators),
+    ("PUT /v1/users/me/avatar", Administrators),
     ("PUT /v1/users/me/email", Owner),
     ("PUT /v1/users/me/password", Owner),
     ("DELETE /v1/users/{id}", Administrators),
     ("GET /v1/users/{id}", Administrators),
+    ("DELETE /v1/users/{id}/avatar", Administrators),
+    ("PUT /v1/users/{id}/avatar", Administrators),
     ("GET /v1/users/{id}/events", Administrators),
     ("GET /v1/users/{id}/mails", Administrators),
     ("POST /v1/users/{id}/password-resets", Administrators),

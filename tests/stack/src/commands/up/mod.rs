@@ -179,6 +179,7 @@ fn environment(stack: &Stack, mail: &MailSink, addresses: &Addresses) -> Vec<(St
         ("API_ADDR", addresses.api_listens.clone()),
         ("OPS_ADDR", addresses.ops_listens.clone()),
         ("PUBLIC_URL", addresses.public_url.clone()),
+        ("BLOB_URL", format!("file:{}", folder::dev().join("up/blobs").display())),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).into()
 }

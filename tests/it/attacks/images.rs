@@ -1,0 +1,131 @@
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use keyward_tests::{Options, World, pictures};
+use reqwest::{Body, Method};
+
+const MINE: &str = "/v1/users/me/avatar";
+
+/// Uploads something that gets as far as the decoder; returns why it was given up.
+async fn given_up(world: &World, ada: &str, media_type: &str, bytes: Vec<u8>) -> String {
+    let taken = world.put_picture(ada, MINE, media_type, bytes).await.expect(202);
+    let (status, reason) = world.upload_end(ada, &taken).await;
+    assert_eq!(status, "failed");
+    reason.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_decides_and_neither_a_name_nor_a_declared_type() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    for (declared, bytes) in [
+        ("image/png", &b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"[..]),
+        ("image/jpeg", b"GIF89a\x01\0\x01\0\x80\0\0"),
+        ("image/webp", b"RIFF\x04\0\0\0WAVE"),
+        ("image/jpeg", b"%PDF-1.7"),
+        ("image/png", b"MZ\x90\0"),
+        ("image/png", b""),
+    ] {
+        let reply = world.put_picture(&ada, MINE, declared, bytes).await;
+        reply.expect_problem(422, "not_a_picture");
+    }
+    for declared in ["image/svg+xml", "image/gif", "text/html", "application/json", "image/*", ""] {
+        let reply = world.put_picture(&ada, MINE, declared, *b"\xff\xd8\xff").await;
+        reply.expect_problem(415, "wrong_media_type");
+    }
+    assert_eq!(world.objects(), [""; 0]);
+    // A PNG that calls itself a JPEG is a PNG.
+    let png = pictures::png(&pictures::photo(20, 20).into());
+    let taken = world.put_picture(&ada, MINE, "image/jpeg", png).await.expect(202);
+    assert_eq!(world.upload_end(&ada, &taken).await.0, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_bombs_animations_polyglots_and_fragments_end_dead_with_a_reason() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    let photo = pictures::photo(120, 120);
+    let (jpeg, png) = (pictures::jpeg(&photo, 80), pictures::png(&photo.into()));
+
+    for (media_type, bytes, reason) in [
+        ("image/png", pictures::png_of_size(50_000, 50_000), "more than 50 megapixels"),
+        ("image/webp", pictures::webp_of_size(16_383, 16_383), "more than 50 megapixels"),
+        ("image/png", pictures::png_of_size(50_000, 900), "16384 pixels wide"),
+        ("image/png", pictures::with_chunk(&png, b"acTL", &[0; 8]), "animated"),
+        ("image/png", [&png[..], b"<script>alert(1)</script>"].concat(), "something else"),
+        ("image/jpeg", jpeg[..jpeg.len() - 300].to_vec(), "not complete"),
+        ("image/jpeg", b"\xff\xd8\xff\xe0".to_vec(), "not complete"),
+    ] {
+        let given = given_up(&world, &ada, media_type, bytes).await;
+        assert!(given.contains(reason), "{given}");
+    }
+
+    world.settle().await;
+    assert_eq!(world.me(&ada).await.json()["avatar"]["is_default"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_upload_is_cut_off() {
+    let world = World::with(Options::default().set("AVATAR_MAX_BYTES", 100_000)).await;
+    let ada = world.administrator("ada").await;
+    let announced = world.put_picture(&ada, MINE, "image/jpeg", vec![0xff; 100_001]).await;
+    announced.expect_problem(413, "too_large");
+
+    let sent = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    for media_type in ["image/jpeg", "multipart/form-data; boundary=x"] {
+        let counter = sent.clone();
+        let head: Vec<u8> = match media_type {
+            "image/jpeg" => b"\xff\xd8\xff".to_vec(),
+            _ => b"--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\n".to_vec(),
+        };
+        let endless = futures_util::stream::repeat_with(move || {
+            counter.fetch_add(4096, std::sync::atomic::Ordering::Relaxed);
+            Ok::<_, std::io::Error>(vec![b'a'; 4096])
+        });
+        let start = futures_util::stream::iter([Ok(head)]);
+        let body = Body::wrap_stream(start.chain(endless));
+        let request = world.request(Method::PUT, MINE).bearer_auth(&ada);
+        let request = request.header("content-type", media_type).body(body);
+        // Cut off in the middle of sending, a client may see the answer or the end of the line.
+        if let Ok(answer) = request.send().await {
+            assert_eq!(answer.status().as_u16(), 413, "{media_type}");
+        }
+    }
+    let sent_mib = sent.load(std::sync::atomic::Ordering::Relaxed) >> 20;
+    assert!(sent_mib < 64, "{sent_mib} MiB went into the connections");
+    assert_eq!(world.objects(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_jobs_go_on_beside_pictures_that_are_hard_to_decode() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    let bomb = pictures::flat_png(4_000, 4_000);
+    for _ in 0..4 {
+        world.put_picture(&ada, MINE, "image/png", bomb.clone()).await.expect(202);
+    }
+
+    let bob = world.register("bob").await;
+
+    let began_at = std::time::Instant::now();
+    world.nth_mail(&bob.email, "Confirm", 1).await;
+    assert!(began_at.elapsed() < Duration::from_secs(10), "{:?}", began_at.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_metadata_of_an_upload_is_ever_served() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    let jpeg = pictures::jpeg(&pictures::photo(200, 200), 80);
+    let jpeg = pictures::with_segment(&jpeg, 0xe1, b"Exif\0\0GPS canary of the home");
+    let taken = world.put_picture(&ada, MINE, "image/jpeg", jpeg).await.expect(202);
+    world.upload_end(&ada, &taken).await;
+
+    for url in world.avatar_urls(&ada).await {
+        let picture = world.fetch(&url, &[]).await;
+        let text = String::from_utf8_lossy(&picture.bytes).into_owned();
+        assert!(!text.contains("canary") && !text.contains("EXIF"));
+    }
+    world.settle().await;
+    assert!(world.objects().iter().all(|object| object.starts_with("avatars/")));
+}

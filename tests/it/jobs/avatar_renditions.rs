@@ -1,0 +1,82 @@
+use keyward_tests::{Options, World, pictures};
+
+const MINE: &str = "/v1/users/me/avatar";
+const QUEUE: &str = "avatar-renditions";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_cannot_be_decoded_says_why_and_the_former_one_stays() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    world.show_picture(&ada, 100).await;
+    let before = world.avatar_urls(&ada).await;
+    let mut jpeg = pictures::jpeg(&pictures::photo(300, 300), 80);
+    jpeg.truncate(jpeg.len() / 2);
+
+    let taken = world.put_picture(&ada, MINE, "image/jpeg", jpeg).await.expect(202);
+
+    let (status, reason) = world.upload_end(&ada, &taken).await;
+    assert_eq!(status, "failed");
+    assert_eq!(reason.unwrap(), "the file is not complete: its end is missing");
+    assert_eq!(world.avatar_urls(&ada).await, before);
+    assert_eq!(world.ended(QUEUE).await, ["Done", "Killed"]);
+    let result: String = sqlx::query_scalar(
+        "select last_result::text from apalis.jobs where job_type = $1 and status = 'Killed'",
+    )
+    .bind(QUEUE)
+    .fetch_one(&world.db)
+    .await
+    .unwrap();
+    assert!(result.contains("its end is missing"), "{result}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_runs_again_or_twice_at_once_changes_nothing() {
+    let mut world = World::new().await;
+    world.start_worker().await;
+    let ada = world.administrator("ada").await;
+    world.show_picture(&ada, 100).await;
+    world.settle().await;
+    let (before, objects) = (world.avatar_urls(&ada).await, world.objects());
+
+    world.run_again(QUEUE).await;
+    world.settle().await;
+
+    assert_eq!(world.avatar_urls(&ada).await, before);
+    assert_eq!(world.objects(), objects);
+    assert_eq!(world.envelopes("avatar.changed").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_kills_its_worker_every_time_is_given_up() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    let ada = world.administrator_without_mail("ada").await;
+    let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
+    let taken = world.put_picture(&ada, MINE, "image/jpeg", jpeg).await.expect(202);
+    world.sql("update avatar_uploads set attempts = 5").await;
+
+    world.start_worker().await;
+
+    let (status, reason) = world.upload_end(&ada, &taken).await;
+    assert_eq!(
+        (status.as_str(), reason.as_deref()),
+        ("failed", Some("the picture could not be decoded"))
+    );
+    world.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_gone_leaves_no_object_behind() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    let ada = world.administrator_without_mail("ada").await;
+    let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
+    world.put_picture(&ada, MINE, "image/jpeg", jpeg).await.expect(202);
+    world.sql("delete from users").await;
+    world.sql("update blobs set created_at = created_at - interval '2 hours'").await;
+
+    world.start_worker().await;
+
+    world.settle().await;
+    keyward_tests::until("the object is gone", async || world.objects().is_empty().then_some(()))
+        .await;
+    assert_eq!(world.count("blobs").await, 0);
+}

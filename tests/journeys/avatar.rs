@@ -1,0 +1,94 @@
+use keyward_tests::{pictures, until};
+use reqwest::Method;
+
+use crate::house::{House, Program};
+
+const MINE: &str = "/v1/users/me/avatar";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_gets_a_picture_and_a_user_does_not() {
+    let house = House::new().await;
+    let _api = house.start_api().await;
+    let another_api = house.start_another_api().await;
+    let _worker = house.start_worker().await;
+    let (ada, bob) = (house.account("ada").await, house.account("bob").await);
+    sqlx::query("update users set role = 'admin', version = version + 1 where email like 'ada@%'")
+        .execute(&house.db)
+        .await
+        .unwrap();
+    let (ada, _) = house.log_in(&ada).await;
+    let (bob, _) = house.log_in(&bob).await;
+    let put = |token: &str| {
+        let jpeg = pictures::jpeg(&pictures::photo(1200, 800), 85);
+        let request = house.request(Method::PUT, MINE).bearer_auth(token);
+        house.send(request.header("content-type", "image/jpeg").body(jpeg))
+    };
+    // Both APIs have the default picture in mind.
+    for url in [&house.url, &another_api.url] {
+        assert_eq!(house.me_at(url, &ada).await.json()["avatar"]["is_default"], true);
+    }
+
+    put(&bob).await.expect_problem(403, "forbidden");
+    assert!(!house.scratch.path().join("blobs/uploads").exists(), "no object was written");
+    let taken = put(&ada).await.expect(202);
+
+    let location = taken.header("location").to_owned();
+    until("the picture is done", async || {
+        let request = house.request(Method::GET, &location).bearer_auth(&ada);
+        (house.send(request).await.expect(200).json()["status"] == "done").then_some(())
+    })
+    .await;
+    // The very first look after it.
+    for url in [&house.url, &another_api.url] {
+        let avatar = house.me_at(url, &ada).await.json()["avatar"].clone();
+        assert_eq!(avatar["is_default"], false, "a stale read at {url}");
+        let picture = house.client.get(avatar["url_256"].as_str().unwrap()).send().await.unwrap();
+        let bytes = picture.bytes().await.unwrap();
+        let features = webp::BitstreamFeatures::new(&bytes).expect("a WebP");
+        assert_eq!((features.width(), features.height()), (256, 256));
+    }
+    house.settle().await;
+    house.clear().await;
+}
+
+mod attacks {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn bombs_and_floods_leave_the_memory_of_the_processes_flat() {
+        let house = House::new().await;
+        let (api, worker) = (house.start_api().await, house.start_worker().await);
+        let ada = house.account("ada").await;
+        sqlx::query("update users set role = 'admin', version = version + 1")
+            .execute(&house.db)
+            .await
+            .unwrap();
+        let (ada, _) = house.log_in(&ada).await;
+        let put = async |bytes: Vec<u8>| {
+            let request = house.request(Method::PUT, MINE).bearer_auth(&ada);
+            let request = request.header("content-type", "image/png").body(bytes);
+            house.send(request).await.expect(202);
+            house.settle().await;
+        };
+        put(pictures::png(&pictures::photo(600, 600).into())).await;
+        let before = [resident_mib(&api), resident_mib(&worker)];
+
+        // 147 MB of pixels in a few hundred kilobytes, and a header that promises 7.5 GB.
+        put(pictures::flat_png(7_000, 7_000)).await;
+        put(pictures::png_of_size(50_000, 50_000)).await;
+
+        for (before, program) in before.into_iter().zip([&api, &worker]) {
+            let grown = resident_mib(program).saturating_sub(before);
+            assert!(grown < 48, "{grown} MiB");
+        }
+        house.clear().await;
+    }
+
+    /// The most memory that a process has had.
+    fn resident_mib(program: &Program) -> u64 {
+        let status = format!("/proc/{}/status", program.process.pid());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+}
