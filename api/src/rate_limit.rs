@@ -76,7 +76,7 @@ impl Counts {
         matches!(self, Self::Login | Self::LinkUse | Self::Reauthentication)
     }
 
-    /// The limits that hold for it, with their names on the wire. Whom each counts, [`buckets`]
+    /// The limits that hold for it, with their names on the wire. Whom each counts, [`look`]
     /// knows; the last one of a login is decided in core.
     fn policies(self, limits: &Limits) -> Vec<(&'static str, Limit)> {
         match self {
