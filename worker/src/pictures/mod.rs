@@ -4,7 +4,7 @@
 //! |---|---|
 //! | formats | JPEG, PNG and WebP, told by content; one still picture in each |
 //! | limits | [`MAX_PIXELS`], [`MAX_SIDE_PX`], [`MAX_MEMORY_BYTES`], [`MAX_SCANS`]: read from the header before anything is decoded |
-//! | polyglots | refused by the rules in [`polyglot`] |
+//! | polyglots | refused by the rules in `polyglot` |
 //! | crop | the largest square in the middle |
 //! | sizes | [`SIZES_PX`], always: a smaller picture is enlarged |
 //! | orientation | applied (Exif 2.32, tag 0x0112), all eight |
