@@ -215,8 +215,8 @@ mod tests {
             "LINK_KEY" => Some(key(0)),
             "SESSION_KEY" | "SIGNING_KEYS" => Some(key(100)),
             "DATABASE_URL" => Some("postgres://127.0.0.1:1/none".to_owned()),
-            "PUBLIC_URL" => None,
-            _ => name.ends_with("_URL").then(|| "redis://127.0.0.1:1".to_owned()),
+            "REDIS_URL" | "NATS_URL" | "SMTP_URL" => Some("redis://127.0.0.1:1".to_owned()),
+            _ => None,
         };
         App::new(Settings::from_env(get).unwrap(), Clock::default()).unwrap()
     }
