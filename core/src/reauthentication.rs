@@ -1,8 +1,6 @@
 //! Asking for the password again before something that can lock its owner out (OWASP ASVS 5.0,
 //! 7.5.1; NIST SP 800-63B-4, section 5.2).
 
-use std::time::Duration;
-
 use crate::{
     App, Refusal, Result,
     app::{Actor, Tx},
@@ -25,8 +23,6 @@ pub(crate) struct Reauthentication {
 }
 
 impl Reauthentication {
-    const RETRY_AFTER: Duration = Duration::from_secs(1);
-
     /// Looks up the account and its password.
     ///
     /// # Errors
@@ -50,19 +46,20 @@ impl Reauthentication {
     }
 
     /// Locks the account, if its session is alive and its password still the one that was checked.
+    /// A login that renewed the hash in this moment has left the version as it was: the password
+    /// is the same.
     ///
     /// # Errors
     ///
-    /// [`Refusal::SessionEnded`]; [`Refusal::Busy`] if the password was changed in this moment, or a
-    /// login renewed its hash: asking again tells which.
+    /// [`Refusal::SessionEnded`]; [`Refusal::WrongPassword`] if the password was changed meanwhile.
     pub(crate) async fn authorize(self, tx: &mut Tx) -> Result<Locked> {
         let user = sessions::authorize(tx, self.actor).await?;
         let hash = users::password_hash(tx, user.id).await?;
         let is_same = hash.map(|hash| hash.0) == self.hash.map(|hash| hash.0);
-        if is_same {
+        if is_same || user.version == self.user.version {
             Ok(user)
         } else {
-            Err(Refusal::Busy { retry_after: Self::RETRY_AFTER }.into())
+            Err(Refusal::WrongPassword.into())
         }
     }
 }

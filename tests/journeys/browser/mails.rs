@@ -5,6 +5,7 @@ use super::{Browser, CHANGED, RESET, VERIFY, looks::look};
 
 const OLD: &str = "ada@example.org";
 const NEW: &str = "byron@example.org";
+const MOVED: &str = "email address was changed";
 const ALREADY: &str = "You already have a Keyward account";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,6 +23,8 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     world.ask_for_address(&access, &ada, NEW).await.expect(202);
     let token = world.link_token(NEW, "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+    // A deleted account sends nothing more but a goodbye.
+    world.nth_mail(OLD, MOVED, 1).await;
     let ada = Account { email: NEW.into(), ..ada };
     world.delete_account(&access, &ada).await.expect(204);
     let browser = Browser::start().await;
@@ -33,7 +36,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
         ("password-changed", OLD, CHANGED),
         ("email-change-confirmation", NEW, "Confirm your new email address"),
         ("email-change-notice", OLD, "email address is about to change"),
-        ("email-changed", OLD, "email address was changed"),
+        ("email-changed", OLD, MOVED),
         ("account-deleted", NEW, "account was deleted"),
     ] {
         let mail = world.nth_mail(to, subject, 1).await;
