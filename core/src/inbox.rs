@@ -34,30 +34,3 @@ pub async fn first_time(
     .await?;
     Ok(new.into_iter().map(EventId).collect())
 }
-
-/// Keeps a message that could not be read, with the reason, for a person to look at.
-///
-/// # Errors
-///
-/// [`crate::Error::Unavailable`] if the database is away.
-pub async fn bury(
-    sql: &mut PgConnection,
-    subject: &str,
-    payload: &[u8],
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into dead_letters (dead_letter_id, subject, payload, reason, received_at)
-         values ($1, $2, $3, $4, $5)",
-        Uuid::now_v7(),
-        subject,
-        payload,
-        // The reason may quote the message; a NUL cannot be stored as text.
-        reason.replace('\0', "\u{fffd}"),
-        now,
-    )
-    .execute(sql)
-    .await?;
-    Ok(())
-}

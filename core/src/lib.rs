@@ -15,7 +15,8 @@
 //! | who may administer | [`administrator`] |
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
-//! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`cache`] is
+//! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`dead_letters`] what could
+//! not be read in it, [`cache`] is
 //! what Redis remembers, [`passwords`] and [`access_tokens`] do the costly cryptography,
 //! [`signing_keys`] rotates keys.
 //!
@@ -29,6 +30,7 @@ pub mod blobs;
 pub mod cache;
 pub mod clock;
 pub mod commands;
+pub mod dead_letters;
 pub mod domain;
 pub mod error;
 pub mod events;

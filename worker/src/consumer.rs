@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_nats::jetstream::{self, AckKind, Message};
+use chrono::{DateTime, Utc};
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
-use keyward_core::{App, events::Envelope, inbox};
+use keyward_core::{App, dead_letters, events::Envelope, inbox};
+use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::{queue, reactions, stream};
@@ -95,13 +97,25 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
             Err(error) => {
                 tracing::error!(event.subject = %message.subject, %error, "unreadable event goes to the dead letters");
                 let reason = error.to_string();
-                inbox::bury(&mut tx, &message.subject, &message.payload, &reason, now).await?;
+                let (event, subject) = (stream::event_id(message), &message.subject);
+                dead_letters::keep(&mut tx, event, subject, &message.payload, &reason, now).await?;
                 answers.push(AckKind::Term);
             }
         }
     }
+    take_effect(&mut tx, events, now).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+/// Notes events as received and makes their jobs; those that were received before have none.
+pub(crate) async fn take_effect(
+    sql: &mut PgConnection,
+    mut events: Vec<Envelope>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let ids: Vec<_> = events.iter().map(|envelope| envelope.event_id).collect();
-    let mut new = inbox::first_time(&mut tx, &ids, now).await?;
+    let mut new = inbox::first_time(sql, &ids, now).await?;
     // An event may stand twice in one batch; it counts once.
     events.retain(|envelope| new.remove(&envelope.event_id));
     let tickets: Vec<_> = events
@@ -110,9 +124,7 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
             reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope))
         })
         .collect();
-    queue::enqueue(&mut tx, &tickets).await?;
-    tx.commit().await?;
-    Ok(answers)
+    queue::enqueue(sql, &tickets).await
 }
 
 /// Answers all messages at once. A lost answer means that the message comes again, which the inbox

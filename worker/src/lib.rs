@@ -12,8 +12,13 @@
 //! | how pictures are decoded, cropped and scaled | [`pictures`] |
 //! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
+//! | whether all of them did | [`reconcile`] |
+//! | what was given up, and what is done once more | [`dead`], [`replay`] |
+//! | what an operator types | [`cli`] |
 
+pub mod cli;
 mod consumer;
+pub mod dead;
 mod desk;
 pub mod jobs;
 mod mail;
@@ -21,7 +26,9 @@ mod ops;
 pub mod pictures;
 mod queue;
 pub mod reactions;
+pub mod reconcile;
 mod relay;
+pub mod replay;
 mod stream;
 
 use std::time::Duration;

@@ -1,28 +1,55 @@
-//! `keyward-worker`: runs a worker until SIGTERM or Ctrl-C.
+//! `keyward-worker`: runs a worker until SIGTERM or Ctrl-C, or does what its arguments say.
 
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
+use async_nats::{Client, ConnectOptions};
 use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
+use keyward_worker::cli::{Cli, Command};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let settings = Settings::load()?;
-    telemetry::start(&settings.log)?;
-    let ops = TcpListener::bind(settings.listen.ops).await.context("OPS_ADDR")?;
-    let app = App::new(settings, Clock::default())?;
+async fn main() -> anyhow::Result<ExitCode> {
+    let command = match Cli::of_process().command {
+        None | Some(Command::Work) => {
+            return work(Settings::load()?).await.map(|()| ExitCode::SUCCESS);
+        }
+        Some(command) => command,
+    };
+    match operate(command).await {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::FAILURE),
+        Err(error) => {
+            // For people: what is wrong, and no stack.
+            eprintln!("error: {error:#}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Does one thing; whether all is well.
+async fn operate(command: Command) -> anyhow::Result<bool> {
+    let app = App::new(Settings::load()?, Clock::default())?;
+    let nats = connect(&app, ConnectOptions::new()).await?;
+    command.run(&app, &nats, &mut std::io::stdout()).await
+}
+
+async fn connect(app: &App, options: ConnectOptions) -> anyhow::Result<Client> {
     let (server, user) = app.settings.servers.nats();
-    let mut options = async_nats::ConnectOptions::new()
-        .name("keyward-worker")
-        .retry_on_initial_connect()
-        // A server that hangs is found out within seconds.
-        .ping_interval(Duration::from_secs(2));
+    // A server that hangs is found out within seconds.
+    let mut options = options.name("keyward-worker").ping_interval(Duration::from_secs(2));
     if let Some((user, password)) = user {
         options = options.user_and_password(user, password);
     }
-    let nats = options.connect(server).await.context("NATS_URL")?;
+    options.connect(server).await.context("NATS_URL")
+}
+
+async fn work(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start(&settings.log)?;
+    let ops = TcpListener::bind(settings.listen.ops).await.context("OPS_ADDR")?;
+    let app = App::new(settings, Clock::default())?;
+    let nats = connect(&app, ConnectOptions::new().retry_on_initial_connect()).await?;
     let stop = CancellationToken::new();
     let worker = keyward_worker::run(app, nats, Some(ops), stop.clone());
     tokio::pin!(worker);

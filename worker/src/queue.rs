@@ -10,6 +10,7 @@
 //! - done jobs and gone workers are removed after a while.
 
 mod backoff;
+pub(crate) mod dead;
 mod rows;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
@@ -30,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use rows::{enqueue, prune};
+pub(crate) use rows::{enqueue, existing, prune};
 
 use crate::{desk::Desk, jobs::for_each_job};
 
@@ -218,16 +219,20 @@ async fn attempt<W: Work>(
             Ok(Err(panic)) => JobError::retry(format!("panicked: {}", panic_text(&*panic))),
             Err(_) => JobError::retry(format!("took longer than {} s", W::TIMEOUT.as_secs())),
         };
+        let (id, pool) = (id.to_string(), &desk.app.write);
         match error {
             JobError::Retry(cause) if number.current() < W::MAX_ATTEMPTS as usize => {
                 let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
                 let wait = W::BACKOFF.after(number.current(), jitter);
                 tracing::warn!(%cause, wait_s = wait.as_secs(), "job {} will be tried again", W::QUEUE);
-                rows::postpone(&desk.app.write, &id.to_string(), wait).await?;
+                rows::failed(pool, &id, &cause.to_string(), Some(wait)).await?;
                 Err(cause)
             }
             JobError::Retry(cause) | JobError::GiveUp(cause) => {
                 tracing::error!(%cause, "job {} is given up", W::QUEUE);
+                if let Err(error) = rows::failed(pool, &id, &cause.to_string(), None).await {
+                    tracing::warn!(%error, "why a job was given up is known from its result only");
+                }
                 Err(Box::new(AbortError::new(cause)) as BoxDynError)
             }
         }

@@ -2,17 +2,24 @@
 //!
 //! One relay works at a time, and one user's events keep their order. Whoever holds the advisory
 //! lock of the transaction leads for one batch. A leader that is paused is cut off by Postgres
-//! after [`LEASE`], so another one goes on; when it comes back, what it sends a second time has
+//! after [`LEASE_MS`], so another one goes on; when it comes back, what it sends a second time has
 //! the same id and is absorbed.
+//!
+//! The leader also looks whether the stream is still the one that it knows. If its store was wiped,
+//! or an old copy of it was put back, what it has lost is published again: see
+//! [`keyward_core::outbox::stream`].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use async_nats::jetstream::{self, message::PublishMessage};
+use anyhow::{Context as _, bail};
+use async_nats::jetstream::{self, message::PublishMessage, stream::Stream};
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
 use keyward_core::{
     App,
-    outbox::{self, Pending},
+    outbox::{
+        self, Acknowledged, Pending,
+        stream::{Recognition, recognise},
+    },
 };
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -23,12 +30,12 @@ use crate::stream;
 const BATCH: i64 = 500;
 /// How often the outbox is looked at without a nudge.
 const POLL: Duration = Duration::from_secs(1);
-/// For so long a leader may be silent in the middle of a batch.
-const LEASE: &str = "10s";
+/// How often the leader looks whether the stream is still the one it knows.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Milliseconds that a leader may be silent in the middle of a batch.
+const LEASE_MS: u32 = 10_000;
 /// For so long NATS may take to acknowledge a batch.
 const ACK_WITHIN: Duration = Duration::from_secs(5);
-/// The advisory lock of the leader: "keyward" in hexadecimal.
-const LOCK: i64 = 0x006b_6579_7761_7264;
 
 /// Longest time one batch may take; a database that hangs must not hold the relay for ever.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,12 +62,14 @@ async fn relay(
     let mut jetstream = jetstream::new(nats.clone());
     jetstream.set_timeout(ACK_WITHIN);
     let mut nudges = nats.subscribe(app.nudge_subject()).await?;
-    stream::open(&jetstream, &app.settings.namespace)
-        .await
-        .context("the stream cannot be opened")?;
+    let namespace = &app.settings.namespace;
+    let stream =
+        stream::open(&jetstream, namespace).await.context("the stream cannot be opened")?;
+    let mut relay =
+        Relay { app, jetstream, stream, name: stream::name(namespace), looked_at: None };
     while !stop.is_cancelled() {
-        let batch = relay_batch(app, &jetstream);
-        if tokio::time::timeout(PATIENCE, batch).await.context("a batch took too long")?? > 0 {
+        let batch = tokio::time::timeout(PATIENCE, relay.batch());
+        if batch.await.context("a batch took too long")?? > 0 {
             continue;
         }
         // Woken by a nudge or by the clock. Many nudges are one: all are taken before looking.
@@ -74,61 +83,120 @@ async fn relay(
     Ok(())
 }
 
-/// Publishes one batch, if nobody else is at it; returns how many events it was.
-async fn relay_batch(app: &App, jetstream: &jetstream::Context) -> anyhow::Result<usize> {
-    let mut tx = app.write.begin().await?;
-    if !lead(&mut tx).await? {
-        return Ok(0);
-    }
-    let batch = outbox::unpublished(&mut tx, BATCH).await?;
-    if batch.is_empty() {
-        return Ok(0);
-    }
-    let (published, result) = publish(jetstream, &app.settings.namespace, &batch).await;
-    outbox::mark_published(&mut tx, &published, app.clock.now()).await?;
-    tx.commit().await?;
-    result.map(|()| published.len())
+/// A relay with an open stream.
+struct Relay<'a> {
+    app: &'a App,
+    jetstream: jetstream::Context,
+    stream: Stream,
+    name: String,
+    /// When the stream was last compared with what is known of it.
+    looked_at: Option<Instant>,
 }
 
-/// Whether this transaction leads until it ends.
-#[expect(clippy::disallowed_methods, reason = "no table is touched, so there is nothing to check")]
-async fn lead(sql: &mut PgConnection) -> sqlx::Result<bool> {
-    let setting = format!("set local idle_in_transaction_session_timeout = '{LEASE}'");
-    sqlx::query(sqlx::AssertSqlSafe(setting)).execute(&mut *sql).await?;
-    sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(sql).await
-}
+impl Relay<'_> {
+    /// Publishes one batch, if nobody else is at it; returns how many events it was. What waits for
+    /// its effect goes first; when nothing does, what the stream has lost of earlier ones.
+    async fn batch(&mut self) -> anyhow::Result<usize> {
+        let mut tx = self.app.write.begin().await?;
+        let Some(last_sequence) = outbox::lead(&mut tx, &self.name, LEASE_MS).await? else {
+            return Ok(0);
+        };
+        if self.looked_at.is_none_or(|at| at.elapsed() > LOOK_EVERY) {
+            self.look(&mut tx).await?;
+            tx.commit().await?;
+            self.looked_at = Some(Instant::now());
+            // Whoever waits for the lock may have it: what is known has changed.
+            return Ok(1);
+        }
+        let mut batch = outbox::unpublished(&mut tx, BATCH).await?;
+        let is_refill = batch.is_empty();
+        if is_refill {
+            batch = outbox::stream::to_refill(&mut tx, &self.name, BATCH).await?;
+        }
+        let Some(last) = batch.last() else {
+            return Ok(0);
+        };
+        let (published, result) = self.publish(&batch, last_sequence).await;
+        outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
+        if is_refill && result.is_ok() {
+            let is_end = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
+            let up_to = (!is_end).then_some(last.position);
+            outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
+        }
+        tx.commit().await?;
+        result.map(|()| published.len())
+    }
 
-/// Sends a batch without waiting in between, then collects the acknowledgements. Returns what was
-/// acknowledged before the first failure, so that nothing overtakes what failed, and the failure.
-async fn publish(
-    jetstream: &jetstream::Context,
-    namespace: &str,
-    batch: &[Pending],
-) -> (Vec<i64>, anyhow::Result<()>) {
-    let mut acks = Vec::with_capacity(batch.len());
-    let mut result = Ok(());
-    for event in batch {
-        let message = PublishMessage::build()
-            .payload(event.envelope.clone().into())
-            .message_id(event.event_id.to_string())
-            .header("traceparent", event.traceparent.as_str());
-        match jetstream.send_publish(stream::subject(namespace, &event.subject), message).await {
-            Ok(ack) => acks.push(ack),
-            Err(error) => {
-                result = Err(error.into());
-                break;
+    /// Compares the stream with what is known of it.
+    async fn look(&mut self, sql: &mut PgConnection) -> anyhow::Result<()> {
+        let info = self.stream.get_info().await.context("the stream is gone")?;
+        match recognise(sql, &stream::seen(&info)?).await? {
+            Recognition::Whole => {}
+            Recognition::Replaced => tracing::warn!(
+                "the stream is another one than before: all that the outbox holds is published again"
+            ),
+            Recognition::Shortened { from, to } => tracing::warn!(
+                stream.known = from,
+                stream.last = to,
+                "the stream ends at {to} and had acknowledged {from}: what is missing is published again"
+            ),
+        }
+        Ok(())
+    }
+
+    /// Sends a batch without waiting in between, then collects the acknowledgements. Returns what
+    /// was acknowledged before the first failure, so that nothing overtakes what failed, and the
+    /// failure.
+    async fn publish(
+        &mut self,
+        batch: &[Pending],
+        last_sequence: i64,
+    ) -> (Vec<Acknowledged>, anyhow::Result<()>) {
+        let namespace = &self.app.settings.namespace;
+        let mut acks = Vec::with_capacity(batch.len());
+        let mut result = Ok(());
+        for event in batch {
+            let message = PublishMessage::build()
+                .payload(event.envelope.clone().into())
+                .message_id(&event.message_id)
+                .header("traceparent", event.traceparent.as_str());
+            let subject = stream::subject(namespace, &event.subject);
+            match self.jetstream.send_publish(subject, message).await {
+                Ok(ack) => acks.push(ack),
+                Err(error) => {
+                    result = Err(error.into());
+                    break;
+                }
             }
         }
-    }
-    let mut published = Vec::with_capacity(acks.len());
-    for (event, ack) in
-        batch.iter().zip(join_all(acks.into_iter().map(IntoFuture::into_future)).await)
-    {
-        if let Err(error) = ack {
-            result = Err(error.into());
-            break;
+        let mut published = Vec::with_capacity(acks.len());
+        for (event, ack) in
+            batch.iter().zip(join_all(acks.into_iter().map(IntoFuture::into_future)).await)
+        {
+            match acknowledged(event, ack, last_sequence) {
+                Ok(event) => published.push(event),
+                Err(error) => {
+                    // Whatever it was, the stream may not be the one that we know.
+                    self.looked_at = None;
+                    result = Err(error);
+                    break;
+                }
+            }
         }
-        published.push(event.position);
+        (published, result)
     }
-    (published, result)
+}
+
+/// What an acknowledgement says, if it can be believed.
+fn acknowledged<E: Into<anyhow::Error>>(
+    event: &Pending,
+    ack: Result<jetstream::publish::PublishAck, E>,
+    last_sequence: i64,
+) -> anyhow::Result<Acknowledged> {
+    let ack = ack.map_err(Into::into)?;
+    let sequence = i64::try_from(ack.sequence)?;
+    if !ack.duplicate && sequence <= last_sequence {
+        bail!("the stream took an event as {sequence} and had acknowledged {last_sequence}");
+    }
+    Ok(Acknowledged { position: event.position, sequence })
 }

@@ -1,15 +1,44 @@
 //! The stream between the outbox and the inbox: its names, and how it is made.
 
-use async_nats::jetstream::{
-    self,
-    consumer::{AckPolicy, PullConsumer, pull},
-    stream::{Config, Stream},
+use async_nats::{
+    header::NATS_MESSAGE_ID,
+    jetstream::{
+        self, Message,
+        consumer::{AckPolicy, PullConsumer, pull},
+        stream::{Config, Info, Stream},
+    },
 };
+use keyward_core::{domain::EventId, outbox::stream::Seen};
 use std::time::Duration;
 
 /// Subject of an event.
 pub(crate) fn subject(namespace: &str, event: &str) -> String {
     format!("{namespace}.events.{event}")
+}
+
+/// Name of the stream.
+pub(crate) fn name(namespace: &str) -> String {
+    format!("{namespace}-events")
+}
+
+/// The stream as it is remembered.
+///
+/// # Errors
+///
+/// If its numbers are beyond those of Postgres, which does not happen.
+pub(crate) fn seen(info: &Info) -> anyhow::Result<Seen> {
+    Ok(Seen {
+        name: info.config.name.clone(),
+        created_ns: info.created.unix_timestamp_nanos().try_into()?,
+        last_sequence: info.state.last_sequence.try_into()?,
+    })
+}
+
+/// The event that a message names in its header, whatever else is in it.
+pub(crate) fn event_id(message: &Message) -> Option<EventId> {
+    let id = message.headers.as_ref()?.get(NATS_MESSAGE_ID)?.as_str();
+    // Behind a colon stands how often it was published before.
+    id.split(':').next()?.parse().ok().map(EventId)
 }
 
 /// The stream, made if it is not there (a fresh server, or one whose store was wiped).
@@ -22,7 +51,7 @@ pub(crate) async fn open(
     namespace: &str,
 ) -> Result<Stream, jetstream::context::CreateStreamError> {
     let config = Config {
-        name: format!("{namespace}-events"),
+        name: name(namespace),
         subjects: vec![subject(namespace, ">")],
         // The outbox keeps events as long, so the stream can be filled again from it.
         max_age: Duration::from_secs(7 * 24 * 3600),

@@ -103,13 +103,14 @@ impl LogIn {
             false => None,
         };
         let mut tx = app.begin(origin).await?;
-        let version = match renewed {
-            Some(renewed) => users::renew_hash(&mut tx, owner, hash, &renewed).await?,
-            None => users::lock_for_login(&mut tx, owner, hash).await?,
+        let hash = match &renewed {
+            Some(renewed) if users::renew_hash(&mut tx, owner, hash, renewed).await? => renewed,
+            Some(_) => return Ok(None),
+            None => hash,
         };
-        let Some(version) = version else { return Ok(None) };
         let expires_at = tx.now + app.settings.life.session_absolute;
-        let session = sessions::start(&mut tx, owner, version, expires_at).await?;
+        let session = sessions::start(&mut tx, owner, hash, expires_at).await?;
+        let Some(session) = session else { return Ok(None) };
         let now = tx.now;
         tx.commit().await?;
         app.tokens_of(&session, now).map(Some)

@@ -34,8 +34,15 @@ impl Command for RemoveExpired {
         )
         .execute(tx.sql())
         .await?;
+        sqlx::query!(
+            "update mails set email = null, asked_ip = case when user_id is not null then asked_ip end
+             where state = 'failed' and email is not null and updated_at < $1",
+            now - TRIED_FOR,
+        )
+        .execute(tx.sql())
+        .await?;
         let mails = sqlx::query!(
-            "delete from mails where user_id is null and asked_at < $1
+            "delete from mails where user_id is null and email is null and asked_at < $1
                     and state not in ('planned', 'sending', 'deferred')",
             now - KEEP_LINKS,
         )

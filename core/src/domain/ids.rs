@@ -1,5 +1,6 @@
 //! Identities. Each kind is a type of its own, so that one cannot be passed for another.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -42,4 +43,13 @@ ids! {
     AvatarUploadId
     /// Something that happened; sent as `Nats-Msg-Id` and kept in the inbox.
     EventId
+}
+
+impl EventId {
+    /// When it was made; nothing if it is none of ours.
+    #[must_use]
+    pub fn made_at(&self) -> Option<DateTime<Utc>> {
+        let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+        DateTime::from_timestamp(seconds.try_into().ok()?, nanoseconds)
+    }
 }

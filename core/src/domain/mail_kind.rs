@@ -31,3 +31,25 @@ words! {
         ReuseDetected = "reuse_detected"
     }
 }
+
+impl MailKind {
+    /// Whether it goes to the address that the account has at that moment; the others go to an
+    /// address that is not the account's, or not any more.
+    #[must_use]
+    pub const fn goes_to_the_owner(self) -> bool {
+        match self {
+            Self::Verification
+            | Self::AlreadyRegistered
+            | Self::PasswordReset
+            | Self::PasswordResetForced
+            | Self::PasswordChanged
+            | Self::ReuseDetected => true,
+            Self::EmailChangeConfirmation
+            | Self::EmailChangeNotice
+            | Self::EmailChanged
+            | Self::AccountDeleted
+            | Self::AccountDeletedByAdmin
+            | Self::Invitation => false,
+        }
+    }
+}

@@ -10,6 +10,7 @@ use crate::{
     app::{Actor, Tx},
     domain::{EndReason, RefreshToken, SessionId, SessionSecret, UserId},
     events::Event,
+    passwords::PasswordHash,
     store::users::{self, Locked},
 };
 
@@ -55,34 +56,46 @@ pub(crate) async fn authorize(tx: &mut Tx, actor: Actor) -> Result<Locked> {
     Ok(user.ok_or(Refusal::SessionEnded)?)
 }
 
-/// Starts a session and announces it. Call it with the owner's row locked.
+/// Starts a session of an active account and announces it, if the account's password is still the
+/// one with this hash; nothing otherwise. The lock that it takes is shared: logins of one account
+/// do not wait for each other.
 pub(crate) async fn start(
     tx: &mut Tx,
     owner: UserId,
-    version: i64,
+    hash: &PasswordHash,
     expires_at: DateTime<Utc>,
-) -> Result<Session> {
+) -> Result<Option<Session>> {
     let id = SessionId::new();
     let mut secret = [0; 32];
     rand::fill(&mut secret).context("no random numbers to be had")?;
     let now = tx.now;
     let (ip, user_agent) = (tx.origin.ip.map(IpNetwork::from), tx.origin.user_agent.clone());
-    sqlx::query!(
-        "insert into sessions (session_id, user_id, secret, created_at, rotated_at, last_used_at,
-                               expires_at, ip, user_agent)
-         values ($1, $2, $3, $4, $4, $4, $5, $6, $7)",
+    // One statement: a login is mostly hashing, and every round trip takes a core from it.
+    let version = sqlx::query_scalar!(
+        "with owner as (
+             select user_id, version from users
+             where user_id = $2 and password_hash = $3 and status = 'active' for share
+         ), session as (
+             insert into sessions (session_id, user_id, secret, created_at, rotated_at,
+                                   last_used_at, expires_at, ip, user_agent)
+             select $1, user_id, $4, $5, $5, $5, $6, $7, $8 from owner
+         )
+         select version from owner",
         id.0,
         owner.0,
+        hash.0,
         &secret[..],
         now,
         expires_at,
         ip,
         user_agent,
     )
-    .execute(tx.sql())
+    .fetch_optional(tx.sql())
     .await?;
+    let Some(version) = version else { return Ok(None) };
     tx.emit(Event::SessionStarted { user_id: owner, version, session_id: id });
-    Ok(Session { id, owner, secret: SessionSecret(secret), generation: 1, expires_at })
+    let secret = SessionSecret(secret);
+    Ok(Some(Session { id, owner, secret, generation: 1, expires_at }))
 }
 
 /// Ends one session of an account, announces it, and says whether it was alive.

@@ -242,38 +242,23 @@ pub(crate) async fn keep_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<O
     row.map(Locked::try_from).transpose()
 }
 
-/// Locks an active account against changes, if its password is still the one with this hash. The
-/// lock is shared, so logins do not wait for each other. Returns the version.
-pub(crate) async fn lock_for_login(
-    tx: &mut Tx,
-    id: UserId,
-    hash: &PasswordHash,
-) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select version from users
-         where user_id = $1 and password_hash = $2 and status = 'active' for share",
-        id.0,
-        hash.0,
-    )
-    .fetch_optional(tx.sql())
-    .await?)
-}
-
 /// Replaces the hash of an active account's password by another one of the same password, if it is
-/// still the one. The version stays: nothing that anybody can see has changed.
+/// still the one, and says whether it was. The version stays: nothing that anybody can see has
+/// changed.
 pub(crate) async fn renew_hash(
     tx: &mut Tx,
     id: UserId,
     hash: &PasswordHash,
     renewed: &PasswordHash,
-) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!(
+) -> Result<bool> {
+    let done = sqlx::query!(
         "update users set password_hash = $3
-         where user_id = $1 and password_hash = $2 and status = 'active' returning version",
+         where user_id = $1 and password_hash = $2 and status = 'active'",
         id.0,
         hash.0,
         renewed.0,
     )
-    .fetch_optional(tx.sql())
-    .await?)
+    .execute(tx.sql())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -2,7 +2,10 @@
 //! and every mail; what a single job does is in `jobs`.
 
 mod consumer;
+mod dead;
 mod delivery;
 mod delivery_faults;
 mod queue;
+mod reconcile;
 mod relay;
+mod replay;

@@ -45,6 +45,7 @@ async fn housekeeping_removes_what_is_old_and_done_and_nothing_else() {
         "insert into outbox (event_id, subject, envelope, occurred_at, published_at)
          select gen_random_uuid(), name, '{}', now() - age, now() - age
          from (values ('old', interval '8 days'), ('young', interval '6 days')) as t (name, age);
+         insert into inbox select event_id, published_at from outbox;
          insert into apalis.workers (id, worker_type, storage_name, last_seen)
          values ('gone', 'q', 's', now() - interval '2 hours'),
                 ('gone with work', 'q', 's', now() - interval '2 hours'),

@@ -49,6 +49,15 @@ macro_rules! jobs {
         }
 
         impl Job {
+            /// Names of all queues.
+            pub const QUEUES: &'static [&'static str] = &[$(<$name as Work>::QUEUE),+];
+
+            /// Its queue.
+            #[must_use]
+            pub const fn queue(&self) -> &'static str {
+                match self { $(Self::$name(_) => <$name as Work>::QUEUE),+ }
+            }
+
             /// The job as it is put into its queue, with the event it follows from.
             pub(crate) fn ticket(&self, cause: &Envelope) -> QueuedTicket {
                 match self { $(Self::$name(work) => QueuedTicket::new(work, cause)),+ }
@@ -82,6 +91,7 @@ jobs! {
 }
 
 /// A job on its way into a queue.
+#[derive(Debug)]
 pub(crate) struct QueuedTicket {
     pub(crate) queue: &'static str,
     pub(crate) idempotency_key: String,

@@ -1,6 +1,6 @@
 //! The rows of the queues: apalis' table, which our prepared schema does not know.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use sqlx::{PgConnection, PgPool};
 
@@ -36,24 +36,59 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// Moves a job's next attempt; apalis then marks the row `Failed` and fetches it when it is due.
+/// Which of these jobs are in their queues, whatever became of them: queue and key.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(super) async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
-    sqlx::query("update apalis.jobs set run_at = now() + $2 * interval '1 second' where id = $1")
-        .bind(id)
-        .bind(wait.as_secs_f64())
-        .execute(pool)
-        .await
-        .map(drop)
+pub(crate) async fn existing(
+    pool: &PgPool,
+    tickets: &[&QueuedTicket],
+) -> sqlx::Result<HashSet<(String, String)>> {
+    let there: Vec<(String, String)> = sqlx::query_as(
+        "select job_type, idempotency_key from apalis.jobs
+         where (job_type, idempotency_key) in (select * from unnest($1::text[], $2::text[]))",
+    )
+    .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
+    .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
+    .fetch_all(pool)
+    .await?;
+    Ok(there.into_iter().collect())
 }
 
-/// Removes jobs that were done `done_for` ago and workers that are long gone.
+/// Writes down why an attempt failed: the first reason stays, the last one is replaced. With a
+/// `wait` the next attempt is moved; apalis then marks the row `Failed` and fetches it when it is
+/// due.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(super) async fn failed(
+    pool: &PgPool,
+    id: &str,
+    reason: &str,
+    wait: Option<Duration>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update apalis.jobs
+         set run_at = coalesce(now() + $3 * interval '1 second', run_at),
+             metadata = hstore(array['first_error', $2, 'first_failed_at', now()::text])
+                        || coalesce(metadata, '')
+                        || hstore(array['last_error', $2])
+         where id = $1",
+    )
+    .bind(id)
+    // A NUL cannot be stored as text.
+    .bind(reason.replace('\0', "\u{fffd}"))
+    .bind(wait.map(|wait| wait.as_secs_f64()))
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// Removes jobs that were done, or dropped by a person, `done_for` ago and workers that are long
+/// gone.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()> {
     let seconds = done_for.as_secs_f64();
     sqlx::query(
         "delete from apalis.jobs
-         where status = 'Done' and done_at < now() - $1 * interval '1 second'",
+         where (status = 'Done' or (status = 'Killed' and metadata ? 'dropped_at'))
+               and done_at < now() - $1 * interval '1 second'",
     )
     .bind(seconds)
     .execute(pool)

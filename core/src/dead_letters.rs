@@ -1,0 +1,92 @@
+//! Messages of the stream that the worker could not read, kept for a person to look at.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{Result, domain::EventId};
+
+/// A message that could not be read.
+#[derive(Debug, Clone)]
+pub struct DeadLetter {
+    /// Its identity here.
+    pub id: Uuid,
+    /// The event it named, if it named one.
+    pub event_id: Option<EventId>,
+    /// Where it was published.
+    pub subject: String,
+    /// Its bytes.
+    pub payload: Vec<u8>,
+    /// Why it could not be read.
+    pub reason: String,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
+
+/// Keeps a message that could not be read, with the reason. One that names its event is kept once,
+/// however often it comes.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn keep(
+    sql: &mut PgConnection,
+    event: Option<EventId>,
+    subject: &str,
+    payload: &[u8],
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into dead_letters (dead_letter_id, event_id, subject, payload, reason, received_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict (event_id) where event_id is not null do nothing",
+        Uuid::now_v7(),
+        event.map(|event| event.0),
+        subject,
+        payload,
+        // The reason may quote the message; a NUL cannot be stored as text.
+        reason.replace('\0', "\u{fffd}"),
+        now,
+    )
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// Up to `limit` of them, the latest first; the one with this id, if one is named.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn list(sql: &mut PgConnection, id: Option<Uuid>, limit: i64) -> Result<Vec<DeadLetter>> {
+    let rows = sqlx::query!(
+        "select dead_letter_id, event_id, subject, payload, reason, received_at from dead_letters
+         where $1::uuid is null or dead_letter_id = $1 order by dead_letter_id desc limit $2",
+        id,
+        limit,
+    )
+    .fetch_all(sql)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| DeadLetter {
+            id: row.dead_letter_id,
+            event_id: row.event_id.map(EventId),
+            subject: row.subject,
+            payload: row.payload,
+            reason: row.reason,
+            received_at: row.received_at,
+        })
+        .collect())
+}
+
+/// Removes one; whether it was there.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn remove(sql: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let done =
+        sqlx::query!("delete from dead_letters where dead_letter_id = $1", id).execute(sql).await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,67 @@
+//! What the outbox says of each event, for a comparison with the stream.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::{Result, domain::EventId, events::Envelope};
+
+/// An event as the outbox and the inbox know it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its place in the outbox.
+    pub position: i64,
+    /// Its identity.
+    pub event_id: EventId,
+    /// What it is called on the wire.
+    pub subject: String,
+    /// When the stream acknowledged it, if it has.
+    pub published_at: Option<DateTime<Utc>>,
+    /// Whether its jobs were made.
+    pub is_received: bool,
+    /// Whether the worker could not read it.
+    pub is_dead: bool,
+    envelope: String,
+}
+
+impl Entry {
+    /// The event.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Fault`] if it cannot be read: its catalogue entry was changed in place.
+    pub fn envelope(&self) -> Result<Envelope> {
+        Ok(serde_json::from_str(&self.envelope).map_err(anyhow::Error::from)?)
+    }
+}
+
+/// Up to `limit` events behind a position, oldest first.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    let rows = sqlx::query!(
+        r#"select position, event_id, subject, published_at, envelope::text as "envelope!",
+                  exists (select from inbox where inbox.event_id = outbox.event_id)
+                      as "is_received!",
+                  exists (select from dead_letters where dead_letters.event_id = outbox.event_id)
+                      as "is_dead!"
+           from outbox where position > $1 order by position limit $2"#,
+        after,
+        limit,
+    )
+    .fetch_all(sql)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Entry {
+            position: row.position,
+            event_id: EventId(row.event_id),
+            subject: row.subject,
+            published_at: row.published_at,
+            is_received: row.is_received,
+            is_dead: row.is_dead,
+            envelope: row.envelope,
+        })
+        .collect())
+}

@@ -1,0 +1,168 @@
+//! Events between their transaction and the stream.
+//!
+//! A row is written in the command's own transaction, so there is no event without a change and
+//! no change without its event. It stays for days after publishing: an acknowledged message of a
+//! stream is not yet on disk, and a stream that was wiped is filled again from here: see
+//! [`stream`].
+
+pub mod comparison;
+pub mod stream;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::{Result, events::Envelope};
+
+/// An event that waits to be published.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its place in the outbox.
+    pub position: i64,
+    /// What the stream knows its repetitions by: the event's id, with a number behind it if it has
+    /// been published before and was lost.
+    pub message_id: String,
+    /// What it is called on the wire.
+    pub subject: String,
+    /// The [`Envelope`] as JSON, ready to send.
+    pub envelope: String,
+    /// The request that set it off; sent as header `traceparent`.
+    pub traceparent: String,
+}
+
+/// Writes events down; called by the commit of a unit of work.
+pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Result<()> {
+    let mut ids = Vec::with_capacity(events.len());
+    let mut users = Vec::with_capacity(events.len());
+    let mut subjects = Vec::with_capacity(events.len());
+    let mut envelopes = Vec::with_capacity(events.len());
+    let mut times = Vec::with_capacity(events.len());
+    for event in events {
+        ids.push(event.event_id.0);
+        users.push(event.event.user_id().map(|id| id.0));
+        subjects.push(event.event.subject().to_owned());
+        envelopes.push(serde_json::to_string(event).map_err(anyhow::Error::from)?);
+        times.push(event.occurred_at);
+    }
+    sqlx::query!(
+        "insert into outbox (event_id, user_id, subject, envelope, occurred_at)
+         select event_id, user_id, subject, envelope::json, occurred_at
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+              with ordinality as event (event_id, user_id, subject, envelope, occurred_at, nth)
+         order by nth",
+        &ids,
+        &users as &[Option<uuid::Uuid>],
+        &subjects,
+        &envelopes,
+        &times,
+    )
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// The advisory lock of whoever publishes: "keyward" in hexadecimal.
+const LEADER: i64 = 0x006b_6579_7761_7264;
+
+/// Makes this transaction the one that publishes, until it ends, and returns the last message that
+/// the stream of this name is known to have acknowledged; nothing if another one is at it.
+///
+/// A leader that is silent in the middle of its transaction is cut off by Postgres after
+/// `lease_ms` milliseconds, so that another one goes on.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result<Option<i64>> {
+    let leader = sqlx::query!(
+        r#"select pg_try_advisory_xact_lock($1) as "leads!",
+                  set_config('idle_in_transaction_session_timeout', $2, true),
+                  coalesce((select last_sequence from streams where name = $3), 0)
+                      as "last_sequence!""#,
+        LEADER,
+        lease_ms.to_string(),
+        stream,
+    )
+    .fetch_one(sql)
+    .await?;
+    Ok(leader.leads.then_some(leader.last_sequence))
+}
+
+/// Up to `limit` unpublished events, oldest first. Locks nothing: there is one relay at a time,
+/// and what is published twice is absorbed by the inbox.
+///
+/// One user's events are in order, because their positions were drawn under that user's row lock.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn unpublished(sql: &mut PgConnection, limit: i64) -> Result<Vec<Pending>> {
+    Ok(sqlx::query_as!(
+        Pending,
+        r#"select position, subject, envelope::text as "envelope!",
+                  event_id || case publications when 0 then '' else ':' || publications end
+                      as "message_id!",
+                  coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!"
+           from outbox where published_at is null order by position limit $1"#,
+        limit,
+    )
+    .fetch_all(sql)
+    .await?)
+}
+
+/// An event that the stream has taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Its place in the outbox.
+    pub position: i64,
+    /// Its place in the stream.
+    pub sequence: i64,
+}
+
+/// Notes that the stream of this name has acknowledged these events.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away: they will be published again, which the
+/// inbox absorbs.
+pub async fn mark_published(
+    sql: &mut PgConnection,
+    stream: &str,
+    acknowledged: &[Acknowledged],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let positions: Vec<i64> = acknowledged.iter().map(|event| event.position).collect();
+    let sequences: Vec<i64> = acknowledged.iter().map(|event| event.sequence).collect();
+    sqlx::query!(
+        "with last as (
+             update streams set last_sequence = greatest(last_sequence, $4) where name = $5)
+         update outbox set published_at = coalesce(published_at, $3), stream_sequence = sequence
+         from unnest($1::bigint[], $2::bigint[]) as event (place, sequence)
+         where position = place",
+        &positions,
+        &sequences,
+        now,
+        sequences.iter().max(),
+        stream,
+    )
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// Removes events that were published before `before` and have had their effect; returns how many.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn prune(sql: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from outbox where published_at < $1
+                and (exists (select from inbox where inbox.event_id = outbox.event_id)
+                     or exists (select from dead_letters
+                                where dead_letters.event_id = outbox.event_id))",
+        before,
+    )
+    .execute(sql)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,220 @@
+//! What the stream loses is noticed, named and made good.
+
+use async_nats::jetstream;
+use clap::Parser as _;
+use keyward_tests::{World, until};
+use keyward_worker::cli::Cli;
+use serde_json::json;
+use uuid::Uuid;
+
+/// What `keyward-worker reconcile` says, and whether all is well.
+async fn reconcile(world: &World, args: &[&str]) -> (bool, String) {
+    let args = ["keyward-worker", "reconcile"].iter().chain(args);
+    let command = Cli::parse_from(args).command.unwrap();
+    let mut out = Vec::new();
+    let is_well = command.run(&world.app, &world.nats, &mut out).await.unwrap();
+    (is_well, String::from_utf8(out).unwrap())
+}
+
+/// Somebody has registered and everything about it is done: the id of the event.
+async fn registered(world: &World) -> Uuid {
+    world.register("ada").await;
+    world.settle().await;
+    world.consumed().await;
+    let ids = sqlx::query_scalar("select event_id from outbox").fetch_all(&world.db).await.unwrap();
+    ids[0]
+}
+
+/// An event that was committed and published to a place of the stream, and never arrived.
+async fn never_arrived(world: &World, sequence: i64) -> Uuid {
+    let id = Uuid::now_v7();
+    let envelope = json!({
+        "event_id": id, "occurred_at": "2026-11-25T12:00:00Z", "type": "link.request_ignored",
+        "trace": {"request_id": "r", "traceparent": ""}, "data": {"link_id": Uuid::now_v7()},
+    });
+    sqlx::query(
+        "insert into outbox (event_id, subject, envelope, occurred_at, published_at, stream_sequence)
+         values ($1, 'link.request_ignored', $2, now(), now(), $3)",
+    )
+    .bind(id)
+    .bind(envelope)
+    .bind(sequence)
+    .execute(&world.db)
+    .await
+    .unwrap();
+    id
+}
+
+async fn arrives(world: &World, event: Uuid) {
+    until("the event is in the inbox", async || {
+        let count = world.count(&format!("inbox where event_id = '{event}'")).await;
+        (count == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_everything_arrived_there_is_no_gap() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    world.log_in(&ada).await;
+    world.settle().await;
+    world.consumed().await;
+
+    let (is_well, said) = reconcile(&world, &[]).await;
+
+    assert!(is_well, "{said}");
+    assert!(said.contains(" 3 events had their effect"), "{said}");
+    assert!(said.ends_with("no gap\n"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wiped_stream_is_filled_again_for_its_readers_and_nothing_happens_twice() {
+    let world = World::new().await;
+    for name in ["ada", "bob", "cleo"] {
+        world.register(name).await;
+    }
+    world.settle().await;
+    world.consumed().await;
+    let before: Vec<_> = world.messages().await.into_iter().map(|one| one.payload).collect();
+
+    let stream = format!("{}-events", world.name());
+    jetstream::new(world.nats.clone()).delete_stream(&stream).await.unwrap();
+
+    let refilled = async || {
+        let stream = jetstream::new(world.nats.clone()).get_stream(&stream).await.ok()?;
+        (stream.cached_info().state.messages == 3).then_some(())
+    };
+    until("the stream holds what it held", refilled).await;
+    world.consumed().await;
+    let after: Vec<_> = world.messages().await.into_iter().map(|one| one.payload).collect();
+    assert_eq!(before, after);
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 3);
+    assert!(reconcile(&world, &[]).await.0);
+    world.register("dora").await;
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 4, "the way is open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_wiped_stream_had_not_delivered_arrives_after_all() {
+    let world = World::new().await;
+    registered(&world).await;
+    let event = never_arrived(&world, 2).await;
+
+    // As it is known, it was made at another time.
+    world.sql("update streams set created_ns = created_ns - 1").await;
+
+    arrives(&world, event).await;
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 1);
+    assert_eq!(reconcile(&world, &[]).await.0, true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_old_copy_of_the_stream_lacks_arrives_after_all() {
+    let world = World::new().await;
+    registered(&world).await;
+    let event = never_arrived(&world, 50).await;
+
+    // The stream ends at 1, and is known to have acknowledged 50.
+    world.sql("update streams set last_sequence = 50").await;
+
+    arrives(&world, event).await;
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 1);
+    assert_eq!(world.count("streams where last_sequence = 2").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_taken_in_a_place_that_was_acknowledged_before_shows_that_the_stream_went_back() {
+    let world = World::new().await;
+    registered(&world).await;
+    let event = never_arrived(&world, 50).await;
+    world.sql("update streams set last_sequence = 50").await;
+
+    // Does not wait for the next look.
+    world.register("bob").await;
+
+    arrives(&world, event).await;
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 2, "one for each");
+    assert!(reconcile(&world, &[]).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_lost_in_the_middle_is_named_and_repaired() {
+    let world = World::new().await;
+    registered(&world).await;
+    let event = never_arrived(&world, 1).await;
+
+    let (is_well, said) = reconcile(&world, &[]).await;
+    assert!(!is_well, "{said}");
+    assert!(said.contains(&format!("lost: {event} link.request_ignored")), "{said}");
+    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+
+    assert!(is_well && said.ends_with("1 gaps closed, 0 left\n"), "{said}");
+    arrives(&world, event).await;
+    assert!(reconcile(&world, &[]).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_acknowledged_without_effect_is_named_and_repaired_without_a_second_mail()
+{
+    let world = World::new().await;
+    let event = registered(&world).await;
+    world.sql("delete from inbox").await;
+
+    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+
+    assert!(is_well, "{said}");
+    assert!(said.contains(&format!("skipped: {event} user.registered")), "{said}");
+    arrives(&world, event).await;
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 1);
+    assert!(reconcile(&world, &[]).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_was_never_made_is_named_and_made() {
+    let world = World::new().await;
+    let event = registered(&world).await;
+    world.sql("delete from apalis.jobs").await;
+
+    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+
+    assert!(is_well, "{said}");
+    let named = format!("{event} user.registered has no job in the queue verification-email");
+    assert!(said.contains(&named), "{said}");
+    assert_eq!(world.ended("verification-email").await, ["Done"]);
+    assert_eq!(world.mail.attempts().len(), 1, "it was sent before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_commit_made_is_named_and_left_to_a_person() {
+    let world = World::new().await;
+    let event = registered(&world).await;
+    let forged = Uuid::now_v7();
+    let payload = String::from_utf8(world.messages().await[0].payload.to_vec()).unwrap();
+    let payload = payload.replace(&event.to_string(), &forged.to_string());
+    world.publish("user.registered", &forged.to_string(), payload).await;
+    world.consumed().await;
+
+    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+
+    assert!(!is_well, "{said}");
+    assert!(said.contains(&format!("unknown: {forged} is in the stream")), "{said}");
+    assert_eq!(world.mail.attempts().len(), 1, "the mail it names was sent before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_without_an_effect_are_never_forgotten() {
+    let mut world = World::with(keyward_tests::Options::default().without_worker()).await;
+    let event = never_arrived(&world, 1).await;
+    world.sql("update outbox set published_at = now() - interval '30 days'").await;
+
+    world.start_worker().await;
+
+    arrives(&world, event).await;
+}

@@ -1,0 +1,83 @@
+//! The jobs of earlier events, once more.
+
+use clap::Parser as _;
+use keyward_tests::World;
+use keyward_worker::cli::Cli;
+use serde_json::json;
+
+const LONG_AGO: &str = "2020-01-01T00:00:00Z";
+
+/// What `keyward-worker replay` says.
+async fn replay(world: &World, args: &[&str]) -> String {
+    let args = ["keyward-worker", "replay"].iter().chain(args);
+    let command = Cli::parse_from(args).command.unwrap();
+    let mut out = Vec::new();
+    assert!(command.run(&world.app, &world.nats, &mut out).await.unwrap());
+    String::from_utf8(out).unwrap()
+}
+
+async fn jobs(world: &World, queue: &str) -> usize {
+    world.jobs(queue).await.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_does_everything_again_but_sends_no_mail() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    world.settle().await;
+
+    let said = replay(&world, &["--from", LONG_AGO]).await;
+
+    assert_eq!(said, "         1 jobs of cache-invalidation are done once more\n");
+    assert_eq!(world.ended("cache-invalidation").await, ["Done", "Done"]);
+    assert_eq!(jobs(&world, "verification-email").await, 1);
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_is_sent_again_only_by_name_and_is_the_same_mail() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.reset_token(&ada.email).await;
+    let body = json!({"token": token, "password": "a garden full of thyme"});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    let first = world.nth_mail(&ada.email, "changed", 1).await;
+    world.settle().await;
+
+    let only = ["--from", LONG_AGO, "--only", "password-changed-email"];
+    let said = replay(&world, &only).await;
+
+    assert_eq!(said, "         1 jobs of password-changed-email are done once more\n");
+    let again = world.nth_mail(&ada.email, "changed", 2).await;
+    assert_eq!(first.message_id, again.message_id);
+    world.settle().await;
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 4, "and no other one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_whose_link_was_used_is_not_sent_again() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    world.settle().await;
+
+    let said = replay(&world, &["--from", LONG_AGO, "--only", "verification-email"]).await;
+
+    assert_eq!(said, "there is nothing to do\n");
+    assert_eq!(world.ended("verification-email").await, ["Done"]);
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
+    world.mail_in("verification", "accepted").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_and_what_came_before_the_given_time_change_nothing() {
+    let world = World::new().await;
+    world.account("ada").await;
+    world.settle().await;
+
+    let said = replay(&world, &["--from", LONG_AGO, "--dry-run"]).await;
+    assert_eq!(said, "         1 jobs of cache-invalidation would be done once more\n");
+    let said = replay(&world, &["--from", "2100-01-01T00:00:00Z"]).await;
+    assert_eq!(said, "there is nothing to do\n");
+
+    assert_eq!(jobs(&world, "cache-invalidation").await, 1);
+}

@@ -1,0 +1,105 @@
+//! The command line of `keyward-worker`: it works, or shows and mends what became of events.
+
+mod dead;
+mod reconcile;
+mod replay;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+use keyward_core::App;
+
+pub use dead::Dead;
+pub use reconcile::Reconcile;
+pub use replay::Replay;
+
+use crate::jobs::Job;
+
+/// Runs a worker of Keyward, or does one thing on the command line.
+///
+/// Every command reads the same settings as the worker: environment variables and `.env`.
+#[derive(Debug, Parser)]
+#[command(name = "keyward-worker", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do; without a command the worker works.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What `keyward-worker` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Work until SIGTERM or Ctrl-C. The same as no command at all.
+    Work,
+    /// Compare outbox, stream and inbox, and name every event that is missing somewhere.
+    ///
+    /// Ends with 1 if there is a gap. Can be run at any time.
+    Reconcile(Reconcile),
+    /// What nobody tries any more: events that could not be read, and jobs that were given up.
+    #[command(subcommand)]
+    Dead(Dead),
+    /// Do the jobs of earlier events once more. No mail is sent twice unless its queue is named.
+    Replay(Replay),
+}
+
+impl Cli {
+    /// Reads the arguments of this process. Ends it with code 2 if they make no sense, and after
+    /// `--help` and `--version`.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::parse()
+    }
+}
+
+impl Command {
+    /// Does it, says on `out` what it did, and returns whether all is well.
+    ///
+    /// # Errors
+    ///
+    /// If Postgres or NATS is away, what is named is not there, or `out` cannot be written to.
+    pub async fn run(
+        self,
+        app: &App,
+        nats: &async_nats::Client,
+        out: &mut impl Write,
+    ) -> anyhow::Result<bool> {
+        match self {
+            Self::Work => Ok(true),
+            Self::Reconcile(command) => command.run(app, nats, out).await,
+            Self::Dead(command) => command.run(app, out).await,
+            Self::Replay(command) => command.run(app, out).await,
+        }
+    }
+}
+
+/// The name of a queue.
+fn queue() -> PossibleValuesParser {
+    PossibleValuesParser::new(Job::QUEUES)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_needs_no_command() {
+        Cli::command().debug_assert();
+        assert!(Cli::parse_from(["keyward-worker"]).command.is_none());
+    }
+
+    #[test]
+    fn what_is_no_queue_or_no_time_is_refused_with_the_reason() {
+        let refused = |args: &[&str]| {
+            let error = Cli::try_parse_from(["keyward-worker", "replay"].iter().chain(args));
+            let error = error.unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            error.to_string()
+        };
+        let from = "2026-11-25T12:00:00Z";
+        assert!(refused(&["--from", from, "--only", "mails"]).contains("verification-email"));
+        assert!(refused(&["--from", "yesterday"]).contains("yesterday"));
+        assert!(refused(&[]).contains("--from"));
+    }
+}
