@@ -13,7 +13,9 @@
 mod account;
 mod avatars;
 mod behind;
+mod chance;
 mod compare;
+mod house;
 mod http;
 mod mail;
 mod options;
@@ -25,7 +27,9 @@ mod world;
 
 pub use account::{Account, Tokens};
 pub use avatars::Fetched;
+pub use chance::Chance;
 pub use compare::{masked, tally};
+pub use house::{House, Program};
 pub use http::Reply;
 pub use mail::token_in;
 pub use options::Options;

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use uuid::Uuid;
+use crate::Chance;
 
 /// How long something took for each of several kinds of input, measured in turns.
 ///
@@ -35,7 +35,7 @@ impl Timing {
         mut sample: impl AsyncFnMut(usize),
     ) -> Self {
         let began_at = Instant::now();
-        let mut chance = Chance::new();
+        let mut chance = Chance::default();
         let mut samples = vec![Vec::new(); kinds.len()];
         for round in 0..Self::WARM_UP + Self::ROUNDS {
             let mut order: Vec<usize> = (0..kinds.len()).collect();
@@ -85,7 +85,7 @@ impl Timing {
 
     /// How far chance puts medians apart, in milliseconds.
     fn noise(&self) -> f64 {
-        let mut chance = Chance::new();
+        let mut chance = Chance::default();
         let mut most = 0.0_f64;
         for (_, samples) in &self.kinds {
             let mut samples = samples.clone();
@@ -113,43 +113,19 @@ fn median(samples: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
-/// Random numbers, good enough to shuffle (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn new() -> Self {
-        Self(Uuid::new_v4().as_u64_pair().1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            let at = usize::try_from(self.next() % (last as u64 + 1)).unwrap();
-            items.swap(last, at);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Times as a busy machine has them: most are usual, some are much longer.
     fn times(chance: &mut Chance, usual: f64) -> Vec<f64> {
-        let mut one = || (chance.next() % 1_000) as f64 / 1_000.0;
+        let mut one = || (chance.number() % 1_000) as f64 / 1_000.0;
         (0..200).map(|_| usual + one() + if one() < 0.1 { 20.0 * one() } else { 0.0 }).collect()
     }
 
     #[test]
     fn the_same_times_are_alike_and_a_hidden_step_is_seen() {
-        let mut chance = Chance(7);
+        let mut chance = Chance::seeded(7);
         for _ in 0..20 {
             let [one, same, slow] = [5.0, 5.0, 5.7].map(|usual| times(&mut chance, usual));
             let kinds = |other| vec![("one".into(), one.clone()), ("other".into(), other)];

@@ -1,7 +1,7 @@
 use keyward_tests::{pictures, until};
 use reqwest::Method;
 
-use crate::house::{House, Program};
+use keyward_tests::{House, Program};
 
 const MINE: &str = "/v1/users/me/avatar";
 

@@ -1,7 +1,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::house::House;
+use keyward_tests::House;
 
 const NEW: &str = "a much better passphrase";
 

@@ -1,7 +1,7 @@
 use keyward_tests::Account;
 use serde_json::{Value, json};
 
-use crate::house::{House, Program};
+use keyward_tests::{House, Program};
 
 /// Types `keyward-api keys ..` and returns the key ids it shows, the one that signs first.
 async fn keys(house: &House, args: &[&str]) -> Vec<String> {

@@ -10,7 +10,6 @@
 mod avatar;
 mod browser;
 mod forgotten_password;
-mod house;
 mod key_rotation;
 mod processes_nats;
 mod processes_postgres;

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::house::House;
+use keyward_tests::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nats_stopped_people_are_answered_and_their_mails_come_when_it_is_back() {

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use keyward_tests::{Account, Reply, until};
 use serde_json::json;
 
-use crate::house::House;
+use keyward_tests::House;
 
 fn expect_away(reply: Reply) {
     let reply = reply.expect_problem(503, "unavailable");

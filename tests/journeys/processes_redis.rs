@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use keyward_tests::{Reply, until};
 use serde_json::json;
 
-use crate::house::House;
+use keyward_tests::House;
 
 /// An outage of the cache may be felt, but not waited for.
 const QUICK: Duration = Duration::from_secs(2);

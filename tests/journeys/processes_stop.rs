@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::house::House;
+use keyward_tests::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {

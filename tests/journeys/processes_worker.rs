@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use keyward_stack::mail_sink::{Action, Behaviour, Stage, Stored};
 use keyward_tests::until;
 
-use crate::house::House;
+use keyward_tests::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_killed_before_it_saw_the_request_delays_the_mail_until_another_one_comes() {

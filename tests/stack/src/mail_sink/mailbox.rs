@@ -17,8 +17,8 @@ use super::{
     mail::Mail,
 };
 
-/// How many mails, and how many attempts, are kept: the newest.
-const KEPT: usize = 1000;
+/// How many mails, and how many attempts, are kept if nothing is said.
+pub(super) const KEPT: usize = 1000;
 /// Where a mail's envelope rests in its file (RFC 9228); not part of the mail.
 const ENVELOPE: &str = "Delivered-To: ";
 
@@ -43,6 +43,7 @@ pub(super) struct Mailbox {
     contents: Mutex<Contents>,
     changes: watch::Sender<()>,
     folder: Option<PathBuf>,
+    keep: usize,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +56,7 @@ struct Contents {
 
 impl Mailbox {
     /// Reads the mails of earlier runs, if they are kept in a folder.
-    pub(super) fn open(folder: Option<PathBuf>) -> Result<Self> {
+    pub(super) fn open(folder: Option<PathBuf>, keep: usize) -> Result<Self> {
         let mut contents = Contents::default();
         if let Some(folder) = &folder {
             fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
@@ -74,7 +75,7 @@ impl Mailbox {
                 contents.mails.push_back(Arc::new(mail));
             }
         }
-        Ok(Self { contents: Mutex::new(contents), changes: watch::Sender::new(()), folder })
+        Ok(Self { contents: Mutex::new(contents), changes: watch::Sender::new(()), folder, keep })
     }
 
     /// All mails, oldest first.
@@ -104,7 +105,7 @@ impl Mailbox {
             fs::write(file, bytes)?;
         }
         contents.mails.push_back(mail.clone());
-        while contents.mails.len() > KEPT {
+        while contents.mails.len() > self.keep {
             let oldest = contents.mails.pop_front();
             self.remove_file_of(oldest);
         }
@@ -118,7 +119,7 @@ impl Mailbox {
         attempt.at_ms = now_ms();
         let mut contents = self.contents();
         contents.attempts.push_back(attempt);
-        if contents.attempts.len() > KEPT {
+        if contents.attempts.len() > self.keep {
             contents.attempts.pop_front();
         }
         drop(contents);

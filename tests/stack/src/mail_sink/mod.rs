@@ -37,6 +37,8 @@ pub struct Options {
     pub http_port: Option<u16>,
     /// Where mail is kept as `.eml` files; in memory only if nothing is said.
     pub folder: Option<PathBuf>,
+    /// How many mails, and how many attempts, are kept, the newest; 1,000 if nothing is said.
+    pub keep: Option<usize>,
     /// Whether addresses outside ASCII are taken (RFC 6531).
     pub smtputf8: bool,
 }
@@ -61,7 +63,8 @@ impl MailSink {
     ///
     /// If a port is taken, or mail of earlier runs cannot be read.
     pub fn start(options: Options) -> Result<Self> {
-        let mailbox = Arc::new(Mailbox::open(options.folder)?);
+        let mailbox =
+            Arc::new(Mailbox::open(options.folder, options.keep.unwrap_or(mailbox::KEPT))?);
         let smtp = listen(options.smtp_port)?;
         let http = listen(options.http_port)?;
         let (smtp_port, http_port) = (smtp.local_addr()?.port(), http.local_addr()?.port());

@@ -90,6 +90,11 @@ fn newest() -> Option<(PathBuf, Version)> {
 }
 
 impl Server<Nats> {
+    /// The folder that the streams lie in.
+    pub fn store(&self) -> PathBuf {
+        self.recipe().home.join("store")
+    }
+
     /// Throws away all streams, as a lost disk would, and starts it again.
     ///
     /// # Errors
@@ -97,7 +102,7 @@ impl Server<Nats> {
     /// If the store cannot be removed, or the server does not come back.
     pub async fn wipe(&mut self) -> Result<()> {
         self.kill().await;
-        match fs::remove_dir_all(self.recipe().home.join("store")) {
+        match fs::remove_dir_all(self.store()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => self.restart().await,
         }

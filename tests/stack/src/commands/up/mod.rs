@@ -108,7 +108,7 @@ async fn start() -> Result<Running> {
         smtp_port: Some(ports.claim("smtp", None)?),
         http_port: Some(ports.claim("mail", Some(8025))?),
         folder: Some(home.join("mail")),
-        smtputf8: false,
+        ..mail_sink::Options::default()
     })?;
     let addresses = Addresses::choose(&mut ports)?;
     match env_file::provide(&folder::repository())? {

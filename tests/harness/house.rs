@@ -15,46 +15,47 @@ use keyward_stack::{
     process::{Launch, Process, Signal},
     secret,
 };
-use keyward_tests::{Account, Reply, server, token_in, until};
+
+use crate::{Account, Reply, server, token_in, until};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 /// See the module.
-pub(crate) struct House {
-    pub(crate) stack: Stack,
-    pub(crate) mail: MailSink,
+pub struct House {
+    pub stack: Stack,
+    pub mail: Arc<MailSink>,
     /// Where the (first) API listens.
-    pub(crate) url: String,
-    pub(crate) db: PgPool,
+    pub url: String,
+    pub db: PgPool,
     env: Vec<(String, String)>,
     ports: Mutex<Ports>,
-    pub(crate) client: reqwest::Client,
-    pub(crate) scratch: folder::Scratch,
+    pub client: reqwest::Client,
+    pub scratch: folder::Scratch,
 }
 
 /// A process of ours. Dropping it kills it.
-pub(crate) struct Program {
-    pub(crate) process: Process,
+pub struct Program {
+    pub process: Process,
     /// Where it listens.
-    pub(crate) url: String,
+    pub url: String,
     log: PathBuf,
 }
 
 impl Program {
     /// Everything it has logged so far.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
     }
 
     /// Kills it as a power cut would.
-    pub(crate) async fn kill(self) {
+    pub async fn kill(self) {
         self.process.signal(Signal::SIGKILL);
         self.process.exited().await.unwrap();
     }
 
     /// Asks it to end, and says whether it ended well.
-    pub(crate) async fn stop(&self) -> bool {
+    pub async fn stop(&self) -> bool {
         self.process.signal(Signal::SIGTERM);
         let ended = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
         ended.expect("it ends within 20 seconds").unwrap().success()
@@ -69,17 +70,28 @@ impl Drop for Program {
 
 impl House {
     /// Servers and a migrated database; no process of ours yet.
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(&[]).await
     }
 
     /// The same with settings of its own.
-    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::built(Durability::Scratch, settings).await
+    }
+
+    /// With servers whose word counts: what they confirm survives a kill.
+    pub async fn solid(settings: &[(&str, &str)]) -> Self {
+        Self::built(Durability::Kept, settings).await
+    }
+
+    async fn built(durability: Durability, settings: &[(&str, &str)]) -> Self {
         let scratch = folder::scratch("journey").unwrap();
         // So that no `.env` above it is found.
         std::fs::write(scratch.path().join(".env"), "").unwrap();
-        let stack = Stack::start(&scratch.path().join("stack"), Durability::Scratch).await.unwrap();
-        let mail = MailSink::start(mail_sink::Options::default()).unwrap();
+        let stack = Stack::start(&scratch.path().join("stack"), durability).await.unwrap();
+        let mail =
+            MailSink::start(mail_sink::Options { keep: Some(100_000), ..Default::default() })
+                .unwrap();
         let mut ports = Ports::open(scratch.path().join("ports.json"));
         let api = format!("127.0.0.1:{}", ports.claim("api", None).unwrap());
         let url = format!("http://{api}");
@@ -106,49 +118,64 @@ impl House {
         }
         env.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
-        Self { stack, mail, url, db, env, ports: Mutex::new(ports), client, scratch }
+        Self {
+            stack,
+            mail: Arc::new(mail),
+            url,
+            db,
+            env,
+            ports: Mutex::new(ports),
+            client,
+            scratch,
+        }
     }
 
     /// Moves a setting from the environment of the processes to the `.env` in their folder.
-    pub(crate) fn move_to_env_file(&mut self, name: &str) {
+    pub fn move_to_env_file(&mut self, name: &str) {
         let line = format!("{name}={}\n", self.setting(name));
         self.env.retain(|(one, _)| one != name);
         std::fs::write(self.scratch.path().join(".env"), line).unwrap();
     }
 
     /// Runs a program of ours to its end: whether it ended well, and all it said.
-    pub(crate) async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
+    pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
         let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
         let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
             .folder(self.scratch.path())
             .args(args)
             .output(File::create(&log).unwrap())
             .unwrap();
+        let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
         let process = launch.spawn().unwrap();
         let ended = process.exited().await.unwrap().success();
         (ended, std::fs::read_to_string(log).unwrap())
     }
 
     /// A setting of the processes.
-    pub(crate) fn setting(&self, name: &str) -> &str {
+    pub fn setting(&self, name: &str) -> &str {
         let found = self.env.iter().rev().find(|(one, _)| one == name);
         found.map_or("", |(_, value)| value)
     }
 
     /// Starts the API that links lead to, and waits until it is ready.
-    pub(crate) async fn start_api(&self) -> Program {
+    pub async fn start_api(&self) -> Program {
         self.start("keyward-api", "API_ADDR", &self.url).await
     }
 
     /// Starts another API beside it.
-    pub(crate) async fn start_another_api(&self) -> Program {
+    pub async fn start_another_api(&self) -> Program {
         let url = self.free_url("another-api");
         self.start("keyward-api", "API_ADDR", &url).await
     }
 
     /// Starts a worker, and waits until it is ready.
-    pub(crate) async fn start_worker(&self) -> Program {
-        let url = self.free_url("ops");
+    pub async fn start_worker(&self) -> Program {
+        self.start_worker_at("ops").await
+    }
+
+    /// Starts a worker whose operations listen in a place of this name: beside others.
+    pub async fn start_worker_at(&self, name: &str) -> Program {
+        let url = self.free_url(name);
         self.start("keyward-worker", "OPS_ADDR", &url).await
     }
 
@@ -179,7 +206,7 @@ impl House {
     }
 
     /// Kills the servers and removes everything.
-    pub(crate) async fn clear(self) {
+    pub async fn clear(self) {
         self.db.close().await;
         self.stack.discard().await;
     }
@@ -187,41 +214,41 @@ impl House {
     // -- as a client ---------------------------------------------------------------------------
 
     /// A request to the API.
-    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {
+    pub async fn send(&self, request: RequestBuilder) -> Reply {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         Reply { status, headers, text: response.text().await.unwrap() }
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::POST, path).json(&body)).await
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> Reply {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn me(&self, token: &str) -> Reply {
+    pub async fn me(&self, token: &str) -> Reply {
         self.me_at(&self.url, token).await
     }
 
     /// Asks a certain API who the holder of a token is.
-    pub(crate) async fn me_at(&self, url: &str, token: &str) -> Reply {
+    pub async fn me_at(&self, url: &str, token: &str) -> Reply {
         self.send(self.client.get(format!("{url}/v1/users/me")).bearer_auth(token)).await
     }
 
-    pub(crate) async fn log_out(&self, token: &str) -> Reply {
+    pub async fn log_out(&self, token: &str) -> Reply {
         let request = self.request(Method::DELETE, "/v1/sessions/current").bearer_auth(token);
         self.send(request).await
     }
 
     /// Registers somebody; the address is not proven.
-    pub(crate) async fn register(&self, name: &str) -> Account {
+    pub async fn register(&self, name: &str) -> Account {
         let account = Account {
             email: format!("{name}@example.org"),
             password: format!("canary passphrase of {}", name.len()),
@@ -233,7 +260,7 @@ impl House {
     }
 
     /// Registers somebody and follows the link in the mail.
-    pub(crate) async fn account(&self, name: &str) -> Account {
+    pub async fn account(&self, name: &str) -> Account {
         let account = self.register(name).await;
         let mail = self.nth_mail(&account.email, "Confirm", 1).await;
         let body = json!({"token": self.token(&mail, "/verify-email")});
@@ -241,20 +268,20 @@ impl House {
         account
     }
 
-    pub(crate) async fn try_log_in(&self, account: &Account) -> Reply {
+    pub async fn try_log_in(&self, account: &Account) -> Reply {
         let body = json!({"email": account.email, "password": account.password});
         self.post("/v1/sessions", body).await
     }
 
     /// Logs in: access and refresh token.
-    pub(crate) async fn log_in(&self, account: &Account) -> (String, String) {
+    pub async fn log_in(&self, account: &Account) -> (String, String) {
         let body = self.try_log_in(account).await.expect(201).json();
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
         (text("access_token"), text("refresh_token"))
     }
 
     /// The `nth` mail (from 1) to an address with this in its subject.
-    pub(crate) async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
+    pub async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
         let what = format!("mail {nth} to {to} with {subject:?} in its subject comes");
         until(&what, async || {
             let mut mails = self.mail.messages_to(to);
@@ -265,12 +292,12 @@ impl House {
     }
 
     /// The token in a mail's link to a page.
-    pub(crate) fn token(&self, mail: &Mail, page: &str) -> String {
+    pub fn token(&self, mail: &Mail, page: &str) -> String {
         token_in(&mail.text, &format!("{}{page}#", self.url)).expect("a link")
     }
 
     /// Waits until every event has had its effect.
-    pub(crate) async fn settle(&self) {
+    pub async fn settle(&self) {
         until("every event has had its effect", async || {
             let open: i64 = sqlx::query_scalar(
                 "select (select count(*) from outbox where event_id not in (select event_id from inbox))

@@ -1,0 +1,301 @@
+//! The faults: what is done to the house while clients are at it, each at a moment of chance.
+
+use std::{path::Path, time::Duration};
+
+use keyward_stack::{
+    mail_sink::{Action, Behaviour, Stage, Stored},
+    process::Signal,
+};
+use keyward_tests::Chance;
+use tokio::time::sleep;
+
+use crate::crew::Crew;
+
+/// What may be seen while a fault lasts, and is documented.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Tolerance {
+    /// Requests under way may stay without an answer: their process was killed.
+    pub(crate) no_answer: bool,
+    /// A mail may come twice, with the same link: its acceptance was not heard.
+    pub(crate) twice: bool,
+    /// The stream was made anew, so its order is that of the refill.
+    pub(crate) refilled: bool,
+    /// Mails may be refused for good: the relay said so.
+    pub(crate) refused: bool,
+}
+
+macro_rules! faults {
+    ($($(#[doc = $doc:literal])+ $name:ident $word:literal $quick:literal)+) => {
+        /// A fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Fault { $($(#[doc = $doc])+ $name),+ }
+
+        impl Fault {
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Its name on the command line and in the table.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+
+            /// Whether it is tried on every run of the tests.
+            pub(crate) fn is_quick(self) -> bool {
+                match self { $(Self::$name => $quick),+ }
+            }
+        }
+    };
+}
+
+faults! {
+    /// None: what the clients see without one.
+    Calm "calm" false
+    /// An API is killed in the middle of commands.
+    ApiKilled "api_killed" true
+    /// A worker is killed: its relay between publishing and marking, its jobs between attempts.
+    WorkerKilled "worker_killed" true
+    /// A worker stands still for longer than its lease, and comes back.
+    WorkerPaused "worker_paused" false
+    /// Everybody is replaced, one after the other, as in a new release.
+    RollingRestart "rolling_restart" true
+    /// NATS is stopped for some seconds.
+    NatsStopped "nats_stopped" false
+    /// NATS is killed and comes back.
+    NatsKilled "nats_killed" false
+    /// NATS loses its store.
+    NatsWiped "nats_wiped" true
+    /// NATS gets an old copy of its store back.
+    NatsSetBack "nats_set_back" true
+    /// Postgres is killed and recovers.
+    PostgresKilled "postgres_killed" true
+    /// Postgres stands still for some seconds.
+    PostgresPaused "postgres_paused" false
+    /// All connections of Postgres are dropped, again and again.
+    PostgresDropsConnections "postgres_drops_connections" false
+    /// Redis is stopped and comes back empty.
+    RedisStopped "redis_stopped" false
+    /// Redis stands still for some seconds.
+    RedisPaused "redis_paused" true
+    /// Redis is emptied, again and again.
+    RedisFlushed "redis_flushed" false
+    /// Redis has no memory left.
+    RedisFull "redis_full" false
+    /// The relay defers every mail for some seconds.
+    MailDeferred "mail_deferred" false
+    /// The relay refuses some mails for good.
+    MailRefused "mail_refused" false
+    /// The relay says nothing for some seconds.
+    MailSilent "mail_silent" false
+    /// The relay takes mails and hangs up before it says so.
+    MailUnheard "mail_unheard" true
+    /// The relay closes connections that are idle.
+    MailIdle "mail_idle" false
+    /// Messages that nobody can read.
+    Poison "poison" false
+}
+
+impl Fault {
+    /// What is documented for it besides what is always.
+    pub(crate) fn tolerance(self) -> Tolerance {
+        let none = Tolerance::default();
+        match self {
+            Self::ApiKilled => Tolerance { no_answer: true, ..none },
+            Self::WorkerKilled | Self::WorkerPaused | Self::RollingRestart => {
+                Tolerance { twice: true, ..none }
+            }
+            Self::NatsWiped | Self::NatsSetBack => Tolerance { refilled: true, ..none },
+            // What was accepted while Postgres was away could not be written down.
+            Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
+                Tolerance { twice: true, ..none }
+            }
+            Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
+            Self::MailRefused => Tolerance { refused: true, ..none },
+            _ => none,
+        }
+    }
+
+    /// Does it, and undoes it.
+    pub(crate) async fn happen(self, crew: &mut Crew, chance: &mut Chance) {
+        moment(chance, 1_000).await;
+        match self {
+            Self::Calm => moment(chance, 2_000).await,
+            Self::ApiKilled => {
+                for _ in 0..3 {
+                    let one = chance.below(2);
+                    crew.kill_api(one).await;
+                    moment(chance, 500).await;
+                    crew.start_api(one).await;
+                    moment(chance, 500).await;
+                }
+            }
+            Self::WorkerKilled => {
+                for _ in 0..3 {
+                    let one = chance.below(2);
+                    crew.kill_worker(one).await;
+                    moment(chance, 500).await;
+                    crew.start_worker(one).await;
+                    moment(chance, 500).await;
+                }
+            }
+            Self::WorkerPaused => {
+                let worker = crew.workers[chance.below(2)].as_ref().unwrap();
+                worker.process.signal(Signal::SIGSTOP);
+                sleep(Duration::from_secs(12)).await;
+                worker.process.signal(Signal::SIGCONT);
+            }
+            Self::RollingRestart => {
+                for one in 0..2 {
+                    let api = crew.apis[one].take().unwrap();
+                    assert!(api.stop().await, "{}", api.log());
+                    crew.start_api(one).await;
+                    let worker = crew.workers[one].take().unwrap();
+                    assert!(worker.stop().await, "{}", worker.log());
+                    crew.start_worker(one).await;
+                    moment(chance, 500).await;
+                }
+            }
+            Self::NatsStopped => {
+                crew.house.stack.nats.stop().await;
+                moment(chance, 4_000).await;
+                crew.house.stack.nats.restart().await.unwrap();
+            }
+            Self::NatsKilled => {
+                for _ in 0..3 {
+                    crew.house.stack.nats.kill().await;
+                    moment(chance, 500).await;
+                    crew.house.stack.nats.restart().await.unwrap();
+                    moment(chance, 1_000).await;
+                }
+            }
+            Self::NatsWiped => {
+                for _ in 0..2 {
+                    crew.house.stack.nats.wipe().await.unwrap();
+                    moment(chance, 2_000).await;
+                }
+            }
+            Self::NatsSetBack => {
+                let (store, copy) =
+                    (crew.house.stack.nats.store(), crew.house.scratch.path().join("copy"));
+                crew.house.stack.nats.kill().await;
+                copy_folder(&store, &copy);
+                crew.house.stack.nats.restart().await.unwrap();
+                moment(chance, 3_000).await;
+                crew.house.stack.nats.kill().await;
+                std::fs::remove_dir_all(&store).unwrap();
+                copy_folder(&copy, &store);
+                crew.house.stack.nats.restart().await.unwrap();
+            }
+            Self::PostgresKilled => {
+                for _ in 0..2 {
+                    crew.house.stack.postgres.kill().await;
+                    moment(chance, 500).await;
+                    crew.house.stack.postgres.restart().await.unwrap();
+                    moment(chance, 1_000).await;
+                }
+            }
+            Self::PostgresPaused => {
+                crew.house.stack.postgres.pause();
+                moment(chance, 5_000).await;
+                crew.house.stack.postgres.resume();
+            }
+            Self::PostgresDropsConnections => {
+                for _ in 0..5 {
+                    sqlx::query(
+                        "select pg_terminate_backend(pid) from pg_stat_activity
+                         where pid <> pg_backend_pid() and datname = current_database()",
+                    )
+                    .execute(&crew.house.db)
+                    .await
+                    .unwrap();
+                    moment(chance, 700).await;
+                }
+            }
+            Self::RedisStopped => {
+                crew.house.stack.redis.stop().await;
+                moment(chance, 4_000).await;
+                crew.house.stack.redis.restart().await.unwrap();
+            }
+            Self::RedisPaused => {
+                crew.house.stack.redis.pause();
+                moment(chance, 5_000).await;
+                crew.house.stack.redis.resume();
+            }
+            Self::RedisFlushed => {
+                for _ in 0..10 {
+                    redis(crew, &["FLUSHALL"]).await;
+                    moment(chance, 300).await;
+                }
+            }
+            Self::RedisFull => {
+                redis(crew, &["CONFIG", "SET", "maxmemory", "1"]).await;
+                moment(chance, 4_000).await;
+                redis(crew, &["CONFIG", "SET", "maxmemory", "0"]).await;
+            }
+            Self::MailDeferred => {
+                crew.house.mail.behave(Behaviour::reply("451 4.3.0 not now"));
+                moment(chance, 4_000).await;
+                crew.house.mail.behave_well();
+            }
+            Self::MailRefused => {
+                let refusal = Behaviour::reply("550 5.1.1 never");
+                crew.house.mail.behave(refusal.times(3));
+                moment(chance, 3_000).await;
+                crew.house.mail.behave_well();
+            }
+            Self::MailSilent => {
+                let silence = Action::Silent(Stage::Final, Stored::Yes);
+                crew.house.mail.behave(Behaviour::new(silence));
+                moment(chance, 3_000).await;
+                crew.house.mail.behave_well();
+            }
+            Self::MailUnheard => {
+                crew.house.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)));
+                moment(chance, 3_000).await;
+                crew.house.mail.behave_well();
+            }
+            Self::MailIdle => {
+                let idle = Action::CloseIdle(Duration::from_millis(20));
+                crew.house.mail.behave(Behaviour::new(idle));
+                moment(chance, 5_000).await;
+                crew.house.mail.behave_well();
+            }
+            Self::Poison => {
+                let url: url::Url = crew.house.stack.urls().nats.parse().unwrap();
+                let (user, password) =
+                    (url.username().to_owned(), url.password().unwrap().to_owned());
+                let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+                let server = format!("127.0.0.1:{}", url.port().unwrap());
+                let nats = options.connect(server).await.unwrap();
+                for nth in 0..20 {
+                    let payload = format!("poison {nth}").into_bytes();
+                    nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();
+                }
+                nats.flush().await.unwrap();
+            }
+        }
+    }
+}
+
+/// Up to so many milliseconds, by chance.
+async fn moment(chance: &mut Chance, most_ms: usize) {
+    sleep(Duration::from_millis(chance.below(most_ms) as u64)).await;
+}
+
+async fn redis(crew: &Crew, command: &[&str]) {
+    let client = redis::Client::open(crew.house.stack.urls().redis).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let (name, args) = command.split_first().unwrap();
+    let mut command = redis::cmd(name);
+    args.iter().for_each(|arg| _ = command.arg(arg));
+    command.query_async::<redis::Value>(&mut connection).await.unwrap();
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => _ = std::fs::copy(entry.path(), target).unwrap(),
+        }
+    }
+}

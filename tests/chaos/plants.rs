@@ -1,0 +1,104 @@
+//! Bugs that are planted on purpose: a checker that does not find its own is not to be trusted.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::{
+    checks::{self, Verdict},
+    clients::Clients,
+    crew::Crew,
+    faults::Tolerance,
+    history::{Call, History},
+};
+
+/// Lets clients work without a fault, plants one bug after the other, and sees that each is found.
+pub(crate) async fn all_are_found() {
+    let crew = Crew::new().await;
+    let clients = Clients::start(2, crew.urls(), &crew.house.mail);
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let mut history = clients.stop().await;
+    crate::recovered(&crew).await.unwrap();
+    let clean = found(&crew, &history).await;
+    assert_eq!(clean, Vec::<&str>::new(), "without a bug nothing is found");
+
+    let none = Uuid::nil();
+    let sql = async |statement: &str| {
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()));
+        assert!(done.execute(&crew.house.db).await.unwrap().rows_affected() > 0, "{statement}");
+    };
+    let is_found = async |history: &History, name: &str, what: &str| {
+        let names = found(&crew, history).await;
+        assert!(names.iter().any(|found| found.starts_with(name)), "{what}: {names:?}");
+    };
+
+    sql("create table kept as select * from inbox order by received_at limit 1").await;
+    sql("delete from inbox where event_id in (select event_id from kept)").await;
+    is_found(&history, "I1", "an event without an effect").await;
+    sql("insert into inbox select * from kept").await;
+
+    sql("create table gone as select * from outbox order by position desc limit 1").await;
+    sql("delete from outbox where event_id in (select event_id from gone)").await;
+    is_found(&history, "I1", "an event without a commit").await;
+    sql("insert into outbox overriding system value select * from gone").await;
+
+    sql(&format!(
+        "insert into apalis.jobs (id, job_type, job, status, run_at)
+         values ('{none}', 'planted', '', 'Killed', now())"
+    ))
+    .await;
+    is_found(&history, "I3", "a dead job").await;
+    sql("delete from apalis.jobs where job_type = 'planted'").await;
+
+    sql(&format!(
+        "insert into mails (mail_id, kind, asked_at, updated_at, state)
+         values ('{none}', 'verification', now(), now(), 'accepted')"
+    ))
+    .await;
+    is_found(&history, "I4", "a mail that nobody has").await;
+    sql(&format!("delete from mails where mail_id = '{none}'")).await;
+
+    sql("update mails set state = 'deferred' where mail_id = (select min(mail_id::text)::uuid from mails)")
+        .await;
+    is_found(&history, "I4", "a mail that waits for ever").await;
+    sql("update mails set state = 'accepted' where state = 'deferred'").await;
+
+    sql("update outbox set stream_sequence = -stream_sequence").await;
+    is_found(&history, "I5", "events in reversed order").await;
+    sql("update outbox set stream_sequence = -stream_sequence").await;
+
+    history.broken.push("let in after the end".into());
+    is_found(&history, "I6", "an old right").await;
+    history.broken.clear();
+
+    history.calls.push(call(Some(500), Duration::ZERO));
+    is_found(&history, "I7", "a 500").await;
+    *history.calls.last_mut().unwrap() = call(None, Duration::ZERO);
+    is_found(&history, "I7", "no answer").await;
+    *history.calls.last_mut().unwrap() = call(Some(200), Duration::from_secs(16));
+    is_found(&history, "I7", "a hang").await;
+    history.calls.pop();
+
+    let log = crew.house.scratch.path().join("planted.log");
+    std::fs::write(&log, format!("log in with {}", history.secrets[0])).unwrap();
+    is_found(&history, "I10", "a password in a log").await;
+    std::fs::remove_file(log).unwrap();
+
+    sql("update sessions set ended_at = null, ended_reason = null").await;
+    is_found(&history, "I11", "a session that came back").await;
+    sql("update sessions set ended_at = now(), ended_reason = 'logged_out'").await;
+    sql("update users set display_name = 'somebody else'").await;
+    is_found(&history, "I11", "a name that was lost").await;
+    crew.house.clear().await;
+}
+
+fn call(status: Option<u16>, took: Duration) -> Call {
+    let (what, promised, detail) = ("planted", &[200][..], String::new());
+    Call { what, status, promised, says_when_to_retry: false, took, detail }
+}
+
+async fn found(crew: &Crew, history: &History) -> Vec<&'static str> {
+    let verdicts: Vec<Verdict> = checks::all(crew, history, Tolerance::default()).await;
+    let against = verdicts.into_iter().filter(|(_, against)| !against.is_empty());
+    against.map(|(name, _)| name).collect()
+}
