@@ -7,7 +7,7 @@ PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-login check coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks bench-avatars bench-events bench-login chaos check coverage prepare fmt stack coverage-tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,6 +27,12 @@ bench-avatars: ## what the renditions of an avatar cost: milliseconds, bytes, me
 bench-login: stack ## what logging in costs, and what a flood of logins leaves of the rest
 	@cargo build --release --workspace --bins
 	@$(STACK) run -- cargo bench --quiet --workspace --bench login
+
+bench-events: stack ## what the way of an event carries, and how long an event is on it
+	@$(STACK) run -- cargo bench --quiet --workspace --bench events
+
+chaos: stack ## every fault, ROUNDS times (default 3), and a table of what it took; SEED repeats one
+	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored
 
 check: stack ## what must hold before a commit, the tests excepted
 	cargo fmt --all --check

@@ -28,12 +28,13 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    /// Starts so many; each asks the APIs in turn.
-    pub(crate) fn start(count: usize, urls: &[String], mail: &Arc<MailSink>) -> Self {
+    /// Starts so many of a name; each asks the APIs in turn.
+    pub(crate) fn start(name: &str, count: usize, urls: &[String], mail: &Arc<MailSink>) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         for number in 0..count {
             let client = Client {
+                name: format!("{name}{number}"),
                 number,
                 turn: number,
                 urls: urls.to_vec(),
@@ -63,6 +64,7 @@ impl Clients {
 }
 
 struct Client {
+    name: String,
     number: usize,
     turn: usize,
     urls: Vec<String>,
@@ -87,7 +89,7 @@ impl Client {
 
     /// One life. What is confirmed on the way is written down at once.
     async fn live(&mut self, life: usize) -> Step<()> {
-        let email = format!("client{}-{life}@example.org", self.number);
+        let email = format!("{}-{life}@example.org", self.name);
         let password = format!("canary passphrase {} of {life}", self.number);
         self.history.secrets.push(password.clone());
         let body = json!({"email": email, "password": password, "display_name": "born"});

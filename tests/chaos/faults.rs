@@ -9,7 +9,7 @@ use keyward_stack::{
 use keyward_tests::Chance;
 use tokio::time::sleep;
 
-use crate::crew::Crew;
+use crate::{CLIENTS, clients::Clients, crew::Crew, history::History};
 
 /// What may be seen while a fault lasts, and is documented.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +22,12 @@ pub(crate) struct Tolerance {
     pub(crate) refilled: bool,
     /// Mails may be refused for good: the relay said so.
     pub(crate) refused: bool,
+    /// So many messages in the stream are nobody's.
+    pub(crate) poison: usize,
 }
+
+/// Messages that nobody can read.
+const POISON: usize = 20;
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $name:ident $word:literal $quick:literal)+) => {
@@ -91,6 +96,8 @@ faults! {
     MailIdle "mail_idle" false
     /// Messages that nobody can read.
     Poison "poison" false
+    /// Ten times as many clients for some seconds.
+    Crowd "crowd" false
 }
 
 impl Fault {
@@ -109,15 +116,26 @@ impl Fault {
             }
             Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
             Self::MailRefused => Tolerance { refused: true, ..none },
+            Self::Poison => Tolerance { poison: POISON, ..none },
             _ => none,
         }
     }
 
-    /// Does it, and undoes it.
-    pub(crate) async fn happen(self, crew: &mut Crew, chance: &mut Chance) {
+    /// Does it, and undoes it. Returns what happened to clients that were part of it.
+    pub(crate) async fn happen(self, crew: &mut Crew, chance: &mut Chance) -> History {
         moment(chance, 1_000).await;
+        if self == Self::Crowd {
+            let crowd = Clients::start("crowd", 10 * CLIENTS, crew.urls(), &crew.house.mail);
+            moment(chance, 8_000).await;
+            return crowd.stop().await;
+        }
+        self.befall(crew, chance).await;
+        History::default()
+    }
+
+    async fn befall(self, crew: &mut Crew, chance: &mut Chance) {
         match self {
-            Self::Calm => moment(chance, 2_000).await,
+            Self::Calm | Self::Crowd => moment(chance, 2_000).await,
             Self::ApiKilled => {
                 for _ in 0..3 {
                     let one = chance.below(2);
@@ -265,7 +283,7 @@ impl Fault {
                 let options = async_nats::ConnectOptions::with_user_and_password(user, password);
                 let server = format!("127.0.0.1:{}", url.port().unwrap());
                 let nats = options.connect(server).await.unwrap();
-                for nth in 0..20 {
+                for nth in 0..POISON {
                     let payload = format!("poison {nth}").into_bytes();
                     nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();
                 }

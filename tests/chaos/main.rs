@@ -83,12 +83,13 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
 async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut chance = Chance::seeded(seed ^ fault as u64);
     let mut crew = Crew::new().await;
-    let clients = Clients::start(CLIENTS, crew.urls(), &crew.house.mail);
+    let clients = Clients::start("client", CLIENTS, crew.urls(), &crew.house.mail);
 
-    fault.happen(&mut crew, &mut chance).await;
+    let crowd = fault.happen(&mut crew, &mut chance).await;
     let recovered_after = recovered(&crew).await;
     tokio::time::sleep(AFTERMATH).await;
-    let history = clients.stop().await;
+    let mut history = clients.stop().await;
+    history.add(crowd);
     let settled = recovered(&crew).await;
 
     let mut against = checks::all(&crew, &history, fault.tolerance()).await;

@@ -15,7 +15,7 @@ use crate::{
 /// Lets clients work without a fault, plants one bug after the other, and sees that each is found.
 pub(crate) async fn all_are_found() {
     let crew = Crew::new().await;
-    let clients = Clients::start(2, crew.urls(), &crew.house.mail);
+    let clients = Clients::start("client", 2, crew.urls(), &crew.house.mail);
     tokio::time::sleep(Duration::from_secs(4)).await;
     let mut history = clients.stop().await;
     crate::recovered(&crew).await.unwrap();

@@ -4,8 +4,9 @@
 //!
 //! - a retry moves the row's own `run_at`, so that it is durable and nothing spins;
 //! - time-out and panic are caught inside the attempt, or the row would stay `Running`;
-//! - a worker that a database error ended is started anew, under a new name: the jobs of the old
-//!   name are rescued when its heartbeat has been missed for 20 seconds;
+//! - a worker that a database error ended is started anew, under a new name, and gives back the jobs
+//!   of the old one; those of a process that was killed are rescued when its heartbeat has been
+//!   missed for 20 seconds;
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
 
@@ -180,6 +181,10 @@ async fn run_queue<W: Work>(desk: Desk, wakes: watch::Receiver<()>, stop: Cancel
                 }
             }
         };
+        // What it had begun ended with it. If Postgres is away, others find out by its heartbeat.
+        if let Err(error) = rows::release(&desk.app.write, context.name()).await {
+            tracing::debug!(job.queue = W::QUEUE, %error, "jobs of a worker that ended wait to be rescued");
+        }
         if let Err(error) = result {
             tracing::warn!(job.queue = W::QUEUE, %error, "queue {} starts over in a second", W::QUEUE);
             stop.run_until_cancelled(tokio::time::sleep(POLL)).await;

@@ -80,6 +80,19 @@ pub(super) async fn failed(
     .map(drop)
 }
 
+/// Gives back what a worker that has ended had taken: others go on with it.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
+         where lock_by = $1 and status in ('Queued', 'Running')",
+    )
+    .bind(worker)
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
 /// Removes jobs that were done, or dropped by a person, `done_for` ago and workers that are long
 /// gone.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]

@@ -1,0 +1,123 @@
+//! What the way of an event can carry, and how long an event is on it: `make bench-events`.
+//!
+//! Commands rename accounts; each leaves an event, and each event one job that tells Redis what is
+//! stale: the least that a job can do. Times are those that Postgres wrote down on the way.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark fails by panicking, prints what it finds and speaks SQL of its own"
+)]
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, stream};
+use keyward_core::{
+    app::Actor,
+    commands::ChangeProfile,
+    domain::{DisplayName, SessionId, VersionMatch},
+    origin::Origin,
+};
+use keyward_tests::{Options, World, until};
+
+/// Events that wait when the worker comes.
+const BACKLOG: usize = 10_000;
+/// Accounts that they happen to.
+const PEOPLE: usize = 16;
+/// Events of a measurement of latency.
+const PACED: usize = 400;
+
+#[tokio::main]
+async fn main() {
+    let options = Options::default().without_worker().set("DATABASE_POOL_SIZE", 16);
+    let mut world = World::with(options).await;
+    let people = people(&world).await;
+
+    let began_at = Instant::now();
+    rename_all(&world, &people, BACKLOG).await;
+    let commands = began_at.elapsed();
+    println!("commands that commit            {:8.0} /s", per_s(BACKLOG, commands));
+
+    let began_at = Instant::now();
+    world.start_worker().await;
+    until_done(&world, BACKLOG).await;
+    let whole = began_at.elapsed();
+    for (what, column) in [
+        ("outbox -> stream, acknowledged", "published_at from outbox"),
+        ("stream -> inbox and jobs", "received_at from inbox"),
+        ("jobs done", "done_at from apalis.jobs where status = 'Done'"),
+    ] {
+        println!("{what:<31} {:8.0} /s", rate(&world, column).await);
+    }
+    println!("outbox -> job done, all of it   {:8.0} /s   (wanted: 8000)", per_s(BACKLOG, whole));
+
+    latency(&world, "at idle", &people, Duration::from_millis(20)).await;
+    println!("  wanted: p50 < 10 ms, p99 < 50 ms");
+    latency(&world, "200 a second", &people, Duration::from_millis(5)).await;
+}
+
+async fn people(world: &World) -> Vec<Actor> {
+    let mut people = Vec::new();
+    for nth in 0..PEOPLE {
+        let account = world.register(&format!("person-{nth}")).await;
+        world.sql("update users set email_verified_at = now()").await;
+        let tokens = world.log_in(&account).await;
+        let user_id = world.user_id(&account.email).await;
+        people.push(Actor { user_id, session_id: SessionId(tokens.session_id) });
+    }
+    world.sql("truncate outbox").await;
+    people
+}
+
+async fn rename(world: &World, actor: Actor, nth: usize) {
+    let display_name = DisplayName::parse(&format!("name {nth}")).unwrap();
+    let command = ChangeProfile { actor, display_name, if_match: VersionMatch::Any };
+    world.app.execute(command, &Origin::default()).await.unwrap();
+}
+
+async fn rename_all(world: &World, people: &[Actor], count: usize) {
+    stream::iter(0..count)
+        .for_each_concurrent(PEOPLE, |nth| rename(world, people[nth % PEOPLE], nth))
+        .await;
+}
+
+async fn until_done(world: &World, count: usize) {
+    let done = "apalis.jobs where job_type = 'cache-invalidation' and status = 'Done'";
+    until("all jobs are done", async || {
+        (world.count(done).await >= i64::try_from(count).unwrap()).then_some(())
+    })
+    .await;
+}
+
+/// How many a second, between the first and the last.
+async fn rate(world: &World, column: &str) -> f64 {
+    let (name, rest) = column.split_once(" from ").unwrap();
+    let statement = format!(
+        "select (count({name}) / extract(epoch from max({name}) - min({name})))::float8 from {rest}"
+    );
+    sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&world.db).await.unwrap()
+}
+
+/// From the beginning of the transaction to the moment that the job is taken from its queue.
+async fn latency(world: &World, when: &str, people: &[Actor], pause: Duration) {
+    world.sql("truncate outbox, apalis.jobs").await;
+    for nth in 0..PACED {
+        rename(world, people[nth % PEOPLE], nth).await;
+        tokio::time::sleep(pause).await;
+    }
+    until_done(world, PACED).await;
+    let (p50, p99): (f64, f64) = sqlx::query_as(
+        "select percentile_cont(0.5) within group (order by ms), percentile_cont(0.99) within group (order by ms)
+         from (select (extract(epoch from lock_at - occurred_at) * 1000)::float8 as ms
+               from outbox join apalis.jobs on idempotency_key = event_id::text) as waits",
+    )
+    .fetch_one(&world.db)
+    .await
+    .unwrap();
+    println!("commit -> job begins, {when:<12} p50 {p50:.1} ms, p99 {p99:.1} ms");
+}
+
+fn per_s(count: usize, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
