@@ -172,22 +172,6 @@ pub(crate) enum Failure {
     ),
 }
 
-/// A problem of a body that a route has read itself.
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        let status = StatusCode::from_u16(problem.status).unwrap_or_default();
-        let body = ProblemBody(problem);
-        match status {
-            StatusCode::REQUEST_TIMEOUT => Self::TooSlow(body),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge(body),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::WrongMediaType(body),
-            StatusCode::UNPROCESSABLE_ENTITY => Self::Invalid(body),
-            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable(body, 1),
-            _ => Self::Malformed(body),
-        }
-    }
-}
-
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
@@ -237,6 +221,8 @@ impl From<Refusal> for Failure {
             Kind::Conflict => Self::Conflict(problem(StatusCode::CONFLICT)),
             Kind::Outdated => Self::Outdated(problem(StatusCode::PRECONDITION_FAILED)),
             Kind::Unconditional => Self::Unconditional(problem(StatusCode::PRECONDITION_REQUIRED)),
+            Kind::TooLarge => Self::TooLarge(problem(StatusCode::PAYLOAD_TOO_LARGE)),
+            Kind::TooSlow => Self::TooSlow(problem(StatusCode::REQUEST_TIMEOUT)),
             Kind::Invalid => {
                 let Refusal::Invalid(flaws) = refusal else {
                     return Self::Invalid(problem(StatusCode::UNPROCESSABLE_ENTITY));

@@ -1,7 +1,8 @@
-//! Bodies that are files, read piece by piece and counted: raw, or as `file` of a form.
+//! Bodies that are files, passed on piece by piece: raw, or as `file` of a form.
 
 use std::{
     io,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::TryStreamExt as _;
+use futures_util::{Stream, TryStreamExt as _, stream};
 use keyward_core::{App, Refusal, domain::PictureFormat};
 use poem::{
     Body, FromRequest, Request, RequestBody,
@@ -20,27 +21,30 @@ use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
 };
-use tokio::{io::AsyncReadExt as _, sync::Semaphore};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    time::Instant,
+};
 
-use crate::problem::Problem;
+use crate::problem::{Failure, Problem, ProblemBody};
 
 /// What a form may have around its file.
 const FORM_BYTES: usize = 16 * 1024;
-/// For so long an upload may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Uploads that are read at the same time: what they hold in memory is bounded.
-static PLACES: Semaphore = Semaphore::const_new(8);
+/// So many bytes are passed on at once.
+const PIECE_BYTES: usize = 16 * 1024;
+
+type Reader = Pin<Box<dyn AsyncRead + Send>>;
 
 /// A file on its way in. Nothing of it has been read: first the route finds out whether it may come.
 pub(crate) struct Upload {
-    kind: Kind,
+    /// The form around the file, if there is one.
+    form: Option<Multipart>,
+    /// The file; nothing before it has been found in the form.
+    file: Option<Reader>,
+    /// Whether more has come than a form may have.
     is_too_large: Arc<AtomicBool>,
     max_bytes: usize,
-}
-
-enum Kind {
-    Raw(Body),
-    Form(Multipart),
+    timeout: Duration,
 }
 
 impl<'a> ApiExtractor<'a> for Upload {
@@ -76,38 +80,47 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(open(request, body).await?)
+        let app = request.data::<App>().ok_or_else(crate::problem::defect)?;
+        let media_type = request.content_type().unwrap_or_default().split(';').next();
+        let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
+        let is_form = media_type == "multipart/form-data";
+        if !is_form && !PictureFormat::ALL.iter().any(|format| format.media_type() == media_type) {
+            return Err(Failure::WrongMediaType(ProblemBody(wrong_media_type())).into());
+        }
+        Ok(open(app, request, body, is_form).await.map_err(Failure::from)?)
     }
 }
 
-async fn open(request: &Request, body: &mut RequestBody) -> Result<Upload, Problem> {
-    let app = request.data::<App>().ok_or_else(crate::problem::defect)?;
-    let max_bytes = app.settings.avatars.max_bytes;
-    let media_type = request.content_type().unwrap_or_default().split(';').next();
-    let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
-    let is_form = media_type == "multipart/form-data";
-    if !is_form && !PictureFormat::ALL.iter().any(|format| format.media_type() == media_type) {
-        let detail =
-            "send image/jpeg, image/png or image/webp, or a form (multipart/form-data) with `file`";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail));
-    }
+fn wrong_media_type() -> Problem {
+    let detail =
+        "send image/jpeg, image/png or image/webp, or a form (multipart/form-data) with `file`";
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail)
+}
+
+async fn open(
+    app: &App,
+    request: &Request,
+    body: &mut RequestBody,
+    is_form: bool,
+) -> Result<Upload, Refusal> {
+    let (max_bytes, timeout) = (app.settings.avatars.max_bytes, app.settings.http.timeout);
     let limit = max_bytes + if is_form { FORM_BYTES } else { 0 };
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|text| text.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {
-        return Err(too_large(max_bytes));
+        return Err(Refusal::UploadTooLarge { max_bytes });
     }
     let is_too_large = Arc::new(AtomicBool::new(false));
-    let body = body.take().map_err(|_| malformed("there is no body"))?;
-    let body = counted(body, limit, Arc::clone(&is_too_large));
-    let kind = if is_form {
+    let body = body.take().map_err(|_| Refusal::UploadBroken)?;
+    let (form, file) = if is_form {
+        let body = counted(body, limit, Arc::clone(&is_too_large));
         let form =
             <Multipart as FromRequest>::from_request(request, &mut RequestBody::new(body)).await;
-        Kind::Form(form.map_err(|_| malformed("the form cannot be read"))?)
+        (Some(form.map_err(|_| Refusal::UploadBroken)?), None)
     } else {
-        Kind::Raw(body)
+        (None, Some(Box::pin(body.into_async_read()) as Reader))
     };
-    Ok(Upload { kind, is_too_large, max_bytes })
+    Ok(Upload { form, file, is_too_large, max_bytes, timeout })
 }
 
 /// The body, cut off behind `limit` bytes, whatever it said of its length.
@@ -123,68 +136,53 @@ fn counted(body: Body, limit: usize, is_too_large: Arc<AtomicBool>) -> Body {
 }
 
 impl Upload {
-    /// Reads the file.
-    pub(crate) async fn read(self) -> Result<Vec<u8>, Problem> {
-        let busy = || {
-            let busy = Refusal::Busy { retry_after: Duration::from_secs(1) };
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, busy.contract().0, busy.to_string())
-        };
-        let _place = PLACES.try_acquire().map_err(|_| busy())?;
-        let max_bytes = self.max_bytes;
-        let read = async {
-            match self.kind {
-                Kind::Raw(body) => take(body.into_async_read(), max_bytes).await,
-                Kind::Form(form) => file_of(form, max_bytes).await,
+    /// The file, piece by piece, until all of it has come or the time is up (`HTTP_TIMEOUT_S`).
+    pub(crate) fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, Refusal>> + Send {
+        let deadline = Instant::now() + self.timeout;
+        stream::try_unfold(self, move |mut upload| async move {
+            let piece = tokio::time::timeout_at(deadline, upload.piece()).await;
+            let piece = piece.map_err(|_| Refusal::UploadTooSlow)??;
+            Ok(piece.map(|piece| (piece, upload)))
+        })
+    }
+
+    /// The next piece; nothing behind the last one.
+    async fn piece(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
+        if self.file.is_none() {
+            self.file = Some(self.next_file().await?.ok_or(Refusal::FormUnfit)?);
+        }
+        let Some(file) = &mut self.file else { return Err(Refusal::FormUnfit) };
+        let mut piece = Vec::with_capacity(PIECE_BYTES);
+        if file.read_buf(&mut piece).await.map_err(|_| self.cause())? > 0 {
+            return Ok(Some(piece));
+        }
+        // The form can only be read on when nothing holds its field any more.
+        self.file = None;
+        match self.next_file().await? {
+            None => Ok(None),
+            Some(_) => Err(Refusal::FormUnfit),
+        }
+    }
+
+    /// The next file of the form, if there is a form. Anything else in it is refused, as are
+    /// unknown members of JSON.
+    async fn next_file(&mut self) -> Result<Option<Reader>, Refusal> {
+        let Some(form) = &mut self.form else { return Ok(None) };
+        match form.next_field().await.map_err(|_| self.cause())? {
+            None => Ok(None),
+            Some(field) if field.name() == Some("file") => {
+                Ok(Some(Box::pin(field.into_async_read())))
             }
-        };
-        let late = || {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body did not come in time")
-        };
-        let file = tokio::time::timeout(PATIENCE, read).await.map_err(|_| late())?;
-        // Whatever became of the form: that was why.
+            Some(_) => Err(Refusal::FormUnfit),
+        }
+    }
+
+    /// Why it could not be read on.
+    fn cause(&self) -> Refusal {
         if self.is_too_large.load(Ordering::Relaxed) {
-            return Err(too_large(max_bytes));
+            Refusal::UploadTooLarge { max_bytes: self.max_bytes }
+        } else {
+            Refusal::UploadBroken
         }
-        file
     }
-}
-
-/// The one file of a form. Anything else in it is refused, as are unknown members of JSON.
-async fn file_of(mut form: Multipart, max_bytes: usize) -> Result<Vec<u8>, Problem> {
-    let unreadable = |_| malformed("the form cannot be read");
-    let mut file = None;
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        if field.name() != Some("file") || file.is_some() {
-            return Err(unfit("the form must have one field, `file`"));
-        }
-        file = Some(take(field.into_async_read(), max_bytes).await?);
-    }
-    file.ok_or_else(|| unfit("the form must have one field, `file`"))
-}
-
-async fn take(
-    from: impl tokio::io::AsyncRead + Send,
-    max_bytes: usize,
-) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
-    tokio::pin!(from);
-    let read = from.take(max_bytes as u64 + 1).read_to_end(&mut bytes).await;
-    if bytes.len() > max_bytes {
-        return Err(too_large(max_bytes));
-    }
-    read.map_err(|_| malformed("the body could not be read"))?;
-    Ok(bytes)
-}
-
-fn too_large(max_bytes: usize) -> Problem {
-    let detail = format!("a picture has at most {max_bytes} bytes");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
-}
-
-fn malformed(detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
-}
-
-fn unfit(detail: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_member", detail)
 }

@@ -41,6 +41,11 @@ pub trait Command: Send {
         app: &App,
         origin: &Origin,
     ) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// How long it may take; after it the answer is "unavailable".
+    fn patience(&self, _app: &App) -> Duration {
+        App::PATIENCE
+    }
 }
 
 /// Something a person or a job can see. Changes nothing: it runs on connections that cannot write.
@@ -107,8 +112,9 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Longest time a command or a query may take; after it the answer is "unavailable".
-    const PATIENCE: Duration = Duration::from_secs(10);
+    /// Longest time a command or a query may take if it says nothing else; after it the answer is
+    /// "unavailable".
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
     /// Longest wait for a connection to Postgres.
     const ACQUIRE: Duration = Duration::from_secs(3);
 
@@ -173,7 +179,8 @@ impl App {
     ///
     /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
     pub async fn execute<C: Command>(&self, command: C, origin: &Origin) -> Result<C::Output> {
-        within(C::NAME, command.handle(self, origin)).await
+        let patience = command.patience(self);
+        within(C::NAME, patience, command.handle(self, origin)).await
     }
 
     /// Runs a query.
@@ -182,7 +189,7 @@ impl App {
     ///
     /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
     pub async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View> {
-        within(Q::NAME, query.handle(self)).await
+        within(Q::NAME, Self::PATIENCE, query.handle(self)).await
     }
 
     /// Begins a unit of work.
@@ -207,8 +214,12 @@ fn password_policy(settings: &Settings) -> anyhow::Result<PasswordPolicy> {
     Ok(PasswordPolicy::new(min_chars, product, larger.transpose()?))
 }
 
-async fn within<T>(name: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(App::PATIENCE, work)
+async fn within<T>(
+    name: &'static str,
+    patience: Duration,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    tokio::time::timeout(patience, work)
         .await
         .unwrap_or_else(|_| Err(Error::Unavailable(anyhow::anyhow!("{name} took too long"))))
 }

@@ -3,7 +3,9 @@
 //! Objects are only ever written under fresh names and removed, never changed. Which there are
 //! stands in the table `blobs`; this is but the way to their bytes.
 
-use std::{fs, sync::Arc, time::Duration};
+mod writing;
+
+use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use object_store::{
@@ -11,18 +13,25 @@ use object_store::{
     RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path, prefix::PrefixStore,
 };
 use secrecy::ExposeSecret as _;
+use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::{Error, Result, domain::BlobKey, settings};
+use crate::{Error, Refusal, Result, domain::BlobKey, settings};
+pub(crate) use writing::Writing;
 
 /// The blob store of one process. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
-    /// Whether objects carry a media type of their own: those in buckets, which may be public.
-    has_media_types: bool,
+    /// Where the objects are, if they are in a folder. Those in a bucket, which may be public,
+    /// carry a media type of their own.
+    folder: Option<PathBuf>,
+    /// Objects that may be written piece by piece at the same time.
+    places: Arc<Semaphore>,
 }
 
+/// Objects that may be written piece by piece at the same time.
+const PLACES: usize = 8;
 /// For so long one operation is tried.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -33,21 +42,20 @@ impl Blobs {
     ///
     /// If the folder can be neither found nor made, or the settings of the bucket make no sense.
     pub fn new(settings: &settings::Blobs) -> anyhow::Result<Self> {
-        match &settings.place {
+        let (store, folder): (Arc<dyn ObjectStore>, _) = match &settings.place {
             settings::Place::Folder(folder) => {
                 fs::create_dir_all(folder)
                     .with_context(|| format!("BLOB_URL: making {}", folder.display()))?;
-                // What is told to be written is on disk before the answer.
                 let store = LocalFileSystem::new_with_prefix(folder).context("BLOB_URL")?;
-                let store = store.with_fsync(true);
-                Ok(Self { store: Arc::new(store), has_media_types: false })
+                // What is told to be written is on disk before the answer.
+                (Arc::new(store.with_fsync(true)), Some(folder.clone()))
             }
             settings::Place::Bucket { name, prefix } => {
                 let store = bucket(settings, name).context("BLOB_URL")?;
-                let store = PrefixStore::new(store, prefix.as_str());
-                Ok(Self { store: Arc::new(store), has_media_types: true })
+                (Arc::new(PrefixStore::new(store, prefix.as_str())), None)
             }
-        }
+        };
+        Ok(Self { store, folder, places: Arc::new(Semaphore::new(PLACES)) })
     }
 
     /// Writes an object. Whoever reads finds all of it or nothing.
@@ -57,7 +65,7 @@ impl Blobs {
     /// [`Error::Unavailable`] if the store is away or full.
     pub async fn put(&self, key: &BlobKey, bytes: Vec<u8>) -> Result<()> {
         let mut options = PutOptions::default();
-        if self.has_media_types && key.as_str().ends_with(".webp") {
+        if self.folder.is_none() && key.as_str().ends_with(".webp") {
             options.attributes = Attributes::from_iter([
                 (Attribute::ContentType, "image/webp"),
                 (Attribute::CacheControl, "public, max-age=31536000, immutable"),
@@ -80,7 +88,20 @@ impl Blobs {
         Ok(absent_as_none(within_store(read).await)?.map(Vec::from))
     }
 
-    /// Removes an object; one that is not there is no mistake.
+    /// Begins to write an object whose bytes are still to come.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Busy`] if eight are being written already: what they hold in memory is bounded.
+    pub(crate) fn begin(&self, key: &BlobKey) -> Result<Writing> {
+        let retry_after = Duration::from_secs(1);
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| Refusal::Busy { retry_after })?;
+        Ok(Writing::new(Arc::clone(&self.store), path(key), self.folder.is_some(), place))
+    }
+
+    /// Removes an object, and what a writer that died has left of it in a folder; one that is not
+    /// there is no mistake.
     ///
     /// # Errors
     ///
@@ -88,6 +109,9 @@ impl Blobs {
     pub async fn delete(&self, key: &BlobKey) -> Result<()> {
         let path = path(key);
         absent_as_none(within_store(self.store.delete(&path)).await)?;
+        if let Some(folder) = &self.folder {
+            remove_unfinished(folder.join(key.as_str())).map_err(away)?;
+        }
         Ok(())
     }
 }
@@ -111,19 +135,33 @@ fn bucket(settings: &settings::Blobs, name: &str) -> anyhow::Result<impl ObjectS
     Ok(builder.build()?)
 }
 
+/// `object_store` writes a file beside its place, as `<name>#<n>`, and renames it when it is whole.
+fn remove_unfinished(place: PathBuf) -> io::Result<()> {
+    for n in 1_u32.. {
+        let mut unfinished = place.clone().into_os_string();
+        unfinished.push(format!("#{n}"));
+        match fs::remove_file(unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            removed => removed?,
+        }
+    }
+    Ok(())
+}
+
 fn path(key: &BlobKey) -> Path {
     Path::from(key.as_str())
 }
 
-async fn within_store<T>(
-    work: impl Future<Output = object_store::Result<T>>,
-) -> Result<object_store::Result<T>> {
+async fn within_store<T>(work: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(PATIENCE, work)
         .await
         .map_err(|_| Error::Unavailable(anyhow::anyhow!("the blob store took too long")))
 }
 
-async fn within<T>(work: impl Future<Output = object_store::Result<T>>) -> Result<T> {
+async fn within<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
     within_store(work).await?.map_err(away)
 }
 
@@ -135,6 +173,6 @@ fn absent_as_none<T>(found: Result<object_store::Result<T>>) -> Result<Option<T>
     }
 }
 
-fn away(error: object_store::Error) -> Error {
+fn away(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Unavailable(anyhow::Error::new(error).context("the blob store"))
 }

@@ -47,6 +47,10 @@ pub enum Kind {
     Unconditional,
     /// It was read, and some members break a rule.
     Invalid,
+    /// It has more bytes than it may have.
+    TooLarge,
+    /// It did not come in time.
+    TooSlow,
     /// They ask too often; try again after this long.
     Throttled(Duration),
     /// There is no capacity at the moment; try again after this long.
@@ -125,7 +129,22 @@ pub enum Refusal {
     /// What was uploaded is recognisably nothing we take.
     #[error("this is not a JPEG, PNG or WebP picture")]
     NotAPicture,
-    /// Too many passwords are being hashed already.
+    /// What is being uploaded has more bytes than it may have (`AVATAR_MAX_BYTES`).
+    #[error("a picture has at most {max_bytes} bytes")]
+    UploadTooLarge {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// What is being uploaded did not come in time (`HTTP_TIMEOUT_S`).
+    #[error("the body did not come in time")]
+    UploadTooSlow,
+    /// What is being uploaded ends in the middle.
+    #[error("the body could not be read")]
+    UploadBroken,
+    /// What is being uploaded is a form with something else in it than one file.
+    #[error("the form must have one field, `file`")]
+    FormUnfit,
+    /// Too many passwords are being hashed, or too many files uploaded, already.
     #[error("the server is busy; try again in a moment")]
     Busy {
         /// How long to wait before trying again.
@@ -160,6 +179,10 @@ impl Refusal {
             Self::Throttled { retry_after } => ("throttled", Kind::Throttled(*retry_after)),
             Self::UploadNotFound => ("upload_not_found", Kind::NotFound),
             Self::NotAPicture => ("not_a_picture", Kind::Invalid),
+            Self::UploadTooLarge { .. } => ("too_large", Kind::TooLarge),
+            Self::UploadTooSlow => ("too_slow", Kind::TooSlow),
+            Self::UploadBroken => ("malformed", Kind::Malformed),
+            Self::FormUnfit => ("unknown_member", Kind::Invalid),
             Self::Busy { retry_after } => ("busy", Kind::Busy(*retry_after)),
         }
     }

@@ -1,5 +1,14 @@
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
+
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::World;
 
@@ -69,6 +78,31 @@ impl World {
             String::from_utf8_lossy(&answer).into_owned()
         });
         talk.await.unwrap()
+    }
+
+    /// Sends a start, and then a byte every now and then until the API hangs up: what it had to say,
+    /// and after how long.
+    pub async fn drip(&self, start: impl AsRef<[u8]>, byte: Option<u8>) -> (String, Duration) {
+        let began_at = Instant::now();
+        let mut stream = TcpStream::connect(&self.url["http://".len()..]).await.unwrap();
+        stream.write_all(start.as_ref()).await.unwrap();
+        let mut answer = Vec::new();
+        loop {
+            let mut buffer = [0; 1_024];
+            let read = stream.read(&mut buffer);
+            match tokio::time::timeout(Duration::from_millis(200), read).await {
+                Ok(Ok(0)) => break,
+                Ok(Ok(count)) => answer.extend_from_slice(&buffer[..count]),
+                Ok(Err(error)) if error.kind() == ErrorKind::ConnectionReset => break,
+                Ok(Err(error)) => panic!("{error}"),
+                Err(_) => {}
+            }
+            if let Some(byte) = byte {
+                let _ = stream.write_all(&[byte]).await;
+            }
+            assert!(began_at.elapsed() < Duration::from_secs(20), "nobody hung up");
+        }
+        (String::from_utf8_lossy(&answer).into_owned(), began_at.elapsed())
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {

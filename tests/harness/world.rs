@@ -129,14 +129,12 @@ impl World {
 
     /// Names of the objects in the blob store, in order.
     pub fn objects(&self) -> Vec<String> {
-        let mut objects = Vec::new();
-        for folder in ["uploads", "avatars"] {
-            let entries = std::fs::read_dir(self.blobs.path().join(folder));
-            let files = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
-            objects.extend(files.map(|name| format!("{folder}/{}", name.to_str().unwrap())));
-        }
-        objects.sort();
-        objects
+        objects_below(self.blobs.path())
+    }
+
+    /// The folder that is the blob store.
+    pub fn blobs(&self) -> &std::path::Path {
+        self.blobs.path()
     }
 
     /// A second API process in the same world: its own pools, its own view of Redis.
@@ -157,6 +155,17 @@ impl World {
         crate::until("the second API has found Postgres and Redis", up).await;
         url
     }
+}
+
+pub(crate) fn objects_below(place: &std::path::Path) -> Vec<String> {
+    let mut objects = Vec::new();
+    for folder in ["uploads", "avatars"] {
+        let entries = std::fs::read_dir(place.join(folder));
+        let files = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
+        objects.extend(files.map(|name| format!("{folder}/{}", name.to_str().unwrap())));
+    }
+    objects.sort();
+    objects
 }
 
 impl Drop for World {

@@ -9,6 +9,7 @@
 )]
 
 mod attacks;
+mod bucket;
 mod command_line;
 mod commands;
 mod edge_headers;

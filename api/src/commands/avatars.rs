@@ -109,8 +109,7 @@ async fn upload_avatar(
     user_id: UserId,
     upload: Upload,
 ) -> Result<Taken, Failure> {
-    let picture = upload.read().await?;
-    let command = UploadAvatar { by, user_id, picture };
+    let command = UploadAvatar { by, user_id, picture: upload.pieces() };
     let id = app.execute(command, origin).await?;
     let location = format!("/v1/avatar-uploads/{id}");
     Ok(Taken::Processing(Json(UploadTaken { status: "processing".into() }), location))

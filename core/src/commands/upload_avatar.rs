@@ -1,7 +1,11 @@
 //! Giving an account a picture.
 
+use std::{pin::pin, time::Duration};
+
+use futures_util::{Stream, TryStreamExt as _};
+
 use crate::{
-    App, Command, Refusal, Result,
+    App, Command, Error, Refusal, Result,
     administrator::Administrator,
     app::Tx,
     domain::{AvatarUploadId, BlobKey, PictureFormat, UserId},
@@ -13,51 +17,104 @@ use crate::{
 /// Takes a picture for an account. It is shown when its renditions are made; until then, and if
 /// that fails, the account keeps the picture it has. A newer upload ends an older one.
 ///
-/// The administrator is checked before the picture is written to the store and again, in the
-/// transaction that announces it, after it.
+/// The picture goes to the store piece by piece as it comes, never whole through memory. What it is
+/// is decided by its first bytes, before anything is written. The administrator is checked before
+/// the first piece is written and again, in the transaction that announces the picture, after the
+/// last one; what was written for nothing is removed.
 ///
-/// Refused with [`NotAPicture`](Refusal::NotAPicture), as [`Administrator`] says, or with
-/// [`UserNotFound`](Refusal::UserNotFound).
-pub struct UploadAvatar {
+/// Refused with [`NotAPicture`](Refusal::NotAPicture),
+/// [`UploadTooLarge`](Refusal::UploadTooLarge),
+/// [`Busy`](Refusal::Busy), as [`Administrator`] says, with
+/// [`UserNotFound`](Refusal::UserNotFound), or with what `picture` fails with.
+pub struct UploadAvatar<P> {
     /// Who asks.
     pub by: Administrator,
     /// Whose picture it is to be.
     pub user_id: UserId,
-    /// The file.
-    pub picture: Vec<u8>,
+    /// The file, piece by piece.
+    pub picture: P,
 }
 
-impl std::fmt::Debug for UploadAvatar {
+impl<P> std::fmt::Debug for UploadAvatar<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UploadAvatar").field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 
-impl Command for UploadAvatar {
+impl<P> Command for UploadAvatar<P>
+where
+    P: Stream<Item = Result<Vec<u8>, Refusal>> + Send,
+{
     type Output = AvatarUploadId;
     const NAME: &'static str = "upload_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<AvatarUploadId> {
-        PictureFormat::of(&self.picture).ok_or(Refusal::NotAPicture)?;
+        let Self { by, user_id, picture } = self;
+        let max_bytes = app.settings.avatars.max_bytes;
+        let mut picture = pin!(picture);
+        let mut piece = telling(&mut picture).await?;
         let id = AvatarUploadId::new();
-        let key = BlobKey::original(id, &self.picture);
+        let key = BlobKey::original(id);
 
         let mut tx = app.begin(origin).await?;
-        administrators::lock_target(&mut tx, self.by, self.user_id).await?;
+        administrators::lock_target(&mut tx, by, user_id).await?;
         blobs::note(&mut tx, id, &[&key]).await?;
         tx.commit().await?;
 
-        app.blobs.put(&key, self.picture).await?;
+        let mut object = app.blobs.begin(&key)?;
+        let mut left = max_bytes;
+        loop {
+            let rest = left.checked_sub(piece.len());
+            left = rest.ok_or(Refusal::UploadTooLarge { max_bytes })?;
+            object.write(&piece).await?;
+            let Some(next) = picture.try_next().await? else { break };
+            piece = next;
+        }
+        object.finish().await?;
 
-        let mut tx = app.begin(origin).await?;
-        let user = administrators::lock_target(&mut tx, self.by, self.user_id).await?;
-        let actor_id = self.by.user_id();
-        insert(&mut tx, id, &user, actor_id, &key).await?;
-        let (user_id, version) = (user.id, user.version);
-        tx.emit(Event::AvatarUploaded { user_id, version, upload_id: id, actor_id });
-        tx.commit().await?;
-        Ok(id)
+        let announced = announce(app, origin, by, user_id, id, &key).await;
+        // Not if Postgres was away: then it may be announced all the same.
+        if let Err(Error::Refused(_)) = announced {
+            app.blobs.delete(&key).await?;
+        }
+        announced.map(|()| id)
     }
+
+    /// The body comes as slowly as any other one may.
+    fn patience(&self, app: &App) -> Duration {
+        app.settings.http.timeout + App::PATIENCE
+    }
+}
+
+/// What the picture begins with, if that is how one of ours begins.
+async fn telling<P>(picture: &mut P) -> Result<Vec<u8>>
+where
+    P: Stream<Item = Result<Vec<u8>, Refusal>> + Unpin,
+{
+    let mut start = Vec::new();
+    while start.len() < PictureFormat::TELLING_BYTES {
+        let Some(piece) = picture.try_next().await? else { break };
+        start.extend(piece);
+    }
+    PictureFormat::of(&start).ok_or(Refusal::NotAPicture)?;
+    Ok(start)
+}
+
+async fn announce(
+    app: &App,
+    origin: &Origin,
+    by: Administrator,
+    user_id: UserId,
+    upload_id: AvatarUploadId,
+    key: &BlobKey,
+) -> Result<()> {
+    let mut tx = app.begin(origin).await?;
+    let user = administrators::lock_target(&mut tx, by, user_id).await?;
+    let actor_id = by.user_id();
+    insert(&mut tx, upload_id, &user, actor_id, key).await?;
+    let version = user.version;
+    tx.emit(Event::AvatarUploaded { user_id, version, upload_id, actor_id });
+    tx.commit().await
 }
 
 async fn insert(

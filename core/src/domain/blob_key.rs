@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::AvatarUploadId;
 
-/// The name of an object: a hash that we computed, below a folder that we chose. Nothing from
-/// outside is ever part of one.
+/// The name of an object: an id that we gave or a hash that we computed, below a folder that we
+/// chose. Nothing from outside is ever part of one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BlobKey(String);
 
@@ -16,10 +16,11 @@ const AVATARS: &str = "avatars/";
 const SUFFIX: &str = ".webp";
 
 impl BlobKey {
-    /// The name of what was uploaded; nobody is ever given it.
+    /// The name of what is being uploaded: it is needed before the bytes are there. No address
+    /// leads to it.
     #[must_use]
-    pub fn original(upload: AvatarUploadId, bytes: &[u8]) -> Self {
-        Self(format!("{UPLOADS}{}", hash(upload, bytes)))
+    pub fn original(upload: AvatarUploadId) -> Self {
+        Self(format!("{UPLOADS}{upload}"))
     }
 
     /// The name of a rendition, which is part of its public address.
@@ -78,7 +79,8 @@ mod tests {
         assert_eq!(BlobKey::rendition(one, b"a"), BlobKey::rendition(one, b"a"));
         assert_ne!(BlobKey::rendition(one, b"a"), BlobKey::rendition(one, b"b"));
         assert_ne!(BlobKey::rendition(one, b"a"), BlobKey::rendition(other, b"a"));
-        assert_ne!(BlobKey::rendition(one, b"a"), BlobKey::original(one, b"a"));
+        assert_ne!(BlobKey::original(one), BlobKey::original(other));
+        assert_eq!(BlobKey::from_public(BlobKey::original(one).public()), None);
         let key = BlobKey::rendition(one, b"a");
         assert_eq!(BlobKey::from_public(key.public()), Some(key));
     }

@@ -1,9 +1,6 @@
 //! Clients that are slow, silent, too many, or gone.
 
-use std::{
-    io::ErrorKind,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use keyward_tests::{Options, World};
 use serde_json::json;
@@ -19,36 +16,13 @@ async fn connect(world: &World) -> TcpStream {
     TcpStream::connect(&world.url["http://".len()..]).await.unwrap()
 }
 
-/// Sends a byte every now and then until the API hangs up: what it had to say, and after how long.
-async fn drip(mut stream: TcpStream, start: &str, byte: Option<u8>) -> (String, Duration) {
-    let began_at = Instant::now();
-    stream.write_all(start.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    loop {
-        let mut buffer = [0; 1_024];
-        let read = stream.read(&mut buffer);
-        match tokio::time::timeout(Duration::from_millis(200), read).await {
-            Ok(Ok(0)) => break,
-            Ok(Ok(count)) => answer.extend_from_slice(&buffer[..count]),
-            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionReset => break,
-            Ok(Err(error)) => panic!("{error}"),
-            Err(_) => {}
-        }
-        if let Some(byte) = byte {
-            let _ = stream.write_all(&[byte]).await;
-        }
-        assert!(began_at.elapsed() < Duration::from_secs(20), "nobody hung up");
-    }
-    (String::from_utf8_lossy(&answer).into_owned(), began_at.elapsed())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_are_dropped() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 2)).await;
     let body = format!("{HEAD}content-length: 5000\r\n\r\n{{");
     let chunks = format!("{HEAD}transfer-encoding: chunked\r\n\r\n1000\r\n{{");
     let idle = "GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n";
-    let ask = async |start: &str, byte| drip(connect(&world).await, start, byte).await;
+    let ask = async |start: &str, byte| world.drip(start, byte).await;
 
     let (silent, head, body, chunks, idle, preface) = tokio::join!(
         ask("", None),

@@ -1,0 +1,206 @@
+//! Bodies that do not end, do not come, or stop in the middle.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use futures_util::StreamExt as _;
+use keyward_tests::{Options, Reply, World, pictures, until};
+use reqwest::{Body, Method};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+const MINE: &str = "/v1/users/me/avatar";
+
+/// An upload under way: what it sends next is in our hands.
+struct Upload {
+    pieces: mpsc::UnboundedSender<Vec<u8>>,
+    client: JoinHandle<reqwest::Result<reqwest::Response>>,
+}
+
+impl Upload {
+    fn begin(world: &World, token: &str) -> Self {
+        let (pieces, body) = mpsc::unbounded_channel::<Vec<u8>>();
+        let body = futures_util::stream::unfold(body, |mut body| async {
+            body.recv().await.map(|piece| (Ok::<_, io::Error>(piece), body))
+        });
+        let request = world.request(Method::PUT, MINE).bearer_auth(token);
+        let request = request.header("content-type", "image/jpeg").body(Body::wrap_stream(body));
+        Self { pieces, client: tokio::spawn(request.send()) }
+    }
+
+    /// As `begin`, with so much sent that some of it is in the store already.
+    async fn half_done(world: &World, token: &str) -> Self {
+        let upload = Self::begin(world, token);
+        upload.pieces.send([jpeg(), vec![0; 1 << 20]].concat()).unwrap();
+        some_is_stored(world).await;
+        upload
+    }
+
+    async fn end(self) -> Reply {
+        drop(self.pieces);
+        let answer = self.client.await.unwrap().unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Reply { status, headers, text: answer.text().await.unwrap() }
+    }
+}
+
+fn jpeg() -> Vec<u8> {
+    pictures::jpeg(&pictures::photo(90, 90), 80)
+}
+
+async fn some_is_stored(world: &World) {
+    let look = async || (!world.objects().is_empty()).then_some(());
+    until("some of it is in the store", look).await;
+}
+
+async fn nothing_is_left(world: &World) {
+    until("nothing is left in the store", async || world.objects().is_empty().then_some(())).await;
+    assert_eq!(world.count("avatar_uploads").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_upload_is_cut_off_and_leaves_nothing() {
+    let world = World::with(Options::default().set("AVATAR_MAX_BYTES", 100_000)).await;
+    let ada = world.administrator("ada").await;
+    let announced = world.put_picture(&ada, MINE, "image/jpeg", vec![0xff; 100_001]).await;
+    announced.expect_problem(413, "too_large");
+
+    let sent = Arc::new(AtomicUsize::new(0));
+    for media_type in ["image/jpeg", "multipart/form-data; boundary=x"] {
+        let counter = sent.clone();
+        let head: Vec<u8> = match media_type {
+            "image/jpeg" => b"\xff\xd8\xff".to_vec(),
+            _ => {
+                b"--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\n\xff\xd8\xff".to_vec()
+            }
+        };
+        let endless = futures_util::stream::repeat_with(move || {
+            counter.fetch_add(4096, Ordering::Relaxed);
+            Ok::<_, io::Error>(vec![b'a'; 4096])
+        });
+        let start = futures_util::stream::iter([Ok(head)]);
+        let body = Body::wrap_stream(start.chain(endless));
+        let request = world.request(Method::PUT, MINE).bearer_auth(&ada);
+        let request = request.header("content-type", media_type).body(body);
+        // Cut off in the middle of sending, a client may see the answer or the end of the line.
+        if let Ok(answer) = request.send().await {
+            assert_eq!(answer.status().as_u16(), 413, "{media_type}");
+        }
+    }
+    let sent_mib = sent.load(Ordering::Relaxed) >> 20;
+    assert!(sent_mib < 64, "{sent_mib} MiB went into the connections");
+    nothing_is_left(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_upload_is_cut_off_in_time_and_leaves_nothing() {
+    let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 2)).await;
+    let ada = world.administrator("ada").await;
+    let head = format!(
+        "PUT {MINE} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {ada}\r\n\
+         content-type: image/jpeg\r\ncontent-length: 5000000\r\n\r\n"
+    );
+    let start = [head.as_bytes(), &jpeg(), &vec![0; 1 << 20]].concat();
+
+    // Never silent, never done.
+    let ((answer, took), ()) = tokio::join!(world.drip(start, Some(0)), some_is_stored(&world));
+
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("\"code\":\"too_slow\""), "{answer}");
+    assert!((2..12).contains(&took.as_secs()), "{took:?}");
+    nothing_is_left(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_client_is_gone_leaves_nothing() {
+    let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 120)).await;
+    let ada = world.administrator("ada").await;
+    let upload = Upload::half_done(&world, &ada).await;
+
+    upload.client.abort();
+
+    nothing_is_left(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_told_from_no_picture_before_anything_is_written() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    let upload = Upload::begin(&world, &ada);
+
+    // The answer comes while the client has the rest still to send.
+    upload.pieces.send(b"<svg xmlns='http://www.w3.org/2000/svg'>".to_vec()).unwrap();
+
+    let answer = upload.client.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 422);
+    assert_eq!(world.count("blobs").await, 0);
+    nothing_is_left(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_demoted_while_uploading_is_refused_and_what_came_is_removed() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    let upload = Upload::half_done(&world, &ada).await;
+
+    world.sql("update users set role = 'user'").await;
+
+    upload.end().await.expect_problem(403, "forbidden");
+    nothing_is_left(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_uploads_at_once_take_turns_and_are_told_so() {
+    let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 120)).await;
+    let ada = world.administrator("ada").await;
+    let mut uploads = Vec::new();
+    for nth in 1..=8 {
+        let upload = Upload::begin(&world, &ada);
+        upload.pieces.send([jpeg(), vec![0; 1 << 20]].concat()).unwrap();
+        until("it is being written", async || (world.objects().len() == nth).then_some(())).await;
+        uploads.push(upload);
+    }
+
+    let reply = world.put_picture(&ada, MINE, "image/jpeg", jpeg()).await;
+
+    let reply = reply.expect_problem(503, "busy");
+    assert_eq!(reply.header("retry-after"), "1");
+    assert_eq!(world.objects().len(), 8);
+    // Whoever was first is served as if nobody else were there.
+    uploads.remove(0).end().await.expect(202);
+    world.put_picture(&ada, MINE, "image/jpeg", jpeg()).await.expect(202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_left_of_an_upload_is_removed() {
+    let world = World::new().await;
+    let ada = world.administrator("ada").await;
+    let uploads = world.blobs().join("uploads");
+    std::fs::create_dir_all(&uploads).unwrap();
+    // As a process leaves them that dies while it writes, or before it announces.
+    for name in ["half", "whole", "young"] {
+        let id = uuid::Uuid::new_v4();
+        let age = if name == "young" { "0 hours" } else { "2 hours" };
+        world
+            .sql(&format!(
+                "insert into blobs (key, upload_id, created_at)
+                 values ('uploads/{name}', '{id}', now() - interval '{age}')"
+            ))
+            .await;
+    }
+    for file in ["half#1", "half#2", "whole", "young#1"] {
+        std::fs::write(uploads.join(file), b"\xff\xd8\xff").unwrap();
+    }
+
+    world.show_picture(&ada, 100).await;
+    world.settle().await;
+
+    let left: Vec<String> = world.objects();
+    let left: Vec<&String> = left.iter().filter(|object| object.starts_with("uploads/")).collect();
+    assert_eq!(left, ["uploads/young#1"]);
+    assert_eq!(world.count("blobs where key like 'uploads/%'").await, 1);
+}
