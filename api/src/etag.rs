@@ -19,12 +19,21 @@ pub(crate) fn etag(version: i64) -> String {
 
 /// `If-Match`: the change is made only if the account still has one of these tags (section
 /// 13.1.1). Without it a route that needs it answers 428 (RFC 6585), others ask for nothing.
-#[derive(Debug)]
-pub(crate) struct IfMatch<const REQUIRED: bool>(pub(crate) VersionMatch);
+pub(crate) type IfMatch<const REQUIRED: bool> = Condition<true, REQUIRED>;
 
 /// `If-None-Match`: the account is sent only if it has none of these tags (section 13.1.2).
+pub(crate) type IfNoneMatch = Condition<false, false>;
+
+/// A header with tags: the one or the other.
 #[derive(Debug)]
-pub(crate) struct IfNoneMatch(Option<VersionMatch>);
+pub(crate) struct Condition<const IF_MATCH: bool, const REQUIRED: bool>(Option<VersionMatch>);
+
+impl<const REQUIRED: bool> IfMatch<REQUIRED> {
+    /// The versions that the change may start from.
+    pub(crate) fn versions(self) -> VersionMatch {
+        self.0.unwrap_or(VersionMatch::Any)
+    }
+}
 
 impl IfNoneMatch {
     /// Whether the client has this version already.
@@ -53,11 +62,9 @@ fn read(request: &Request, name: HeaderName, weak_is_good: bool) -> Option<Versi
     Some(VersionMatch::OneOf(tags.into_iter().filter_map(version).collect()))
 }
 
-fn tag_schema() -> Option<MetaSchemaRef> {
-    Some(MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))))
-}
-
-impl<'a, const REQUIRED: bool> ApiExtractor<'a> for IfMatch<REQUIRED> {
+impl<'a, const IF_MATCH: bool, const REQUIRED: bool> ApiExtractor<'a>
+    for Condition<IF_MATCH, REQUIRED>
+{
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
     const PARAM_IS_REQUIRED: bool = REQUIRED;
 
@@ -69,7 +76,7 @@ impl<'a, const REQUIRED: bool> ApiExtractor<'a> for IfMatch<REQUIRED> {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        tag_schema()
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))))
     }
 
     async fn from_request(
@@ -77,33 +84,11 @@ impl<'a, const REQUIRED: bool> ApiExtractor<'a> for IfMatch<REQUIRED> {
         _: &mut RequestBody,
         _: ExtractParamOptions<String>,
     ) -> poem::Result<Self> {
-        match read(request, header::IF_MATCH, false) {
+        let name = if IF_MATCH { header::IF_MATCH } else { header::IF_NONE_MATCH };
+        match read(request, name, !IF_MATCH) {
             None if REQUIRED => Err(Failure::from(Refusal::IfMatchRequired).into()),
-            versions => Ok(Self(versions.unwrap_or(VersionMatch::Any))),
+            versions => Ok(Self(versions)),
         }
-    }
-}
-
-impl<'a> ApiExtractor<'a> for IfNoneMatch {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
-
-    type ParamType = String;
-    type ParamRawType = String;
-
-    fn param_in() -> Option<MetaParamIn> {
-        Some(MetaParamIn::Header)
-    }
-
-    fn param_schema_ref() -> Option<MetaSchemaRef> {
-        tag_schema()
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<String>,
-    ) -> poem::Result<Self> {
-        Ok(Self(read(request, header::IF_NONE_MATCH, true)))
     }
 }
 

@@ -1,9 +1,19 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::World;
 
 impl World {
+    /// Why a session ended; nothing while it is alive.
+    pub async fn ended_reason(&self, session: Uuid) -> Option<String> {
+        sqlx::query_scalar("select ended_reason from sessions where session_id = $1")
+            .bind(session)
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
+    }
+
     /// Waits until everything that has happened has had its effect: the outbox is published, every
     /// event is in the inbox, no job is left to do. Returns the subjects of all events so far, in
     /// order.

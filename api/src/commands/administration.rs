@@ -79,7 +79,7 @@ impl AdministrationCommands {
         body: Body<RoleChange>,
     ) -> Result<UserAnswer, Failure> {
         let (user_id, role) = (UserId(id.0), body.whole()?.role.into());
-        let command = ChangeRole { by: by.0, user_id, role, if_match: if_match.0 };
+        let command = ChangeRole { by: by.0, user_id, role, if_match: if_match.versions() };
         app.execute(command, &origin).await?;
         changed_user(&app, user_id).await
     }
@@ -106,7 +106,7 @@ impl AdministrationCommands {
         let reason = flaws.check("/reason", reason);
         let reason = flaws.all(reason)?;
         let (user_id, status) = (UserId(id.0), body.status.into());
-        let if_match = if_match.0;
+        let if_match = if_match.versions();
         let command = ChangeStatus { by: by.0, user_id, status, reason, if_match };
         app.execute(command, &origin).await?;
         changed_user(&app, user_id).await
@@ -128,7 +128,7 @@ impl AdministrationCommands {
         #[oai(name = "If-Match")]
         if_match: IfMatch<false>,
     ) -> Result<Done, Failure> {
-        let command = DeleteUser { by: by.0, user_id: UserId(id.0), if_match: if_match.0 };
+        let command = DeleteUser { by: by.0, user_id: UserId(id.0), if_match: if_match.versions() };
         app.execute(command, &origin).await?;
         Ok(Done::NoContent)
     }

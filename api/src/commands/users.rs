@@ -188,7 +188,7 @@ impl UserCommands {
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let display_name = flaws.all(name)?;
         let actor: Actor = caller.actor;
-        let if_match = if_match.0;
+        let if_match = if_match.versions();
         app.execute(ChangeProfile { actor, display_name, if_match }, &origin).await?;
         current_user(&app, actor).await
     }

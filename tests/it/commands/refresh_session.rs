@@ -4,14 +4,6 @@ use keyward_tests::{Tokens, World};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn reason(world: &World, session: uuid::Uuid) -> Option<String> {
-    sqlx::query_scalar("select ended_reason from sessions where session_id = $1")
-        .bind(session)
-        .fetch_one(&world.db)
-        .await
-        .unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_gives_new_tokens_of_the_same_session_and_leaves_no_event() {
     let world = World::new().await;
@@ -42,7 +34,7 @@ async fn a_session_that_is_not_used_for_thirty_days_is_over() {
     world.clock.advance(DAY);
 
     world.refresh(&idle.refresh).await.expect_problem(401, "session_ended");
-    assert_eq!(reason(&world, idle.session_id).await.unwrap(), "expired");
+    assert_eq!(world.ended_reason(idle.session_id).await.unwrap(), "expired");
     world.refresh(&used.refresh).await.expect(200);
 }
 
@@ -65,7 +57,7 @@ async fn a_session_is_over_after_ninety_days_however_often_it_is_used() {
     let last = Tokens::of(&last);
     world.refresh(&last.refresh).await.expect_problem(401, "session_ended");
     world.me(&last.access).await.expect_problem(401, "token_invalid");
-    assert_eq!(reason(&world, last.session_id).await.unwrap(), "expired");
+    assert_eq!(world.ended_reason(last.session_id).await.unwrap(), "expired");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,14 +6,6 @@ use serde_json::json;
 
 use crate::spoilt::spoilt;
 
-async fn reason(world: &World, session: uuid::Uuid) -> Option<String> {
-    sqlx::query_scalar("select ended_reason from sessions where session_id = $1")
-        .bind(session)
-        .fetch_one(&world.db)
-        .await
-        .unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_lost_the_answer_gets_the_same_successor_again_within_the_grace() {
     let world = World::new().await;
@@ -44,7 +36,7 @@ async fn a_replaced_token_that_comes_after_the_grace_ends_the_session() {
     assert!(!reuse.text.contains("reuse"), "a thief is not told why");
     world.me(&second.access).await.expect_problem(401, "session_ended");
     world.refresh(&second.refresh).await.expect_problem(401, "session_ended");
-    assert_eq!(reason(&world, first.session_id).await.unwrap(), "reuse_detected");
+    assert_eq!(world.ended_reason(first.session_id).await.unwrap(), "reuse_detected");
     world.settle().await;
     let ended = world.envelopes("session.ended").await;
     assert_eq!((ended.len(), &ended[0]["data"]["reason"]), (1, &json!("reuse_detected")));
@@ -61,7 +53,7 @@ async fn a_token_two_generations_old_ends_the_session_even_within_the_grace() {
     world.refresh(&first.refresh).await.expect_problem(401, "session_ended");
 
     world.refresh(&third.refresh).await.expect_problem(401, "session_ended");
-    assert_eq!(reason(&world, first.session_id).await.unwrap(), "reuse_detected");
+    assert_eq!(world.ended_reason(first.session_id).await.unwrap(), "reuse_detected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +101,7 @@ async fn a_forged_token_is_refused_and_does_nothing_to_the_session() {
         assert_eq!(found, (401, "session_ended".to_owned()), "{token:?}");
     }
 
-    assert_eq!(reason(&world, tokens.session_id).await, None);
+    assert_eq!(world.ended_reason(tokens.session_id).await, None);
     for mine in [tokens, other] {
         world.refresh(&mine.refresh).await.expect(200);
     }
