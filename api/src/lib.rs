@@ -63,7 +63,10 @@ use crate::{
         AcceptInvitationPage, Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage,
         VerifyEmailPage,
     },
-    queries::{AdministrationQueries, AvatarQueries, KeyQueries, SessionQueries, UserQueries},
+    queries::{
+        AdministrationQueries, AvatarQueries, InvitationQueries, KeyQueries, SessionQueries,
+        UserQueries,
+    },
     rate_limit::RateLimit,
 };
 
@@ -88,6 +91,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         AdministrationCommands,
         AdministrationQueries,
         InvitationCommands,
+        InvitationQueries,
         AvatarCommands,
         AvatarQueries,
         KeyQueries,

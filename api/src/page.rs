@@ -3,6 +3,11 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keyward_core::Refusal;
+use poem_openapi::{
+    ApiResponse, Object,
+    payload::Json,
+    types::{ParseFromJSON, ToJSON},
+};
 use uuid::Uuid;
 
 /// Which page is asked for.
@@ -14,12 +19,26 @@ pub(crate) struct Page {
     pub(crate) after: Option<Uuid>,
 }
 
-/// A page of items, and where the next one begins.
-pub(crate) struct Slice<T> {
-    /// The items.
-    pub(crate) items: Vec<T>,
-    /// The cursor of the next page; nothing if this is the last.
-    pub(crate) next_cursor: Option<String>,
+/// A page of a list.
+#[derive(Debug, Object)]
+pub(crate) struct List<T: ParseFromJSON + ToJSON + Send + Sync> {
+    /// The latest first.
+    items: Vec<T>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// The answer of every list.
+#[derive(Debug, ApiResponse)]
+pub(crate) enum Listed<T: ParseFromJSON + ToJSON + Send + Sync> {
+    /// A page of the list.
+    #[oai(status = 200)]
+    Page(
+        Json<List<T>>,
+        /// The next page.
+        #[oai(header = "Link")]
+        Option<String>,
+    ),
 }
 
 impl Page {
@@ -46,17 +65,32 @@ impl Page {
         i64::from(self.limit) + 1
     }
 
-    /// Cuts what was found to the page.
-    pub(crate) fn cut<T>(self, mut items: Vec<T>, id: impl Fn(&T) -> Uuid) -> Slice<T> {
-        let has_more = items.len() > usize::from(self.limit);
-        items.truncate(self.limit.into());
-        let last = items.last().filter(|_| has_more);
+    /// The page, and the header that leads to the next one: to `path`, with what is looked for.
+    pub(crate) fn answer<V, T: ParseFromJSON + ToJSON + Send + Sync>(
+        self,
+        path: &str,
+        filters: &[(&str, Option<String>)],
+        found: Vec<V>,
+        id: impl Fn(&V) -> Uuid,
+        show: impl Fn(V) -> T,
+    ) -> Listed<T> {
+        let (found, next_cursor) = self.cut(found, id);
+        let link = self.link(path, filters, next_cursor.as_deref());
+        let items = found.into_iter().map(show).collect();
+        Listed::Page(Json(List { items, next_cursor }), link)
+    }
+
+    /// Cuts what was found to the page; and the cursor of the next one, if this is not the last.
+    fn cut<V>(self, mut found: Vec<V>, id: impl Fn(&V) -> Uuid) -> (Vec<V>, Option<String>) {
+        let has_more = found.len() > usize::from(self.limit);
+        found.truncate(self.limit.into());
+        let last = found.last().filter(|_| has_more);
         let next_cursor = last.map(|item| URL_SAFE_NO_PAD.encode(id(item).as_bytes()));
-        Slice { items, next_cursor }
+        (found, next_cursor)
     }
 
     /// The header that leads to the next page (RFC 8288), with what is looked for.
-    pub(crate) fn link(
+    fn link(
         self,
         path: &str,
         filters: &[(&str, Option<String>)],
@@ -90,12 +124,12 @@ mod tests {
         let ids: Vec<Uuid> = (0..3).map(|_| Uuid::now_v7()).collect();
         let page = Page::parse(Some(2), None).unwrap();
 
-        let slice = page.cut(ids.clone(), |id| *id);
+        let (first, next_cursor) = page.cut(ids.clone(), |id| *id);
 
-        assert_eq!(slice.items, ids[..2]);
-        let next = Page::parse(Some(2), slice.next_cursor.as_deref()).unwrap();
+        assert_eq!(first, ids[..2]);
+        let next = Page::parse(Some(2), next_cursor.as_deref()).unwrap();
         assert_eq!(next.after, Some(ids[1]));
-        assert_eq!(next.cut(ids[2..].to_vec(), |id| *id).next_cursor, None);
+        assert_eq!(next.cut(ids[2..].to_vec(), |id| *id), (ids[2..].to_vec(), None));
     }
 
     #[test]

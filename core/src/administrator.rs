@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use crate::{
     App, Refusal, Result,
     app::Actor,
-    domain::{Role, UserId},
+    domain::{Role, SessionId, UserId},
 };
 
 /// Who administers. Every command and query of administrators carries one and checks it in its own
@@ -24,6 +24,15 @@ impl Administrator {
     pub const fn user_id(self) -> Option<UserId> {
         match self {
             Self::Session(actor) => Some(actor.user_id),
+            Self::CommandLine => None,
+        }
+    }
+
+    /// The session it acts through; none for the command line.
+    #[must_use]
+    pub const fn session_id(self) -> Option<SessionId> {
+        match self {
+            Self::Session(actor) => Some(actor.session_id),
             Self::CommandLine => None,
         }
     }

@@ -111,6 +111,9 @@ pub enum Refusal {
     /// There is no such account.
     #[error("there is no such account")]
     UserNotFound,
+    /// There is no such invitation, or it is open no more.
+    #[error("there is no such invitation")]
+    InvitationNotFound,
     /// `limit` or `cursor` of a list is none that can be.
     #[error("{0}")]
     PageInvalid(&'static str),
@@ -174,6 +177,7 @@ impl Refusal {
             Self::UserUnverified => ("user_unverified", Kind::Conflict),
             Self::UserDisabled => ("user_disabled", Kind::Conflict),
             Self::UserNotFound => ("user_not_found", Kind::NotFound),
+            Self::InvitationNotFound => ("invitation_not_found", Kind::NotFound),
             Self::PageInvalid(_) => ("page_invalid", Kind::Malformed),
             Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),
             Self::Throttled { retry_after } => ("throttled", Kind::Throttled(*retry_after)),

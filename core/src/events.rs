@@ -85,6 +85,8 @@ catalogue! {
     /// An administrator invited somebody; `mail_id` has the link (nobody gets it, if the address has
     /// an account).
     "user.invited" => UserInvited { link_id: LinkId, actor_id: Option<UserId>, role: Role, mail_id: MailId }
+    /// An administrator took an invitation back; its link is dead.
+    "user.invitation_revoked" => InvitationRevoked { link_id: LinkId, actor_id: Option<UserId> }
     /// Whoever was invited has opened the account; its address is proven by the link.
     "user.invitation_accepted" => InvitationAccepted { user_id: UserId, version: i64, link_id: LinkId, role: Role }
     /// An administrator, `actor_id`, uploaded a picture for the account. It is not shown yet.
@@ -132,7 +134,9 @@ impl Event {
             | Self::SessionStarted { user_id, .. }
             | Self::SessionEnded { user_id, .. }
             | Self::ReuseDetected { user_id, .. } => Some(*user_id),
-            Self::LinkRequestIgnored { .. } | Self::UserInvited { .. } => None,
+            Self::LinkRequestIgnored { .. }
+            | Self::UserInvited { .. }
+            | Self::InvitationRevoked { .. } => None,
         }
     }
 }

@@ -40,6 +40,7 @@ fn samples() -> Vec<Event> {
         Event::PasswordResetForced { user_id, version, actor_id, mail_id },
         Event::UserSessionsEnded { user_id, version, actor_id },
         Event::UserInvited { link_id, actor_id, role: Role::User, mail_id },
+        Event::InvitationRevoked { link_id, actor_id },
         Event::InvitationAccepted { user_id, version, link_id, role: Role::User },
         Event::AvatarUploaded { user_id, version, upload_id: UPLOAD, actor_id: Some(USER) },
         Event::AvatarChanged { user_id, version, upload_id: UPLOAD, actor_id: None },

@@ -73,6 +73,7 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::LinkRequestIgnored { .. }
         | Event::UserSessionsEnded { .. }
         | Event::InvitationAccepted { .. }
+        | Event::InvitationRevoked { .. }
         | Event::SessionStarted { .. } => vec![],
     }
 }

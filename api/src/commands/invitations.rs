@@ -1,16 +1,18 @@
-//! `POST /v1/invitations`, `POST /v1/invitations/accept`.
+//! `POST /v1/invitations`, `DELETE /v1/invitations/{id}`,
+//! `POST /v1/invitations/accept`.
 
 use keyward_core::{
     App,
-    commands::{AcceptInvitation, InviteUser},
-    domain::{DisplayName, EmailAddress, Password},
+    commands::{AcceptInvitation, InviteUser, RevokeInvitation},
+    domain::{DisplayName, EmailAddress, LinkId, Password},
     origin::Origin,
     queries::GetUser,
 };
 use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
+use uuid::Uuid;
 
-use super::administration::Planned;
+use super::{Done, administration::Planned};
 use crate::{
     auth::Administrator,
     body::Body,
@@ -76,6 +78,22 @@ impl InvitationCommands {
         let email = flaws.all(email)?;
         app.execute(InviteUser { by: by.0, email, role: body.role.into() }, &origin).await?;
         Ok(Planned::new())
+    }
+
+    /// Take an invitation back
+    ///
+    /// Its link is dead with the answer; a mail that has not gone out yet does not.
+    #[oai(path = "/invitations/:id", method = "delete", operation_id = "revoke_invitation")]
+    async fn revoke_invitation(
+        &self,
+        app: Data<&App>,
+        origin: Data<&Origin>,
+        by: Administrator,
+        /// The invitation.
+        id: Path<Uuid>,
+    ) -> Result<Done, Failure> {
+        app.execute(RevokeInvitation { by: by.0, id: LinkId(id.0) }, &origin).await?;
+        Ok(Done::NoContent)
     }
 
     /// Accept an invitation

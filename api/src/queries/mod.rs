@@ -2,6 +2,7 @@
 
 mod administration;
 mod avatars;
+mod invitations;
 mod keys;
 mod picture;
 mod sessions;
@@ -9,6 +10,7 @@ mod users;
 
 pub(crate) use administration::AdministrationQueries;
 pub(crate) use avatars::AvatarQueries;
+pub(crate) use invitations::InvitationQueries;
 pub(crate) use keys::KeyQueries;
 pub(crate) use sessions::SessionQueries;
 pub(crate) use users::{Role, Status, User, UserAnswer, UserQueries, changed_user, current_user};

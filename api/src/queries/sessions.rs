@@ -6,12 +6,12 @@ use keyward_core::{
     queries::{ListSessions, SessionView},
 };
 use poem::web::Data;
-use poem_openapi::{ApiResponse, Enum, Object, OpenApi, param::Query, payload::Json};
+use poem_openapi::{Enum, Object, OpenApi, param::Query};
 use uuid::Uuid;
 
 use crate::{
     auth::Caller,
-    page::{Page, Slice},
+    page::{Listed, Page},
     problem::Failure,
     tags::Tag,
     time::Time,
@@ -59,7 +59,7 @@ impl From<SessionView> for Session {
 /// Which sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
-enum SessionState {
+pub(crate) enum SessionState {
     /// Those that are alive.
     Active,
     /// Those that ended lately.
@@ -67,33 +67,13 @@ enum SessionState {
 }
 
 impl SessionState {
-    const fn as_str(self) -> &'static str {
+    /// The word.
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Ended => "ended",
         }
     }
-}
-
-/// A page of sessions.
-#[derive(Debug, Object)]
-pub(crate) struct SessionPage {
-    /// The latest first.
-    items: Vec<Session>,
-    /// Where the next page begins; null on the last one.
-    next_cursor: Option<String>,
-}
-
-#[derive(ApiResponse)]
-enum Sessions {
-    /// A page of sessions.
-    #[oai(status = 200)]
-    Page(
-        Json<SessionPage>,
-        /// The next page.
-        #[oai(header = "Link")]
-        Option<String>,
-    ),
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Sessions")]
@@ -113,7 +93,7 @@ impl SessionQueries {
         limit: Query<Option<u32>>,
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Sessions, Failure> {
+    ) -> Result<Listed<Session>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
         let query = ListSessions {
             actor: caller.actor,
@@ -121,10 +101,9 @@ impl SessionQueries {
             after: page.after.map(SessionId),
             limit: page.look_for(),
         };
-        let Slice { items, next_cursor } = page.cut(app.fetch(query).await?, |item| item.id.0);
         let state = state.0.map(|state| state.as_str().to_owned());
-        let link = page.link("/v1/sessions", &[("state", state)], next_cursor.as_deref());
-        let items = items.into_iter().map(Session::from).collect();
-        Ok(Sessions::Page(Json(SessionPage { items, next_cursor }), link))
+        let found = app.fetch(query).await?;
+        let filters = [("state", state)];
+        Ok(page.answer("/v1/sessions", &filters, found, |session| session.id.0, Session::from))
     }
 }

@@ -41,6 +41,7 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::EmailChangeRequested { .. }
         | Event::UserSessionsEnded { .. }
         | Event::UserInvited { .. }
+        | Event::InvitationRevoked { .. }
         | Event::InvitationAccepted { .. }
         | Event::AvatarUploaded { .. }
         | Event::LinkRequestIgnored { .. }

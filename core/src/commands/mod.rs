@@ -30,6 +30,7 @@ mod request_email_change;
 mod request_email_verification;
 mod request_password_reset;
 mod reset_password;
+mod revoke_invitation;
 mod undo_email_change;
 mod upload_avatar;
 
@@ -64,5 +65,6 @@ pub use request_email_change::RequestEmailChange;
 pub use request_email_verification::RequestEmailVerification;
 pub use request_password_reset::RequestPasswordReset;
 pub use reset_password::ResetPassword;
+pub use revoke_invitation::RevokeInvitation;
 pub use undo_email_change::UndoEmailChange;
 pub use upload_avatar::UploadAvatar;

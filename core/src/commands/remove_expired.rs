@@ -42,8 +42,11 @@ impl Command for RemoveExpired {
         .execute(tx.sql())
         .await?;
         let mails = sqlx::query!(
+            // That of an open invitation stands in the list of invitations.
             "delete from mails where user_id is null and email is null and asked_at < $1
-                    and state not in ('planned', 'sending', 'deferred')",
+                    and state not in ('planned', 'sending', 'deferred')
+                    and not exists (select from invitations
+                                    where invitations.link_id = mails.link_id)",
             now - KEEP_LINKS,
         )
         .execute(tx.sql())

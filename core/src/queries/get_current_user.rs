@@ -9,6 +9,7 @@ use crate::{
     App, Query, Refusal, Result,
     app::Actor,
     domain::{BlobKey, Role, SessionId, Status, UserId},
+    queries::get_user::Row,
 };
 
 /// Who the holder of an access token is, and that their session is alive. Asked with every
@@ -94,9 +95,11 @@ impl Query for GetCurrentUser {
 /// Reads both from Postgres in one statement, so in one state, and remembers them.
 async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<CurrentUser>> {
     let read_at = Instant::now();
-    let row = sqlx::query!(
-        r#"select email, email_verified_at is not null as "email_verified!", display_name, role,
-                  users.status, users.created_at, version, key_64, key_256, key_512
+    let row = sqlx::query_as!(
+        Row,
+        r#"select users.user_id, email, email_verified_at is not null as "email_verified!",
+                  display_name, role, users.status, users.created_at, version,
+                  key_64, key_256, key_512
            from users join sessions using (user_id)
                 left join avatar_uploads on upload_id = avatar_upload_id
            where users.user_id = $1 and session_id = $2 and ended_at is null"#,
@@ -106,17 +109,7 @@ async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<Current
     .fetch_optional(&app.read)
     .await?
     .ok_or(Refusal::SessionEnded)?;
-    let view = CurrentUser {
-        id: user,
-        email: row.email,
-        email_verified: row.email_verified,
-        display_name: row.display_name,
-        role: row.role.parse()?,
-        status: row.status.parse()?,
-        created_at: row.created_at,
-        version: row.version,
-        avatar: AvatarKeys::of(row.key_64, row.key_256, row.key_512),
-    };
+    let view = CurrentUser::try_from(row)?;
     let value = serde_json::to_string(&view).map_err(anyhow::Error::from)?;
     app.cache.fill_user(user, view.version, &value, read_at).await;
     app.cache.fill_session(session, user, read_at).await;

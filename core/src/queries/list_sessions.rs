@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use crate::{
     App, Query, Result,
     app::Actor,
-    domain::{EndReason, SessionId},
+    domain::{EndReason, SessionId, UserId},
 };
 
 /// The sessions of whoever asks, the latest first: either those that are alive, or those that ended
@@ -48,47 +49,69 @@ impl Query for ListSessions {
     const NAME: &'static str = "list_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {
-        let (now, idle) = (app.clock.now(), app.settings.life.session_idle);
-        let rows = sqlx::query!(
-            // One that nobody has used for too long is over, though nobody was there to end it.
-            "select session_id, created_at, last_used_at, expires_at, ip, user_agent, ended_at,
-                    ended_reason
-             from sessions
-             where user_id = $1 and ($2::uuid is null or session_id < $2)
-                   and (ended_at is null and expires_at > $4 and last_used_at > $5) <> $6
-                   and case when ended_at is null then expires_at > $7 and last_used_at > $8
-                            else ended_at > $7 end
-             order by session_id desc limit $3",
-            self.actor.user_id.0,
-            self.after.map(|id| id.0),
-            self.limit,
-            now,
-            now - idle,
-            self.ended,
-            now - EndReason::READABLE_FOR,
-            now - EndReason::READABLE_FOR - idle,
-        )
-        .fetch_all(&app.read)
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                let reason = row.ended_reason.map(|reason| reason.parse()).transpose()?;
-                let ended = match row.ended_at.zip(reason) {
-                    None if self.ended => {
-                        Some((row.expires_at.min(row.last_used_at + idle), EndReason::Expired))
-                    }
-                    ended => ended,
-                };
-                Ok(SessionView {
-                    id: SessionId(row.session_id),
-                    created_at: row.created_at,
-                    last_used_at: row.last_used_at,
-                    ip: row.ip.map(|network| network.ip()),
-                    user_agent: row.user_agent,
-                    is_current: row.session_id == self.actor.session_id.0,
-                    ended,
-                })
-            })
-            .collect()
+        let Self { actor, ended, after, limit } = self;
+        let mut sql = app.read.acquire().await?;
+        read(app, &mut sql, actor.user_id, Some(actor.session_id), Part { ended, after, limit })
+            .await
     }
+}
+
+/// Which of an account's sessions.
+pub(super) struct Part {
+    pub(super) ended: bool,
+    pub(super) after: Option<SessionId>,
+    pub(super) limit: i64,
+}
+
+/// The sessions of an account; `current` is the one that asks.
+pub(super) async fn read(
+    app: &App,
+    sql: &mut PgConnection,
+    user_id: UserId,
+    current: Option<SessionId>,
+    Part { ended, after, limit }: Part,
+) -> Result<Vec<SessionView>> {
+    let (now, idle) = (app.clock.now(), app.settings.life.session_idle);
+    let rows = sqlx::query!(
+        // One that nobody has used for too long is over, though nobody was there to end it.
+        "select session_id, created_at, last_used_at, expires_at, ip, user_agent, ended_at,
+                ended_reason
+         from sessions
+         where user_id = $1 and ($2::uuid is null or session_id < $2)
+               and (ended_at is null and expires_at > $4 and last_used_at > $5) <> $6
+               and case when ended_at is null then expires_at > $7 and last_used_at > $8
+                        else ended_at > $7 end
+         order by session_id desc limit $3",
+        user_id.0,
+        after.map(|id| id.0),
+        limit,
+        now,
+        now - idle,
+        ended,
+        now - EndReason::READABLE_FOR,
+        now - EndReason::READABLE_FOR - idle,
+    )
+    .fetch_all(sql)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let id = SessionId(row.session_id);
+            let reason = row.ended_reason.map(|reason| reason.parse()).transpose()?;
+            let end = match row.ended_at.zip(reason) {
+                None if ended => {
+                    Some((row.expires_at.min(row.last_used_at + idle), EndReason::Expired))
+                }
+                end => end,
+            };
+            Ok(SessionView {
+                id,
+                created_at: row.created_at,
+                last_used_at: row.last_used_at,
+                ip: row.ip.map(|network| network.ip()),
+                user_agent: row.user_agent,
+                is_current: current == Some(id),
+                ended: end,
+            })
+        })
+        .collect()
 }

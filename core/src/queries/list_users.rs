@@ -4,7 +4,7 @@ use crate::{
     App, Query, Result,
     administrator::Administrator,
     domain::{Role, SearchText, Status, UserId},
-    queries::{AvatarKeys, CurrentUser},
+    queries::{CurrentUser, get_user::Row},
 };
 
 /// The accounts there are, the latest first, for administrators.
@@ -32,7 +32,8 @@ impl Query for ListUsers {
         let mut sql = app.read_as(self.by).await?;
         // Which index serves depends on what is asked for: a plan for every question fails here.
         sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *sql).await?;
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            Row,
             r#"select users.user_id, email, email_verified_at is not null as "email_verified!",
                       display_name, role, users.status, users.created_at, version,
                       key_64, key_256, key_512
@@ -50,20 +51,6 @@ impl Query for ListUsers {
         )
         .fetch_all(&mut *sql)
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(CurrentUser {
-                    id: UserId(row.user_id),
-                    email: row.email,
-                    email_verified: row.email_verified,
-                    display_name: row.display_name,
-                    role: row.role.parse()?,
-                    status: row.status.parse()?,
-                    created_at: row.created_at,
-                    version: row.version,
-                    avatar: AvatarKeys::of(row.key_64, row.key_256, row.key_512),
-                })
-            })
-            .collect()
+        rows.into_iter().map(CurrentUser::try_from).collect()
     }
 }

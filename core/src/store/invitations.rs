@@ -28,8 +28,10 @@ pub(crate) async fn insert(
 ) -> Result<()> {
     let now = tx.now;
     sqlx::query!(
-        "update links set revoked_at = $2 from invitations
-         where email_key = $1 and links.link_id = invitations.link_id and revoked_at is null",
+        // The invitation is locked before its link, here as everywhere.
+        "with older as (select link_id from invitations where email_key = $1 for update)
+         update links set revoked_at = $2 from older
+         where links.link_id = older.link_id and revoked_at is null",
         email.key(),
         now,
     )
@@ -79,8 +81,15 @@ pub(crate) async fn lock(tx: &mut Tx, link: LinkId) -> Result<Invitation> {
     Ok(Invitation { email, role: row.role.parse()? })
 }
 
-/// Removes the invitation of a link that was used: the address is in the account now.
+/// Removes an invitation: its link was used, and the address is in the account now, or it was taken
+/// back.
+///
+/// # Errors
+///
+/// [`Refusal::InvitationNotFound`] if there is none with this link.
 pub(crate) async fn remove(tx: &mut Tx, link: LinkId) -> Result<()> {
-    sqlx::query!("delete from invitations where link_id = $1", link.0).execute(tx.sql()).await?;
-    Ok(())
+    let done = sqlx::query!("delete from invitations where link_id = $1", link.0)
+        .execute(tx.sql())
+        .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Refusal::InvitationNotFound.into()) }
 }

@@ -76,6 +76,20 @@ pub(crate) async fn revoke(tx: &mut Tx, purpose: Purpose, owner: Option<UserId>)
     Ok(())
 }
 
+/// Kills a link, if it is open.
+pub(crate) async fn revoke_one(tx: &mut Tx, id: LinkId) -> Result<()> {
+    let now = tx.now;
+    sqlx::query!(
+        "update links set revoked_at = $2
+         where link_id = $1 and used_at is null and revoked_at is null",
+        id.0,
+        now,
+    )
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
 /// Kills the open links of an account after its password or its address changed. Those that take
 /// a change of address back stay: they are for the case that somebody else changed both.
 pub(crate) async fn revoke_all_but_undo(tx: &mut Tx, owner: UserId) -> Result<()> {

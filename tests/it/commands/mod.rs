@@ -20,5 +20,6 @@ mod remove_avatar;
 mod request_email_change;
 mod request_email_verification;
 mod reset_password;
+mod revoke_invitation;
 mod undo_email_change;
 mod upload_avatar;

@@ -1,11 +1,14 @@
-//! `GET /v1/users`, `GET /v1/users/{id}`, `GET /v1/users/{id}/status`, `../mails`, `../events`.
+//! `GET /v1/users`, `GET /v1/users/{id}`, `GET /v1/users/{id}/status`, `../mails`, `../events`,
+//! `../sessions`.
 
 mod views;
 
 use keyward_core::{
     App, Refusal,
-    domain::{EventId, MailId, SearchText, UserId},
-    queries::{GetAnyUser, GetUserStatus, ListUserEvents, ListUserMails, ListUsers},
+    domain::{EventId, MailId, SearchText, SessionId, UserId},
+    queries::{
+        GetAnyUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers,
+    },
 };
 use poem::web::Data;
 use poem_openapi::{
@@ -15,15 +18,20 @@ use poem_openapi::{
 };
 use uuid::Uuid;
 
-use super::users::{FoundUser, Role, Status, User};
+use super::{
+    sessions::{Session, SessionState},
+    users::{FoundUser, Role, Status, User},
+};
 use crate::{
     auth::Administrator,
     etag::IfNoneMatch,
-    page::{Page, Slice},
+    page::{Listed, Page},
     problem::Failure,
     tags::Tag,
 };
-use views::{Event, EventPage, Events, Mail, MailPage, Mails, StatusAndReason, UserPage, Users};
+use views::{Event, StatusAndReason};
+
+pub(super) use views::Mail;
 
 pub(crate) struct AdministrationQueries;
 
@@ -46,7 +54,7 @@ impl AdministrationQueries {
         limit: Query<Option<u32>>,
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Users, Failure> {
+    ) -> Result<Listed<User>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
         let text = SearchText::parse(query.as_deref().unwrap_or_default())
             .map_err(|_| Refusal::PageInvalid("query is a text of at most 254 characters"))?;
@@ -56,7 +64,7 @@ impl AdministrationQueries {
             ("status", status.as_ref().map(Status::as_str)),
         ];
         let filters = filters.map(|(name, value)| (name, value.map(str::to_owned)));
-        let found = ListUsers {
+        let query = ListUsers {
             by: by.0,
             text,
             role: role.0.map(Role::into),
@@ -64,10 +72,9 @@ impl AdministrationQueries {
             after: page.after.map(UserId),
             limit: page.look_for(),
         };
-        let Slice { items, next_cursor } = page.cut(app.fetch(found).await?, |user| user.id.0);
-        let link = page.link("/v1/users", &filters, next_cursor.as_deref());
-        let items = items.iter().map(|user| User::new(&app, user)).collect();
-        Ok(Users::Page(Json(UserPage { items, next_cursor }), link))
+        let found = app.fetch(query).await?;
+        let show = |user| User::new(&app, &user);
+        Ok(page.answer("/v1/users", &filters, found, |user| user.id.0, show))
     }
 
     /// Look at an account
@@ -113,19 +120,16 @@ impl AdministrationQueries {
         limit: Query<Option<u32>>,
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Mails, Failure> {
+    ) -> Result<Listed<Mail>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let found = ListUserMails {
+        let query = ListUserMails {
             by: by.0,
             user_id: UserId(id.0),
             after: page.after.map(MailId),
             limit: page.look_for(),
         };
-        let Slice { items, next_cursor } = page.cut(app.fetch(found).await?, |mail| mail.id.0);
-        let path = format!("/v1/users/{}/mails", id.0);
-        let link = page.link(&path, &[], next_cursor.as_deref());
-        let items = items.into_iter().map(Mail::from).collect();
-        Ok(Mails::Page(Json(MailPage { items, next_cursor }), link))
+        let (path, found) = (format!("/v1/users/{}/mails", id.0), app.fetch(query).await?);
+        Ok(page.answer(&path, &[], found, |mail| mail.id.0, Mail::from))
     }
 
     /// What has happened to an account?
@@ -142,18 +146,46 @@ impl AdministrationQueries {
         limit: Query<Option<u32>>,
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Events, Failure> {
+    ) -> Result<Listed<Event>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let found = ListUserEvents {
+        let query = ListUserEvents {
             by: by.0,
             user_id: UserId(id.0),
             after: page.after.map(EventId),
             limit: page.look_for(),
         };
-        let Slice { items, next_cursor } = page.cut(app.fetch(found).await?, |event| event.id.0);
-        let path = format!("/v1/users/{}/events", id.0);
-        let link = page.link(&path, &[], next_cursor.as_deref());
-        let items = items.into_iter().map(Event::from).collect();
-        Ok(Events::Page(Json(EventPage { items, next_cursor }), link))
+        let (path, found) = (format!("/v1/users/{}/events", id.0), app.fetch(query).await?);
+        Ok(page.answer(&path, &[], found, |event| event.id.0, Event::from))
+    }
+
+    /// Where is an account logged in?
+    ///
+    /// Its sessions, the latest first: those that are alive, or with `state=ended` those that ended
+    /// in the last 30 days, with the reason why.
+    #[oai(path = "/users/:id/sessions", method = "get", operation_id = "list_user_sessions")]
+    async fn list_user_sessions(
+        &self,
+        app: Data<&App>,
+        by: Administrator,
+        /// The account.
+        id: Path<Uuid>,
+        /// Which ones; `active` if it is not given.
+        state: Query<Option<SessionState>>,
+        /// How many at most: 1 to 100.
+        limit: Query<Option<u32>>,
+        /// `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+    ) -> Result<Listed<Session>, Failure> {
+        let page = Page::parse(limit.0, cursor.as_deref())?;
+        let query = ListUserSessions {
+            by: by.0,
+            user_id: UserId(id.0),
+            ended: state.0 == Some(SessionState::Ended),
+            after: page.after.map(SessionId),
+            limit: page.look_for(),
+        };
+        let (path, found) = (format!("/v1/users/{}/sessions", id.0), app.fetch(query).await?);
+        let filters = [("state", state.0.map(|state| state.as_str().to_owned()))];
+        Ok(page.answer(&path, &filters, found, |session| session.id.0, Session::from))
     }
 }

@@ -1,33 +1,12 @@
 //! What administrators see, on the wire.
 
 use keyward_core::queries::{EventView, MailView, StatusView};
-use poem_openapi::{ApiResponse, Object, payload::Json};
+use poem_openapi::Object;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Status, User};
+use super::Status;
 use crate::time::Time;
-
-/// A page of accounts.
-#[derive(Debug, Object)]
-pub(crate) struct UserPage {
-    /// The latest first.
-    pub(super) items: Vec<User>,
-    /// Where the next page begins; null on the last one.
-    pub(super) next_cursor: Option<String>,
-}
-
-#[derive(ApiResponse)]
-pub(super) enum Users {
-    /// A page of accounts.
-    #[oai(status = 200)]
-    Page(
-        Json<UserPage>,
-        /// The next page.
-        #[oai(header = "Link")]
-        Option<String>,
-    ),
-}
 
 /// Whether an account may be used, and why.
 #[derive(Debug, Object)]
@@ -86,27 +65,6 @@ impl From<MailView> for Mail {
     }
 }
 
-/// A page of mails.
-#[derive(Debug, Object)]
-pub(crate) struct MailPage {
-    /// The latest first.
-    pub(super) items: Vec<Mail>,
-    /// Where the next page begins; null on the last one.
-    pub(super) next_cursor: Option<String>,
-}
-
-#[derive(ApiResponse)]
-pub(super) enum Mails {
-    /// A page of mails.
-    #[oai(status = 200)]
-    Page(
-        Json<MailPage>,
-        /// The next page.
-        #[oai(header = "Link")]
-        Option<String>,
-    ),
-}
-
 /// Something that happened.
 #[derive(Debug, Object)]
 pub(crate) struct Event {
@@ -130,25 +88,4 @@ impl From<EventView> for Event {
             data: view.data,
         }
     }
-}
-
-/// A page of events.
-#[derive(Debug, Object)]
-pub(crate) struct EventPage {
-    /// The latest first.
-    pub(super) items: Vec<Event>,
-    /// Where the next page begins; null on the last one.
-    pub(super) next_cursor: Option<String>,
-}
-
-#[derive(ApiResponse)]
-pub(super) enum Events {
-    /// A page of events.
-    #[oai(status = 200)]
-    Page(
-        Json<EventPage>,
-        /// The next page.
-        #[oai(header = "Link")]
-        Option<String>,
-    ),
 }

@@ -22,6 +22,8 @@ async fn page_sizes_cursors_and_filters_cannot_be_forged_into_anything_else() {
     let lists = [
         (user.token.as_str(), "/v1/sessions".to_owned()),
         (root.as_str(), "/v1/users".to_owned()),
+        (root.as_str(), "/v1/invitations".to_owned()),
+        (root.as_str(), format!("/v1/users/{}/sessions", user.id)),
         (root.as_str(), format!("/v1/users/{}/mails", user.id)),
         (root.as_str(), format!("/v1/users/{}/events", user.id)),
     ];

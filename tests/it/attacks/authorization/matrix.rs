@@ -24,8 +24,10 @@ const MATRIX: &[(&str, Who)] = &[
     ("POST /v1/email-changes/undo", Anybody),
     ("POST /v1/email-verifications", Anybody),
     ("POST /v1/email-verifications/confirm", Anybody),
+    ("GET /v1/invitations", Administrators),
     ("POST /v1/invitations", Administrators),
     ("POST /v1/invitations/accept", Anybody),
+    ("DELETE /v1/invitations/{id}", Administrators),
     ("POST /v1/password-resets", Anybody),
     ("POST /v1/password-resets/confirm", Anybody),
     ("DELETE /v1/sessions", Owner),
@@ -52,6 +54,7 @@ const MATRIX: &[(&str, Who)] = &[
     ("POST /v1/users/{id}/password-resets", Administrators),
     ("PUT /v1/users/{id}/role", Administrators),
     ("DELETE /v1/users/{id}/sessions", Administrators),
+    ("GET /v1/users/{id}/sessions", Administrators),
     ("GET /v1/users/{id}/status", Administrators),
     ("PUT /v1/users/{id}/status", Administrators),
 ];

@@ -1,0 +1,58 @@
+use keyward_tests::{Options, World};
+use serde_json::json;
+
+async fn only_id(world: &World, admin: &str) -> String {
+    let open = world.get_as(admin, "/v1/invitations").await.expect(200).json();
+    assert_eq!(open["items"].as_array().unwrap().len(), 1);
+    open["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_is_taken_back_is_dead_with_the_answer() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let token = world.invite(&root, "grace@example.org", "admin").await;
+    let path = format!("/v1/invitations/{}", only_id(&world, &root).await);
+
+    world.delete_as(&root, &path).await.expect(204);
+
+    world.accept(&token).await.expect_problem(400, "link_invalid");
+    assert_eq!(world.get_as(&root, "/v1/invitations").await.json()["items"], json!([]));
+    world.delete_as(&root, &path).await.expect_problem(404, "invitation_not_found");
+    let event = world.envelopes("user.invitation_revoked").await.remove(0);
+    assert_eq!(event["data"]["actor_id"], json!(world.user_id("root@example.org").await));
+    assert_eq!(world.count("outbox where subject = 'user.invitation_revoked'").await, 1);
+    // The address is free to be invited again.
+    let newer = world.invite(&root, "grace@example.org", "user").await;
+    assert_eq!(world.accept(&newer).await.expect(201).json()["role"], "user");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_of_an_invitation_that_was_taken_back_does_not_go_out() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    let root = world.administrator_without_mail("root").await;
+    let invite = world.request(reqwest::Method::POST, "/v1/invitations").bearer_auth(&root);
+    let body = json!({"email": "grace@example.org", "role": "user"});
+    world.send(invite.json(&body)).await.expect(202);
+    let path = format!("/v1/invitations/{}", only_id(&world, &root).await);
+    world.delete_as(&root, &path).await.expect(204);
+
+    world.start_worker().await;
+    world.settle().await;
+
+    assert!(world.mail.messages_to("grace@example.org").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_was_accepted_cannot_be_taken_back() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let token = world.invite(&root, "grace@example.org", "user").await;
+    let path = format!("/v1/invitations/{}", only_id(&world, &root).await);
+    let grace = world.accept(&token).await.expect(201).json();
+
+    world.delete_as(&root, &path).await.expect_problem(404, "invitation_not_found");
+
+    let grace = format!("/v1/users/{}", grace["id"].as_str().unwrap());
+    world.get_as(&root, &grace).await.expect(200);
+}
