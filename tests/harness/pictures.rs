@@ -1,7 +1,13 @@
 //! Pictures made by code: photo-like ones, and the parts that hostile ones are put together from.
 
+use std::io::{Read as _, Write as _};
+
+use flate2::{Compression, Crc, write::ZlibEncoder};
 use image::{DynamicImage, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+
+/// What every PNG begins with.
+const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
 /// Something like a photo: shapes of every size and the noise of a sensor, so that it compresses
 /// like one. Always the same for the same size.
@@ -44,6 +50,17 @@ pub fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
 #[must_use]
 pub fn progressive_jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     encode_jpeg(picture, quality, |encoder| encoder.set_progressive(true))
+}
+
+/// A progressive JPEG whose passes come again and again, so many in all.
+#[must_use]
+pub fn jpeg_of_passes(picture: &RgbImage, passes: usize) -> Vec<u8> {
+    let jpeg = progressive_jpeg(picture, 80);
+    let is_scan = |at: &usize| jpeg[*at..].starts_with(&[0xff, 0xda]);
+    let scans: Vec<usize> = (0..jpeg.len()).filter(is_scan).collect();
+    let (last, end) = (*scans.last().unwrap(), jpeg.len() - 2);
+    let again = jpeg[last..end].repeat(passes - scans.len());
+    [&jpeg[..end], &again, &jpeg[end..]].concat()
 }
 
 fn encode_jpeg(
@@ -102,21 +119,59 @@ pub fn png(picture: &DynamicImage) -> Vec<u8> {
     bytes
 }
 
-/// A PNG of one colour, written row by row: it compresses a thousand times.
+/// A PNG of one colour, eight bytes a pixel, written row by row: it compresses a thousand times.
 #[must_use]
 pub fn flat_png(width: u32, height: u32) -> Vec<u8> {
-    use std::io::Write as _;
-
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Sixteen);
     let mut writer = encoder.write_header().unwrap();
     let mut rows = writer.stream_writer().unwrap();
-    let row = vec![128; width as usize * 3];
+    let row = vec![128; width as usize * 8];
     (0..height).for_each(|_| rows.write_all(&row).unwrap());
     rows.finish().unwrap();
     drop(writer);
     bytes
+}
+
+/// An interlaced PNG: the seven passes of Adam7 (W3C PNG, section 8.1), none of them filtered.
+#[must_use]
+pub fn interlaced_png(picture: &RgbImage) -> Vec<u8> {
+    const PASSES: [[usize; 4]; 7] = [
+        [0, 0, 8, 8],
+        [4, 0, 8, 8],
+        [0, 4, 4, 8],
+        [2, 0, 4, 4],
+        [0, 2, 2, 4],
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+    ];
+    let (width, height) = picture.dimensions();
+    let mut pixels = ZlibEncoder::new(Vec::new(), Compression::fast());
+    for [left, top, across, down] in PASSES {
+        for y in (top as u32..height).step_by(down) {
+            let row: Vec<u8> = (left as u32..width)
+                .step_by(across)
+                .flat_map(|x| picture.get_pixel(x, y).0)
+                .collect();
+            if !row.is_empty() {
+                pixels.write_all(&[0]).unwrap();
+                pixels.write_all(&row).unwrap();
+            }
+        }
+    }
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 1]].concat();
+    let pixels = chunk(b"IDAT", &pixels.finish().unwrap());
+    [&SIGNATURE[..], &chunk(b"IHDR", &header), &pixels, &chunk(b"IEND", b"")].concat()
+}
+
+/// A chunk for a PNG with a profile of the colours that unpacks to so many zeros.
+#[must_use]
+pub fn profile_bomb(bytes: usize) -> Vec<u8> {
+    let mut zeros = ZlibEncoder::new(Vec::new(), Compression::best());
+    std::io::copy(&mut std::io::repeat(0).take(bytes as u64), &mut zeros).unwrap();
+    [&b"bomb\0\0"[..], &zeros.finish().unwrap()].concat()
 }
 
 /// A PNG with nothing in it but a header that says what it likes.
@@ -124,8 +179,8 @@ pub fn flat_png(width: u32, height: u32) -> Vec<u8> {
 pub fn png_of_size(width: u32, height: u32) -> Vec<u8> {
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
     header.extend([8, 2, 0, 0, 0]);
-    let start = b"\x89PNG\r\n\x1a\n".to_vec();
-    [start, chunk(b"IHDR", &header), chunk(b"IDAT", b"x"), chunk(b"IEND", b"")].concat()
+    let (header, pixels) = (chunk(b"IHDR", &header), chunk(b"IDAT", b"x"));
+    [&SIGNATURE[..], &header, &pixels, &chunk(b"IEND", b"")].concat()
 }
 
 /// Puts a chunk right behind the header of a PNG.
@@ -137,18 +192,10 @@ pub fn with_chunk(png: &[u8], kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
 
 fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-    let covered = [&kind[..], body].concat();
-    let checksum = crc32(&covered).to_be_bytes();
-    [&length[..], &covered, &checksum].concat()
-}
-
-/// CRC-32 as PNG has it (ISO 3309), bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 }
-        })
-    })
+    let mut checksum = Crc::new();
+    checksum.update(kind);
+    checksum.update(body);
+    [&length[..], kind, body, &checksum.sum().to_be_bytes()].concat()
 }
 
 /// A WebP, lossy or not.

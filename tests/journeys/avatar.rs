@@ -73,8 +73,11 @@ mod attacks {
         put(pictures::png(&pictures::photo(600, 600).into())).await;
         let before = [resident_mib(&api), resident_mib(&worker)];
 
-        // 147 MB of pixels in a few hundred kilobytes, and a header that promises 7.5 GB.
+        // 392 MB of pixels in a few hundred kilobytes, a profile of 512 MiB in as many, and a header
+        // that promises 7.5 GB.
         put(pictures::flat_png(7_000, 7_000)).await;
+        let png = pictures::png(&pictures::photo(600, 600).into());
+        put(pictures::with_chunk(&png, b"iCCP", &pictures::profile_bomb(512 << 20))).await;
         put(pictures::png_of_size(50_000, 50_000)).await;
 
         for (before, program) in before.into_iter().zip([&api, &worker]) {

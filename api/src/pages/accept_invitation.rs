@@ -18,9 +18,9 @@ impl LinkPage for AcceptInvitationPage {
         done: "Your account is ready",
         done_lead: "You can close this page and sign in with your email address and your new \
                     password.",
-        dead_lead: "It has been used already, it is too old, or there is a newer one: look for \
-                    the latest mail. If you have opened your account before, just sign in. \
-                    Otherwise ask whoever invited you for a new invitation.",
+        dead_lead: "It has been used already, it is too old, it was taken back, or there is a \
+                    newer one: look for the latest mail. If you have opened your account before, \
+                    just sign in. Otherwise ask whoever invited you for a new invitation.",
         another: None,
     };
     const FIELDS: Fields = Fields { name: true, password: true };

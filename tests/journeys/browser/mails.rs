@@ -6,6 +6,8 @@ use super::{Browser, CHANGED, RESET, VERIFY, looks::look};
 const OLD: &str = "ada@example.org";
 const NEW: &str = "byron@example.org";
 const MOVED: &str = "email address was changed";
+const INVITED: &str = "grace@example.org";
+const FORCED: &str = "Choose a new Keyward password";
 const ALREADY: &str = "You already have a Keyward account";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,6 +29,12 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     world.nth_mail(OLD, MOVED, 1).await;
     let ada = Account { email: NEW.into(), ..ada };
     world.delete_account(&access, &ada).await.expect(204);
+    let (root, bob) = (world.administrator("root").await, world.account("bob").await);
+    world.invite(&root, INVITED, "user").await;
+    let path = format!("/v1/users/{}", world.user_id(&bob.email).await);
+    world.post_as(&root, &format!("{path}/password-resets")).await.expect(202);
+    world.nth_mail(&bob.email, FORCED, 1).await;
+    world.delete_as(&root, &path).await.expect(204);
     let browser = Browser::start().await;
 
     for (name, to, subject) in [
@@ -38,6 +46,9 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
         ("email-change-notice", OLD, "email address is about to change"),
         ("email-changed", OLD, MOVED),
         ("account-deleted", NEW, "account was deleted"),
+        ("invitation", INVITED, "You are invited to Keyward"),
+        ("forced-password-reset", &bob.email, FORCED),
+        ("account-deleted-by-admin", &bob.email, "account was deleted"),
     ] {
         let mail = world.nth_mail(to, subject, 1).await;
         browser.open(&format!("{}/view/{}.html", world.mail.http_url(), mail.id)).await;

@@ -71,6 +71,7 @@ fn every_format_gives_three_square_pictures_and_always_the_same() {
         made::progressive_jpeg(&photo, 90),
         made::png(&photo_of_any),
         made::png(&DynamicImage::from(grey).into_rgb8().into()),
+        made::interlaced_png(&photo),
         made::webp(&photo_of_any, true),
         made::webp(&photo_of_any, false),
         made::webp(&photo_of_any.to_rgba8().into(), true),
@@ -81,6 +82,15 @@ fn every_format_gives_three_square_pictures_and_always_the_same() {
             assert_eq!((picture.width(), picture.height()), (side, side));
         }
         assert_eq!(renditions(&bytes).unwrap(), made);
+    }
+}
+
+#[test]
+fn an_interlaced_picture_looks_as_one_that_is_not() {
+    for (width, height) in [(300, 200), (7, 3), (1, 1)] {
+        let photo = made::photo(width, height);
+        let plain = renditions(&made::png(&photo.clone().into())).unwrap();
+        assert_eq!(renditions(&made::interlaced_png(&photo)).unwrap(), plain);
     }
 }
 
