@@ -55,7 +55,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{
         AdministrationCommands, AvatarCommands, EmailChangeCommands, EmailVerificationCommands,
-        InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands,
+        InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands, WebhookCommands,
     },
     edge::Edge,
     openapi::Routes,
@@ -63,7 +63,10 @@ use crate::{
         AcceptInvitationPage, Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage,
         VerifyEmailPage,
     },
-    queries::{AdministrationQueries, AvatarQueries, KeyQueries, SessionQueries, UserQueries},
+    queries::{
+        AdministrationQueries, AvatarQueries, EventQueries, KeyQueries, SessionQueries,
+        UserQueries, WebhookQueries,
+    },
     rate_limit::RateLimit,
 };
 
@@ -90,6 +93,9 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         InvitationCommands,
         AvatarCommands,
         AvatarQueries,
+        EventQueries,
+        WebhookCommands,
+        WebhookQueries,
         KeyQueries,
     );
     OpenApiService::new(api, "Keyward", env!("CARGO_PKG_VERSION")).description(

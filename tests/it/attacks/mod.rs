@@ -11,3 +11,4 @@ mod images;
 mod limits;
 mod links;
 mod tokens;
+mod webhooks;
