@@ -168,6 +168,7 @@ fn table() -> String {
 
 /// Compares a file with what it should be, or writes it.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
 fn check(file: &str, expected: &str) {
     let path = root().join(file);
     let found = fs::read_to_string(&path).unwrap_or_default();
