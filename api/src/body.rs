@@ -206,6 +206,12 @@ fn fits(value: &Value, property: &MetaSchemaRef) -> bool {
         "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
+        "array" => match &schema.items {
+            Some(items) => {
+                value.as_array().is_some_and(|all| all.iter().all(|one| fits(one, items)))
+            }
+            None => value.is_array(),
+        },
         _ => true,
     }
 }
@@ -221,6 +227,7 @@ mod tests {
     struct Sample {
         email: String,
         nickname: Option<String>,
+        tags: Option<Vec<String>>,
     }
 
     #[derive(Enum)]
@@ -254,17 +261,19 @@ mod tests {
 
     #[test]
     fn every_flaw_of_the_shape_is_reported_at_once() {
-        let body = json!({"nickname": 7, "role": "admin", "a/b~c": 1});
+        let body = json!({"nickname": 7, "tags": ["a", 1], "role": "admin", "a/b~c": 1});
         assert_eq!(
             codes(body),
             [
                 ("/email".into(), "required"),
                 ("/nickname".into(), "wrong_type"),
+                ("/tags".into(), "wrong_type"),
                 ("/a~1b~0c".into(), "unknown_member"),
                 ("/role".into(), "unknown_member"),
             ]
         );
-        assert_eq!(codes(json!({"email": "a@b.c", "nickname": null})), []);
+        let good = json!({"email": "a@b.c", "nickname": null, "tags": ["a"]});
+        assert_eq!(codes(good), []);
     }
 
     #[test]

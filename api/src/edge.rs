@@ -213,6 +213,7 @@ mod tests {
         let key = |from: u8| STANDARD.encode(std::array::from_fn::<u8, 32, _>(|n| from + n as u8));
         let get = |name: &str| match name {
             "LINK_KEY" => Some(key(0)),
+            "WEBHOOK_KEY" => Some(key(50)),
             "SESSION_KEY" | "SIGNING_KEYS" => Some(key(100)),
             "DATABASE_URL" => Some("postgres://127.0.0.1:1/none".to_owned()),
             "REDIS_URL" | "NATS_URL" | "SMTP_URL" => Some("redis://127.0.0.1:1".to_owned()),

@@ -55,7 +55,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{
         AdministrationCommands, AvatarCommands, EmailChangeCommands, EmailVerificationCommands,
-        InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands,
+        InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands, WebhookCommands,
     },
     edge::Edge,
     openapi::Routes,
@@ -64,8 +64,8 @@ use crate::{
         VerifyEmailPage,
     },
     queries::{
-        AdministrationQueries, AvatarQueries, InvitationQueries, KeyQueries, SessionQueries,
-        UserQueries,
+        AdministrationQueries, AvatarQueries, EventQueries, InvitationQueries, KeyQueries,
+        SessionQueries, UserQueries, WebhookQueries,
     },
     rate_limit::RateLimit,
 };
@@ -94,6 +94,9 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         InvitationQueries,
         AvatarCommands,
         AvatarQueries,
+        EventQueries,
+        WebhookCommands,
+        WebhookQueries,
         KeyQueries,
     );
     OpenApiService::new(api, "Keyward", env!("CARGO_PKG_VERSION")).description(

@@ -18,6 +18,8 @@ const CONFLICTS: &[&str] = &[
     "change_status",
     "delete_user",
     "force_password_reset",
+    "ping_webhook",
+    "redeliver_webhook",
 ];
 /// Operations that may be refused to somebody we know (403), beside those of administrators.
 const FORBIDS: &[&str] = &["log_in", "change_password", "request_email_change", "delete_account"];

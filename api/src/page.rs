@@ -96,14 +96,23 @@ impl Page {
         filters: &[(&str, Option<String>)],
         next_cursor: Option<&str>,
     ) -> Option<String> {
-        let cursor = next_cursor?;
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in filters {
-            query.extend_pairs(value.iter().map(|value| (name, value)));
-        }
-        query.append_pair("limit", &self.limit.to_string()).append_pair("cursor", cursor);
-        Some(format!("<{path}?{}>; rel=\"next\"", query.finish()))
+        Some(link(path, filters, self.limit, ("cursor", next_cursor?)))
     }
+}
+
+/// The header that leads on in a list (RFC 8288), with what is looked for.
+pub(crate) fn link(
+    path: &str,
+    filters: &[(&str, Option<String>)],
+    limit: u8,
+    (name, cursor): (&str, &str),
+) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in filters {
+        query.extend_pairs(value.iter().map(|value| (name, value)));
+    }
+    query.append_pair("limit", &limit.to_string()).append_pair(name, cursor);
+    format!("<{path}?{}>; rel=\"next\"", query.finish())
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ pub(crate) enum Tag {
     Invitations,
     /// Pictures.
     Avatars,
+    /// What has happened, for other services.
+    Events,
+    /// Endpoints of other services that events are sent to.
+    Webhooks,
     /// The keys that verify access tokens.
     Keys,
 }

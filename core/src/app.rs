@@ -17,7 +17,9 @@ use crate::{
     blobs::Blobs,
     cache::{self, Cache, single_flight::SingleFlight},
     clock::Clock,
-    domain::{Blocklist, EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId},
+    domain::{
+        Blocklist, EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId, WebhookKey,
+    },
     events::{Envelope, Event},
     health::Health,
     limits::Limiter,
@@ -100,6 +102,7 @@ pub struct Parts {
     pub(crate) hasher: Hasher,
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,
+    pub(crate) webhooks: WebhookKey,
     pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<CurrentUser>>,
 }
 
@@ -155,6 +158,7 @@ impl App {
             policy: password_policy(&settings)?,
             links: LinkKey::new(key(&settings.keys.link)),
             sessions: SessionKey::new(key(&settings.keys.session)),
+            webhooks: WebhookKey::new(key(&settings.keys.webhook)),
             readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
             settings,
         })))

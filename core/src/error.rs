@@ -114,9 +114,21 @@ pub enum Refusal {
     /// There is no such invitation, or it is open no more.
     #[error("there is no such invitation")]
     InvitationNotFound,
-    /// `limit` or `cursor` of a list is none that can be.
+    /// `limit`, the cursor or a filter of a list is none that can be.
     #[error("{0}")]
     PageInvalid(&'static str),
+    /// What a cursor of the event log would lead to is gone: there would be a gap.
+    #[error("events after this cursor are no longer kept; begin anew without one")]
+    CursorExpired,
+    /// There is no such endpoint.
+    #[error("there is no such webhook")]
+    WebhookNotFound,
+    /// There is no such delivery to this endpoint.
+    #[error("this webhook has no such delivery")]
+    DeliveryNotFound,
+    /// Nothing is sent to an endpoint that is disabled.
+    #[error("this webhook is disabled; enable it first")]
+    WebhookDisabled,
     /// There is no such picture.
     #[error("there is no such picture")]
     AvatarNotFound,
@@ -179,6 +191,10 @@ impl Refusal {
             Self::UserNotFound => ("user_not_found", Kind::NotFound),
             Self::InvitationNotFound => ("invitation_not_found", Kind::NotFound),
             Self::PageInvalid(_) => ("page_invalid", Kind::Malformed),
+            Self::CursorExpired => ("cursor_expired", Kind::Malformed),
+            Self::WebhookNotFound => ("webhook_not_found", Kind::NotFound),
+            Self::DeliveryNotFound => ("delivery_not_found", Kind::NotFound),
+            Self::WebhookDisabled => ("webhook_disabled", Kind::Conflict),
             Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),
             Self::Throttled { retry_after } => ("throttled", Kind::Throttled(*retry_after)),
             Self::UploadNotFound => ("upload_not_found", Kind::NotFound),

@@ -4,23 +4,35 @@
 //! version of the account they left behind; never a token, a password, an address or a name. What
 //! a job needs it reads from Postgres at that moment, so a deleted account leaves nothing behind
 //! in the stream.
+//!
+//! The words above each line are read by people who consume events, too: `docs/events` is made
+//! from [`Event::catalogue`].
+
+mod entry;
+mod filter;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AvatarUploadId, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
+    domain::{
+        AvatarUploadId, DisableReason, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId,
+        WebhookDeliveryId, WebhookId,
+    },
     origin::Trace,
 };
+pub use entry::{Entry, Field, Form};
+use entry::{Wire, fields};
+pub use filter::EventFilter;
 
 macro_rules! catalogue {
-    ($($(#[$doc:meta])* $subject:literal => $name:ident { $($field:ident: $type:ty),* $(,)? })+) => {
-        /// Something that happened to an account.
+    ($($(#[doc = $doc:literal])* $subject:literal => $name:ident { $($field:ident: $type:ty),* $(,)? })+) => {
+        /// Something that happened.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(tag = "type", content = "data", deny_unknown_fields)]
         pub enum Event {
             $(
-                $(#[$doc])*
+                $(#[doc = $doc])*
                 #[serde(rename = $subject)]
                 $name {
                     $(
@@ -34,6 +46,21 @@ macro_rules! catalogue {
         impl Event {
             /// Every subject there is.
             pub const SUBJECTS: &'static [&'static str] = &[$($subject),+];
+
+            /// The catalogue as data, in its order: what documents about it are made from.
+            #[must_use]
+            pub fn catalogue() -> Vec<Entry> {
+                vec![$(Entry {
+                    subject: $subject,
+                    name: stringify!($name),
+                    doc: concat!($($doc),*).trim(),
+                    fields: vec![$(Field {
+                        name: stringify!($field),
+                        doc: fields::$field,
+                        form: <$type>::form(),
+                    }),*],
+                }),+]
+            }
 
             /// What it is called on the wire; on NATS `<namespace>.events.<subject>`.
             #[must_use]
@@ -71,8 +98,7 @@ catalogue! {
     /// The account is gone, with everything that belonged to it. `actor_id` is the administrator
     /// who deleted it, none for its owner; `mail_id` says goodbye, if somebody is to be told.
     "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: Option<MailId> }
-    /// What the account may do changed. `actor_id` is the administrator who did it here and below;
-    /// none for the command line.
+    /// What the account may do changed.
     "user.role_changed" => RoleChanged { user_id: UserId, version: i64, actor_id: Option<UserId>, role: Role }
     /// An administrator locked the account: no session, no link of it is good any more.
     "user.disabled" => UserDisabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
@@ -104,6 +130,21 @@ catalogue! {
     /// A refresh token came that had been replaced before, and ended its session; `mail_id` tells
     /// the owner.
     "session.reuse_detected" => ReuseDetected { user_id: UserId, version: i64, session_id: SessionId, mail_id: MailId }
+    /// An administrator told us to send events to an endpoint.
+    "webhook.created" => WebhookCreated { webhook_id: WebhookId, actor_id: Option<UserId> }
+    /// An administrator changed where, what or whether we send.
+    "webhook.changed" => WebhookChanged { webhook_id: WebhookId, actor_id: Option<UserId> }
+    /// An administrator had a new secret made; the one before signs beside it for a day.
+    "webhook.secret_rotated" => WebhookSecretRotated { webhook_id: WebhookId, actor_id: Option<UserId> }
+    /// An administrator deleted an endpoint, with the list of its deliveries.
+    "webhook.deleted" => WebhookDeleted { webhook_id: WebhookId, actor_id: Option<UserId> }
+    /// We disabled an endpoint that wants nothing more or has failed for days. A delivery caused
+    /// it, so no webhook delivers it.
+    "webhook.disabled" => WebhookDisabled { webhook_id: WebhookId, reason: DisableReason }
+    /// An administrator tries an endpoint. Delivered to it alone, whatever types it asks for.
+    "webhook.ping" => WebhookPing { webhook_id: WebhookId, actor_id: Option<UserId> }
+    /// An administrator had something delivered once more. No webhook delivers it.
+    "webhook.redelivery_requested" => WebhookRedeliveryRequested { webhook_id: WebhookId, delivery_id: WebhookDeliveryId, round: i32, actor_id: Option<UserId> }
 }
 
 impl Event {
@@ -136,7 +177,14 @@ impl Event {
             | Self::ReuseDetected { user_id, .. } => Some(*user_id),
             Self::LinkRequestIgnored { .. }
             | Self::UserInvited { .. }
-            | Self::InvitationRevoked { .. } => None,
+            | Self::InvitationRevoked { .. }
+            | Self::WebhookCreated { .. }
+            | Self::WebhookChanged { .. }
+            | Self::WebhookSecretRotated { .. }
+            | Self::WebhookDeleted { .. }
+            | Self::WebhookDisabled { .. }
+            | Self::WebhookPing { .. }
+            | Self::WebhookRedeliveryRequested { .. } => None,
         }
     }
 }

@@ -15,9 +15,9 @@
 //! | who may administer | [`administrator`] |
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
-//! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`dead_letters`] what could
-//! not be read in it, [`cache`] is
-//! what Redis remembers, [`passwords`] and [`access_tokens`] do the costly cryptography,
+//! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`dead_letters`]
+//! what could not be read in it, [`webhooks`] its way on to other services, [`cache`] is what Redis
+//! remembers, [`passwords`] and [`access_tokens`] do the costly cryptography,
 //! [`signing_keys`] rotates keys.
 //!
 //! Postgres is the only truth. Arrows: `commands -> domain, store, events, error, app` and
@@ -46,6 +46,7 @@ pub mod settings;
 pub mod signing_keys;
 mod store;
 pub mod telemetry;
+pub mod webhooks;
 
 pub use app::{App, Command, Query};
 pub use error::{Error, Refusal, Result};

@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 
 use chrono::DateTime;
 use keyward_core::{
-    domain::{AvatarUploadId, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId},
+    domain::{
+        AvatarUploadId, DisableReason, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId,
+        WebhookDeliveryId, WebhookId,
+    },
     events::{Envelope, Event},
     origin::Trace,
 };
@@ -14,6 +17,8 @@ const MAIL: MailId = MailId(Uuid::from_u128(2));
 const LINK: LinkId = LinkId(Uuid::from_u128(3));
 const UPLOAD: AvatarUploadId = AvatarUploadId(Uuid::from_u128(5));
 const SESSION: SessionId = SessionId(Uuid::from_u128(4));
+const WEBHOOK: WebhookId = WebhookId(Uuid::from_u128(6));
+const DELIVERY: WebhookDeliveryId = WebhookDeliveryId(Uuid::from_u128(7));
 const ACTOR: UserId = UserId(Uuid::from_u128(5));
 
 /// One event of each kind there is.
@@ -49,7 +54,23 @@ fn samples() -> Vec<Event> {
         Event::SessionStarted { user_id, version, session_id },
     ];
     samples.push(Event::ReuseDetected { user_id, version, session_id, mail_id });
+    samples.extend(of_webhooks());
     samples.extend(EndReason::ALL.iter().map(|reason| ended(*reason)));
+    samples
+}
+
+fn of_webhooks() -> Vec<Event> {
+    let (webhook_id, delivery_id, actor_id) = (WEBHOOK, DELIVERY, Some(ACTOR));
+    let disabled = |reason| Event::WebhookDisabled { webhook_id, reason };
+    let mut samples = vec![
+        Event::WebhookCreated { webhook_id, actor_id },
+        Event::WebhookChanged { webhook_id, actor_id },
+        Event::WebhookSecretRotated { webhook_id, actor_id },
+        Event::WebhookDeleted { webhook_id, actor_id: None },
+        Event::WebhookPing { webhook_id, actor_id },
+        Event::WebhookRedeliveryRequested { webhook_id, delivery_id, round: 2, actor_id },
+    ];
+    samples.extend(DisableReason::ALL.iter().map(|reason| disabled(*reason)));
     samples
 }
 
@@ -124,6 +145,9 @@ fn events_carry_ids_and_versions_and_nothing_personal() {
         "reason",
         "role",
         "upload_id",
+        "webhook_id",
+        "delivery_id",
+        "round",
     ];
 
     for event in samples() {

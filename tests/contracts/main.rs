@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod arrows;
+mod asyncapi;
 mod events;
 mod migrations;
 mod openapi;

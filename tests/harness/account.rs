@@ -35,13 +35,18 @@ impl Tokens {
     }
 }
 
+impl Account {
+    /// The account that somebody of this name registers.
+    fn of(name: &str) -> Self {
+        let password = format!("the passphrase of number {}", name.len());
+        Self { email: format!("{name}@example.org"), password }
+    }
+}
+
 impl World {
     /// Registers somebody; the address is not proven.
     pub async fn register(&self, name: &str) -> Account {
-        let account = Account {
-            email: format!("{name}@example.org"),
-            password: format!("the passphrase of number {}", name.len()),
-        };
+        let account = Account::of(name);
         self.post(
             "/v1/users",
             json!({"email": account.email, "password": account.password, "display_name": name}),
@@ -64,6 +69,11 @@ impl World {
         let account = self.account(name).await;
         self.promote(&account).await;
         self.log_in(&account).await.access
+    }
+
+    /// Logs somebody in whose token has ended: the access token.
+    pub async fn log_in_again(&self, name: &str) -> String {
+        self.log_in(&Account::of(name)).await.access
     }
 
     /// Invites somebody, and waits for the mail: the token in it.

@@ -113,7 +113,7 @@ impl House {
             // All clients are one network here.
             ("RATE_LIMIT_ENABLED".to_owned(), "false".to_owned()),
         ];
-        for key in ["LINK_KEY", "SESSION_KEY", "SIGNING_KEYS"] {
+        for key in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
             env.push((key.to_owned(), secret::key().unwrap()));
         }
         env.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));

@@ -68,6 +68,7 @@ impl World {
             ("NAMESPACE".into(), name.clone()),
             ("LINK_KEY".into(), secret::key().unwrap()),
             ("SESSION_KEY".into(), secret::key().unwrap()),
+            ("WEBHOOK_KEY".into(), secret::key().unwrap()),
             ("SIGNING_KEYS".into(), secret::key().unwrap()),
         ]);
         settings.extend(options.settings);

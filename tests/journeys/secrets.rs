@@ -1,7 +1,7 @@
 use async_nats::jetstream;
 use futures_util::TryStreamExt as _;
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::until;
+use keyward_tests::{Endpoint, until};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
@@ -15,7 +15,8 @@ const STRANGERS: &str = "canary-passphrase-7f3a9c-stranger";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_any_level() {
-    let house = House::with(&[("LOG_FILTER", "trace")]).await;
+    let settings = [("LOG_FILTER", "trace"), ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")];
+    let house = House::with(&settings).await;
     let api = house.start_api().await;
     let worker = house.start_worker().await;
     let mut scanner = Scanner::default();
@@ -24,7 +25,7 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_a
     {
         scanner.secret(what, password);
     }
-    for key in ["LINK_KEY", "SESSION_KEY", "SIGNING_KEYS"] {
+    for key in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
         scanner.key(key, house.setting(key));
     }
     for server in ["DATABASE_URL", "REDIS_URL", "NATS_URL", "SMTP_URL"] {
@@ -129,6 +130,27 @@ async fn everything_people_do(house: &House, scanner: &mut Scanner) {
     // Somebody is still there, so that the cache has something in it.
     let body = house.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
     house.me(body["access_token"].as_str().unwrap()).await.expect(200);
+    webhooks_are_signed(house, scanner, body["access_token"].as_str().unwrap()).await;
+}
+
+/// An endpoint with a secret and the next one, and something that both sign.
+async fn webhooks_are_signed(house: &House, scanner: &mut Scanner, access: &str) {
+    sqlx::query("update users set role = 'admin'").execute(&house.db).await.unwrap();
+    let endpoint = Endpoint::start().await;
+    let post = async |path: &str, body| {
+        let request = house.request(Method::POST, path).bearer_auth(access).json(&body);
+        house.send(request).await.json()
+    };
+    let body = json!({"url": endpoint.url(), "types": ["user.deleted"]});
+    let created = post("/v1/webhooks", body).await;
+    let path = format!("/v1/webhooks/{}", created["webhook"]["id"].as_str().unwrap());
+    let next = post(&format!("{path}/secret"), json!({})).await;
+    for (what, answer) in [("webhook", &created), ("second webhook", &next)] {
+        let secret = answer["secret"].as_str().unwrap();
+        scanner.key(what, secret.strip_prefix("whsec_").unwrap());
+    }
+    post(&format!("{path}/ping"), json!({})).await;
+    assert_eq!(endpoint.nth(1).await.headers["webhook-signature"].split(' ').count(), 2);
 }
 
 /// Another address, confirmed, undone; another account, deleted.

@@ -14,7 +14,7 @@ use keyward_core::{App, dead_letters, events::Envelope, inbox};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
-use crate::{queue, reactions, stream};
+use crate::{jobs, queue, reactions, stream};
 
 /// Messages in one transaction.
 const BATCH: usize = 256;
@@ -118,12 +118,13 @@ pub(crate) async fn take_effect(
     let mut new = inbox::first_time(sql, &ids, now).await?;
     // An event may stand twice in one batch; it counts once.
     events.retain(|envelope| new.remove(&envelope.event_id));
-    let tickets: Vec<_> = events
+    let mut tickets: Vec<_> = events
         .iter()
         .flat_map(|envelope| {
             reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope))
         })
         .collect();
+    tickets.extend(jobs::fan_out(sql, &events, now).await?);
     queue::enqueue(sql, &tickets).await
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keyward_core::App;
 use tokio::sync::Semaphore;
 
-use crate::mail::Mailer;
+use crate::{mail::Mailer, webhooks::Caller};
 
 /// What every job has at hand. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Desk {
     pub app: App,
     /// The way to the relay.
     pub(crate) mailer: Mailer,
+    /// The way to endpoints of other services.
+    pub(crate) webhooks: Caller,
     /// One permit per core, for work that keeps one busy.
     pub(crate) cores: Arc<Semaphore>,
 }
@@ -26,7 +28,8 @@ impl Desk {
     /// If `SMTP_URL` or `MAIL_FROM` is malformed.
     pub fn new(app: App) -> anyhow::Result<Self> {
         let mailer = Mailer::new(&app.settings)?;
+        let webhooks = Caller::new(app.settings.webhooks.addresses.clone())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { app, mailer, cores: Arc::new(Semaphore::new(cores)) })
+        Ok(Self { app, mailer, webhooks, cores: Arc::new(Semaphore::new(cores)) })
     }
 }

@@ -1,7 +1,7 @@
 //! Events -> jobs -> effects.
 //!
 //! ```text
-//! outbox --relay--> JetStream --consumer--> inbox + jobs --queue--> jobs/*: SMTP, Redis
+//! outbox --relay--> JetStream --consumer--> inbox + jobs --queue--> jobs/*: SMTP, Redis, webhooks
 //! ```
 //!
 //! | what | where |
@@ -9,6 +9,7 @@
 //! | which jobs an event sets off | [`reactions`] |
 //! | what each job does | [`jobs`] |
 //! | how mails look and travel | `mail`, `templates/` |
+//! | how other services are called | `webhooks` |
 //! | how pictures are decoded, cropped and scaled | [`pictures`] |
 //! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
@@ -30,6 +31,7 @@ pub mod reconcile;
 mod relay;
 pub mod replay;
 mod stream;
+mod webhooks;
 
 use std::time::Duration;
 

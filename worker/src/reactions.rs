@@ -6,10 +6,11 @@ use crate::jobs::{
     AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, AvatarRenditions,
     BlobCollection, CacheInvalidation, EmailChangeConfirmationEmail, EmailChangeNoticeEmail,
     EmailChangedEmail, ForcedPasswordResetEmail, InvitationEmail, Job, PasswordChangedEmail,
-    PasswordResetEmail, ReuseDetectedEmail, VerificationEmail,
+    PasswordResetEmail, ReuseDetectedEmail, VerificationEmail, WebhookDelivery,
 };
 
-/// The jobs an event sets off. Exhaustive on purpose: a new event does not compile until somebody
+/// The jobs an event sets off, besides its deliveries to webhooks, which depend on what endpoints
+/// there are. Exhaustive on purpose: a new event does not compile until somebody
 /// has decided here what follows from it, even if that is nothing.
 #[must_use]
 pub fn to(event: &Event) -> Vec<Job> {
@@ -70,10 +71,19 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::AvatarChanged { user_id, .. } | Event::AvatarRemoved { user_id, .. } => {
             vec![invalidation(), Job::BlobCollection(BlobCollection { user_id })]
         }
+        Event::WebhookRedeliveryRequested { delivery_id, round, .. } => {
+            vec![Job::WebhookDelivery(WebhookDelivery { delivery_id, round })]
+        }
         Event::LinkRequestIgnored { .. }
         | Event::UserSessionsEnded { .. }
         | Event::InvitationAccepted { .. }
         | Event::InvitationRevoked { .. }
-        | Event::SessionStarted { .. } => vec![],
+        | Event::SessionStarted { .. }
+        | Event::WebhookCreated { .. }
+        | Event::WebhookChanged { .. }
+        | Event::WebhookSecretRotated { .. }
+        | Event::WebhookDeleted { .. }
+        | Event::WebhookDisabled { .. }
+        | Event::WebhookPing { .. } => vec![],
     }
 }

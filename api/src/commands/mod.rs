@@ -8,6 +8,7 @@ mod invitations;
 mod password_resets;
 mod sessions;
 mod users;
+mod webhooks;
 
 pub(crate) use administration::AdministrationCommands;
 pub(crate) use avatars::AvatarCommands;
@@ -17,6 +18,7 @@ pub(crate) use invitations::InvitationCommands;
 pub(crate) use password_resets::PasswordResetCommands;
 pub(crate) use sessions::SessionCommands;
 pub(crate) use users::UserCommands;
+pub(crate) use webhooks::WebhookCommands;
 
 use poem_openapi::{ApiResponse, Object, payload::Json};
 

@@ -46,6 +46,13 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::AvatarUploaded { .. }
         | Event::LinkRequestIgnored { .. }
         | Event::SessionStarted { .. }
-        | Event::ReuseDetected { .. } => None,
+        | Event::ReuseDetected { .. }
+        | Event::WebhookCreated { .. }
+        | Event::WebhookChanged { .. }
+        | Event::WebhookSecretRotated { .. }
+        | Event::WebhookDeleted { .. }
+        | Event::WebhookDisabled { .. }
+        | Event::WebhookPing { .. }
+        | Event::WebhookRedeliveryRequested { .. } => None,
     }
 }

@@ -5,8 +5,8 @@ use chrono::Duration;
 use crate::{App, Command, Result, domain::EndReason, origin::Origin};
 
 /// Removes links that ended, sessions that ended long ago, what was written down for addresses
-/// without an account, and the address of mails that nobody tries to send any more. Announces
-/// nothing: to everybody outside these have been gone before.
+/// without an account, the address of mails that nobody tries to send any more, and old deliveries
+/// to webhooks. Announces nothing: to everybody outside these have been gone before.
 #[derive(Debug)]
 pub struct RemoveExpired;
 
@@ -17,6 +17,13 @@ const KEEP_LINKS: Duration = Duration::days(1);
 /// A mail is tried for about a day, at least once an hour: one that was begun and not touched for so
 /// long was given up by its job.
 const TRIED_FOR: Duration = Duration::days(2);
+
+/// A delivery to a webhook is tried at least once a day: one that nobody has touched for so long was
+/// given up by its job.
+const DELIVERED_WITHIN: Duration = Duration::days(2);
+
+/// What became of a delivery can be read, and it can be asked for once more, for so long.
+const KEEP_DELIVERIES: Duration = Duration::days(30);
 
 impl Command for RemoveExpired {
     /// How many rows were removed.
@@ -76,8 +83,21 @@ impl Command for RemoveExpired {
         )
         .execute(tx.sql())
         .await?;
+        sqlx::query!(
+            "update webhook_deliveries set state = 'failed', next_try_at = null
+             where state = 'pending' and updated_at < $1",
+            now - DELIVERED_WITHIN,
+        )
+        .execute(tx.sql())
+        .await?;
+        let deliveries = sqlx::query!(
+            "delete from webhook_deliveries where updated_at < $1 and state <> 'pending'",
+            now - KEEP_DELIVERIES,
+        )
+        .execute(tx.sql())
+        .await?;
         tx.commit().await?;
-        let removed = [mails, links, changes, sessions];
+        let removed = [mails, links, changes, sessions, deliveries];
         Ok(removed.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
     }
 }

@@ -41,6 +41,10 @@ ids! {
     MailId
     /// A picture that an administrator uploaded.
     AvatarUploadId
+    /// An endpoint that events are sent to.
+    WebhookId
+    /// An event on its way to an endpoint.
+    WebhookDeliveryId
     /// Something that happened; sent as `Nats-Msg-Id` and kept in the inbox.
     EventId
 }

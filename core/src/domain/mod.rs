@@ -2,8 +2,10 @@
 //!
 //! A value is parsed once, where it enters; from then on its type says that it is good.
 
+mod address_rule;
 mod blob_key;
 mod default_avatar;
+mod description;
 mod display_name;
 mod email_address;
 mod ids;
@@ -16,13 +18,21 @@ mod role;
 mod search_text;
 mod status_reason;
 mod version_match;
+mod webhook_secret;
+mod webhook_state;
+mod webhook_url;
 mod words;
 
+pub use address_rule::AddressRule;
 pub use blob_key::BlobKey;
 pub use default_avatar::DefaultAvatar;
+pub use description::Description;
 pub use display_name::DisplayName;
 pub use email_address::EmailAddress;
-pub use ids::{AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, SessionId, UserId};
+pub use ids::{
+    AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, SessionId, UserId, WebhookDeliveryId,
+    WebhookId,
+};
 pub use link::{LinkKey, LinkToken, Purpose};
 pub use mail_kind::MailKind;
 pub use password::{Blocklist, Password, PasswordPolicy};
@@ -32,3 +42,6 @@ pub use role::{EndReason, Role, Status};
 pub use search_text::SearchText;
 pub use status_reason::StatusReason;
 pub use version_match::VersionMatch;
+pub use webhook_secret::{WebhookKey, WebhookSecret};
+pub use webhook_state::{DeliveryState, DisableReason};
+pub use webhook_url::WebhookUrl;

@@ -149,20 +149,35 @@ pub async fn mark_published(
     Ok(())
 }
 
-/// Removes events that were published before `before` and have had their effect; returns how many.
+/// Removes events that were published before `before` and have had their effect, and notes how far,
+/// so that readers of the log who have not come so far are told; returns how many.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
 pub async fn prune(sql: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
-    let done = sqlx::query!(
-        "delete from outbox where published_at < $1
-                and (exists (select from inbox where inbox.event_id = outbox.event_id)
-                     or exists (select from dead_letters
-                                where dead_letters.event_id = outbox.event_id))",
+    let removed = sqlx::query_scalar!(
+        r#"with gone as (
+               delete from outbox
+               where published_at < $1
+                     and (exists (select from inbox where inbox.event_id = outbox.event_id)
+                          or exists (select from dead_letters
+                                     where dead_letters.event_id = outbox.event_id))
+               returning transaction, position
+           ), mark as (
+               insert into outbox_pruned as last (transaction, position)
+               select transaction, position from gone
+               order by transaction desc, position desc limit 1
+               on conflict (is_the_row) do update
+               set transaction = excluded.transaction, position = excluded.position
+               where (last.transaction, last.position) < (excluded.transaction, excluded.position)
+                     -- Of a database that this one was restored from.
+                     or last.transaction >= pg_snapshot_xmax(pg_current_snapshot())
+           )
+           select count(*) as "count!" from gone"#,
         before,
     )
-    .execute(sql)
+    .fetch_one(sql)
     .await?;
-    Ok(done.rows_affected())
+    Ok(removed.unsigned_abs())
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sqlx::types::ipnetwork::IpNetwork;
+use ipnetwork::IpNetwork;
 
 use super::reader::Reader;
 use crate::limits::Limit;

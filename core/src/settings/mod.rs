@@ -7,22 +7,25 @@
 mod blobs;
 mod environment;
 mod http;
+mod keys;
 mod limits;
 mod reader;
 mod servers;
+mod webhooks;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use secrecy::SecretBox;
 use url::Url;
 
 pub use blobs::{Avatars, Blobs, Place};
 pub use environment::{env_file, environment};
 pub use http::Http;
+pub use keys::Keys;
 pub use limits::Limits;
 use reader::Reader;
 pub use reader::{Mistakes, Variable};
 pub use servers::Servers;
+pub use webhooks::Webhooks;
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -53,6 +56,8 @@ pub struct Settings {
     pub avatars: Avatars,
     /// Where they are kept.
     pub blobs: Blobs,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// `REGISTRATION_DISCLOSURE`: whether registering tells that an address is taken.
     pub registration_disclosure: Disclosure,
     /// `CORS_ORIGINS`: comma-separated origins whose pages may call the API; default none.
@@ -70,17 +75,6 @@ pub struct Listen {
     pub api: SocketAddr,
     /// `OPS_ADDR`: the worker's health and operations; default `127.0.0.1:8081`.
     pub ops: SocketAddr,
-}
-
-/// Keys, 32 bytes and more, in base64.
-#[derive(Debug)]
-pub struct Keys {
-    /// `LINK_KEY`: derives the tokens of mailed links.
-    pub link: SecretBox<[u8]>,
-    /// `SESSION_KEY`: the server's half of the key of refresh tokens.
-    pub session: SecretBox<[u8]>,
-    /// `SIGNING_KEYS`: Ed25519 seeds, comma-separated; the first signs, all verify.
-    pub signing: Vec<SecretBox<[u8]>>,
 }
 
 /// How long things last.
@@ -181,11 +175,7 @@ impl Settings {
                 ops: env.value("OPS_ADDR", "127.0.0.1:8081"),
             },
             servers: Servers::read(env),
-            keys: Keys {
-                link: env.key("LINK_KEY"),
-                session: env.key("SESSION_KEY"),
-                signing: env.seeds("SIGNING_KEYS"),
-            },
+            keys: Keys::read(env),
             life: LifeTimes {
                 access_token: env.seconds("ACCESS_TOKEN_TTL_S", "600"),
                 session_idle: env.seconds("SESSION_IDLE_TTL_S", "2592000"),
@@ -213,6 +203,7 @@ impl Settings {
             limits: Limits::read(env),
             avatars: Avatars::read(env),
             blobs: Blobs::read(env),
+            webhooks: Webhooks::read(env),
             registration_disclosure: env.one_of(
                 "REGISTRATION_DISCLOSURE",
                 &[("none", Disclosure::None), ("conflict", Disclosure::Conflict)],
@@ -230,8 +221,6 @@ impl Settings {
 
     /// Rules that no variable can break alone.
     fn cross_check(&self, env: &mut Reader<'_>) {
-        use secrecy::ExposeSecret as _;
-
         let url = &self.public_url;
         let origin_only = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !origin_only {
@@ -241,11 +230,7 @@ impl Settings {
         if self.namespace.is_empty() || !self.namespace.chars().all(good) {
             env.mistake("NAMESPACE: must be lower-case letters, digits, '-' and '_'");
         }
-        if self.keys.link.expose_secret() == self.keys.session.expose_secret()
-            && !self.keys.link.expose_secret().is_empty()
-        {
-            env.mistake("LINK_KEY and SESSION_KEY: must differ");
-        }
+        self.keys.cross_check(env);
         for origin in &self.cors_origins {
             let exact =
                 Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);

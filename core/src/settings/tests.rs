@@ -9,6 +9,7 @@ fn good(name: &str) -> Option<String> {
         "SMTP_URL" => "smtp://localhost:25".into(),
         "LINK_KEY" => STANDARD.encode((1..=32).collect::<Vec<u8>>()),
         "SESSION_KEY" => STANDARD.encode((2..=33).collect::<Vec<u8>>()),
+        "WEBHOOK_KEY" => STANDARD.encode((4..=35).collect::<Vec<u8>>()),
         "SIGNING_KEYS" => STANDARD.encode((3..=34).collect::<Vec<u8>>()),
         _ => return None,
     })
@@ -44,7 +45,8 @@ fn missing_short_and_placeholder_keys_stop_the_start() {
         assert!(mistakes("SIGNING_KEYS", bad).contains("SIGNING_KEYS"), "{bad:?}");
     }
     let same = good("SESSION_KEY").unwrap();
-    assert!(mistakes("LINK_KEY", &same).contains("must differ"));
+    assert!(mistakes("LINK_KEY", &same).contains("LINK_KEY and SESSION_KEY: must differ"));
+    assert!(mistakes("WEBHOOK_KEY", &same).contains("SESSION_KEY and WEBHOOK_KEY: must differ"));
 }
 
 #[test]

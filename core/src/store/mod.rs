@@ -11,3 +11,4 @@ pub(crate) mod links;
 pub(crate) mod mails;
 pub(crate) mod sessions;
 pub(crate) mod users;
+pub(crate) mod webhooks;

@@ -12,3 +12,4 @@ mod limits;
 mod links;
 mod tokens;
 mod uploads;
+mod webhooks;

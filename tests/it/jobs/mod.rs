@@ -14,6 +14,7 @@ mod password_changed_email;
 mod password_reset_email;
 mod reuse_detected_email;
 mod verification_email;
+mod webhook_delivery;
 
 use chrono::{DateTime, Utc};
 use keyward_stack::mail_sink::Mail;

@@ -15,6 +15,7 @@ mod password_changed_email;
 mod password_reset_email;
 mod reuse_detected_email;
 mod verification_email;
+mod webhook_delivery;
 
 use keyward_core::events::Envelope;
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub use password_changed_email::PasswordChangedEmail;
 pub use password_reset_email::PasswordResetEmail;
 pub use reuse_detected_email::ReuseDetectedEmail;
 pub use verification_email::VerificationEmail;
+pub use webhook_delivery::WebhookDelivery;
+pub(crate) use webhook_delivery::fan_out;
 
 use crate::queue::{Ticket, Work};
 
@@ -88,6 +91,7 @@ jobs! {
     CacheInvalidation
     AvatarRenditions
     BlobCollection
+    WebhookDelivery
 }
 
 /// A job on its way into a queue.

@@ -15,6 +15,14 @@ fn waits_double_up_to_the_longest_with_a_quarter_of_jitter() {
 }
 
 #[test]
+fn a_kind_of_job_may_have_steps_of_its_own() {
+    let backoff = Backoff::steps(&[5, 300, 1800]);
+    let waits: Vec<u64> = (1..=5).map(|n| backoff.after(n, 0.0).as_secs()).collect();
+    assert_eq!(waits, [5, 300, 1800, 1800, 1800]);
+    assert_eq!(backoff.after(2, 1.0), Duration::from_secs(225));
+}
+
+#[test]
 fn the_usual_attempts_span_more_than_a_day() {
     let least: Duration = (1..40).map(|n| Backoff::seconds(10, 3600).after(n, 1.0)).sum();
     assert!(least > Duration::from_secs(20 * 3600), "{least:?}");

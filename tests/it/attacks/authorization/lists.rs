@@ -19,6 +19,7 @@ async fn page_sizes_cursors_and_filters_cannot_be_forged_into_anything_else() {
         format!("{}==", URL_SAFE_NO_PAD.encode([0; 16])),
         "A".repeat(4_000),
     ];
+    let hook = world.webhook(&root, "https://example.org/", &["user.deleted"]).await;
     let lists = [
         (user.token.as_str(), "/v1/sessions".to_owned()),
         (root.as_str(), "/v1/users".to_owned()),
@@ -26,6 +27,8 @@ async fn page_sizes_cursors_and_filters_cannot_be_forged_into_anything_else() {
         (root.as_str(), format!("/v1/users/{}/sessions", user.id)),
         (root.as_str(), format!("/v1/users/{}/mails", user.id)),
         (root.as_str(), format!("/v1/users/{}/events", user.id)),
+        (root.as_str(), "/v1/webhooks".to_owned()),
+        (root.as_str(), format!("/v1/webhooks/{}/deliveries", hook.id)),
     ];
 
     for (token, path) in &lists {

@@ -25,6 +25,7 @@ const MATRIX: &[(&str, Who)] = &[
     ("POST /v1/email-verifications", Anybody),
     ("POST /v1/email-verifications/confirm", Anybody),
     ("GET /v1/invitations", Administrators),
+    ("GET /v1/events", Administrators),
     ("POST /v1/invitations", Administrators),
     ("POST /v1/invitations/accept", Anybody),
     ("DELETE /v1/invitations/{id}", Administrators),
@@ -57,6 +58,15 @@ const MATRIX: &[(&str, Who)] = &[
     ("GET /v1/users/{id}/sessions", Administrators),
     ("GET /v1/users/{id}/status", Administrators),
     ("PUT /v1/users/{id}/status", Administrators),
+    ("GET /v1/webhooks", Administrators),
+    ("POST /v1/webhooks", Administrators),
+    ("DELETE /v1/webhooks/{id}", Administrators),
+    ("GET /v1/webhooks/{id}", Administrators),
+    ("PATCH /v1/webhooks/{id}", Administrators),
+    ("GET /v1/webhooks/{id}/deliveries", Administrators),
+    ("POST /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver", Administrators),
+    ("POST /v1/webhooks/{id}/ping", Administrators),
+    ("POST /v1/webhooks/{id}/secret", Administrators),
 ];
 
 async fn ask(world: &World, method: &Method, path: &str, token: Option<&str>) -> Reply {
@@ -105,7 +115,7 @@ async fn every_route_is_for_those_it_is_for_and_for_nobody_else() {
     for (route, who) in MATRIX.iter().filter(|(_, who)| *who != Anybody) {
         let (method, path) = route.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
-        let path = |id: &str| path.replace("{id}", id);
+        let path = |id: &str| path.replace("{id}", id).replace("{delivery_id}", id);
         let nobody = Uuid::now_v7().to_string();
 
         let reply = ask(&world, &method, &path(&user.id), None).await;

@@ -18,7 +18,7 @@ async fn no_method_reaches_an_administrator_route_without_rights() {
         if !operation["security"].to_string().contains("administrator") || path == "/v1/users" {
             continue;
         }
-        let path = path.replace("{id}", &user.id);
+        let path = path.replace("{id}", &user.id).replace("{delivery_id}", &user.id);
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
             let method: Method = method.parse().unwrap();
             let request = world.request(method.clone(), &path).bearer_auth(&user.token);

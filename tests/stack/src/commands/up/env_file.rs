@@ -1,4 +1,5 @@
-//! `.env`: made from `.env.example` on the first run, with secrets nobody else has.
+//! `.env`: made from `.env.example` on the first run, with secrets nobody else has; completed when a
+//! release needs a new one.
 
 use std::{fs, path::Path};
 
@@ -13,26 +14,68 @@ const PLACEHOLDER: &str = "change-me";
 pub(crate) enum Outcome {
     /// It was there and was left alone.
     Kept,
+    /// It was there and got the secrets of these names, which it lacked.
+    Completed(Vec<String>),
     /// It was written, with so many fresh secrets.
     Written(usize),
     /// There is no `.env.example` to write it from.
     NoExample,
 }
 
-/// Writes `.env` if there is none, for its owner only.
-pub(crate) fn provide(repository: &Path) -> Result<Outcome> {
+/// Writes `.env` if there is none, for its owner only. One that is there gets what it lacks of the
+/// secrets and is left alone otherwise. `is_set` knows the environment, which wins over `.env`.
+pub(crate) fn provide(repository: &Path, is_set: impl Fn(&str) -> bool) -> Result<Outcome> {
     let file = repository.join(".env");
     let example = repository.join(".env.example");
-    if file.exists() {
-        return Ok(Outcome::Kept);
-    }
     if !example.exists() {
-        return Ok(Outcome::NoExample);
+        return Ok(if file.exists() { Outcome::Kept } else { Outcome::NoExample });
     }
     let example = fs::read_to_string(example).context("reading .env.example")?;
+    if file.exists() {
+        let kept = fs::read_to_string(&file).context("reading .env")?;
+        let (text, added) = complete(&kept, &example, is_set)?;
+        if added.is_empty() {
+            return Ok(Outcome::Kept);
+        }
+        secret::write(&file, &text)?;
+        return Ok(Outcome::Completed(added));
+    }
     let (text, secrets) = fill(&example)?;
     secret::write(&file, &text)?;
     Ok(Outcome::Written(secrets))
+}
+
+/// The name that a line sets, if it sets one.
+fn name(line: &str) -> Option<&str> {
+    let (name, _) = line.split_once('=')?;
+    let name = name.trim().trim_start_matches("export ").trim();
+    (!name.starts_with('#')).then_some(name)
+}
+
+/// Adds a fresh key for each placeholder of the example that is set nowhere, neither as `X` nor as
+/// `X_FILE`; returns their names, too.
+fn complete(
+    kept: &str,
+    example: &str,
+    is_set: impl Fn(&str) -> bool,
+) -> Result<(String, Vec<String>)> {
+    let is_known = |wanted: &str| {
+        let names = [wanted.to_owned(), format!("{wanted}_FILE")];
+        names.iter().any(|one| is_set(one) || kept.lines().filter_map(name).any(|n| n == one))
+    };
+    let is_secret =
+        |line: &&str| line.split_once('=').is_some_and(|(_, v)| v.trim() == PLACEHOLDER);
+    let mut text = kept.to_owned();
+    let mut added = Vec::new();
+    for missing in example.lines().filter(is_secret).filter_map(name).filter(|name| !is_known(name))
+    {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text += &format!("{missing}={}\n", secret::key()?);
+        added.push(missing.to_owned());
+    }
+    Ok((text, added))
 }
 
 /// Replaces each placeholder by a key of its own; every other line stays as it is.
@@ -76,14 +119,31 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_an_older_release_gets_the_keys_it_lacks_and_keeps_all_else() {
+        let example = "LINK_KEY=change-me\nSESSION_KEY=change-me\nWEBHOOK_KEY=change-me\n\
+                       SIGNING_KEYS=change-me\n# POSTGRES_PASSWORD=change-me\n";
+        let kept = "# mine\nLINK_KEY=mine\nSESSION_KEY_FILE=/run/secrets/session";
+        let in_environment = |name: &str| name == "SIGNING_KEYS";
+
+        let (text, added) = complete(kept, example, in_environment).unwrap();
+
+        assert_eq!(added, ["WEBHOOK_KEY"]);
+        let (before, key) = text.split_once("\nWEBHOOK_KEY=").unwrap();
+        assert_eq!(before, kept);
+        assert_eq!(key.trim_end().len(), 44);
+        let (again, added) = complete(&text, example, in_environment).unwrap();
+        assert_eq!((again, added), (text, vec![]));
+    }
+
+    #[test]
     fn a_file_that_is_there_is_left_alone_and_a_new_one_is_private() {
         let home = folder::scratch("env").unwrap();
-        assert_eq!(provide(home.path()).unwrap(), Outcome::NoExample);
+        assert_eq!(provide(home.path(), |_| false).unwrap(), Outcome::NoExample);
         fs::write(home.path().join(".env.example"), "LINK_KEY=change-me\n").unwrap();
 
-        assert_eq!(provide(home.path()).unwrap(), Outcome::Written(1));
+        assert_eq!(provide(home.path(), |_| false).unwrap(), Outcome::Written(1));
         let first = fs::read_to_string(home.path().join(".env")).unwrap();
-        assert_eq!(provide(home.path()).unwrap(), Outcome::Kept);
+        assert_eq!(provide(home.path(), |_| false).unwrap(), Outcome::Kept);
 
         let file = home.path().join(".env");
         assert_eq!(fs::read_to_string(&file).unwrap(), first);

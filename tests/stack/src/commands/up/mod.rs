@@ -111,9 +111,12 @@ async fn start() -> Result<Running> {
         ..mail_sink::Options::default()
     })?;
     let addresses = Addresses::choose(&mut ports)?;
-    match env_file::provide(&folder::repository())? {
+    match env_file::provide(&folder::repository(), |name| variable(name).is_some())? {
         env_file::Outcome::Written(secrets) => {
             note(format!("wrote .env with {secrets} fresh secrets"));
+        }
+        env_file::Outcome::Completed(added) => {
+            note(format!("keeping the .env that is there; it lacked {}", added.join(", ")));
         }
         env_file::Outcome::Kept => note("keeping the .env that is there"),
         env_file::Outcome::NoExample => note("no .env.example, so no .env"),

@@ -1,0 +1,242 @@
+//! Which addresses webhooks may be sent to.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnetwork::IpNetwork;
+
+/// Which addresses we may connect to on behalf of somebody: public ones, and those of networks
+/// that an operator has named (OWASP Server-Side Request Forgery Prevention). Whoever may name an
+/// endpoint must not reach what only our own machines reach.
+///
+/// What counts is the address that is connected to, at that moment; a name proves nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddressRule(Vec<IpNetwork>);
+
+impl AddressRule {
+    /// A rule that also allows these networks.
+    #[must_use]
+    pub fn new(networks: Vec<IpNetwork>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether it is allowed to connect. Without TLS only to what an operator has named.
+    #[must_use]
+    pub fn allows(&self, address: IpAddr, with_tls: bool) -> bool {
+        let address = reached(address);
+        self.0.iter().any(|network| network.contains(address)) || (with_tls && is_public(address))
+    }
+
+    /// Whether an operator has named any network.
+    #[must_use]
+    pub fn names_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+/// The address that is really reached: an IPv4 address may be wrapped in an IPv6 one, mapped (RFC
+/// 4291, section 2.5.5.2) or for a translator (NAT64: RFC 6052, section 2.1).
+fn reached(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
+            let [.., a, b, c, d] = v6.octets();
+            Ipv4Addr::new(a, b, c, d).into()
+        }
+        address => address,
+    }
+}
+
+/// Networks that are not a part of the public internet, or not a single machine in it: the IANA
+/// registry of special-purpose IPv4 addresses (RFC 6890), multicast, and what is reserved.
+const NOT_PUBLIC_V4: [([u8; 4], u8); 16] = [
+    ([0, 0, 0, 0], 8),
+    ([10, 0, 0, 0], 8),
+    ([100, 64, 0, 0], 10),
+    ([127, 0, 0, 0], 8),
+    ([169, 254, 0, 0], 16),
+    ([172, 16, 0, 0], 12),
+    ([192, 0, 0, 0], 24),
+    ([192, 0, 2, 0], 24),
+    ([192, 31, 196, 0], 24),
+    ([192, 88, 99, 0], 24),
+    ([192, 168, 0, 0], 16),
+    ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    ([224, 0, 0, 0], 4),
+    ([240, 0, 0, 0], 4),
+];
+
+/// The same for IPv6, inside 2000::/3: nothing outside of that is global unicast (RFC 4291).
+/// Protocol assignments with Teredo, documentation, 6to4 (which wraps any IPv4 address).
+const NOT_PUBLIC_V6: [([u16; 2], u8); 5] = [
+    ([0x2001, 0x0000], 23),
+    ([0x2001, 0x0db8], 32),
+    ([0x2002, 0x0000], 16),
+    ([0x3fff, 0x0000], 20),
+    ([0x3ffe, 0x0000], 16),
+];
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => !NOT_PUBLIC_V4.iter().any(|(network, prefix)| {
+            let bits = u32::from(Ipv4Addr::from(*network)) ^ u32::from(v4);
+            bits >> (32 - prefix) == 0
+        }),
+        IpAddr::V6(v6) => {
+            let top = top_of(v6);
+            top >> 29 == 0b001
+                && !NOT_PUBLIC_V6.iter().any(|([a, b], prefix)| {
+                    let network = u32::from(*a) << 16 | u32::from(*b);
+                    (network ^ top) >> (32 - prefix) == 0
+                })
+        }
+    }
+}
+
+/// The first 32 bits, in which all of the networks above differ.
+fn top_of(address: Ipv6Addr) -> u32 {
+    let [a, b, ..] = address.segments();
+    u32::from(a) << 16 | u32::from(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn allows(address: &str) -> bool {
+        AddressRule::default().allows(address.parse().unwrap(), true)
+    }
+
+    #[test]
+    fn private_local_shared_and_special_addresses_are_refused_however_they_are_wrapped() {
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.255.255.254",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.0.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+        ] {
+            assert!(!allows(address), "{address}");
+            for prefix in ["::ffff:", "64:ff9b::", "::"] {
+                assert!(!allows(&format!("{prefix}{address}")), "{prefix}{address}");
+            }
+        }
+        for address in [
+            "::",
+            "::1",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "64:ff9b:1::1",
+            "100::1",
+            "::7f00:1",
+            "::ffff:0:7f00:1",
+        ] {
+            assert!(!allows(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn public_addresses_are_allowed_also_through_a_translator_but_only_with_tls() {
+        for address in [
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "11.0.0.1",
+            "223.255.255.255",
+            "2606:4700::1",
+            "2a00::1",
+            "2001:4860::8",
+            "64:ff9b::1.1.1.1",
+            "::ffff:1.1.1.1",
+        ] {
+            assert!(allows(address), "{address}");
+            let plain = AddressRule::default().allows(address.parse().unwrap(), false);
+            assert!(!plain, "{address} without TLS");
+        }
+    }
+
+    #[test]
+    fn what_an_operator_has_named_is_allowed_without_tls_too() {
+        let rule =
+            AddressRule::new(vec!["10.1.0.0/16".parse().unwrap(), "::1/128".parse().unwrap()]);
+        for (address, expected) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("64:ff9b::a01:203", true),
+            ("::1", true),
+            ("10.2.0.1", false),
+            ("::2", false),
+            ("127.0.0.1", false),
+        ] {
+            let address = address.parse().unwrap();
+            assert_eq!(rule.allows(address, false), expected, "{address}");
+            assert_eq!(rule.allows(address, true), expected, "{address}");
+        }
+    }
+
+    proptest! {
+        /// What the standard library knows of addresses agrees.
+        #[test]
+        fn no_address_is_allowed_that_the_standard_library_calls_local(bits: u32) {
+            let v4 = Ipv4Addr::from(bits);
+            let is_local = v4.is_private() || v4.is_loopback() || v4.is_link_local()
+                || v4.is_multicast() || v4.is_broadcast() || v4.is_documentation()
+                || v4.octets()[0] == 0;
+            prop_assert!(!is_local || !is_public(v4.into()), "{v4}");
+            for wrapped in [v4.to_ipv6_mapped(), Ipv6Addr::from(0x64_ff9b << 96 | u128::from(bits))] {
+                let rule = AddressRule::default();
+                prop_assert_eq!(rule.allows(wrapped.into(), true), rule.allows(v4.into(), true));
+            }
+            prop_assert!(!is_public(v4.to_ipv6_compatible().into()), "{}", v4);
+            let six_to_four = Ipv6Addr::from(0x2002 << 112 | u128::from(bits) << 80);
+            prop_assert!(!is_public(six_to_four.into()), "{}", six_to_four);
+        }
+
+        #[test]
+        fn an_address_inside_of_a_private_network_is_never_public(low: u32, nth in 0..NOT_PUBLIC_V4.len()) {
+            let (network, prefix) = NOT_PUBLIC_V4[nth];
+            let mask = u32::MAX.checked_shr(prefix.into()).unwrap_or(0);
+            let inside = Ipv4Addr::from(u32::from(Ipv4Addr::from(network)) | (low & mask));
+            prop_assert!(!AddressRule::default().allows(inside.into(), true), "{inside}");
+        }
+
+        #[test]
+        fn no_ipv6_address_outside_of_global_unicast_is_public(high in 0_u16..0xff, low: u128) {
+            let address = Ipv6Addr::from(low >> 16 | u128::from(high) << 112);
+            prop_assume!(address.to_ipv4_mapped().is_none());
+            let is_local = address.is_loopback() || address.is_unique_local()
+                || address.is_unicast_link_local() || address.is_multicast()
+                || address.is_unspecified();
+            prop_assert!(!is_local || !is_public(address.into()), "{address}");
+            prop_assert!(!is_public(address.into()), "{address}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! `docs/events/asyncapi.json` and the table in `docs/events/README.md` say what the catalogue says.
+//!
+//! `INSTA_UPDATE=always` writes them anew, as it does with snapshots.
+
+use std::fs;
+
+use keyward_core::{
+    clock::Clock,
+    domain::{EventId, UserId},
+    events::{Entry, Envelope, Event, Field, Form},
+    origin::Trace,
+};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::sources::root;
+
+const TABLE: (&str, &str) = ("<!-- the catalogue begins -->\n", "<!-- the catalogue ends -->\n");
+
+/// The document: a channel, a message and an operation for each kind of event.
+fn document() -> Value {
+    let catalogue = Event::catalogue();
+    let each = |make: &dyn Fn(&Entry) -> Value| -> Value {
+        let entries = catalogue.iter().map(|entry| (entry.subject.to_owned(), make(entry)));
+        entries.collect::<Map<_, _>>().into()
+    };
+    json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Keyward: events",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Everything that happens to accounts, as messages of a NATS JetStream \
+                stream. Each arrives at least once: its id (`event_id`, header `Nats-Msg-Id`) tells \
+                whether it has come before. Events of one account come in the order in which they \
+                happened; a delivery that is repeated may come later, so compare `version`. The \
+                stream keeps seven days. Types and members are added, never changed or taken away: \
+                ignore what you do not know. Events hold ids and words, nothing personal.",
+        },
+        "defaultContentType": "application/json",
+        "servers": {"nats": {
+            "host": "127.0.0.1:4222",
+            "protocol": "nats",
+            "description": "The server that `NATS_URL` names. The stream is called \
+                `<namespace>-events`; make a durable consumer of your own.",
+        }},
+        "channels": each(&|Entry { subject, doc, .. }| json!({
+            "address": format!("{{namespace}}.events.{subject}"),
+            "description": doc,
+            "parameters": {"namespace": {"$ref": "#/components/parameters/namespace"}},
+            "messages": {*subject: {"$ref": format!("#/components/messages/{subject}")}},
+        })),
+        "operations": each(&|Entry { subject, doc, .. }| json!({
+            "action": "send",
+            "summary": doc,
+            "channel": {"$ref": format!("#/channels/{subject}")},
+            "messages": [{"$ref": format!("#/channels/{subject}/messages/{subject}")}],
+        })),
+        "components": {
+            "parameters": {"namespace": {
+                "description": "The setting `NAMESPACE`.",
+                "default": "keyward",
+            }},
+            "messages": each(&|entry| message(entry)),
+            "schemas": {"headers": headers(), "trace": trace()},
+        },
+    })
+}
+
+fn message(Entry { subject, name, doc, fields }: &Entry) -> Value {
+    json!({
+        "name": name,
+        "title": subject,
+        "summary": doc,
+        "headers": {"$ref": "#/components/schemas/headers"},
+        "payload": {
+            "type": "object",
+            "required": ["event_id", "occurred_at", "trace", "type", "data"],
+            "properties": {
+                "event_id": {
+                    "type": "string", "format": "uuid",
+                    "description": "The identity of the event: what has come before has the same.",
+                },
+                "occurred_at": {
+                    "type": "string", "format": "date-time",
+                    "description": "When its transaction began.",
+                },
+                "trace": {"$ref": "#/components/schemas/trace"},
+                "type": {"const": subject, "description": "What happened."},
+                "data": {
+                    "type": "object",
+                    "required": fields.iter().map(|field| field.name).collect::<Vec<_>>(),
+                    "properties": fields.iter().map(property).collect::<Map<_, _>>(),
+                },
+            },
+        },
+    })
+}
+
+fn property(Field { name, doc, form }: &Field) -> (String, Value) {
+    let mut schema = schema(form);
+    schema["description"] = json!(doc);
+    ((*name).to_owned(), schema)
+}
+
+fn schema(form: &Form) -> Value {
+    match form {
+        Form::Uuid => json!({"type": "string", "format": "uuid"}),
+        Form::Integer => json!({"type": "integer"}),
+        // Not `enum`: words may be added.
+        Form::Word(words) => json!({"type": "string", "examples": words}),
+        Form::Nullable(inner) => {
+            let mut schema = schema(inner);
+            schema["type"] = json!([schema["type"], "null"]);
+            schema
+        }
+    }
+}
+
+fn headers() -> Value {
+    json!({
+        "type": "object",
+        "required": ["Nats-Msg-Id", "traceparent"],
+        "properties": {
+            "Nats-Msg-Id": {
+                "type": "string", "format": "uuid",
+                "description": "`event_id`; JetStream drops what it has seen within two minutes.",
+            },
+            "traceparent": {
+                "type": "string",
+                "description": "W3C Trace Context of the request; empty if there was none.",
+            },
+        },
+    })
+}
+
+fn trace() -> Value {
+    json!({
+        "type": "object",
+        "description": "The request that set it off. Not in the event log and not in webhooks.",
+        "required": ["request_id", "traceparent"],
+        "properties": {
+            "request_id": {"type": "string", "description": "Its `X-Request-Id`."},
+            "traceparent": {"type": "string", "description": "As the header."},
+        },
+    })
+}
+
+/// The same for people who read.
+fn table() -> String {
+    let row = |Entry { subject, doc, fields, .. }: &Entry| {
+        let fields: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
+        format!("| `{subject}` | {doc} | {} |\n", fields.join(", "))
+    };
+    let mut members: Vec<Field> = Vec::new();
+    for field in Event::catalogue().into_iter().flat_map(|entry| entry.fields) {
+        if !members.iter().any(|known| known.name == field.name) {
+            members.push(field);
+        }
+    }
+    let member = |Field { name, doc, .. }: &Field| format!("| `{name}` | {doc} |\n");
+    let rows: String = Event::catalogue().iter().map(row).collect();
+    let members: String = members.iter().map(member).collect();
+    format!(
+        "\n| type | when | members of `data` |\n|---|---|---|\n{rows}\n\
+         | member | meaning |\n|---|---|\n{members}\n"
+    )
+}
+
+/// Compares a file with what it should be, or writes it.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
+fn check(file: &str, expected: &str) {
+    let path = root().join(file);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    if found != expected && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return fs::write(path, expected).unwrap();
+    }
+    assert!(found == expected, "{file} is out of date: run this test with INSTA_UPDATE=always");
+}
+
+#[test]
+fn the_asyncapi_document_says_what_the_catalogue_says() {
+    let document = serde_json::to_string_pretty(&document()).unwrap();
+
+    check("docs/events/asyncapi.json", &format!("{document}\n"));
+}
+
+#[test]
+fn the_table_of_events_says_what_the_catalogue_says() {
+    let page = fs::read_to_string(root().join("docs/events/README.md")).unwrap();
+    let (before, rest) = page.split_once(TABLE.0).unwrap();
+    let (_, after) = rest.split_once(TABLE.1).unwrap();
+
+    let expected = [before, TABLE.0, &table(), TABLE.1, after].concat();
+
+    check("docs/events/README.md", &expected);
+}
+
+#[test]
+fn the_document_has_the_members_that_an_event_really_has() {
+    let event = Event::ProfileChanged { user_id: UserId(Uuid::from_u128(1)), version: 7 };
+    let envelope = Envelope {
+        event_id: EventId(Uuid::from_u128(9)),
+        occurred_at: Clock::default().now(),
+        trace: Trace::default(),
+        event,
+    };
+    let sent = serde_json::to_value(envelope).unwrap();
+
+    let payload = &document()["components"]["messages"]["user.profile_changed"]["payload"];
+
+    let names =
+        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(names(&payload["properties"]), names(&sent));
+    assert_eq!(names(&payload["properties"]["data"]["properties"]), names(&sent["data"]));
+    let trace = &document()["components"]["schemas"]["trace"];
+    assert_eq!(names(&trace["properties"]), names(&sent["trace"]));
+}
+
+#[test]
+fn everything_in_the_catalogue_has_words() {
+    for Entry { subject, doc, fields, .. } in Event::catalogue() {
+        assert!(doc.ends_with('.') && doc.len() > 10, "{subject}: {doc:?}");
+        for field in fields {
+            assert!(field.doc.ends_with('.'), "{subject}: {}", field.name);
+        }
+    }
+}

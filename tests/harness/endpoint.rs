@@ -1,0 +1,182 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use crate::{Options, World};
+
+/// A service that gets webhooks: a real HTTP server that keeps what it gets and answers as told.
+pub struct Endpoint {
+    pub address: SocketAddr,
+    got: Arc<Mutex<Vec<Got>>>,
+    answers: Arc<Mutex<VecDeque<String>>>,
+    _server: JoinSet<()>,
+}
+
+/// What an endpoint got.
+#[derive(Debug, Clone)]
+pub struct Got {
+    pub path: String,
+    pub headers: HashMap<String, String>,
+    pub body: String,
+}
+
+impl Got {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The type of the event.
+    pub fn kind(&self) -> String {
+        self.json()["type"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Endpoint {
+    /// Starts one, which answers 204 unless it is told otherwise.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (got, answers) = (Arc::<Mutex<Vec<Got>>>::default(), Arc::default());
+        let mut server = JoinSet::new();
+        let (keeps, says) = (Arc::clone(&got), Arc::clone(&answers));
+        server.spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.spawn(serve(stream, Arc::clone(&keeps), Arc::clone(&says)));
+            }
+        });
+        Self { address, got, answers, _server: server }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/hooks?source=keyward", self.address)
+    }
+
+    /// The next answer, after those that it was told before: a status, and headers behind it.
+    /// Silence, if it is empty; a body without end, if it says `endless`.
+    pub fn answers(&self, status_and_headers: &str) {
+        self.answers.lock().unwrap().push_back(status_and_headers.to_owned());
+    }
+
+    pub fn got(&self) -> Vec<Got> {
+        self.got.lock().unwrap().clone()
+    }
+
+    /// Waits until it has got so much, and returns the last of it.
+    pub async fn nth(&self, nth: usize) -> Got {
+        let look = async || self.got().get(nth - 1).cloned();
+        crate::until(&format!("the endpoint has got {nth}"), look).await
+    }
+}
+
+/// Answers one request and hangs up.
+async fn serve(
+    stream: TcpStream,
+    got: Arc<Mutex<Vec<Got>>>,
+    answers: Arc<Mutex<VecDeque<String>>>,
+) {
+    let mut stream = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.unwrap();
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let Some(path) = lines.first().and_then(|line| line.split(' ').nth(1)) else { return };
+    let headers: HashMap<String, String> = lines[1..]
+        .iter()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.unwrap();
+    let body = String::from_utf8(body).unwrap();
+    got.lock().unwrap().push(Got { path: path.to_owned(), headers, body });
+    let answer = answers.lock().unwrap().pop_front().unwrap_or_else(|| "204 Fine".to_owned());
+    if answer.is_empty() {
+        return std::future::pending().await;
+    }
+    if answer.contains("endless") {
+        let _ = stream.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await;
+        while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+        return;
+    }
+    let head = format!("HTTP/1.1 {answer}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    let _ = stream.write_all(head.as_bytes()).await;
+}
+
+/// What an administrator holds of a webhook.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    pub id: String,
+    pub secret: String,
+}
+
+impl World {
+    /// A world whose webhooks may be sent to this machine, and an administrator.
+    pub async fn with_webhooks() -> (Self, String) {
+        let options = Options::default().set("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
+        let world = Self::with(options).await;
+        let root = world.administrator("root").await;
+        world.settle().await;
+        (world, root)
+    }
+
+    /// Has events of these types (of all, if there are none) sent to an endpoint.
+    pub async fn webhook(&self, admin: &str, url: &str, types: &[&str]) -> Webhook {
+        let body = json!({"url": url, "types": types});
+        let reply = self.post_json_as(admin, "/v1/webhooks", body).await.expect(201).json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Webhook { id: text(&reply["webhook"]["id"]), secret: text(&reply["secret"]) }
+    }
+
+    /// As the holder of an access token.
+    pub async fn post_json_as(&self, token: &str, path: &str, body: Value) -> crate::Reply {
+        self.send(self.request(Method::POST, path).bearer_auth(token).json(&body)).await
+    }
+
+    /// What became of the deliveries to an endpoint, the latest first.
+    pub async fn deliveries(&self, admin: &str, webhook: &Webhook) -> Vec<Value> {
+        let path = format!("/v1/webhooks/{}/deliveries", webhook.id);
+        let reply = self.get_as(admin, &path).await.expect(200);
+        reply.json()["items"].as_array().unwrap().clone()
+    }
+
+    /// Waits until the latest delivery to an endpoint is in a state after so many attempts.
+    pub async fn delivery_in(
+        &self,
+        admin: &str,
+        webhook: &Webhook,
+        state: &str,
+        attempts: i32,
+    ) -> Value {
+        let look = async || {
+            let latest = self.deliveries(admin, webhook).await.into_iter().next()?;
+            // An attempt is counted when it begins; what failed is noted before the job is put off.
+            let is_put_off = state != "pending" || {
+                let jobs = self.jobs("webhook-delivery").await;
+                latest["last_error"].is_string()
+                    && jobs
+                        .iter()
+                        .any(|(status, tried, _)| status == "Failed" && *tried == attempts)
+            };
+            let is_so = latest["state"] == state && latest["attempts"] == attempts;
+            (is_so && is_put_off).then_some(latest)
+        };
+        crate::until(&format!("a delivery is {state} after {attempts} attempts"), look).await
+    }
+}

@@ -1,0 +1,82 @@
+//! Webhooks lead nowhere but to public addresses, and to what an operator has named.
+
+use keyward_tests::{Endpoint, Options, Webhook, World};
+use serde_json::Value;
+
+/// Has something sent to a URL, whatever the rules for URLs say, and returns what came of it.
+async fn send_to(world: &World, root: &str, webhook: &Webhook, url: &str) -> Value {
+    let before = world.deliveries(root, webhook).await.len();
+    sqlx::query("update webhooks set url = $1").bind(url).execute(&world.db).await.unwrap();
+    world.post_as(root, &format!("/v1/webhooks/{}/ping", webhook.id)).await.expect(202);
+    keyward_tests::until("the ping is planned", async || {
+        (world.deliveries(root, webhook).await.len() > before).then_some(())
+    })
+    .await;
+    world.delivery_in(root, webhook, "pending", 1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_connection_is_made_to_a_private_address_however_it_is_named() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let endpoint = Endpoint::start().await;
+    let port = endpoint.address.port();
+    let webhook = world.webhook(&root, "https://example.org/", &["user.deleted"]).await;
+
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+    ] {
+        for scheme in ["http", "https"] {
+            let url = format!("{scheme}://{host}:{port}/");
+            let delivery = send_to(&world, &root, &webhook, &url).await;
+            let error = delivery["last_error"].as_str().unwrap();
+            assert!(error.contains("not a public one"), "{url}: {error}");
+            assert_eq!(delivery["last_status"], Value::Null, "{url}");
+        }
+    }
+    assert_eq!(endpoint.got().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_is_named_opens_no_other_and_a_redirect_leads_nowhere() {
+    let options = Options::default().set("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.1/32");
+    let world = World::with(options).await;
+    let root = world.administrator("root").await;
+    let (named, private) = (Endpoint::start().await, Endpoint::start().await);
+    let webhook = world.webhook(&root, &named.url(), &["user.deleted"]).await;
+    named.answers(&format!("307 Elsewhere\r\nlocation: {}", private.url()));
+
+    let redirected = send_to(&world, &root, &webhook, &named.url()).await;
+    let other = format!("http://127.0.0.2:{}/", private.address.port());
+    let other = send_to(&world, &root, &webhook, &other).await;
+    let by_name = format!("http://localhost:{}/", named.address.port());
+    sqlx::query("update webhooks set url = $1").bind(by_name).execute(&world.db).await.unwrap();
+    world.post_as(&root, &format!("/v1/webhooks/{}/ping", webhook.id)).await.expect(202);
+
+    assert_eq!(redirected["last_error"], "answered 307; redirects are not followed");
+    assert!(other["last_error"].as_str().unwrap().contains("not a public one"), "{other}");
+    assert_eq!(named.nth(2).await.kind(), "webhook.ping", "a name that leads to it is fine");
+    assert_eq!(private.got().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_silent_or_speaks_for_ever_is_hung_up_on() {
+    let (world, root) = World::with_webhooks().await;
+    let endpoint = Endpoint::start().await;
+    let webhook = world.webhook(&root, &endpoint.url(), &["user.deleted"]).await;
+    endpoint.answers("");
+
+    let silent = send_to(&world, &root, &webhook, &endpoint.url()).await;
+
+    assert_eq!(silent["last_error"], "no answer within 15 seconds");
+    assert_eq!(silent["last_status"], Value::Null);
+    endpoint.answers("200 Fine\r\nx-body: endless");
+    world.post_as(&root, &format!("/v1/webhooks/{}/ping", webhook.id)).await.expect(202);
+    world.delivery_in(&root, &webhook, "delivered", 1).await;
+}

@@ -1,0 +1,51 @@
+use std::time::Duration;
+
+use keyward_tests::{Endpoint, Got, World};
+use standardwebhooks::Webhook;
+use uuid::Uuid;
+
+/// Which of these secrets have signed.
+fn signed_by(got: &Got, secrets: &[&str]) -> Vec<bool> {
+    let header = |name: &str| got.headers[name].as_str();
+    let (id, at) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap());
+    let has_signed = |secret: &&str| {
+        // The reference implementation of those who wrote the specification.
+        let expected = Webhook::new(secret).unwrap().sign(id, at, got.body.as_bytes()).unwrap();
+        header("webhook-signature").split(' ').any(|signature| signature == expected)
+    };
+    secrets.iter().map(has_signed).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_before_signs_beside_the_new_one_for_a_day_and_then_no_more() {
+    let (world, root) = World::with_webhooks().await;
+    let endpoint = Endpoint::start().await;
+    let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
+    let path = format!("/v1/webhooks/{}/secret", webhook.id);
+    let rotate = async || {
+        let reply = world.post_as(&root, &path).await.expect(200);
+        assert_eq!(reply.header("cache-control"), "no-store");
+        assert!(reply.json()["previous_signs_until"].is_string());
+        reply.json()["secret"].as_str().unwrap().to_owned()
+    };
+
+    world.register("before").await;
+    let first = endpoint.nth(1).await;
+    let second_secret = rotate().await;
+    world.register("meanwhile").await;
+    let meanwhile = endpoint.nth(2).await;
+    world.clock.advance(Duration::from_secs(24 * 3600));
+    world.register("later").await;
+    let later = endpoint.nth(3).await;
+
+    let secrets = [webhook.secret.as_str(), second_secret.as_str()];
+    assert_eq!(signed_by(&first, &secrets), [true, false]);
+    assert_eq!(signed_by(&meanwhile, &secrets), [true, true]);
+    assert_eq!(meanwhile.headers["webhook-signature"].split(' ').count(), 2);
+    assert_eq!(signed_by(&later, &secrets), [false, true]);
+    assert_eq!(world.envelopes("webhook.secret_rotated").await.len(), 1);
+    let nowhere = format!("/v1/webhooks/{}/secret", Uuid::now_v7());
+    let root = world.administrator("later-root").await;
+    world.post_as(&root, &nowhere).await.expect_problem(404, "webhook_not_found");
+    world.settle().await;
+}

@@ -1,0 +1,198 @@
+use keyward_core::outbox;
+use keyward_tests::{Options, World, until};
+use serde_json::{Value, json};
+use sqlx::{Executor as _, PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+/// A world whose events stay as they are, and an administrator.
+async fn world() -> (World, String) {
+    let world = World::with(Options::default().without_worker()).await;
+    let root = world.administrator_without_mail("root").await;
+    (world, root)
+}
+
+/// Reads the log from a cursor on.
+async fn read(world: &World, root: &str, after: &str) -> (Vec<String>, String) {
+    let reply = world.get_as(root, &format!("/v1/events?limit=100&after={after}")).await;
+    let body = reply.expect(200).json();
+    let ids = body["items"].as_array().unwrap().iter();
+    let ids = ids.map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+    (ids, body["next_cursor"].as_str().unwrap().to_owned())
+}
+
+/// Reads everything that is there. Transactions of other tests hold the log back, too.
+async fn read_all(world: &World, root: &str) -> String {
+    let written: Vec<Uuid> =
+        sqlx::query_scalar("select event_id from outbox").fetch_all(&world.db).await.unwrap();
+    until("the log shows all there is", async || {
+        let reply = world.get_as(root, "/v1/events?limit=100").await.expect(200).json();
+        let all = reply["items"].as_array().unwrap().len() == written.len();
+        all.then(|| reply["next_cursor"].as_str().unwrap().to_owned())
+    })
+    .await
+}
+
+/// Writes an event down, as a commit does.
+async fn write(sql: &mut PgConnection) -> String {
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into outbox (event_id, subject, occurred_at, envelope)
+         values ($1, 'link.request_ignored', now(), '{\"data\": {}}')",
+    )
+    .bind(id)
+    .execute(sql)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
+/// A transaction that has its number.
+async fn begin(world: &World) -> Transaction<'static, Postgres> {
+    let mut tx = world.db.begin().await.unwrap();
+    tx.execute("select pg_current_xact_id()").await.unwrap();
+    tx
+}
+
+/// Reads again and again until so many more have come.
+async fn follow(world: &World, root: &str, mut cursor: String, count: usize) -> Vec<String> {
+    let mut seen = Vec::new();
+    until("the log shows what was written", async || {
+        let (ids, next) = read(world, root, &cursor).await;
+        seen.extend(ids);
+        cursor = next;
+        (seen.len() >= count).then_some(())
+    })
+    .await;
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_on_misses_nothing_although_positions_become_visible_out_of_order() {
+    let (world, root) = world().await;
+    let mut cursor = read_all(&world, &root).await;
+
+    // The older transaction draws the later position, and commits first.
+    let mut older = begin(&world).await;
+    let mut younger = begin(&world).await;
+    let late = write(&mut younger).await;
+    let early = write(&mut older).await;
+    older.commit().await.unwrap();
+    let mut seen = Vec::new();
+    until("the first one is there", async || {
+        let (ids, next) = read(&world, &root, &cursor).await;
+        seen.extend(ids);
+        cursor = next;
+        (!seen.is_empty()).then_some(())
+    })
+    .await;
+    assert_eq!(seen, std::slice::from_ref(&early));
+    younger.commit().await.unwrap();
+
+    seen.extend(follow(&world, &root, cursor, 1).await);
+
+    assert_eq!(seen, [early, late], "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_older_transaction_may_still_precede_waits_for_it() {
+    let (world, root) = world().await;
+    let cursor = read_all(&world, &root).await;
+    let mut older = begin(&world).await;
+    let first = write(&mut older).await;
+    let mut younger = begin(&world).await;
+    let second = write(&mut younger).await;
+    younger.commit().await.unwrap();
+
+    let (seen, cursor) = read(&world, &root, &cursor).await;
+
+    assert_eq!(seen, Vec::<String>::new(), "the older one could still put something before it");
+    older.commit().await.unwrap();
+    assert_eq!(follow(&world, &root, cursor, 2).await, [first, second]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_the_public_form_the_oldest_first_and_always_says_where_to_go_on() {
+    let (world, root) = world().await;
+    let end = read_all(&world, &root).await;
+
+    let first = world.get_as(&root, "/v1/events?limit=1").await.expect(200);
+    let cursor = first.json()["next_cursor"].as_str().unwrap().to_owned();
+    let second = world.get_as(&root, &format!("/v1/events?limit=1&after={cursor}")).await;
+    let nothing = world.get_as(&root, &format!("/v1/events?after={end}")).await.expect(200);
+
+    let item = &first.json()["items"][0];
+    let mut members: Vec<&String> = item.as_object().unwrap().keys().collect();
+    members.sort();
+    assert_eq!(members, ["data", "id", "occurred_at", "type", "user_id"], "no trace");
+    assert_eq!(item["type"], "user.registered");
+    assert_eq!(item["user_id"], json!(world.user_id("root@example.org").await));
+    assert!(item["occurred_at"].as_str().unwrap().ends_with('Z'));
+    assert!(!first.text.contains("root@"), "{}", first.text);
+    assert_eq!(first.header("link"), format!("</v1/events?limit=1&after={cursor}>; rel=\"next\""));
+    assert_eq!(second.json()["items"][0]["type"], "session.started");
+    assert_eq!(nothing.json()["items"], json!([]));
+    assert!(nothing.json()["next_cursor"].is_string() && nothing.header("link").contains("after="));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_type_of_events_can_be_read_alone() {
+    let (world, root) = world().await;
+    read_all(&world, &root).await;
+
+    let reply = world.get_as(&root, "/v1/events?type=session.started").await.expect(200);
+
+    let types: Vec<Value> =
+        reply.json()["items"].as_array().unwrap().iter().map(|item| item["type"].clone()).collect();
+    assert_eq!(types, ["session.started"]);
+    assert!(reply.header("link").contains("type=session.started&limit=20&after="));
+    for unknown in ["user.*", "", "session.started%00", "SESSION.STARTED"] {
+        let reply = world.get_as(&root, &format!("/v1/events?type={unknown}")).await;
+        reply.expect_problem(400, "page_invalid");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_before_what_is_kept_is_refused_and_one_that_has_seen_it_is_good() {
+    let (world, root) = world().await;
+    let beginning = world.get_as(&root, "/v1/events?limit=1").await.expect(200).json();
+    let beginning = beginning["next_cursor"].as_str().unwrap();
+    let end = read_all(&world, &root).await;
+    world.sql("update outbox set published_at = now() - interval '8 days'").await;
+    world.sql("insert into inbox select event_id, now() from outbox").await;
+    let mut sql = world.db.acquire().await.unwrap();
+    let removed = outbox::prune(&mut sql, world.clock.now() - chrono::Duration::days(7)).await;
+
+    assert_eq!(removed.unwrap(), 2);
+    let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
+    reply.expect_problem(400, "cursor_expired");
+    world.get_as(&root, &format!("/v1/events?after={end}")).await.expect(200);
+    world.get_as(&root, "/v1/events").await.expect(200);
+    // Pruned again with nothing to prune: the mark stays.
+    outbox::prune(&mut sql, world.clock.now()).await.unwrap();
+    let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
+    reply.expect_problem(400, "cursor_expired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_of_another_database_or_of_nobody_is_refused() {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let (world, root) = world().await;
+    let ask =
+        async |cursor: String| world.get_as(&root, &format!("/v1/events?after={cursor}")).await;
+
+    let future = [i64::MAX.to_be_bytes(), [0; 8]].concat();
+    ask(URL_SAFE_NO_PAD.encode(future)).await.expect_problem(400, "cursor_expired");
+    for forged in [
+        String::new(),
+        "' or 1=1 --".into(),
+        Uuid::now_v7().to_string(),
+        URL_SAFE_NO_PAD.encode([0xff; 16]),
+        URL_SAFE_NO_PAD.encode([0; 15]),
+        "A".repeat(4_000),
+    ] {
+        ask(forged).await.expect_problem(400, "page_invalid");
+    }
+    for limit in ["0", "101", "-1", "x"] {
+        world.get_as(&root, &format!("/v1/events?limit={limit}")).await.expect(400);
+    }
+}

@@ -1,0 +1,93 @@
+//! Sends an event to an endpoint of another service.
+
+use std::time::Duration;
+
+use keyward_core::{
+    commands::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
+    domain::WebhookDeliveryId,
+    events::Envelope,
+    origin::Origin,
+    webhooks,
+};
+use reqwest::StatusCode;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+
+use super::QueuedTicket;
+use crate::{
+    desk::Desk,
+    queue::{Backoff, JobError, Work},
+};
+
+/// Sends an event to an endpoint of another service, and writes down what became of it. Whatever
+/// ends it, the list of deliveries tells; so the job itself never ends as a dead one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookDelivery {
+    /// What is sent, and to whom.
+    pub delivery_id: WebhookDeliveryId,
+    /// How often it was asked for. When it is asked for once more, the jobs before give way.
+    pub round: i32,
+}
+
+impl Work for WebhookDelivery {
+    const QUEUE: &'static str = "webhook-delivery";
+    const TIMEOUT: Duration = Duration::from_secs(30);
+    const CONCURRENCY: usize = 32;
+    /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: three days, as Standard Webhooks
+    /// recommends.
+    const BACKOFF: Backoff =
+        Backoff::steps(&[5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+    const MAX_ATTEMPTS: i32 = 10;
+
+    /// Repeating is safe: every attempt has the same `webhook-id` and the same body.
+    async fn run(self, desk: &Desk) -> Result<(), JobError> {
+        let Self { delivery_id, round } = self;
+        let origin = Origin::default();
+        let begin = BeginWebhookDelivery { delivery_id, round };
+        let Some(request) = desk.app.execute(begin, &origin).await? else {
+            tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is not due any more");
+            return Ok(());
+        };
+        let answer = desk.webhooks.call(&request).await;
+        let status = answer.status.map(|status| status.as_u16());
+        let outcome = match answer.flaw.clone() {
+            None => WebhookOutcome::Delivered,
+            Some(_) if answer.status == Some(StatusCode::GONE) => WebhookOutcome::Gone,
+            Some(flaw) => WebhookOutcome::Failed(flaw, next_try(desk, request.attempt)),
+        };
+        let record = RecordWebhookDelivery { delivery_id, round, status, outcome };
+        let is_open = desk.app.execute(record, &origin).await?;
+        match answer.flaw {
+            Some(flaw) if is_open => Err(JobError::retry(flaw)),
+            Some(flaw) => {
+                tracing::warn!(delivery.id = %delivery_id, flaw, "delivery {delivery_id} is given up");
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// When an attempt is followed by another one, at the latest; none after the last.
+fn next_try(desk: &Desk, attempt: i32) -> Option<chrono::DateTime<chrono::Utc>> {
+    let nth = usize::try_from(attempt).unwrap_or_default();
+    let wait = WebhookDelivery::BACKOFF.after(nth, 0.0);
+    (attempt < WebhookDelivery::MAX_ATTEMPTS).then(|| desk.app.clock.now() + wait)
+}
+
+/// Plans the deliveries of new events, and the jobs that make them; one job for each delivery.
+pub(crate) async fn fan_out(
+    sql: &mut PgConnection,
+    events: &[Envelope],
+    now: chrono::DateTime<chrono::Utc>,
+) -> keyward_core::Result<Vec<QueuedTicket>> {
+    let planned = webhooks::fan_out(sql, events, now).await?;
+    let tickets = planned.into_iter().filter_map(|planned| {
+        let cause = events.iter().find(|envelope| envelope.event_id == planned.event_id)?;
+        let job = WebhookDelivery { delivery_id: planned.delivery_id, round: 1 };
+        // One event causes several of them: each has a key of its own.
+        let idempotency_key = planned.delivery_id.to_string();
+        Some(QueuedTicket { idempotency_key, ..QueuedTicket::new(&job, cause) })
+    });
+    Ok(tickets.collect())
+}
