@@ -107,7 +107,8 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
     let tickets: Vec<_> = events
         .iter()
         .flat_map(|envelope| {
-            reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope))
+            let jobs = reactions::to(&envelope.event).into_iter().enumerate();
+            jobs.map(move |(nth, job)| job.ticket(envelope, nth))
         })
         .collect();
     queue::enqueue(&mut tx, &tickets).await?;

@@ -8,7 +8,7 @@ use crate::{
     domain::{DisplayName, EmailAddress, MailKind, Role, UserId},
     events::Event,
     passwords::PasswordHash,
-    store::mails,
+    store::{email_changes, mails},
 };
 
 /// What must be known of an account before it changes. Its row is locked until the unit of work
@@ -198,14 +198,27 @@ pub(crate) async fn set_password(tx: &mut Tx, id: UserId, hash: &PasswordHash) -
 /// Removes an account and announces it. Sessions, links, planned mails and changes of address go
 /// with the row; the address is free again, and whoever registers it next inherits nothing.
 ///
-/// `actor` is the administrator who does it, none for the owner. The owner is told at `goodbye`:
-/// that address rests in the ledger until the mail is accepted or given up, and nowhere else.
+/// `actor` is the administrator who does it, none for the owner. The owner is told at `goodbye`,
+/// and so is every address that could still have taken a change back: the mail that says so may be
+/// among those that go with the row. These addresses rest in the ledger until the mails are
+/// accepted or given up, and nowhere else.
 pub(crate) async fn delete(
     tx: &mut Tx,
     user: &Locked,
     actor: Option<UserId>,
     goodbye: Option<&str>,
 ) -> Result<()> {
+    let (present, former) = match actor {
+        Some(_) => (MailKind::AccountDeletedByAdmin, MailKind::AccountDeletedByAdmin),
+        None => (MailKind::AccountDeleted, MailKind::FormerAccountDeleted),
+    };
+    let olds = email_changes::addresses_with_a_way_back(tx, user.id).await?;
+    let farewells = goodbye.map(|email| (present, email));
+    let farewells = farewells.into_iter().chain(olds.iter().map(|email| (former, email.as_str())));
+    let mut mail_ids = Vec::new();
+    for (kind, email) in farewells {
+        mail_ids.push(mails::plan_to(tx, kind, None, Some(email), None).await?);
+    }
     let user_id = user.id;
     let version = sqlx::query_scalar!(
         r#"delete from users where user_id = $1 returning version + 1 as "version!""#,
@@ -213,17 +226,7 @@ pub(crate) async fn delete(
     )
     .fetch_one(tx.sql())
     .await?;
-    let mail_id = match goodbye {
-        Some(email) => {
-            let kind = match actor {
-                Some(_) => MailKind::AccountDeletedByAdmin,
-                None => MailKind::AccountDeleted,
-            };
-            Some(mails::plan_to(tx, kind, None, Some(email), None).await?)
-        }
-        None => None,
-    };
-    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_id });
+    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_ids });
     Ok(())
 }
 

@@ -38,6 +38,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
         ("email-change-notice", OLD, "email address is about to change"),
         ("email-changed", OLD, MOVED),
         ("account-deleted", NEW, "account was deleted"),
+        ("account-deleted-former", OLD, "account that had this address was deleted"),
     ] {
         let mail = world.nth_mail(to, subject, 1).await;
         browser.open(&format!("{}/view/{}.html", world.mail.http_url(), mail.id)).await;

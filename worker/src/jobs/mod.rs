@@ -49,9 +49,9 @@ macro_rules! jobs {
         }
 
         impl Job {
-            /// The job as it is put into its queue, with the event it follows from.
-            pub(crate) fn ticket(&self, cause: &Envelope) -> QueuedTicket {
-                match self { $(Self::$name(work) => QueuedTicket::new(work, cause)),+ }
+            /// The job as it is put into its queue: the `nth` that follows from an event.
+            pub(crate) fn ticket(&self, cause: &Envelope, nth: usize) -> QueuedTicket {
+                match self { $(Self::$name(work) => QueuedTicket::new(work, cause, nth)),+ }
             }
         }
 
@@ -90,12 +90,13 @@ pub(crate) struct QueuedTicket {
 }
 
 impl QueuedTicket {
-    fn new<W: Work + Serialize + Clone>(work: &W, cause: &Envelope) -> Self {
+    fn new<W: Work + Serialize + Clone>(work: &W, cause: &Envelope, nth: usize) -> Self {
         let ticket =
             Ticket { work: work.clone(), event_id: cause.event_id, trace: cause.trace.clone() };
         Self {
             queue: W::QUEUE,
-            idempotency_key: cause.event_id.to_string(),
+            // An event may set off several jobs of one queue.
+            idempotency_key: format!("{}/{nth}", cause.event_id),
             max_attempts: W::MAX_ATTEMPTS,
             payload: serde_json::to_vec(&ticket),
         }
