@@ -1,5 +1,7 @@
 //! The OpenAPI document: what poem-openapi emits, corrected and made exact.
 
+mod bounds;
+
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{
@@ -27,7 +29,8 @@ const FORBIDS: &[&str] = &["log_in", "change_password", "request_email_change", 
 /// - bare media types, because generators stumble over `; charset=utf-8`;
 /// - every problem as `application/problem+json` and as `application/json`, which `Accept` chooses;
 /// - only the failures a route can really have;
-/// - bodies of requests without unknown members, and members that may be null said to be so.
+/// - bodies of requests without unknown members, and members that may be null said to be so;
+/// - what is sent, with its bounds.
 ///
 /// # Errors
 ///
@@ -58,6 +61,12 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
                 (if_match.is_none_or(|parameter| parameter["required"] != true), &["428"]),
                 (!rate_limit::covers(method, path), &["429"]),
             ];
+            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+            for parameter in parameters.into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap_or_default();
+                let bounds = bounds::of_parameter(name);
+                narrow(&mut parameter["schema"], bounds);
+            }
             let responses = &mut operation["responses"];
             let impossible: Vec<&str> = impossible
                 .iter()
@@ -80,9 +89,19 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
         allow_null(schema);
         if asked.contains(name) {
             schema["additionalProperties"] = json!(false);
+            for (name, property) in schema.get_mut("properties").into_iter().flat_map(members) {
+                narrow(property, bounds::of_member(name));
+            }
         }
     }
     Ok(document)
+}
+
+/// Adds bounds to a schema.
+fn narrow(schema: &mut Value, bounds: Option<Value>) {
+    if let (Value::Object(schema), Some(Value::Object(bounds))) = (schema, bounds) {
+        schema.extend(bounds);
+    }
 }
 
 /// The name of the schema of an operation's JSON body.

@@ -11,6 +11,7 @@
 mod attacks;
 mod command_line;
 mod commands;
+mod edge_bounds;
 mod edge_headers;
 mod edge_problems;
 mod edge_request_ids;
