@@ -73,5 +73,6 @@ async fn acts_that_race_a_demotion_come_before_it_or_are_refused() {
         .filter(|subject| subject == "user.sessions_ended" || subject == "user.role_changed")
         .collect();
     assert_eq!(subjects.len(), done.load(Ordering::Relaxed) + 1);
+    assert_eq!(subjects.last().map(String::as_str), Some("user.role_changed"));
     world.delete_as(&ada, &sessions).await.expect_problem(403, "forbidden");
 }
