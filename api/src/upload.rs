@@ -1,4 +1,5 @@
-//! Bodies that are files, read piece by piece and counted: raw, or as `file` of a form.
+//! Bodies that are files, read piece by piece and counted (OWASP ASVS 5.0, 5.2.1): raw, or as `file`
+//! of a form.
 
 use std::{
     io,
