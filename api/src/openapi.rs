@@ -30,7 +30,8 @@ const FORBIDS: &[&str] = &["log_in", "change_password", "request_email_change", 
 /// - every problem as `application/problem+json` and as `application/json`, which `Accept` chooses;
 /// - only the failures a route can really have;
 /// - bodies of requests without unknown members, and members that may be null said to be so;
-/// - what is sent, with its bounds.
+/// - what is sent, with its bounds;
+/// - a reference with words of its own as nothing but a reference and words.
 ///
 /// # Errors
 ///
@@ -87,6 +88,7 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
     let schemas = document.pointer_mut("/components/schemas");
     for (name, schema) in schemas.into_iter().flat_map(members) {
         allow_null(schema);
+        keep_references(schema);
         if asked.contains(name) {
             schema["additionalProperties"] = json!(false);
             for (name, property) in schema.get_mut("properties").into_iter().flat_map(members) {
@@ -120,6 +122,16 @@ fn allow_null(schema: &mut Value) {
     for (name, property) in schema.get_mut("properties").into_iter().flat_map(members) {
         if !is_required(name) && property.get("$ref").is_none() {
             property["nullable"] = json!(true);
+        }
+    }
+}
+
+/// A member that refers to a schema and has words of its own: poem-openapi repeats the words as a
+/// second schema without a type, which generators of clients give up on.
+fn keep_references(schema: &mut Value) {
+    for (_, property) in schema.get_mut("properties").into_iter().flat_map(members) {
+        if let Some(parts) = property.get_mut("allOf").and_then(Value::as_array_mut) {
+            parts.retain(|part| part.get("$ref").is_some());
         }
     }
 }

@@ -106,6 +106,8 @@ async fn what_is_just_inside_the_bounds_passes() {
     list(format!("cursor={}", cursor.as_str().unwrap())).await.expect(200);
     for bad in [
         format!("query={}", "x".repeat(255)),
+        "query=%09x".into(),
+        "query=x%C2%85".into(),
         "limit=0".into(),
         "limit=101".into(),
         format!("cursor={}", "x".repeat(22)),

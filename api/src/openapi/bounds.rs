@@ -13,6 +13,7 @@ use crate::page::Page;
 const LINK_TOKEN: &str = "^[A-Za-z0-9_-]{64}$";
 const REFRESH_TOKEN: &str = "^kwr_[A-Za-z0-9_-]{69}[AQgw]$";
 const CURSOR: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
+const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
 /// The bounds of a member of a request's body.
 pub(super) fn of_member(name: &str) -> Option<Value> {
@@ -35,7 +36,7 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
 /// The bounds of a parameter in the query of a request.
 pub(super) fn of_parameter(name: &str) -> Option<Value> {
     Some(match name {
-        "query" => json!({"maxLength": SearchText::MAX_CHARS}),
+        "query" => json!({"maxLength": SearchText::MAX_CHARS, "pattern": NO_CONTROLS}),
         "cursor" => json!({"minLength": 22, "maxLength": 22, "pattern": CURSOR}),
         "limit" => json!({"minimum": 1, "maximum": Page::MOST, "default": Page::DEFAULT}),
         _ => return None,
