@@ -1,4 +1,4 @@
-//! Who asks: the holder of an access token, as an extractor.
+//! Who asks: the holder of an access token, as an extractor (RFC 6750; OWASP ASVS 5.0, 8.2.1).
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! JSON bodies, read strictly: bounded, no unknown member ignored, all mistakes reported at once.
+//! JSON bodies, read strictly: bounded, no unknown member ignored, all mistakes reported at once
+//! (OWASP ASVS 5.0, 15.3.3 and 15.3.5).
 
 use keyward_core::{
     App, Refusal,

@@ -1,4 +1,5 @@
-//! Where a request comes from: the address that limits count, mails name and sessions keep.
+//! Where a request comes from: the address that limits count, mails name and sessions keep (OWASP
+//! ASVS 5.0, 4.1.3 and 15.3.4).
 //!
 //! It is the peer of the connection, unless that is one of `TRUSTED_PROXIES`; then it is the
 //! right-most address of `X-Forwarded-For` that is none of them. Everything further left was

@@ -1,5 +1,5 @@
 //! What holds for every request, whatever route it takes: its id and trace, the headers that
-//! protect, the one shape of errors, one log line.
+//! protect (OWASP ASVS 5.0, 3.4), the one shape of errors (16.5.1, 16.5.4), one log line.
 
 use std::{panic::AssertUnwindSafe, time::Instant};
 

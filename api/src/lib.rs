@@ -94,9 +94,7 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         InvitationQueries,
         AvatarCommands,
         AvatarQueries,
-        EventQueries,
-        WebhookCommands,
-        WebhookQueries,
+        (EventQueries, WebhookCommands, WebhookQueries),
         KeyQueries,
     );
     OpenApiService::new(api, "Keyward", env!("CARGO_PKG_VERSION")).description(

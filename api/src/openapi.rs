@@ -1,5 +1,7 @@
 //! The OpenAPI document: what poem-openapi emits, corrected and made exact.
 
+mod bounds;
+
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{
@@ -29,7 +31,9 @@ const FORBIDS: &[&str] = &["log_in", "change_password", "request_email_change", 
 /// - bare media types, because generators stumble over `; charset=utf-8`;
 /// - every problem as `application/problem+json` and as `application/json`, which `Accept` chooses;
 /// - only the failures a route can really have;
-/// - bodies of requests without unknown members, and members that may be null said to be so.
+/// - bodies of requests without unknown members, and members that may be null said to be so;
+/// - what is sent, with its bounds;
+/// - a reference with words of its own as nothing but a reference and words.
 ///
 /// # Errors
 ///
@@ -60,6 +64,12 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
                 (if_match.is_none_or(|parameter| parameter["required"] != true), &["428"]),
                 (!rate_limit::covers(method, path), &["429"]),
             ];
+            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+            for parameter in parameters.into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap_or_default();
+                let bounds = bounds::of_parameter(name);
+                narrow(&mut parameter["schema"], bounds);
+            }
             let responses = &mut operation["responses"];
             let impossible: Vec<&str> = impossible
                 .iter()
@@ -80,11 +90,22 @@ pub(crate) fn document(emitted: &str) -> anyhow::Result<Value> {
     let schemas = document.pointer_mut("/components/schemas");
     for (name, schema) in schemas.into_iter().flat_map(members) {
         allow_null(schema);
+        keep_references(schema);
         if asked.contains(name) {
             schema["additionalProperties"] = json!(false);
+            for (name, property) in schema.get_mut("properties").into_iter().flat_map(members) {
+                narrow(property, bounds::of_member(name));
+            }
         }
     }
     Ok(document)
+}
+
+/// Adds bounds to a schema.
+fn narrow(schema: &mut Value, bounds: Option<Value>) {
+    if let (Value::Object(schema), Some(Value::Object(bounds))) = (schema, bounds) {
+        schema.extend(bounds);
+    }
 }
 
 /// The name of the schema of an operation's JSON body.
@@ -103,6 +124,16 @@ fn allow_null(schema: &mut Value) {
     for (name, property) in schema.get_mut("properties").into_iter().flat_map(members) {
         if !is_required(name) && property.get("$ref").is_none() {
             property["nullable"] = json!(true);
+        }
+    }
+}
+
+/// A member that refers to a schema and has words of its own: poem-openapi repeats the words as a
+/// second schema without a type, which generators of clients give up on.
+fn keep_references(schema: &mut Value) {
+    for (_, property) in schema.get_mut("properties").into_iter().flat_map(members) {
+        if let Some(parts) = property.get_mut("allOf").and_then(Value::as_array_mut) {
+            parts.retain(|part| part.get("$ref").is_some());
         }
     }
 }

@@ -42,8 +42,10 @@ pub(crate) enum Listed<T: ParseFromJSON + ToJSON + Send + Sync> {
 }
 
 impl Page {
-    const DEFAULT: u32 = 20;
-    const MOST: u32 = 100;
+    /// How many items a page has if nothing is said.
+    pub(crate) const DEFAULT: u32 = 20;
+    /// How many items a page may have.
+    pub(crate) const MOST: u32 = 100;
 
     /// Reads the two parameters.
     pub(crate) fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Refusal> {

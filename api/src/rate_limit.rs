@@ -1,4 +1,4 @@
-//! How often somebody may ask: which routes are limited, and by what.
+//! How often somebody may ask: which routes are limited, and by what (OWASP ASVS 5.0, 6.3.1).
 //!
 //! A request is counted before it is read any further, so one that turns out malformed counts, too.
 //! All its buckets are decided in one call. What they count never depends on anything a client may

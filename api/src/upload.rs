@@ -1,4 +1,5 @@
-//! Bodies that are files, passed on piece by piece: raw, or as `file` of a form.
+//! Bodies that are files, passed on piece by piece and counted (OWASP ASVS 5.0, 5.2.1): raw, or as
+//! `file` of a form.
 
 use std::{
     io,

@@ -1,8 +1,9 @@
-//! Access tokens: EdDSA-signed JWTs (RFC 9068 profile, RFC 8725 advice), good for minutes.
+//! Access tokens: EdDSA-signed JWTs in the profile of RFC 9068, good for minutes.
 //!
-//! Only `EdDSA`, only our keys, found by `kid` in memory. A header with anything more than `typ`,
-//! `alg` and `kid` is none of ours: whatever it could bring along or point to (`jwk`, `jku`, `x5u`,
-//! `crit`) is refused before it is looked at.
+//! They are read as RFC 8725 (sections 3.1, 3.8 to 3.11) and OWASP ASVS 5.0 (9.1 and 9.2) advise: only
+//! `EdDSA`, only our keys, found by `kid` in memory; issuer, audience, type and times are checked. A
+//! header with anything more than `typ`, `alg` and `kid` is none of ours: whatever it could bring
+//! along or point to (`jwk`, `jku`, `x5u`, `crit`) is refused before it is looked at.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -1,4 +1,5 @@
-//! Who may administer: decided by the row in Postgres, never by a cache or a claim.
+//! Who may administer: decided by the row in Postgres, never by a cache or a claim (OWASP ASVS 5.0,
+//! 8.3.1 and 8.3.2).
 
 use sqlx::{PgConnection, Postgres, Transaction};
 

@@ -1,6 +1,7 @@
 //! Where pictures are kept: a folder, or a bucket that speaks S3.
 //!
-//! Objects are only ever written under fresh names and removed, never changed. Which there are
+//! Objects are only ever written under fresh names that we make (OWASP ASVS 5.0, 5.3.2) and removed,
+//! never changed. Which there are
 //! stands in the table `blobs`; this is but the way to their bytes.
 
 mod writing;

@@ -3,7 +3,7 @@
 //! One line is the subject (wire contract), the type and its fields. Events carry ids and the
 //! version of the account they left behind; never a token, a password, an address or a name. What
 //! a job needs it reads from Postgres at that moment, so a deleted account leaves nothing behind
-//! in the stream.
+//! in the stream. They are the audit log, too (OWASP ASVS 5.0, 16.3.1 and 16.3.3).
 //!
 //! The words above each line are read by people who consume events, too: `docs/events` is made
 //! from [`Event::catalogue`].
@@ -96,8 +96,9 @@ catalogue! {
     /// password.
     "user.email_change_undone" => EmailChangeUndone { user_id: UserId, version: i64, mail_id: MailId }
     /// The account is gone, with everything that belonged to it. `actor_id` is the administrator
-    /// who deleted it, none for its owner; `mail_id` says goodbye, if somebody is to be told.
-    "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: Option<MailId> }
+    /// who deleted it, none for its owner; `mail_ids` say goodbye to every address that could have
+    /// a say in it, each one once.
+    "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_ids: Vec<MailId> }
     /// What the account may do changed.
     "user.role_changed" => RoleChanged { user_id: UserId, version: i64, actor_id: Option<UserId>, role: Role }
     /// An administrator locked the account: no session, no link of it is good any more.

@@ -1,4 +1,5 @@
-//! Logs: one line per thing that happened, for people or as JSON; no personal data, no secrets.
+//! Logs: one line per thing that happened, for people or as JSON; no personal data, no secrets
+//! (OWASP ASVS 5.0, 16.2.5), and no line that somebody else has written (16.4.1).
 
 use anyhow::Context as _;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};

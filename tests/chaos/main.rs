@@ -144,7 +144,7 @@ async fn open(crew: &Crew, newest: i64) -> sqlx::Result<(i64, i64)> {
         "with event as (select event_id from outbox where position <= $1)
          select (select count(*) from event where event_id not in (select event_id from inbox)),
                 (select count(*) from apalis.jobs
-                 where idempotency_key in (select event_id::text from event)
+                 where split_part(idempotency_key, '/', 1) in (select event_id::text from event)
                        and status not in ('Done', 'Killed'))",
     )
     .bind(newest)

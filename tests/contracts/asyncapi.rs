@@ -108,6 +108,7 @@ fn schema(form: &Form) -> Value {
         Form::Integer => json!({"type": "integer"}),
         // Not `enum`: words may be added.
         Form::Word(words) => json!({"type": "string", "examples": words}),
+        Form::List(inner) => json!({"type": "array", "items": schema(inner)}),
         Form::Nullable(inner) => {
             let mut schema = schema(inner);
             schema["type"] = json!([schema["type"], "null"]);
@@ -122,8 +123,10 @@ fn headers() -> Value {
         "required": ["Nats-Msg-Id", "traceparent"],
         "properties": {
             "Nats-Msg-Id": {
-                "type": "string", "format": "uuid",
-                "description": "`event_id`; JetStream drops what it has seen within two minutes.",
+                "type": "string",
+                "description": "`event_id`; JetStream drops what it has seen within two minutes. With \
+                    `:` and a number behind it if the stream had lost the event: `event_id` is what \
+                    tells repetitions.",
             },
             "traceparent": {
                 "type": "string",

@@ -13,8 +13,8 @@
 mod account;
 mod avatars;
 mod behind;
-mod chance;
 mod bucket;
+mod chance;
 mod compare;
 mod endpoint;
 mod house;
@@ -29,8 +29,8 @@ mod world;
 
 pub use account::{Account, Tokens};
 pub use avatars::Fetched;
-pub use chance::Chance;
 pub use bucket::Bucket;
+pub use chance::Chance;
 pub use compare::{masked, tally};
 pub use endpoint::{Endpoint, Got, Webhook};
 pub use house::{House, Program};

@@ -12,6 +12,7 @@ mod attacks;
 mod bucket;
 mod command_line;
 mod commands;
+mod edge_bounds;
 mod edge_headers;
 mod edge_problems;
 mod edge_request_ids;

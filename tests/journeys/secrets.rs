@@ -1,12 +1,12 @@
 use async_nats::jetstream;
 use futures_util::TryStreamExt as _;
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{Endpoint, until};
+use keyward_tests::{Endpoint, House, until};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::{house::House, scanner::Scanner};
+use crate::scanner::Scanner;
 
 const PASSWORD: &str = "canary-passphrase-7f3a9c-first";
 const WRONG: &str = "canary-passphrase-7f3a9c-wrong";

@@ -14,7 +14,10 @@ use keyward_core::{App, dead_letters, events::Envelope, inbox};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
-use crate::{jobs, queue, reactions, stream};
+use crate::{
+    jobs::{self, QueuedTicket},
+    queue, stream,
+};
 
 /// Messages in one transaction.
 const BATCH: usize = 256;
@@ -118,12 +121,7 @@ pub(crate) async fn take_effect(
     let mut new = inbox::first_time(sql, &ids, now).await?;
     // An event may stand twice in one batch; it counts once.
     events.retain(|envelope| new.remove(&envelope.event_id));
-    let mut tickets: Vec<_> = events
-        .iter()
-        .flat_map(|envelope| {
-            reactions::to(&envelope.event).into_iter().map(move |job| job.ticket(envelope))
-        })
-        .collect();
+    let mut tickets: Vec<_> = events.iter().flat_map(QueuedTicket::all).collect();
     tickets.extend(jobs::fan_out(sql, &events, now).await?);
     queue::enqueue(sql, &tickets).await
 }

@@ -48,13 +48,13 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::UserInvited { mail_id, .. } => {
             vec![Job::InvitationEmail(InvitationEmail { mail_id })]
         }
-        Event::UserDeleted { user_id, mail_id, actor_id, .. } => {
+        Event::UserDeleted { user_id, ref mail_ids, actor_id, .. } => {
             let collection = Job::BlobCollection(BlobCollection { user_id });
-            let goodbye = |mail_id| match actor_id {
+            let goodbye = |&mail_id| match actor_id {
                 Some(_) => Job::AccountDeletedByAdminEmail(AccountDeletedByAdminEmail { mail_id }),
                 None => Job::AccountDeletedEmail(AccountDeletedEmail { mail_id }),
             };
-            mail_id.map(goodbye).into_iter().chain([invalidation(), collection]).collect()
+            mail_ids.iter().map(goodbye).chain([invalidation(), collection]).collect()
         }
         Event::ReuseDetected { mail_id, .. } => {
             vec![Job::ReuseDetectedEmail(ReuseDetectedEmail { mail_id })]

@@ -32,7 +32,7 @@ use keyward_core::{
     },
 };
 
-use crate::{jobs::QueuedTicket, queue, reactions, stream};
+use crate::{jobs::QueuedTicket, queue, stream};
 
 /// Events that are compared at a time.
 const PAGE: i64 = 1_000;
@@ -192,8 +192,7 @@ async fn look_for_jobs(
     let mut wanted = Vec::new();
     for entry in received {
         let envelope = entry.envelope()?;
-        let jobs = reactions::to(&envelope.event);
-        wanted.extend(jobs.iter().map(|job| (entry, job.ticket(&envelope))));
+        wanted.extend(QueuedTicket::all(&envelope).into_iter().map(|ticket| (entry, ticket)));
     }
     let tickets: Vec<_> = wanted.iter().map(|(_, ticket)| ticket).collect();
     let there = queue::existing(&app.write, &tickets).await?;

@@ -11,7 +11,7 @@ use keyward_core::{
 };
 use uuid::Uuid;
 
-use crate::{dead::mail_of, jobs::QueuedTicket, queue, reactions};
+use crate::{dead::mail_of, jobs::QueuedTicket, queue};
 
 /// Events that are read at a time.
 const PAGE: i64 = 1_000;
@@ -65,10 +65,10 @@ impl Replay {
         if envelope.occurred_at < self.from {
             return Ok(());
         }
-        for job in reactions::to(&envelope.event) {
-            let ticket = job.ticket(&envelope);
+        for ticket in QueuedTicket::all(&envelope) {
+            let queue = ticket.queue;
             let mail = mail_of(&ticket.value()?);
-            let is_named = self.queues.iter().any(|queue| queue == ticket.queue);
+            let is_named = self.queues.iter().any(|named| named == queue);
             if !is_named && (mail.is_some() || !self.queues.is_empty()) {
                 continue;
             }
@@ -82,7 +82,7 @@ impl Replay {
                 let mut sql = app.write.acquire().await?;
                 queue::enqueue(&mut sql, &[ticket.again(run)]).await?;
             }
-            *counts.entry(job.queue()).or_default() += 1;
+            *counts.entry(queue).or_default() += 1;
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! The HTML that a recipient of a mail sees.
 //!
-//! A link leads here with its token in the fragment, which reaches no server. GET and HEAD change
-//! nothing, however often a scanner calls; only the form's POST uses a link up.
+//! A link leads here with its token in the fragment, which reaches no server (OWASP ASVS 5.0,
+//! 14.2.1). GET and HEAD change nothing (3.5.3), however often a scanner calls; only the form's POST
+//! uses a link up.
 //!
 //! A new page is one file: a type, its words, and what its form does ([`LinkPage`]).
 

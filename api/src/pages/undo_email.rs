@@ -18,9 +18,10 @@ impl LinkPage for UndoEmailPage {
         done: "Your account is yours again",
         done_lead: "Everybody is signed out. We have sent you a mail with a link: choose a new \
                     password with it, one that you use nowhere else.",
-        dead_lead: "It has been used already, or it is too old. If you have used it before, look \
-                    for the mail with a link to choose a new password. If somebody took your \
-                    account and this was the only way back, tell the people who run this service.",
+        dead_lead: "It has been used already, it is too old, or the account was deleted. If you \
+                    have used it before, look for the mail with a link to choose a new password. \
+                    If somebody took your account and this was the only way back, tell the people \
+                    who run this service.",
         another: None,
     };
 

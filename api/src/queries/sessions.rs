@@ -37,7 +37,8 @@ pub(crate) struct Session {
     /// When it ended; null while it is alive.
     ended_at: Option<Time>,
     /// Why it ended: `logged_out`, `ended`, `expired`, `reuse_detected`, `password_changed`,
-    /// `password_reset`, `password_reset_forced`, `ended_by_admin`, `disabled`.
+    /// `password_reset`, `password_reset_forced`, `email_changed`, `email_change_undone`,
+    /// `ended_by_admin`, `disabled`.
     ended_reason: Option<String>,
 }
 

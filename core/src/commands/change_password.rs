@@ -10,9 +10,9 @@ use crate::{
     store::{links, mails, sessions, users},
 };
 
-/// Changes the password of whoever is logged in and knows the old one (NIST SP 800-63B-4, section
-/// 5.2: reauthentication). Every *other* session ends, open links die (but those that undo a
-/// change of address), the owner gets a notice.
+/// Changes the password of whoever is logged in and knows the old one (OWASP ASVS 5.0,
+/// 6.2.2 and 6.2.3; NIST SP 800-63B-4, section 5.2). Every *other* session ends (7.4.3), open links
+/// die (but those that undo a change of address), the owner gets a notice (6.3.7).
 ///
 /// Refused with [`WrongPassword`](Refusal::WrongPassword) if the old one is wrong, with
 /// [`Invalid`](Refusal::Invalid) if the new one is weak.

@@ -1,4 +1,4 @@
-//! Disabling accounts, and enabling them again.
+//! Disabling accounts, and enabling them again (OWASP ASVS 5.0, 7.4.2).
 
 use crate::{
     App, Command, Result,

@@ -1,4 +1,4 @@
-//! Deleting one's own account.
+//! Deleting one's own account (OWASP ASVS 5.0, 7.4.2 and 7.5.3).
 
 use crate::{
     App, Command, Result,

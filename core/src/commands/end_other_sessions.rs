@@ -1,4 +1,4 @@
-//! Logging out everywhere else.
+//! Logging out everywhere else (OWASP ASVS 5.0, 7.5.2).
 
 use crate::{App, Command, Result, app::Actor, domain::EndReason, origin::Origin, store::sessions};
 

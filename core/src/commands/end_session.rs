@@ -1,4 +1,4 @@
-//! Logging out.
+//! Logging out (OWASP ASVS 5.0, 7.4.1).
 
 use crate::{
     App, Command, Refusal, Result,

@@ -1,4 +1,4 @@
-//! Logging somebody out everywhere.
+//! Logging somebody out everywhere (OWASP ASVS 5.0, 7.4.5).
 
 use crate::{
     App, Command, Result,

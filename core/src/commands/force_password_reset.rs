@@ -1,4 +1,4 @@
-//! Making somebody choose a new password.
+//! Making somebody choose a new password (OWASP ASVS 5.0, 6.4.6).
 
 use crate::{
     App, Command, Refusal, Result,

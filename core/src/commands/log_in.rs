@@ -13,7 +13,7 @@ use crate::{
 /// Starts a session with address and password.
 ///
 /// Refused with [`BadCredentials`](Refusal::BadCredentials) for an unknown address, a wrong
-/// password and a disabled account alike, after the same work; with
+/// password and a disabled account alike, after the same work (OWASP ASVS 5.0, 6.3.8); with
 /// [`EmailUnverified`](Refusal::EmailUnverified) only after a right password; with
 /// [`Busy`](Refusal::Busy) when too many are being checked already; with
 /// [`Throttled`](Refusal::Throttled) when too many wrong ones were tried from networks that never

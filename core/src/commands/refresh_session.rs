@@ -1,4 +1,4 @@
-//! Going on with a session.
+//! Going on with a session, within its idle and its absolute life (OWASP ASVS 5.0, 7.3.1 and 7.3.2).
 
 use anyhow::Context as _;
 

@@ -18,7 +18,7 @@ use crate::{
 
 /// Opens an account. Its address stays unproven until its owner follows the mailed link.
 ///
-/// Whoever asks cannot tell whether the address is taken (OWASP Authentication Cheat Sheet): the
+/// Whoever asks cannot tell whether the address is taken (OWASP ASVS 5.0, 6.3.8): the
 /// owner of a taken one is told by mail. An unproven account is given to whoever registers last,
 /// with a new link and the new password; whoever squatted on the address before is out.
 ///

@@ -12,7 +12,8 @@ use crate::{
 
 /// Asks for another address for the account of whoever is logged in and knows its password.
 /// Nothing changes before the new address is proven through the link that is mailed to it; a link
-/// mailed to the old one at the same time stops the change, or takes it back.
+/// mailed to the old one at the same time stops the change, or takes it back (OWASP ASVS 5.0, 6.3.7
+/// and 7.5.1).
 ///
 /// Whoever asks cannot tell whether the new address is taken: the answer and the work are the
 /// same. The owner of a taken one is told by mail, as when somebody registers it. An account that

@@ -10,7 +10,7 @@ use crate::{
 
 /// Sends a link that sets a new password; the links before it are dead.
 ///
-/// Follows OWASP's Forgot Password Cheat Sheet: whoever asks cannot tell whether the address has
+/// Follows OWASP's Forgot Password Cheat Sheet (and ASVS 5.0, 6.3.8 and 6.4.3): whoever asks cannot tell whether the address has
 /// an account. The answer and the work are the same: for an unknown or disabled one the same rows
 /// are written, only that they lead nowhere and no mail is sent. So it is for a mailbox that
 /// strangers have sent too many mails to already (`LIMIT_MAILBOX`); its older links stay alive.

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Sets a new password by the token of a reset link. Every session of the account ends, its owner
-/// gets a notice, and nobody is logged in by it (OWASP Forgot Password Cheat Sheet). Having read
+/// gets a notice, and nobody is logged in by it (OWASP Forgot Password Cheat Sheet; ASVS 5.0,
+/// 6.3.7, 6.4.3 and 7.4.3). Having read
 /// the mail proves the address, too, and ends the wait that strangers' guesses may have caused. An
 /// account that had not proven it loses the name it was opened with: that may have been somebody
 /// else's choice, as the password was.

@@ -4,7 +4,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::Flaw;
 
-/// A name to show: trimmed, Unicode NFC, 1 to 100 code points, nothing invisible in it.
+/// A name to show: trimmed, Unicode NFC, 1 to 100 code points (also as it was typed), nothing
+/// invisible in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayName(String);
 
@@ -20,12 +21,17 @@ impl DisplayName {
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, Flaw> {
+        let too_long = || Flaw::new("too_long", "a name has at most 100 characters");
+        if typed.chars().nth(Self::MAX_CHARS).is_some() {
+            return Err(too_long());
+        }
         let name: String = typed.trim().nfc().collect();
         if name.is_empty() {
             return Err(Flaw::new("required", "a name is needed"));
         }
-        if name.chars().count() > Self::MAX_CHARS {
-            return Err(Flaw::new("too_long", "a name has at most 100 characters"));
+        // Some letters have no composed form, and become more than one.
+        if name.chars().nth(Self::MAX_CHARS).is_some() {
+            return Err(too_long());
         }
         if name.chars().any(is_invisible) {
             return Err(Flaw::new(
@@ -68,6 +74,8 @@ mod tests {
             ("", "required"),
             (" \t ", "required"),
             (&"x".repeat(101), "too_long"),
+            (&format!("{}  ", "x".repeat(99)), "too_long"),
+            (&"\u{958}".repeat(51), "too_long"),
             ("a\u{0}b", "forbidden_character"),
             ("a\r\nBcc: b", "forbidden_character"),
             ("a\u{202e}b", "forbidden_character"),

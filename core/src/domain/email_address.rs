@@ -32,13 +32,13 @@ impl EmailAddress {
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, Flaw> {
-        let typed = typed.trim();
-        if typed.is_empty() {
-            return Err(Flaw::new("required", "an email address is needed"));
-        }
         // Before any work that grows with the input.
         if typed.len() > Self::MAX_BYTES {
             return Err(Flaw::new("too_long", "an email address has at most 254 bytes"));
+        }
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(Flaw::new("required", "an email address is needed"));
         }
         let (local, domain) = typed.rsplit_once('@').ok_or_else(Self::malformed)?;
         let local: String = local.nfc().collect();

@@ -1,4 +1,5 @@
-//! Links that are mailed. The token is derived from the link's id, so that no secret is stored.
+//! Links that are mailed (OWASP Forgot Password Cheat Sheet, "URL tokens"). The token is derived from
+//! the link's id by HMAC (RFC 2104), so that no secret is stored.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

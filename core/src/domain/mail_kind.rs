@@ -3,7 +3,7 @@
 use super::words::words;
 
 words! {
-    /// A kind of mail; one template and one job each.
+    /// A kind of mail; one template each.
     MailKind {
         /// "Confirm your email address."
         Verification = "verification"
@@ -23,6 +23,9 @@ words! {
         EmailChanged = "email_changed"
         /// "Your account was deleted."
         AccountDeleted = "account_deleted"
+        /// "The account that had this address was deleted": to one that could have taken a change of
+        /// address back.
+        FormerAccountDeleted = "former_account_deleted"
         /// "Your account was deleted": an administrator did it.
         AccountDeletedByAdmin = "account_deleted_by_admin"
         /// "You are invited."
@@ -48,6 +51,7 @@ impl MailKind {
             | Self::EmailChangeNotice
             | Self::EmailChanged
             | Self::AccountDeleted
+            | Self::FormerAccountDeleted
             | Self::AccountDeletedByAdmin
             | Self::Invitation => false,
         }

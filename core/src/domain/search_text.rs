@@ -4,8 +4,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::Flaw;
 
-/// A text to look for in addresses and names: trimmed, Unicode NFC as names are, 1 to 254 code
-/// points, no controls.
+/// A text to look for in addresses and names: at most 254 code points and no controls as it was
+/// typed, then trimmed, Unicode NFC as names are; not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchText(String);
 
@@ -19,14 +19,14 @@ impl SearchText {
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
-        let text: String = typed.trim().nfc().collect();
-        if text.chars().count() > Self::MAX_CHARS {
+        if typed.chars().nth(Self::MAX_CHARS).is_some() {
             return Err(Flaw::new("too_long", "a search text has at most 254 characters"));
         }
-        if text.chars().any(char::is_control) {
+        if typed.chars().any(char::is_control) {
             let detail = "a search text has no control characters";
             return Err(Flaw::new("forbidden_character", detail));
         }
+        let text: String = typed.trim().nfc().collect();
         Ok((!text.is_empty()).then_some(Self(text)))
     }
 

@@ -3,7 +3,8 @@
 use super::display_name::is_invisible;
 use crate::error::Flaw;
 
-/// Why an account was disabled or enabled: trimmed, 1 to 500 code points, nothing invisible in it.
+/// Why an account was disabled or enabled: at most 500 code points as it was typed, then trimmed; not
+/// empty, nothing invisible in it.
 /// It may be personal: it goes into no event and no log, and only administrators read it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatusReason(String);
@@ -18,10 +19,10 @@ impl StatusReason {
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
-        let text = typed.trim();
-        if text.chars().count() > Self::MAX_CHARS {
+        if typed.chars().nth(Self::MAX_CHARS).is_some() {
             return Err(Flaw::new("too_long", "a reason has at most 500 characters"));
         }
+        let text = typed.trim();
         if text.chars().any(|c| is_invisible(c) && c != '\n') {
             let detail = "a reason has no control or invisible characters";
             return Err(Flaw::new("forbidden_character", detail));

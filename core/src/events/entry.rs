@@ -40,6 +40,8 @@ pub enum Form {
     Word(Vec<&'static str>),
     /// Null, or what it wraps.
     Nullable(Box<Self>),
+    /// Any number of what it wraps.
+    List(Box<Self>),
 }
 
 /// A type that an event may have a member of.
@@ -51,6 +53,12 @@ pub(super) trait Wire {
 impl<T: Wire> Wire for Option<T> {
     fn form() -> Form {
         Form::Nullable(Box::new(T::form()))
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn form() -> Form {
+        Form::List(Box::new(T::form()))
     }
 }
 
@@ -81,6 +89,8 @@ pub(super) mod fields {
          line of the server.";
     pub(in super::super) const mail_id: &str =
         "The mail that tells somebody about it, in the ledger of mails; null if there is none.";
+    pub(in super::super) const mail_ids: &str =
+        "The mails that tell somebody about it, in the ledger of mails; each has another address.";
     pub(in super::super) const notice_id: &str = "The mail that tells the owner of the account.";
     pub(in super::super) const link_id: &str =
         "The link in the mail; nobody can follow it who knows only this.";

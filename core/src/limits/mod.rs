@@ -5,6 +5,9 @@
 //! each process counts for itself, twice as strictly, because it sees only its share.
 //!
 //! Buckets are named by hashes: no address of a person or a network stands in Redis.
+//!
+//! What is limited, and how nobody can be locked out by it, stands in the README (OWASP ASVS 5.0,
+//! 6.1.1 and 6.3.1; NIST SP 800-63B-4, section 3.2.2).
 
 mod gcra;
 mod local;

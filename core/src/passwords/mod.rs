@@ -1,4 +1,5 @@
-//! Hashing passwords: argon2id (RFC 9106) with OWASP's parameters or better.
+//! Hashing passwords: argon2id (RFC 9106) with the parameters of OWASP's Password Storage Cheat
+//! Sheet or better (OWASP ASVS 5.0, 11.4.2; NIST SP 800-63B-4, section 3.1.1.2).
 //!
 //! A hash costs a core for tens of milliseconds and 19 MiB, so at most one per core runs at a time
 //! and only so many wait; everybody else is told to come back. The rest of the service stays fast.

@@ -1,4 +1,4 @@
-//! Where somebody is logged in.
+//! Where somebody is logged in (OWASP ASVS 5.0, 7.5.2).
 
 use std::net::IpAddr;
 

@@ -27,7 +27,9 @@ pub struct Limits {
     /// `LIMIT_LOGIN_ACCOUNT`: wrong logins per address and network; default 10/600.
     pub login_account: Limit,
     /// `LIMIT_LOGIN_STRANGERS`: wrong logins per address, over all networks that never held a
-    /// session of its account; default 50/3600: at most 100 in any hour (OWASP ASVS 4.0, 2.2.1).
+    /// session of its account; default 50/3600: at most 100 in any hour. NIST SP
+    /// 800-63B-4, section 3.2.2, would lock the account after 100 in a row; that would be a lock a
+    /// stranger can put on it, which OWASP ASVS 5.0, 6.1.1, forbids.
     pub login_strangers: Limit,
     /// `LIMIT_LINK_REQUEST`: requests for a mailed link per network; default 60/3600.
     pub link_request: Limit,

@@ -70,6 +70,26 @@ pub(crate) async fn of_link(tx: &mut Tx, link: LinkId) -> Result<EmailChange> {
     })
 }
 
+/// The addresses, other than the present one, that a link to take a change back was mailed to and
+/// is still good; each mailbox once.
+pub(crate) async fn addresses_with_a_way_back(tx: &mut Tx, owner: UserId) -> Result<Vec<String>> {
+    let now = tx.now;
+    Ok(sqlx::query_scalar!(
+        "select distinct on (old_email_key) old_email
+         from email_changes
+              join links using (change_id)
+              join users on users.user_id = email_changes.user_id
+         where users.user_id = $1 and old_email_key <> email_key
+               and purpose = 'undo_email_change'
+               and used_at is null and revoked_at is null and links.expires_at > $2
+         order by old_email_key, position desc",
+        owner.0,
+        now,
+    )
+    .fetch_all(tx.sql())
+    .await?)
+}
+
 /// Gives an account an address that its owner has just proven. An account that holds the address
 /// without proof is removed, with its password, its name and its links: whoever opened it could not
 /// read the mail. Returns the new version.

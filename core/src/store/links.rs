@@ -1,4 +1,5 @@
-//! Table `links`.
+//! Table `links`. A link works once and for its life only (OWASP ASVS 5.0, 6.5.1 and 6.5.5, as far as
+//! they suit what is mailed).
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Table `sessions`.
+//! Table `sessions`. Their secrets are 32 random bytes (OWASP ASVS 5.0, 7.2.3; NIST SP 800-63B-4,
+//! section 5.1).
 
 use anyhow::Context as _;
 use aws_lc_rs::rand;

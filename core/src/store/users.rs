@@ -8,8 +8,11 @@ use crate::{
     domain::{DisplayName, EmailAddress, MailKind, Role, UserId},
     events::Event,
     passwords::PasswordHash,
-    store::mails,
+    store::{email_changes, mails},
 };
+
+/// First key of the advisory locks on addresses; the second is the hash of one.
+const ADDRESS: i32 = 20_261_125;
 
 /// What must be known of an account before it changes. Its row is locked until the unit of work
 /// ends, so whatever happens to an account happens in one order.
@@ -67,8 +70,10 @@ pub(crate) struct NewUser<'a> {
     pub(crate) password_hash: &'a PasswordHash,
 }
 
-/// Opens an account, and says whether it did: the constraint decides who was first.
+/// Opens an account, and says whether it did: the constraint decides who was first. Others who ask
+/// for the address wait, as in [`lock_by_email`].
 pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<bool> {
+    queue_up(tx, user.email).await?;
     let now = tx.now;
     let done = sqlx::query!(
         "insert into users (user_id, email, email_key, password_hash, display_name, created_at)
@@ -86,8 +91,21 @@ pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Locks the account that has an address.
+/// Waits until nobody else is at work on an address, whether or not it has an account. Were the row
+/// alone what requests queue for, twenty at once would tell who has one (OWASP ASVS 5.0, 6.3.8).
+async fn queue_up(tx: &mut Tx, email: &EmailAddress) -> Result<()> {
+    // A lock with two keys is never one with a single key: nobody can make up an address that blocks
+    // the relay. Two addresses with the same hash wait for each other, and that is all.
+    sqlx::query!("select pg_advisory_xact_lock($1, hashtext($2))", ADDRESS, email.key())
+        .execute(tx.sql())
+        .await?;
+    Ok(())
+}
+
+/// Locks the account that has an address. Whoever asks for the same address waits until the unit
+/// of work ends, also if there is no such account.
 pub(crate) async fn lock_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<Option<Locked>> {
+    queue_up(tx, email).await?;
     let row = sqlx::query_as!(
         Row,
         r#"select user_id, email, display_name, email_verified_at is not null as "is_verified!",
@@ -198,14 +216,27 @@ pub(crate) async fn set_password(tx: &mut Tx, id: UserId, hash: &PasswordHash) -
 /// Removes an account and announces it. Sessions, links, planned mails and changes of address go
 /// with the row; the address is free again, and whoever registers it next inherits nothing.
 ///
-/// `actor` is the administrator who does it, none for the owner. The owner is told at `goodbye`:
-/// that address rests in the ledger until the mail is accepted or given up, and nowhere else.
+/// `actor` is the administrator who does it, none for the owner. The owner is told at `goodbye`,
+/// and so is every address that could still have taken a change back: the mail that says so may be
+/// among those that go with the row. These addresses rest in the ledger until the mails are
+/// accepted or given up, and nowhere else.
 pub(crate) async fn delete(
     tx: &mut Tx,
     user: &Locked,
     actor: Option<UserId>,
     goodbye: Option<&str>,
 ) -> Result<()> {
+    let (present, former) = match actor {
+        Some(_) => (MailKind::AccountDeletedByAdmin, MailKind::AccountDeletedByAdmin),
+        None => (MailKind::AccountDeleted, MailKind::FormerAccountDeleted),
+    };
+    let olds = email_changes::addresses_with_a_way_back(tx, user.id).await?;
+    let farewells = goodbye.map(|email| (present, email));
+    let farewells = farewells.into_iter().chain(olds.iter().map(|email| (former, email.as_str())));
+    let mut mail_ids = Vec::new();
+    for (kind, email) in farewells {
+        mail_ids.push(mails::plan_to(tx, kind, None, Some(email), None).await?);
+    }
     let user_id = user.id;
     let version = sqlx::query_scalar!(
         r#"delete from users where user_id = $1 returning version + 1 as "version!""#,
@@ -213,17 +244,7 @@ pub(crate) async fn delete(
     )
     .fetch_one(tx.sql())
     .await?;
-    let mail_id = match goodbye {
-        Some(email) => {
-            let kind = match actor {
-                Some(_) => MailKind::AccountDeletedByAdmin,
-                None => MailKind::AccountDeleted,
-            };
-            Some(mails::plan_to(tx, kind, None, Some(email), None).await?)
-        }
-        None => None,
-    };
-    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_id });
+    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_ids });
     Ok(())
 }
 

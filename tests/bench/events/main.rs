@@ -110,7 +110,7 @@ async fn latency(world: &World, when: &str, people: &[Actor], pause: Duration) {
     let (p50, p99): (f64, f64) = sqlx::query_as(
         "select percentile_cont(0.5) within group (order by ms), percentile_cont(0.99) within group (order by ms)
          from (select (extract(epoch from lock_at - occurred_at) * 1000)::float8 as ms
-               from outbox join apalis.jobs on idempotency_key = event_id::text) as waits",
+               from outbox join apalis.jobs on split_part(idempotency_key, '/', 1) = event_id::text) as waits",
     )
     .fetch_one(&world.db)
     .await

@@ -6,6 +6,7 @@ use keyward_tests::{Account, World};
 use serde_json::json;
 
 const GOODBYE: &str = "Your Keyward account was deleted";
+const FORMER_GOODBYE: &str = "The Keyward account that had this address was deleted";
 
 /// Everything that Postgres holds, as text.
 async fn everything(world: &World) -> String {
@@ -97,6 +98,68 @@ async fn the_address_is_free_again_and_inherits_nothing() {
     world.refresh(&old.refresh).await.expect_problem(401, "session_ended");
     let body = json!({"token": reset, "password": "whoever was here before"});
     world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_that_could_have_taken_a_change_back_is_told_goodbye_once() {
+    let world = World::new().await;
+    let ada = world.account("adalovelace").await;
+    let move_to = async |account: &Account, to: &str| {
+        let access = world.log_in(account).await.access;
+        world.ask_for_address(&access, account, to).await.expect(202);
+        let token = world.link_token(to, "/confirm-email").await;
+        world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+        (access, Account { email: to.into(), ..account.clone() })
+    };
+    let (_, thief) = move_to(&ada, "thief.lovelace@example.org").await;
+    let (_, back) = move_to(&thief, &ada.email.to_uppercase()).await;
+    let (_, thief) = move_to(&back, "robber.lovelace@example.org").await;
+    world.settle().await;
+    world.mail.behave(Behaviour::reply("451 4.3.0 try later").to(&thief.email));
+    let (access, thief) = move_to(&thief, "den.lovelace@example.org").await;
+    // The notice of the last change waits, and goes with the account.
+    world.postponed("email-changed-email").await;
+    world.mail.behave_well();
+
+    world.delete_account(&access, &thief).await.expect(204);
+    world.retry_now().await;
+    world.settle().await;
+
+    let goodbyes = |email: &str| -> Vec<String> {
+        let mails = world.mail.messages_to(email);
+        let subjects = mails.iter().map(|mail| mail.subject.clone());
+        subjects.filter(|subject| subject.contains("deleted")).collect()
+    };
+    assert_eq!(goodbyes("den.lovelace@example.org"), [GOODBYE]);
+    let late = world.mail.messages_to("robber.lovelace@example.org");
+    assert!(!late.iter().any(|mail| mail.subject.contains("was changed")), "the notice came");
+    for former in ["thief.lovelace@example.org", "robber.lovelace@example.org"] {
+        assert_eq!(goodbyes(former), [FORMER_GOODBYE]);
+    }
+    assert_eq!(goodbyes(&ada.email), [FORMER_GOODBYE], "one mailbox, however it was spelled");
+    assert_eq!(traces(&world, "lovelace").await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_whose_way_back_has_ended_is_told_nothing() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let access = world.log_in(&ada).await.access;
+    world.ask_for_address(&access, &ada, "byron@example.org").await.expect(202);
+    let token = world.link_token("byron@example.org", "/confirm-email").await;
+    world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+    let byron = Account { email: "byron@example.org".into(), ..ada.clone() };
+    world.clock.advance(Duration::from_secs(72 * 3_600));
+    let access = world.log_in(&byron).await.access;
+
+    world.delete_account(&access, &byron).await.expect(204);
+    world.settle().await;
+
+    assert_eq!(
+        world.envelopes("user.deleted").await[0]["data"]["mail_ids"].as_array().unwrap().len(),
+        1
+    );
+    world.nth_mail(&byron.email, GOODBYE, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,24 @@ async fn a_deleted_account_is_out_with_the_answer_and_its_address_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_old_address_that_could_have_taken_the_account_back_is_told_as_well() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    let access = world.log_in(&ada).await.access;
+    world.ask_for_address(&access, &ada, "byron@example.org").await.expect(202);
+    let token = world.link_token("byron@example.org", "/confirm-email").await;
+    world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+    let id = world.user_id("byron@example.org").await;
+
+    world.delete_as(&root, &format!("/v1/users/{id}")).await.expect(204);
+
+    for email in [&ada.email, "byron@example.org"] {
+        let mail = world.nth_mail(email, "account was deleted", 1).await;
+        assert!(mail.text.contains("An administrator"), "{}", mail.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_has_changed_is_not_deleted_by_whoever_has_not_seen_it() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);

@@ -49,6 +49,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
         ("invitation", INVITED, "You are invited to Keyward"),
         ("forced-password-reset", &bob.email, FORCED),
         ("account-deleted-by-admin", &bob.email, "account was deleted"),
+        ("account-deleted-former", OLD, "account that had this address was deleted"),
     ] {
         let mail = world.nth_mail(to, subject, 1).await;
         browser.open(&format!("{}/view/{}.html", world.mail.http_url(), mail.id)).await;

@@ -38,7 +38,10 @@ pub use verification_email::VerificationEmail;
 pub use webhook_delivery::WebhookDelivery;
 pub(crate) use webhook_delivery::fan_out;
 
-use crate::queue::{Ticket, Work};
+use crate::{
+    queue::{Ticket, Work},
+    reactions,
+};
 
 macro_rules! jobs {
     ($($name:ident)+) => {
@@ -55,15 +58,11 @@ macro_rules! jobs {
             /// Names of all queues.
             pub const QUEUES: &'static [&'static str] = &[$(<$name as Work>::QUEUE),+];
 
-            /// Its queue.
-            #[must_use]
-            pub const fn queue(&self) -> &'static str {
-                match self { $(Self::$name(_) => <$name as Work>::QUEUE),+ }
-            }
-
-            /// The job as it is put into its queue, with the event it follows from.
-            pub(crate) fn ticket(&self, cause: &Envelope) -> QueuedTicket {
-                match self { $(Self::$name(work) => QueuedTicket::new(work, cause)),+ }
+            /// The job as it is put into its queue: the `nth` that follows from an event.
+            fn ticket(&self, cause: &Envelope, nth: usize) -> QueuedTicket {
+                // An event may set off several jobs of one queue.
+                let key = format!("{}/{nth}", cause.event_id);
+                match self { $(Self::$name(work) => QueuedTicket::new(work, cause, key)),+ }
             }
         }
 
@@ -104,12 +103,22 @@ pub(crate) struct QueuedTicket {
 }
 
 impl QueuedTicket {
-    fn new<W: Work + Serialize + Clone>(work: &W, cause: &Envelope) -> Self {
+    /// Everything that an event sets off.
+    pub(crate) fn all(envelope: &Envelope) -> Vec<Self> {
+        let jobs = reactions::to(&envelope.event).into_iter().enumerate();
+        jobs.map(|(nth, job)| job.ticket(envelope, nth)).collect()
+    }
+
+    fn new<W: Work + Serialize + Clone>(
+        work: &W,
+        cause: &Envelope,
+        idempotency_key: String,
+    ) -> Self {
         let ticket =
             Ticket { work: work.clone(), event_id: cause.event_id, trace: cause.trace.clone() };
         Self {
             queue: W::QUEUE,
-            idempotency_key: cause.event_id.to_string(),
+            idempotency_key,
             max_attempts: W::MAX_ATTEMPTS,
             payload: serde_json::to_vec(&ticket),
         }

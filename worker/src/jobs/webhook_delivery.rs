@@ -86,8 +86,7 @@ pub(crate) async fn fan_out(
         let cause = events.iter().find(|envelope| envelope.event_id == planned.event_id)?;
         let job = WebhookDelivery { delivery_id: planned.delivery_id, round: 1 };
         // One event causes several of them: each has a key of its own.
-        let idempotency_key = planned.delivery_id.to_string();
-        Some(QueuedTicket { idempotency_key, ..QueuedTicket::new(&job, cause) })
+        Some(QueuedTicket::new(&job, cause, planned.delivery_id.to_string()))
     });
     Ok(tickets.collect())
 }

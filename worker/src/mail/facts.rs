@@ -1,11 +1,17 @@
 //! What a mail can say, in words.
 
 use chrono::{DateTime, Duration, Utc};
-use keyward_core::{commands::Letter, domain::Purpose, settings::Settings};
+use keyward_core::{
+    commands::Letter,
+    domain::{MailKind, Purpose},
+    settings::Settings,
+};
 
 /// What a mail can say, in words; the templates read it as `mail`. Templates escape it for HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
+    /// What it is to say.
+    pub kind: MailKind,
     /// The product's name.
     pub product: String,
     /// The name to greet with, where it is safe to repeat.
@@ -35,6 +41,7 @@ impl Facts {
         let link = letter.link.as_ref();
         let expires_at = link.map_or(now, |link| link.expires_at);
         Self {
+            kind: letter.kind,
             product: settings.product.clone(),
             greeting: letter.display_name.as_deref().and_then(greeting),
             link: link

@@ -29,7 +29,9 @@ pub struct Rendered {
 /// Defines `render`, which writes a mail with three templates: subject, text and HTML.
 macro_rules! template {
     ($subject:literal, $text:literal, $html:literal) => {
-        fn render(mail: &crate::mail::Facts) -> Result<crate::mail::Rendered, askama::Error> {
+        pub(super) fn render(
+            mail: &crate::mail::Facts,
+        ) -> Result<crate::mail::Rendered, askama::Error> {
             use askama::Template;
 
             #[derive(Template)]

@@ -1,4 +1,5 @@
-//! From the bytes that somebody uploaded to three square pictures. Pure: no I/O, no clock.
+//! From the bytes that somebody uploaded to three square pictures (OWASP ASVS 5.0, 5.2.2, 5.2.6 and
+//! 14.2.8; File Upload Cheat Sheet). Pure: no I/O, no clock.
 //!
 //! | what | how |
 //! |---|---|

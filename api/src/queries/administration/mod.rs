@@ -56,8 +56,11 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<User>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let text = SearchText::parse(query.as_deref().unwrap_or_default())
-            .map_err(|_| Refusal::PageInvalid("query is a text of at most 254 characters"))?;
+        let text = SearchText::parse(query.as_deref().unwrap_or_default()).map_err(|_| {
+            Refusal::PageInvalid(
+                "query is a text of at most 254 characters, none of them a control",
+            )
+        })?;
         let filters = [
             ("query", text.as_ref().map(SearchText::as_str)),
             ("role", role.as_ref().map(Role::as_str)),

@@ -1,4 +1,4 @@
-//! Lists of common passwords, kept small.
+//! Lists of common passwords, kept small (OWASP ASVS 5.0, 6.2.4 and 6.2.12).
 
 use std::{
     borrow::Cow,

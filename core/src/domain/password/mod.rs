@@ -1,4 +1,4 @@
-//! Passwords as people choose them: NIST SP 800-63B-4, section 3.1.1.
+//! Passwords as people choose them: NIST SP 800-63B-4, section 3.1.1; OWASP ASVS 5.0, 6.2.
 
 mod blocklist;
 mod fold;
@@ -83,7 +83,8 @@ impl PasswordPolicy {
     }
 
     /// Checks a new password against its least length, the lists of common passwords, and the
-    /// words an attacker would build it from: the owner's address and name, and the product's.
+    /// words an attacker would build it from (OWASP ASVS 5.0, 6.1.2 and 6.2.11): the owner's
+    /// address and name, and the product's.
     ///
     /// Spellings make no difference: case, accents, `0` for `o`, what stands between or behind the
     /// words. Rows of a keyboard, sequences and repetitions count little, however long they are.

@@ -1,6 +1,4 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use keyward_tests::World;
+use keyward_tests::{World, until};
 use serde_json::json;
 
 /// Demotes an administrator by another one.
@@ -52,26 +50,37 @@ async fn acts_that_race_a_demotion_come_before_it_or_are_refused() {
     let root = world.administrator("root").await;
     let ada = world.administrator("ada").await;
     let bob = world.account("bobby").await;
-    let sessions = format!("/v1/users/{}/sessions", world.user_id(&bob.email).await);
-    let done = AtomicUsize::new(0);
+    world.log_in(&bob).await;
+    let id = world.user_id(&bob.email).await;
+    let sessions = format!("/v1/users/{id}/sessions");
 
-    let act = async || {
-        let reply = world.delete_as(&ada, &sessions).await;
-        assert!([204, 403].contains(&reply.status.as_u16()), "{}", reply.text);
-        if reply.status == 204 {
-            done.fetch_add(1, Ordering::Relaxed);
-        }
-    };
-    let acts = futures_util::future::join_all((0..20).map(|_| act()));
-    futures_util::join!(acts, demote(&world, &root, "ada@example.org"));
-
-    // In the order of what happened, nothing of hers comes after her demotion.
-    let subjects: Vec<String> = world
-        .subjects()
+    // Her act has been allowed and waits for a row; only then she is demoted.
+    let mut busy = world.db.begin().await.unwrap();
+    sqlx::query("select from sessions where user_id = $1 for update")
+        .bind(id.0)
+        .execute(&mut *busy)
         .await
-        .into_iter()
-        .filter(|subject| subject == "user.sessions_ended" || subject == "user.role_changed")
-        .collect();
-    assert_eq!(subjects.len(), done.load(Ordering::Relaxed) + 1);
+        .unwrap();
+    let waiting = async |at_least: i64| {
+        let waiting = "pg_stat_activity where datname = current_database()
+                       and wait_event_type = 'Lock'";
+        let demoted = "users where email = 'ada@example.org' and role = 'user'";
+        let is_so = world.count(waiting).await >= at_least || world.count(demoted).await == 1;
+        is_so.then_some(())
+    };
+    let demotion = async {
+        until("the act waits", async || waiting(1).await).await;
+        demote(&world, &root, "ada@example.org").await;
+    };
+    let release = async {
+        until("the demotion waits, or is done", async || waiting(2).await).await;
+        busy.rollback().await.unwrap();
+    };
+    let act = world.delete_as(&ada, &sessions);
+    let (done, (), ()) = futures_util::join!(act, demotion, release);
+
+    done.expect(204);
+    // In the order of what happened, nothing of hers comes after her demotion.
+    assert_eq!(world.subjects().await.last().map(String::as_str), Some("user.role_changed"));
     world.delete_as(&ada, &sessions).await.expect_problem(403, "forbidden");
 }

@@ -39,7 +39,8 @@ async fn after_a_rotation_the_old_key_verifies_until_it_is_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_weak_or_missing_key_stops_the_start() {
-    let same_byte = "B".repeat(43) + "=";
+    // 32 bytes, all of them zero.
+    let same_byte = "A".repeat(43) + "=";
     for name in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
         for weak in ["", "change-me", "c2hvcnQ=", "not base64 at all", &same_byte] {
             let launch = Launch::new(std::path::Path::new(&server("BIN_DIR")).join("keyward-api"));
