@@ -22,7 +22,7 @@ const SAMPLES: [Sample; 10] = [
     ("12-megapixel WebP", || pictures::webp(&pictures::photo(4000, 3000).into(), true), 15),
     // The most that the limits let through.
     ("JPEG, 50", || pictures::jpeg(&pictures::photo(7071, 7071), 90), 3),
-    ("JPEG, 64 passes, 21", || pictures::jpeg_of_passes(&pictures::photo(4500, 4650), 64), 3),
+    ("JPEG, 64 passes, 40", || pictures::jpeg_of_passes(&pictures::photo(6300, 6300), 64), 3),
     ("flat 16-bit PNG, 50", || pictures::flat_png(7071, 7071), 3),
     ("interlaced PNG, 33", || pictures::interlaced_png(&pictures::photo(5790, 5790)), 3),
     ("WebP, 19", || pictures::webp(&pictures::photo(4370, 4370).into(), true), 3),

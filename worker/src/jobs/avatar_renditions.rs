@@ -26,7 +26,7 @@ pub struct AvatarRenditions {
 
 impl Work for AvatarRenditions {
     const QUEUE: &'static str = "avatar-renditions";
-    /// The worst picture that the limits let through takes a few seconds.
+    /// The worst picture that the limits let through takes a core less than a second.
     const TIMEOUT: Duration = Duration::from_secs(60);
     const CONCURRENCY: usize = 4;
 

@@ -19,11 +19,24 @@
 //! fewer coefficients), so that most of the work is undoing the Huffman coding. Only the encoder is
 //! C (libwebp): it sees nothing but pixels that we made, in sizes that we chose.
 //!
-//! What it costs on one core of two that others kept busy (`make bench-avatars`): a 12-megapixel
-//! JPEG 42 ms, a progressive one 130 ms, a 4-megapixel PNG 48 ms, a 12-megapixel WebP 280 ms, a flat
-//! PNG of 50 megapixels 139 ms; 81 MiB of memory for the progressive JPEG, 54 MiB for the WebP, 17 MiB
-//! and less for the others. Of another JPEG's 32 ms, 23 went into decoding, at a quarter and at an
-//! eighth of the size alike: the Huffman codes are what bounds it.
+//! What it costs on one core of two that others kept busy (`make bench-avatars`, here without the
+//! release profile's link-time optimisation):
+//!
+//! | picture | ms | MiB of memory |
+//! |---|---|---|
+//! | JPEG, 12 megapixels | 42 | 6 |
+//! | progressive JPEG, 12 | 118 | 85 |
+//! | PNG, 4 | 45 | 17 |
+//! | WebP, 12 | 266 | 54 |
+//! | the most that is let through: JPEG, 50 | 147 | 6 |
+//! | progressive JPEG of [`MAX_SCANS`] passes, 40 | 287 | 125 |
+//! | flat PNG of eight bytes a pixel, 50 | 267 | 15 |
+//! | interlaced PNG, 33 | 713 | 100 |
+//! | WebP, 19 | 446 | 85 |
+//! | lossless WebP, 16 | 338 | 112 |
+//!
+//! Of another JPEG's 32 ms, 23 went into decoding, at a quarter and at an eighth of the size alike:
+//! the Huffman codes, which must be read whatever the size, are what bounds it.
 
 mod colour;
 mod exif;
