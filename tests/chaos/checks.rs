@@ -9,7 +9,7 @@ use keyward_tests::token_in;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{crew::Crew, faults::Tolerance, history::History};
+use crate::{crew::Crew, history::History, tolerance::Tolerance};
 
 /// Longest time an answer may take: commands and queries give up after ten seconds, hashing has a
 /// queue before that.

@@ -17,6 +17,7 @@ mod crew;
 mod faults;
 mod history;
 mod plants;
+mod tolerance;
 
 use std::{
     sync::Mutex,

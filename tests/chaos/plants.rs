@@ -8,8 +8,8 @@ use crate::{
     checks::{self, Verdict},
     clients::Clients,
     crew::Crew,
-    faults::Tolerance,
     history::{Call, History},
+    tolerance::Tolerance,
 };
 
 /// Lets clients work without a fault, plants one bug after the other, and sees that each is found.

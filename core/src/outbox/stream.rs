@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | its store was wiped, or it was made anew | it was created at another time | everything the outbox holds |
 //! | an old copy of its store was put back, or a power cut took its end | it ends before the last message that was acknowledged | everything behind its end |
-//! | a message is gone in its middle | a comparison: [`lost`] | that one |
+//! | a message is gone in its middle | a comparison: see [`super::comparison`] | that one: [`publish_again`] |
 //!
 //! What has had no effect yet goes first, in order and together with what is new; the inbox absorbs
 //! what turns up twice. The rest follows when nothing else waits: our own worker has seen it, but

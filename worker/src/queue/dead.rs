@@ -41,7 +41,6 @@ macro_rules! dead_where {
 }
 
 /// All of them, the latest first; of one queue, if one is named.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(crate) async fn list(
     pool: &PgPool,
     queue: Option<&str>,
@@ -53,7 +52,6 @@ pub(crate) async fn list(
 }
 
 /// One of them.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(crate) async fn get(pool: &PgPool, id: &str) -> sqlx::Result<Option<DeadJob>> {
     sqlx::query_as(dead_where!("id = $1")).bind(id).fetch_optional(pool).await
 }

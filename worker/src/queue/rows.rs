@@ -37,7 +37,6 @@ pub(crate) async fn enqueue(
 }
 
 /// Which of these jobs are in their queues, whatever became of them: queue and key.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(crate) async fn existing(
     pool: &PgPool,
     tickets: &[&QueuedTicket],
