@@ -39,6 +39,8 @@ use connections::{Connection, Connections};
 
 /// For so long requests under way may go on after a stop.
 const WIND_UP: Duration = Duration::from_secs(10);
+/// For so long somebody who has just connected may take until he asks, after a stop.
+const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// For so long nobody is let in when the system has no socket to give.
 const BREATHE: Duration = Duration::from_millis(20);
 /// Longest head of a request in bytes: an access token, a trace, and room for a proxy's headers.
@@ -62,29 +64,35 @@ pub(crate) async fn serve(
     let connections = Connections::new(settings.max_connections);
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
-    let accept = async {
-        loop {
-            match listener.accept().await {
-                Ok((stream, peer)) => {
-                    let connection = connections.admit().await;
-                    let server = Arc::clone(&server);
-                    tasks.spawn(server.connection(stream, peer, connection, graceful.watcher()));
-                }
-                Err(error) => {
-                    // Most likely there are no sockets left.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    connections.close_idlest();
-                    tokio::time::sleep(BREATHE).await;
-                }
-            }
-            while tasks.try_join_next().is_some() {}
-        }
+    let mut serve = |stream, peer, connection| {
+        let server = Arc::clone(&server);
+        tasks.spawn(server.connection(stream, peer, connection, graceful.watcher()));
+        while tasks.try_join_next().is_some() {}
     };
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = accept => {}
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => serve(stream, peer, connections.admit().await),
+            Err(error) => {
+                // Most likely there are no sockets left.
+                tracing::warn!(%error, "a connection could not be accepted");
+                connections.close_idlest();
+                tokio::time::sleep(BREATHE).await;
+            }
+        }
+    }
+    // Whoever has knocked is let in, and may say what he wants: a door that is shut before that
+    // looks like a crash to him. Only a connection that has been used may be closed when idle.
+    let listener = listener.into_std()?;
+    while let Ok((stream, peer)) = listener.accept() {
+        stream.set_nonblocking(true)?;
+        serve(TcpStream::from_std(stream)?, peer, connections.admit().await);
     }
     drop(listener);
+    connections.all_have_asked(FIRST_WORDS).await;
     if tokio::time::timeout(WIND_UP, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }

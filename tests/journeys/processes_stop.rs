@@ -44,3 +44,40 @@ async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
     assert!(worker.stop().await, "{}", worker.log());
     house.clear().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_connected_before_the_stop_is_still_answered() {
+    use std::io::{Read as _, Write as _};
+
+    let house = House::new().await;
+    let api = house.start_api().await;
+    let _worker = house.start_worker().await;
+    let address = house.url.replace("http://", "");
+    // Stopped, it accepts nobody: they wait at the door.
+    api.process.signal(Signal::SIGSTOP);
+    let mut waiting: Vec<_> =
+        (0..20).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
+
+    api.process.signal(Signal::SIGTERM);
+    api.process.signal(Signal::SIGCONT);
+
+    let talk = tokio::task::spawn_blocking(move || {
+        let mut answers = Vec::new();
+        for stream in &mut waiting {
+            stream.write_all(b"GET /health/live HTTP/1.0\r\n\r\n").unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answers.push(answer);
+        }
+        answers
+    });
+    for answer in talk.await.unwrap() {
+        assert!(
+            answer.starts_with("HTTP/1.0 200") || answer.starts_with("HTTP/1.1 200"),
+            "{answer}"
+        );
+    }
+    let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
+    assert!(ended.unwrap().unwrap().success(), "{}", api.log());
+    house.clear().await;
+}

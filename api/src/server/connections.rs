@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// How often a newcomer who found every connection at work looks again.
+/// How often it is looked again whether what is waited for has come.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The connections that are open.
@@ -24,6 +24,8 @@ pub(super) struct Connections {
 struct State {
     /// Requests under way.
     at_work: usize,
+    /// Whether it has had a request yet.
+    has_asked: bool,
     /// When it was opened, or last had a request under way.
     idle_since: Instant,
     must_close: CancellationToken,
@@ -61,7 +63,8 @@ impl Connections {
         }
         let (id, must_close) = (Uuid::new_v4(), CancellationToken::new());
         let idle_since = Instant::now();
-        let state = State { at_work: 0, idle_since, must_close: must_close.clone() };
+        let state =
+            State { at_work: 0, has_asked: false, idle_since, must_close: must_close.clone() };
         self.open().insert(id, state);
         Connection { id, must_close, all: self.clone(), _place: place }
     }
@@ -75,6 +78,16 @@ impl Connections {
         }
     }
 
+    /// Waits until every open connection has had a request, but not for longer than this.
+    pub(super) async fn all_have_asked(&self, at_most: Duration) {
+        let all = async {
+            while self.open().values().any(|one| !one.has_asked) {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let _ = tokio::time::timeout(at_most, all).await;
+    }
+
     fn open(&self) -> MutexGuard<'_, HashMap<Uuid, State>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -85,6 +98,7 @@ impl Connection {
     pub(super) fn work(&self) -> Work {
         if let Some(state) = self.all.open().get_mut(&self.id) {
             state.at_work += 1;
+            state.has_asked = true;
         }
         Work { id: self.id, all: self.all.clone() }
     }
