@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::{App, Command, Result, domain::MailId, origin::Origin};
 
 /// Writes down in the ledger what the relay said, and wipes the address when it was accepted. That of
-/// a mail that failed stays for two days: somebody may mend the relay and send it again. An
-/// acceptance is final: nothing that comes later replaces it.
+/// a mail that failed stays for two days, as long as its account is there: somebody may mend the relay
+/// and send it again. An acceptance is final: nothing that comes later replaces it.
 #[derive(Debug)]
 pub struct RecordDelivery {
     /// The mail.
@@ -38,8 +38,9 @@ impl Command for RecordDelivery {
         };
         sqlx::query!(
             "update mails set state = $2, reply = $3, next_try_at = $4, updated_at = $5,
-                    email = case when $2 <> 'accepted' then email end,
-                    asked_ip = case when $2 <> 'accepted' or user_id is not null then asked_ip end
+                    email = case when $2 = 'deferred' or ($2 = 'failed' and user_id is not null)
+                                 then email end,
+                    asked_ip = case when $2 = 'deferred' or user_id is not null then asked_ip end
              where mail_id = $1 and state <> 'accepted'",
             self.mail_id.0,
             state,
