@@ -26,14 +26,14 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     let token = world.link_token(NEW, "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
     // A deleted account sends nothing more but a goodbye.
-    world.nth_mail(OLD, MOVED, 1).await;
+    world.settle().await;
     let ada = Account { email: NEW.into(), ..ada };
     world.delete_account(&access, &ada).await.expect(204);
     let (root, bob) = (world.administrator("root").await, world.account("bob").await);
     world.invite(&root, INVITED, "user").await;
     let path = format!("/v1/users/{}", world.user_id(&bob.email).await);
     world.post_as(&root, &format!("{path}/password-resets")).await.expect(202);
-    world.nth_mail(&bob.email, FORCED, 1).await;
+    world.settle().await;
     world.delete_as(&root, &path).await.expect(204);
     let browser = Browser::start().await;
 
