@@ -6,7 +6,7 @@
 //! - time-out and panic are caught inside the attempt, or the row would stay `Running`;
 //! - a worker that a database error ended is started anew, under a new name, and gives back the jobs
 //!   of the old one; those of a process that was killed are rescued when its heartbeat has been
-//!   missed for 20 seconds;
+//!   missed for 15 seconds;
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
 
@@ -38,7 +38,7 @@ use crate::{desk::Desk, jobs::for_each_job};
 
 /// How often a worker says that it lives, and how many silences make it dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-const MISSED_HEARTBEATS: usize = 4;
+const MISSED_HEARTBEATS: usize = 3;
 /// How often a queue is looked at without a notification: finds retries that have come due.
 const POLL: Duration = Duration::from_secs(1);
 /// For so long a worker that is stopped may go on with what it has begun.
