@@ -36,6 +36,7 @@ impl UrlsFile {
             file,
             urls: vec![
                 ("API_URL", format!("http://{}", running.addresses.api)),
+                ("PUBLIC_URL", running.addresses.public_url.clone()),
                 ("MAIL_URL", running.mail.http_url()),
                 ("OPS_URL", format!("http://{}", running.addresses.ops)),
                 ("SMTP_URL", running.mail.smtp_url()),
