@@ -34,10 +34,10 @@ impl Reconcile {
             return Ok(true);
         }
         if !self.repair {
+            let gaps = found.gaps();
             writeln!(
                 out,
-                "{} gaps; `keyward-worker reconcile --repair` closes them",
-                found.gaps()
+                "{gaps} gaps; `keyward-worker reconcile --repair` closes all but unknown ones"
             )?;
             return Ok(false);
         }
