@@ -11,6 +11,8 @@ use tokio::time::sleep;
 
 use crate::{CLIENTS, clients::Clients, crew::Crew, history::History};
 
+/// Longer than a leading relay may be silent (10 s): another one has gone on when it comes back.
+const STANDSTILL: Duration = Duration::from_secs(12);
 /// Messages that nobody can read.
 pub(crate) const POISON: usize = 20;
 
@@ -122,7 +124,7 @@ impl Fault {
             Self::WorkerPaused => {
                 let worker = crew.workers[chance.below(2)].as_ref().unwrap();
                 worker.process.signal(Signal::SIGSTOP);
-                sleep(Duration::from_secs(12)).await;
+                sleep(STANDSTILL).await;
                 worker.process.signal(Signal::SIGCONT);
             }
             Self::RollingRestart => {
@@ -258,7 +260,8 @@ impl Fault {
     }
 }
 
-/// Up to so many milliseconds, by chance.
+/// Up to so many milliseconds, by chance: how long a fault lasts, and when it comes. Nothing is waited
+/// for here.
 async fn moment(chance: &mut Chance, most_ms: usize) {
     sleep(Duration::from_millis(chance.below(most_ms) as u64)).await;
 }

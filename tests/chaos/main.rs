@@ -94,6 +94,10 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     let settled = recovered(&crew).await;
 
     let mut against = checks::all(&crew, &history, fault.tolerance()).await;
+    // Clients to whom nothing happened would prove nothing.
+    let idle = history.people.iter().all(|person| !person.is_verified);
+    let idle = idle.then(|| format!("of {} requests none got anywhere", history.calls.len()));
+    against.push(("the clients were at work", idle.into_iter().collect()));
     against.push(("I8 back to normal by itself", vec![]));
     for after in [recovered_after, settled] {
         if after.is_none() {
