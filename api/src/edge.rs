@@ -215,6 +215,7 @@ mod tests {
             "LINK_KEY" => Some(key(0)),
             "WEBHOOK_KEY" => Some(key(50)),
             "SESSION_KEY" | "SIGNING_KEYS" => Some(key(100)),
+            "OPS_OPERATORS" | "OPS_VIEWERS" => Some(key(150)),
             "DATABASE_URL" => Some("postgres://127.0.0.1:1/none".to_owned()),
             "REDIS_URL" | "NATS_URL" | "SMTP_URL" => Some("redis://127.0.0.1:1".to_owned()),
             _ => None,

@@ -40,7 +40,7 @@ fn nothing_starts_with_the_example_as_it_is() {
     for variable in Settings::variables().iter().filter(|variable| variable.default.is_none()) {
         assert!(mistakes.contains(variable.name), "{} in {mistakes}", variable.name);
     }
-    assert_eq!(mistakes.matches("placeholder").count(), 4, "{mistakes}");
+    assert_eq!(mistakes.matches("placeholder").count(), 6, "{mistakes}");
 }
 
 #[test]

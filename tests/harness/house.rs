@@ -112,7 +112,8 @@ impl House {
             // All clients are one network here.
             ("RATE_LIMIT_ENABLED".to_owned(), "false".to_owned()),
         ];
-        for key in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
+        let keys = ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"];
+        for key in keys.into_iter().chain(["OPS_OPERATORS", "OPS_VIEWERS"]) {
             env.push((key.to_owned(), secret::key().unwrap()));
         }
         env.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));

@@ -70,6 +70,8 @@ impl World {
             ("SESSION_KEY".into(), secret::key().unwrap()),
             ("WEBHOOK_KEY".into(), secret::key().unwrap()),
             ("SIGNING_KEYS".into(), secret::key().unwrap()),
+            ("OPS_OPERATORS".into(), secret::key().unwrap()),
+            ("OPS_VIEWERS".into(), secret::key().unwrap()),
         ]);
         settings.extend(options.settings);
         let clock = Clock::default();

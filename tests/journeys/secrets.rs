@@ -28,6 +28,9 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_a
     for key in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
         scanner.key(key, house.setting(key));
     }
+    for who in ["OPS_OPERATORS", "OPS_VIEWERS"] {
+        scanner.secret(who, house.setting(who));
+    }
     for server in ["DATABASE_URL", "REDIS_URL", "NATS_URL", "SMTP_URL"] {
         let url = house.setting(server);
         let (_, password) = url.split_once("://").unwrap().1.split_once(':').unwrap();

@@ -9,6 +9,7 @@ mod environment;
 mod http;
 mod keys;
 mod limits;
+mod operations;
 mod reader;
 mod servers;
 mod webhooks;
@@ -22,6 +23,7 @@ pub use environment::{env_file, environment};
 pub use http::Http;
 pub use keys::Keys;
 pub use limits::Limits;
+pub use operations::{Operations, Operator};
 use reader::Reader;
 pub use reader::{Mistakes, Variable};
 pub use servers::Servers;
@@ -38,6 +40,8 @@ pub struct Settings {
     pub namespace: String,
     /// Where to listen.
     pub listen: Listen,
+    /// Who may look at the operations, and who may act on them.
+    pub operations: Operations,
     /// The servers this depends on.
     pub servers: Servers,
     /// Keys; see [`crate::domain`] for what each is for.
@@ -174,6 +178,7 @@ impl Settings {
                 api: env.value("API_ADDR", "127.0.0.1:8080"),
                 ops: env.value("OPS_ADDR", "127.0.0.1:8081"),
             },
+            operations: Operations::read(env),
             servers: Servers::read(env),
             keys: Keys::read(env),
             life: LifeTimes {
@@ -231,6 +236,7 @@ impl Settings {
             env.mistake("NAMESPACE: must be lower-case letters, digits, '-' and '_'");
         }
         self.keys.cross_check(env);
+        self.operations.cross_check(env);
         for origin in &self.cors_origins {
             let exact =
                 Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);

@@ -162,6 +162,18 @@ impl<'a> Reader<'a> {
         text.or_else(|| self.secret_file(name)).unwrap_or_default().into()
     }
 
+    /// A secret that must be set to something of its owner's, as `X` or as `X_FILE`.
+    pub(super) fn own_secret(&mut self, name: &'static str) -> SecretString {
+        let text = self.secret_text(name).unwrap_or_default();
+        if text == PLACEHOLDER {
+            self.mistake(format!(
+                "{name}: is still the placeholder; run `openssl rand -base64 32`"
+            ));
+            return SecretString::default();
+        }
+        text.into()
+    }
+
     fn secret_text(&mut self, name: &'static str) -> Option<String> {
         if let Some(text) = self.text(name, None) {
             return Some(text);

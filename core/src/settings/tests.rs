@@ -11,6 +11,8 @@ fn good(name: &str) -> Option<String> {
         "SESSION_KEY" => STANDARD.encode((2..=33).collect::<Vec<u8>>()),
         "WEBHOOK_KEY" => STANDARD.encode((4..=35).collect::<Vec<u8>>()),
         "SIGNING_KEYS" => STANDARD.encode((3..=34).collect::<Vec<u8>>()),
+        "OPS_OPERATORS" => "anna:annas long password, ben:bens long password".into(),
+        "OPS_VIEWERS" => "the long password".into(),
         _ => return None,
     })
 }
@@ -22,7 +24,7 @@ fn mistakes(name: &str, value: &str) -> String {
 }
 
 #[test]
-fn servers_and_keys_are_all_that_must_be_set() {
+fn servers_keys_and_operators_are_all_that_must_be_set() {
     let settings = Settings::from_env(good).unwrap();
     assert_eq!(settings.life.access_token, Duration::from_secs(600));
     assert_eq!(settings.passwords.min_chars, 15);
@@ -81,4 +83,37 @@ fn the_user_of_nats_is_taken_out_of_its_url() {
 fn links_lead_to_the_public_url_with_the_token_in_the_fragment() {
     let settings = Settings::from_env(good).unwrap();
     assert_eq!(settings.page("/reset-password", None), "http://127.0.0.1:8080/reset-password");
+}
+
+#[test]
+fn operators_act_viewers_look_and_nobody_else_is_let_in() {
+    let settings = Settings::from_env(good).unwrap();
+    let admit = |text: &str| {
+        let header = format!("Basic {}", STANDARD.encode(text));
+        settings.operations.admit(Some(&header)).map(|who| (who.name, who.may_act))
+    };
+
+    assert_eq!(admit("anna:annas long password"), Some(("anna".into(), true)));
+    assert_eq!(admit("ben:bens long password"), Some(("ben".into(), true)));
+    assert_eq!(admit("viewer:the long password"), Some(("viewer".into(), false)));
+
+    for wrong in ["anna:bens long password", "anna:", "viewer", ":the long password", ""] {
+        assert_eq!(admit(wrong), None, "{wrong}");
+    }
+    for header in [None, Some(""), Some("Basic"), Some("Basic ???"), Some("Bearer YTpi")] {
+        assert_eq!(settings.operations.admit(header), None, "{header:?}");
+    }
+}
+
+#[test]
+fn poor_credentials_of_operators_stop_the_start_and_are_not_shown() {
+    for bad in ["", "change-me", "short", "anna:short", "a b:a password of some length"] {
+        assert!(mistakes("OPS_OPERATORS", bad).contains("OPS_OPERATORS"), "{bad:?}");
+    }
+    assert!(
+        mistakes("OPS_VIEWERS", "anna:another password").contains("\"anna\" stands there twice")
+    );
+    assert!(!mistakes("OPS_OPERATORS", "anna:hunter2").contains("hunter2"));
+    let shown = format!("{:?}", Settings::from_env(good).unwrap());
+    assert!(!shown.contains("long password"), "{shown}");
 }

@@ -113,9 +113,8 @@ async fn a_list_that_cannot_be_read_stops_the_start() {
             "DATABASE_URL" => "postgres://nobody@127.0.0.1:1/nothing".to_owned(),
             "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
             "NATS_URL" | "SMTP_URL" => "smtp://127.0.0.1:1".to_owned(),
-            "LINK_KEY" | "SESSION_KEY" | "WEBHOOK_KEY" | "SIGNING_KEYS" => {
-                keyward_stack::secret::key().unwrap()
-            }
+            "LINK_KEY" | "SESSION_KEY" | "WEBHOOK_KEY" | "SIGNING_KEYS" | "OPS_OPERATORS"
+            | "OPS_VIEWERS" => keyward_stack::secret::key().unwrap(),
             _ => return None,
         })
     };
