@@ -52,6 +52,9 @@ pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
     const TIMEOUT: Duration = Duration::from_secs(60);
     /// Attempts at the same time, per process.
     const CONCURRENCY: usize = 8;
+    /// Jobs taken from the queue at a time. More than are run at the same time wait in the process,
+    /// where no other can take them: for jobs only that are done in a moment.
+    const TAKEN: usize = Self::CONCURRENCY;
     /// Attempts altogether. 40 with the usual back-off are more than a day.
     const MAX_ATTEMPTS: i32 = 40;
     /// How long to wait after a failed attempt.
@@ -157,7 +160,7 @@ async fn run_queue<W: Work>(desk: Desk, wakes: watch::Receiver<()>, stop: Cancel
         let context = WorkerContext::new(&format!("{}-{}", W::QUEUE, uuid::Uuid::new_v4()));
         let config = Config::default()
             .queue(W::QUEUE)
-            .batch_size(W::CONCURRENCY)
+            .batch_size(W::TAKEN)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS);
         let strategy = Strategy::new().stream(WatchStream::new(wakes.clone())).interval(POLL);

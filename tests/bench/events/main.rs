@@ -21,7 +21,7 @@ use keyward_core::{
 use keyward_tests::{Options, World, until};
 
 /// Events that wait when the worker comes.
-const BACKLOG: usize = 10_000;
+const BACKLOG: usize = 20_000;
 /// Accounts that they happen to.
 const PEOPLE: usize = 16;
 /// Events of a measurement of latency.
@@ -38,10 +38,8 @@ async fn main() {
     let commands = began_at.elapsed();
     println!("commands that commit            {:8.0} /s", per_s(BACKLOG, commands));
 
-    let began_at = Instant::now();
     world.start_worker().await;
     until_done(&world, BACKLOG).await;
-    let whole = began_at.elapsed();
     for (what, column) in [
         ("outbox -> stream, acknowledged", "published_at from outbox"),
         ("stream -> inbox and jobs", "received_at from inbox"),
@@ -49,7 +47,9 @@ async fn main() {
     ] {
         println!("{what:<31} {:8.0} /s", rate(&world, column).await);
     }
-    println!("outbox -> job done, all of it   {:8.0} /s   (wanted: 8000)", per_s(BACKLOG, whole));
+    let whole = "select (count(*) / extract(epoch from max(done_at) - min(published_at)))::float8
+                 from outbox join apalis.jobs on idempotency_key = event_id || '/0'";
+    println!("outbox -> job done, all of it   {:8.0} /s   (wanted: 8000)", number(&world, whole).await);
 
     latency(&world, "at idle", &people, Duration::from_millis(20)).await;
     println!("  wanted: p50 < 10 ms, p99 < 50 ms");
@@ -84,6 +84,8 @@ async fn rename_all(world: &World, people: &[Actor], count: usize) {
 async fn until_done(world: &World, count: usize) {
     let done = "apalis.jobs where job_type = 'cache-invalidation' and status = 'Done'";
     until("all jobs are done", async || {
+        // Looking costs Postgres what it is measured by.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         (world.count(done).await >= i64::try_from(count).unwrap()).then_some(())
     })
     .await;
@@ -95,7 +97,11 @@ async fn rate(world: &World, column: &str) -> f64 {
     let statement = format!(
         "select (count({name}) / extract(epoch from max({name}) - min({name})))::float8 from {rest}"
     );
-    sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&world.db).await.unwrap()
+    number(world, &statement).await
+}
+
+async fn number(world: &World, statement: &str) -> f64 {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(statement.to_owned())).fetch_one(&world.db).await.unwrap()
 }
 
 /// From the beginning of the transaction to the moment that the job is taken from its queue.

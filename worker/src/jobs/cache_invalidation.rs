@@ -18,7 +18,8 @@ pub struct CacheInvalidation {
 
 impl Work for CacheInvalidation {
     const QUEUE: &'static str = "cache-invalidation";
-    const CONCURRENCY: usize = 32;
+    const CONCURRENCY: usize = 64;
+    const TAKEN: usize = 256;
     const BACKOFF: Backoff = Backoff::seconds(1, 60);
 
     /// Repeating is safe, in any order: a tombstone never replaces something newer.

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use sqlx::{PgConnection, PgPool};
+use ulid::Ulid;
 
 use crate::jobs::QueuedTicket;
 
@@ -19,18 +20,26 @@ pub(crate) async fn enqueue(
     for ticket in tickets {
         payloads.push(ticket.payload.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?);
     }
+    // apalis' trigger tells of each row that is due when the transaction began; these are due since
+    // a moment later, and each queue is told of once.
     sqlx::query(
-        "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
-                                  priority, idempotency_key)
-         select apalis.generate_ulid(), queue, payload, 'Pending', 0, max_attempts, now(), 0, key
-         from unnest($1::text[], $2::bytea[], $3::int[], $4::text[])
-              as job (queue, payload, max_attempts, key)
-         on conflict (job_type, idempotency_key) do nothing",
+        "with job as (
+             insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
+                                      priority, idempotency_key)
+             select id, queue, payload, 'Pending', 0, max_attempts,
+                    greatest(clock_timestamp(), now() + interval '1 microsecond'), 0, key
+             from unnest($1::text[], $2::bytea[], $3::int[], $4::text[], $5::text[])
+                  as job (queue, payload, max_attempts, key, id)
+             on conflict (job_type, idempotency_key) do nothing
+             returning job_type)
+         select pg_notify('apalis::job::insert', json_build_object('job_type', job_type)::text)
+         from (select distinct job_type from job) as queue",
     )
     .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
     .bind(payloads)
     .bind(tickets.iter().map(|ticket| ticket.max_attempts).collect::<Vec<_>>())
     .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
+    .bind(tickets.iter().map(|_| Ulid::generate().to_string()).collect::<Vec<_>>())
     .execute(sql)
     .await?;
     Ok(())
