@@ -16,8 +16,8 @@
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
 //! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`dead_letters`]
-//! what could not be read in it, [`webhooks`] its way on to other services, [`cache`] is what Redis
-//! remembers, [`passwords`] and [`access_tokens`] do the costly cryptography,
+//! what could not be read in it, [`webhooks`] its way on to other services, [`operations`] what
+//! operators see of it all, [`cache`] is what Redis remembers, [`passwords`] and [`access_tokens`] do the costly cryptography,
 //! [`signing_keys`] rotates keys.
 //!
 //! Postgres is the only truth. Arrows: `commands -> domain, store, events, error, app` and
@@ -37,6 +37,7 @@ pub mod events;
 pub mod health;
 pub mod inbox;
 pub mod limits;
+pub mod operations;
 pub mod origin;
 pub mod outbox;
 pub mod passwords;

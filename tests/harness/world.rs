@@ -223,7 +223,8 @@ async fn create_database(name: &str) -> String {
 /// Named after the migrations, so that servers which outlive a change of them serve on.
 fn template() -> String {
     let checksums = keyward_migrations::MIGRATOR.iter().flat_map(|m| m.checksum.iter());
+    let bytes = checksums.chain(keyward_migrations::QUEUE_INDEXES.as_bytes());
     let hash =
-        checksums.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
+        bytes.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
     format!("template_{hash:x}")
 }

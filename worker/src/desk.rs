@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keyward_core::App;
 use tokio::sync::Semaphore;
 
-use crate::{mail::Mailer, webhooks::Caller};
+use crate::{board::Tally, mail::Mailer, webhooks::Caller};
 
 /// What every job has at hand. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Desk {
     pub(crate) mailer: Mailer,
     /// The way to endpoints of other services.
     pub(crate) webhooks: Caller,
+    /// What attempts come to.
+    pub(crate) tally: Tally,
     /// One permit per core, for work that keeps one busy.
     pub(crate) cores: Arc<Semaphore>,
 }
@@ -30,6 +32,7 @@ impl Desk {
         let mailer = Mailer::new(&app.settings)?;
         let webhooks = Caller::new(app.settings.webhooks.addresses.clone())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { app, mailer, webhooks, cores: Arc::new(Semaphore::new(cores)) })
+        let (tally, cores) = (Tally::default(), Arc::new(Semaphore::new(cores)));
+        Ok(Self { app, mailer, webhooks, tally, cores })
     }
 }

@@ -15,8 +15,10 @@
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
 //! | whether all of them did | [`reconcile`] |
 //! | what was given up, and what is done once more | [`dead`], [`replay`] |
+//! | what an operator sees and does | [`board`], served by `ops` |
 //! | what an operator types | [`cli`] |
 
+pub mod board;
 pub mod cli;
 mod consumer;
 pub mod dead;
@@ -38,6 +40,7 @@ use std::time::Duration;
 use keyward_core::{
     App,
     commands::{CollectBlobs, RemoveExpired},
+    operations::minutes,
     origin::Origin,
     outbox,
 };
@@ -72,10 +75,13 @@ pub async fn run(
     watch.spawn(app.clone().watch());
     parts.spawn(relay::run(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(consumer::run(app.clone(), nats.clone(), stop.clone()));
+    parts.spawn(board::write_down(app.clone(), desk.tally.clone(), stop.clone()));
     parts.spawn(queue::run(desk, stop.clone()));
     parts.spawn(housekeeping(app.clone(), stop.clone()));
     if let Some(listener) = ops {
-        parts.spawn(ops::run(app, nats, listener, stop));
+        let (lookout, looking) = board::keep(app.clone(), nats.clone(), stop.clone());
+        parts.spawn(looking);
+        parts.spawn(ops::run(app, nats, lookout, listener, stop));
     }
     parts.join_all().await;
     Ok(())
@@ -94,6 +100,7 @@ async fn housekeeping(app: App, stop: CancellationToken) {
 async fn prune(app: &App) -> anyhow::Result<()> {
     let mut sql = app.write.acquire().await?;
     let events = outbox::prune(&mut sql, app.clock.now() - KEEP).await?;
+    minutes::prune(&mut sql, app.clock.now() - KEEP).await?;
     drop(sql);
     queue::prune(&app.write, KEEP).await?;
     let rows = app.execute(RemoveExpired, &Origin::default()).await?;

@@ -7,15 +7,18 @@ use poem::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::board::Lookout;
+
 /// Answers until it is told to stop.
 pub(crate) async fn run(
     app: App,
     nats: async_nats::Client,
+    lookout: Lookout,
     listener: TcpListener,
     stop: CancellationToken,
 ) {
     let routes =
-        Route::new().at("/health/live", live).at("/health/ready", ready).data(app).data(nats);
+        Route::new().at("/health/live", live).at("/health/ready", ready).data(app).data(nats).data(lookout);
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {

@@ -7,14 +7,22 @@
 //! - a worker that a database error ended is started anew, under a new name, and gives back the jobs
 //!   of the old one; those of a process that was killed are rescued when its heartbeat has been
 //!   missed for 15 seconds;
+//! - a queue that somebody has paused has no worker, so that nothing is taken from it;
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
 
 mod backoff;
+pub(crate) mod census;
 pub(crate) mod dead;
+mod pauses;
 mod rows;
+mod states;
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use apalis::prelude::{
     AbortError, Attempt, BackendExt as _, BoxDynError, Data, Strategy, TaskId, WorkerBuilder,
@@ -32,9 +40,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 pub(crate) use backoff::Backoff;
+use pauses::Pauses;
 pub(crate) use rows::{enqueue, existing, prune};
+use rows::Failure;
 
-use crate::{desk::Desk, jobs::for_each_job};
+use crate::{board::Outcome, desk::Desk, jobs::for_each_job};
 
 /// How often a worker says that it lives, and how many silences make it dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -107,11 +117,13 @@ impl From<keyward_core::Error> for JobError {
 pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
     let mut queues = JoinSet::new();
     let mut wakers = HashMap::new();
+    let (pauses, watching) = Pauses::keep(desk.app.write.clone(), stop.clone());
+    queues.spawn(watching);
     macro_rules! start {
         ($work:ty) => {
             let (waker, wakes) = watch::channel(());
             wakers.insert(<$work>::QUEUE, waker);
-            queues.spawn(run_queue::<$work>(desk.clone(), wakes, stop.clone()));
+            queues.spawn(run_queue::<$work>(desk.clone(), wakes, pauses.clone(), stop.clone()));
         };
     }
     for_each_job!(start);
@@ -154,8 +166,13 @@ async fn listen(
 }
 
 /// Works on one queue until it is told to stop; starts over when a database error ends the worker.
-async fn run_queue<W: Work>(desk: Desk, wakes: watch::Receiver<()>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
+async fn run_queue<W: Work>(
+    desk: Desk,
+    wakes: watch::Receiver<()>,
+    pauses: Pauses,
+    stop: CancellationToken,
+) {
+    while stop.run_until_cancelled(pauses.is_open(W::QUEUE)).await.is_some() {
         // Unique per process and per start: jobs of a dead name are rescued, not waited for.
         let context = WorkerContext::new(&format!("{}-{}", W::QUEUE, uuid::Uuid::new_v4()));
         let config = Config::default()
@@ -177,10 +194,15 @@ async fn run_queue<W: Work>(desk: Desk, wakes: watch::Receiver<()>, stop: Cancel
             tokio::pin!(running);
             tokio::select! {
                 result = &mut running => result,
-                () = stop.cancelled() => {
+                _ = stop.run_until_cancelled(pauses.is_paused(W::QUEUE)) => {
                     // Not started yet is as good as stopped.
                     let _ = context.stop();
-                    tokio::time::timeout(WIND_UP, running).await.unwrap_or(Ok(()))
+                    // In a queue that is paused, what has begun ends by itself.
+                    let patience = async {
+                        stop.run_until_cancelled(tokio::time::sleep(W::TIMEOUT)).await;
+                        tokio::time::sleep(WIND_UP).await;
+                    };
+                    tokio::select! { result = &mut running => result, () = patience => Ok(()) }
                 }
             }
         };
@@ -202,10 +224,16 @@ async fn attempt<W: Work>(
     id: TaskId,
     desk: Data<Desk>,
 ) -> Result<(), BoxDynError> {
+    let began_at = Instant::now();
     // A row that cannot be read ends here as dead, not in a queue that stands still.
     let ticket: Ticket<W> = match serde_json::from_value(payload) {
         Ok(ticket) => ticket,
-        Err(error) => return Err(Box::new(AbortError::new(error))),
+        Err(error) => {
+            desk.tally.note(W::QUEUE, Outcome::Dead, Duration::ZERO, None);
+            let failure = Failure::new::<W>(&number, began_at, &error);
+            rows::failed(&desk.app.write, &id.to_string(), failure, None).await?;
+            return Err(Box::new(AbortError::new(error)));
+        }
     };
     let span = tracing::info_span!(
         "job",
@@ -220,6 +248,10 @@ async fn attempt<W: Work>(
         let work = AssertUnwindSafe(ticket.work.run(&desk)).catch_unwind();
         let error = match tokio::time::timeout(W::TIMEOUT, work).await {
             Ok(Ok(Ok(()))) => {
+                let since_event = ticket.event_id.made_at().and_then(|at| {
+                    (desk.app.clock.now() - at).to_std().ok()
+                });
+                desk.tally.note(W::QUEUE, Outcome::Done, began_at.elapsed(), since_event);
                 tracing::info!("job {} done", W::QUEUE);
                 return Ok(());
             }
@@ -228,17 +260,22 @@ async fn attempt<W: Work>(
             Err(_) => JobError::retry(format!("took longer than {} s", W::TIMEOUT.as_secs())),
         };
         let (id, pool) = (id.to_string(), &desk.app.write);
+        let failed = |outcome, cause: &BoxDynError| {
+            desk.tally.note(W::QUEUE, outcome, began_at.elapsed(), None);
+            Failure::new::<W>(&number, began_at, cause)
+        };
         match error {
             JobError::Retry(cause) if number.current() < W::MAX_ATTEMPTS as usize => {
                 let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
                 let wait = W::BACKOFF.after(number.current(), jitter);
                 tracing::warn!(%cause, wait_s = wait.as_secs(), "job {} will be tried again", W::QUEUE);
-                rows::failed(pool, &id, &cause.to_string(), Some(wait)).await?;
+                rows::failed(pool, &id, failed(Outcome::Failed, &cause), Some(wait)).await?;
                 Err(cause)
             }
             JobError::Retry(cause) | JobError::GiveUp(cause) => {
                 tracing::error!(%cause, "job {} is given up", W::QUEUE);
-                if let Err(error) = rows::failed(pool, &id, &cause.to_string(), None).await {
+                let failure = failed(Outcome::Dead, &cause);
+                if let Err(error) = rows::failed(pool, &id, failure, None).await {
                     tracing::warn!(%error, "why a job was given up is known from its result only");
                 }
                 Err(Box::new(AbortError::new(cause)) as BoxDynError)

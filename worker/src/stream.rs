@@ -11,6 +11,11 @@ use async_nats::{
 use keyward_core::{domain::EventId, outbox::stream::Seen};
 use std::time::Duration;
 
+use crate::board::StreamLag;
+
+/// Name of the worker's consumer.
+const CONSUMER: &str = "worker";
+
 /// Subject of an event.
 pub(crate) fn subject(namespace: &str, event: &str) -> String {
     format!("{namespace}.events.{event}")
@@ -61,6 +66,18 @@ pub(crate) async fn open(
     jetstream.get_or_create_stream(config).await
 }
 
+/// How far the worker is behind; nothing while NATS is away, or before there is a consumer.
+pub(crate) async fn lag(nats: &async_nats::Client, namespace: &str) -> Option<StreamLag> {
+    let mut jetstream = jetstream::new(nats.clone());
+    jetstream.set_timeout(Duration::from_secs(2));
+    let stream = jetstream.get_stream_no_info(name(namespace)).await.ok()?;
+    let info = stream.consumer_info(CONSUMER).await.ok()?;
+    Some(StreamLag {
+        pending: info.num_pending,
+        unacknowledged: info.num_ack_pending.try_into().unwrap_or(u64::MAX),
+    })
+}
+
 /// The worker's place in the stream. All workers share it.
 ///
 /// No `backoff` list: it would replace `ack_wait` and not apply to a NAK. Deliveries are unlimited:
@@ -69,11 +86,11 @@ pub(crate) async fn consumer(
     stream: &Stream,
 ) -> Result<PullConsumer, jetstream::stream::ConsumerError> {
     let config = pull::Config {
-        durable_name: Some("worker".into()),
+        durable_name: Some(CONSUMER.into()),
         ack_policy: AckPolicy::Explicit,
         ack_wait: Duration::from_secs(30),
         max_ack_pending: 10_000,
         ..pull::Config::default()
     };
-    stream.get_or_create_consumer("worker", config).await
+    stream.get_or_create_consumer(CONSUMER, config).await
 }

@@ -1,11 +1,16 @@
 //! The rows of the queues: apalis' table, which our prepared schema does not know.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
+use apalis::prelude::Attempt;
 use sqlx::{PgConnection, PgPool};
 use ulid::Ulid;
 
-use crate::jobs::QueuedTicket;
+use super::Work;
+use crate::{board::class_of, jobs::QueuedTicket};
 
 /// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
@@ -61,18 +66,46 @@ pub(crate) async fn existing(
     Ok(there.into_iter().collect())
 }
 
-/// Writes down why an attempt failed: the first reason stays, the last one is replaced. With a
-/// `wait` the next attempt is moved; apalis then marks the row `Failed` and fetches it when it is
-/// due.
+/// Why an attempt failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    queue: &'static str,
+    attempt: i32,
+    run_ms: i32,
+    error: String,
+}
+
+impl Failure {
+    pub(super) fn new<W: Work>(
+        attempt: &Attempt,
+        began_at: Instant,
+        error: &impl std::fmt::Display,
+    ) -> Self {
+        Self {
+            queue: W::QUEUE,
+            attempt: attempt.current().try_into().unwrap_or(i32::MAX),
+            run_ms: began_at.elapsed().as_millis().try_into().unwrap_or(i32::MAX),
+            // A NUL cannot be stored as text.
+            error: error.to_string().replace('\0', "\u{fffd}"),
+        }
+    }
+}
+
+/// Writes down why an attempt failed: in the row the first reason stays and the last one is replaced,
+/// and every attempt has a row of its own. With a `wait` the next attempt is moved; apalis then marks
+/// the row `Failed` and fetches it when it is due.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(super) async fn failed(
     pool: &PgPool,
     id: &str,
-    reason: &str,
+    failure: Failure,
     wait: Option<Duration>,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "update apalis.jobs
+        "with attempt as (
+             insert into job_attempts (job_id, queue, attempt, run_ms, error, error_class)
+             values ($1, $4, $5, $6, $2, $7))
+         update apalis.jobs
          set run_at = coalesce(now() + $3 * interval '1 second', run_at),
              metadata = hstore(array['first_error', $2, 'first_failed_at', now()::text])
                         || coalesce(metadata, '')
@@ -80,9 +113,12 @@ pub(super) async fn failed(
          where id = $1",
     )
     .bind(id)
-    // A NUL cannot be stored as text.
-    .bind(reason.replace('\0', "\u{fffd}"))
+    .bind(&failure.error)
     .bind(wait.map(|wait| wait.as_secs_f64()))
+    .bind(failure.queue)
+    .bind(failure.attempt)
+    .bind(failure.run_ms)
+    .bind(class_of(&failure.error))
     .execute(pool)
     .await
     .map(drop)
@@ -101,8 +137,8 @@ pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     .map(drop)
 }
 
-/// Removes jobs that were done, or dropped by a person, `done_for` ago and workers that are long
-/// gone.
+/// Removes jobs that were done, or dropped by a person, `done_for` ago, with what is known of their
+/// attempts, and workers that are long gone.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()> {
     let seconds = done_for.as_secs_f64();
@@ -110,6 +146,14 @@ pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()>
         "delete from apalis.jobs
          where (status = 'Done' or (status = 'Killed' and metadata ? 'dropped_at'))
                and done_at < now() - $1 * interval '1 second'",
+    )
+    .bind(seconds)
+    .execute(pool)
+    .await?;
+    sqlx::query(
+        "delete from job_attempts
+         where failed_at < now() - $1 * interval '1 second'
+               and not exists (select from apalis.jobs where jobs.id = job_id)",
     )
     .bind(seconds)
     .execute(pool)

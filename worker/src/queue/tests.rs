@@ -104,7 +104,9 @@ async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_n
     let stop = CancellationToken::new();
     let (_waker, wakes) = watch::channel(());
     let mut queue = JoinSet::new();
-    queue.spawn(run_queue::<Trial>(desk, wakes, stop.clone()));
+    let (pauses, watching) = Pauses::keep(world.app.write.clone(), stop.clone());
+    queue.spawn(watching);
+    queue.spawn(run_queue::<Trial>(desk, wakes, pauses, stop.clone()));
 
     for (name, trial) in [
         ("panic", Trial::Panic),

@@ -1,0 +1,58 @@
+//! What waits outside the queues. Counted from partial indexes, so that what is done costs nothing.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::Result;
+
+/// What waits outside the queues.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backlog {
+    /// Now, by the clock of Postgres.
+    pub now: DateTime<Utc>,
+    /// Events that the stream does not have yet.
+    pub unpublished: i64,
+    /// For how many seconds the oldest of them has waited.
+    pub oldest_unpublished_s: Option<f64>,
+    /// Events that could not be read.
+    pub dead_letters: i64,
+    /// Mails by state: `planned`, `sending`, `deferred`, `failed`, `expired`. Those that were
+    /// accepted are not counted: there is no end of them.
+    pub mails: BTreeMap<String, i64>,
+}
+
+/// Counts it.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn count(sql: &mut PgConnection) -> Result<Backlog> {
+    let row = sqlx::query!(
+        r#"select now() as "now!", count(*) as "unpublished!",
+                  extract(epoch from now() - min(occurred_at))::float8 as oldest_s,
+                  (select count(*) from dead_letters) as "dead_letters!"
+           from outbox where published_at is null"#,
+    )
+    .fetch_one(&mut *sql)
+    .await?;
+    let counts = sqlx::query!(
+        r#"select state as "state!", count(*) as "count!" from mails
+           where state in ('planned', 'sending', 'deferred') group by state
+           union all
+           select state, count(*) from mails where state in ('failed', 'expired') group by state"#,
+    )
+    .fetch_all(sql)
+    .await?;
+    let states = ["planned", "sending", "deferred", "failed", "expired"];
+    let mut mails: BTreeMap<_, _> = states.into_iter().map(|state| (state.to_owned(), 0)).collect();
+    mails.extend(counts.into_iter().map(|row| (row.state, row.count)));
+    Ok(Backlog {
+        now: row.now,
+        unpublished: row.unpublished,
+        oldest_unpublished_s: row.oldest_s.map(|age: f64| age.max(0.0)),
+        dead_letters: row.dead_letters,
+        mails,
+    })
+}

@@ -1,0 +1,24 @@
+//! The operations board: what stands still, what fails and why, and what a person does about it.
+//!
+//! | what | where |
+//! |---|---|
+//! | the picture of the whole, taken every few seconds | [`Census`], kept by a [`Lookout`] |
+//! | what attempts come to, minute by minute | `tally` writes it, `hour` reads it |
+//! | why they fail | `reasons` |
+
+mod census;
+mod histogram;
+mod hour;
+mod lookout;
+mod reasons;
+mod tally;
+
+pub use census::{Census, QueueCensus, StreamLag};
+pub use histogram::Histogram;
+pub use hour::{Hour, Minute};
+pub use lookout::Lookout;
+pub(crate) use lookout::keep;
+pub(crate) use reasons::class_of;
+pub(crate) use tally::{Outcome, Tally, write_down};
+
+pub use crate::queue::census::JobCounts;
