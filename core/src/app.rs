@@ -129,6 +129,9 @@ impl App {
     pub fn new(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
         let database: PgConnectOptions =
             settings.servers.database_url.expose_secret().parse().context("DATABASE_URL")?;
+        // What is asked for here takes milliseconds; compiling a plan takes hundreds, and Postgres
+        // does it whenever statistics make it expect much.
+        let database = database.options([("jit", "off")]);
         let pool = PgPoolOptions::new()
             .max_connections(settings.servers.pool_size)
             .acquire_timeout(Self::ACQUIRE);
