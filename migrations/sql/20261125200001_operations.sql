@@ -63,4 +63,4 @@ comment on column operator_acts.target is 'One job, one queue, or the filter of 
 comment on column operator_acts.ended_at is 'Null while it goes on, and for ever if it was interrupted.';
 
 create index mails_given_up on mails (state, updated_at) where state in ('failed', 'expired');
-create index outbox_by_request on outbox using hash ((envelope -> 'trace' ->> 'request_id'));
+create index outbox_by_request on outbox ((envelope -> 'trace' ->> 'request_id'));

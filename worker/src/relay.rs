@@ -98,7 +98,7 @@ impl Relay<'_> {
     /// its effect goes first; when nothing does, what the stream has lost of earlier ones.
     async fn batch(&mut self) -> anyhow::Result<usize> {
         let mut tx = self.app.write.begin().await?;
-        let Some(last_sequence) = outbox::lead(&mut tx, &self.name, LEASE_MS).await? else {
+        let Some(lead) = outbox::lead(&mut tx, &self.name, LEASE_MS).await? else {
             return Ok(0);
         };
         if self.looked_at.is_none_or(|at| at.elapsed() > LOOK_EVERY) {
@@ -109,18 +109,18 @@ impl Relay<'_> {
             return Ok(1);
         }
         let mut batch = outbox::unpublished(&mut tx, BATCH).await?;
-        let is_refill = batch.is_empty();
-        if is_refill {
-            batch = outbox::stream::to_refill(&mut tx, &self.name, BATCH).await?;
+        let refill = lead.refill.filter(|_| batch.is_empty());
+        if let Some(refill) = refill {
+            batch = outbox::stream::to_refill(&mut tx, refill, BATCH).await?;
         }
-        let Some(last) = batch.last() else {
+        if batch.is_empty() && refill.is_none() {
             return Ok(0);
-        };
-        let (published, result) = self.publish(&batch, last_sequence).await;
+        }
+        let (published, result) = self.publish(&batch, lead.last_sequence).await;
         outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
-        if is_refill && result.is_ok() {
+        if refill.is_some() && result.is_ok() {
             let is_end = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
-            let up_to = (!is_end).then_some(last.position);
+            let up_to = batch.last().filter(|_| !is_end).map(|last| last.position);
             outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
         }
         tx.commit().await?;

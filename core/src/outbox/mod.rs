@@ -63,8 +63,26 @@ pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Resul
 /// The advisory lock of whoever publishes: "keyward" in hexadecimal.
 const LEADER: i64 = 0x006b_6579_7761_7264;
 
-/// Makes this transaction the one that publishes, until it ends, and returns the last message that
-/// the stream of this name is known to have acknowledged; nothing if another one is at it.
+/// What whoever publishes knows of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lead {
+    /// The last message that it has acknowledged; 0 if there was none.
+    pub last_sequence: i64,
+    /// Where events stand that are to be published once more, if there are any.
+    pub refill: Option<Refill>,
+}
+
+/// Published events that the stream may have lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refill {
+    /// The position before the first.
+    pub after: i64,
+    /// The position of the last.
+    pub up_to: i64,
+}
+
+/// Makes this transaction the one that publishes, until it ends, and returns what is known of the
+/// stream of this name; nothing if another one is at it.
 ///
 /// A leader that is silent in the middle of its transaction is cut off by Postgres after
 /// `lease_ms` milliseconds, so that another one goes on. In it, Postgres takes what is asked for in
@@ -74,21 +92,24 @@ const LEADER: i64 = 0x006b_6579_7761_7264;
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
-pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result<Option<i64>> {
+pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result<Option<Lead>> {
     let leader = sqlx::query!(
         r#"select pg_try_advisory_xact_lock($1) as "leads!",
                   set_config('idle_in_transaction_session_timeout', $2, true) as lease,
                   set_config('enable_bitmapscan', 'off', true) as in_order,
                   set_config('enable_seqscan', 'off', true) as by_index,
-                  coalesce((select last_sequence from streams where name = $3), 0)
-                      as "last_sequence!""#,
+                  coalesce(last_sequence, 0) as "last_sequence!",
+                  refill_after as "refill_after?", refill_up_to as "refill_up_to?"
+           from (select) as one left join streams on name = $3"#,
         LEADER,
         lease_ms.to_string(),
         stream,
     )
     .fetch_one(sql)
     .await?;
-    Ok(leader.leads.then_some(leader.last_sequence))
+    let refill = leader.refill_after.zip(leader.refill_up_to);
+    let refill = refill.map(|(after, up_to)| Refill { after, up_to });
+    Ok(leader.leads.then_some(Lead { last_sequence: leader.last_sequence, refill }))
 }
 
 /// Up to `limit` unpublished events, oldest first. Locks nothing: there is one relay at a time,

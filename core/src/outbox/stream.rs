@@ -12,7 +12,7 @@
 
 use sqlx::PgConnection;
 
-use super::Pending;
+use super::{Pending, Refill};
 use crate::{Result, domain::EventId};
 
 /// A stream, as NATS describes it.
@@ -99,17 +99,17 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
-pub async fn to_refill(sql: &mut PgConnection, stream: &str, limit: i64) -> Result<Vec<Pending>> {
+pub async fn to_refill(sql: &mut PgConnection, refill: Refill, limit: i64) -> Result<Vec<Pending>> {
     Ok(sqlx::query_as!(
         Pending,
         r#"select position, subject, envelope::text as "envelope!",
                   event_id || case publications when 0 then '' else ':' || publications end
                       as "message_id!",
                   coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!"
-           from outbox join streams on name = $1 and position > refill_after
-                and position <= refill_up_to
-           where published_at is not null order by position limit $2"#,
-        stream,
+           from outbox where position > $1 and position <= $2 and published_at is not null
+           order by position limit $3"#,
+        refill.after,
+        refill.up_to,
         limit,
     )
     .fetch_all(sql)
