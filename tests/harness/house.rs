@@ -101,6 +101,7 @@ impl House {
             ("DATABASE_URL".to_owned(), urls.database),
             ("REDIS_URL".to_owned(), urls.redis),
             ("NATS_URL".to_owned(), urls.nats),
+            ("NATS_MONITORING_URL".to_owned(), urls.nats_monitoring),
             (
                 "SMTP_URL".to_owned(),
                 mail.smtp_url()

@@ -8,6 +8,7 @@
 )]
 
 mod avatar;
+mod broker;
 mod browser;
 mod forgotten_password;
 mod key_rotation;

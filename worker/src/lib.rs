@@ -13,12 +13,14 @@
 //! | how pictures are decoded, cropped and scaled | [`pictures`] |
 //! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
+//! | what the acknowledgements of NATS are worth | [`broker`] |
 //! | whether all of them did | [`reconcile`] |
 //! | what was given up, and what is done once more | [`dead`], [`replay`] |
 //! | what an operator sees and does | [`board`], served by `ops` |
 //! | what an operator types | [`cli`] |
 
 pub mod board;
+pub mod broker;
 pub mod cli;
 mod consumer;
 pub mod dead;
@@ -73,6 +75,7 @@ pub async fn run(
     let mut parts = JoinSet::new();
     let mut watch = JoinSet::new();
     watch.spawn(app.clone().watch());
+    parts.spawn(broker::warn_of_promises_it_cannot_keep(app.clone(), stop.clone()));
     parts.spawn(relay::run(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(consumer::run(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(board::write_down(app.clone(), desk.tally.clone(), stop.clone()));

@@ -31,8 +31,8 @@ async fn main() -> anyhow::Result<ExitCode> {
 /// Does one thing; whether all is well.
 async fn operate(command: Command) -> anyhow::Result<bool> {
     let app = App::new(Settings::load()?, Clock::default())?;
-    let nats = connect(&app, ConnectOptions::new()).await?;
-    command.run(&app, &nats, &mut std::io::stdout()).await
+    let nats = async || connect(&app, ConnectOptions::new()).await;
+    command.run(&app, nats, &mut std::io::stdout()).await
 }
 
 async fn connect(app: &App, options: ConnectOptions) -> anyhow::Result<Client> {

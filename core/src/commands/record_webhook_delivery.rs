@@ -37,6 +37,9 @@ pub enum WebhookOutcome {
 
 /// An endpoint that has taken nothing for so long is disabled.
 const PATIENCE: Duration = Duration::days(5);
+/// After so long without an attempt, an earlier failure says nothing about the endpoint any more.
+/// Longer than the longest wait between two attempts.
+const SILENCE: Duration = Duration::days(2);
 
 impl Command for RecordWebhookDelivery {
     /// Whether there is still something to deliver.
@@ -108,7 +111,10 @@ impl RecordWebhookDelivery {
             return Ok(None);
         }
         let failing = sqlx::query!(
-            r#"update webhooks set failing_since = coalesce(failing_since, $3)
+            r#"update webhooks
+               set failing_since = case when last_failed_at > $4
+                                        then coalesce(failing_since, $3) else $3 end,
+                   last_failed_at = $3
                where disabled_at is null
                      and webhook_id = (select webhook_id from webhook_deliveries
                                        where delivery_id = $1 and round = $2)
@@ -116,6 +122,7 @@ impl RecordWebhookDelivery {
             self.delivery_id.0,
             self.round,
             now,
+            now - SILENCE,
         )
         .fetch_optional(tx.sql())
         .await?;

@@ -9,6 +9,7 @@ mod environment;
 mod http;
 mod keys;
 mod limits;
+mod mail;
 mod operations;
 mod reader;
 mod servers;
@@ -23,6 +24,7 @@ pub use environment::{env_file, environment};
 pub use http::Http;
 pub use keys::Keys;
 pub use limits::Limits;
+pub use mail::{Dkim, DkimKey, Mail};
 pub use operations::{Operations, Operator};
 use reader::Reader;
 pub use reader::{Mistakes, Variable};
@@ -122,15 +124,6 @@ pub struct Passwords {
     pub queue: usize,
 }
 
-/// Mail.
-#[derive(Debug, Clone)]
-pub struct Mail {
-    /// `MAIL_FROM`: the sender, `Name <address>` or an address.
-    pub from: String,
-    /// `SMTP_TIMEOUT_S`: seconds to wait for the relay; default 20.
-    pub timeout: Duration,
-}
-
 /// Whether registering tells a stranger that an address has an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
@@ -200,10 +193,7 @@ impl Settings {
                 parallelism: env.at_least("ARGON2_PARALLELISM", "1", 1),
                 queue: env.at_least("ARGON2_QUEUE", "64", 1),
             },
-            mail: Mail {
-                from: env.value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
-                timeout: env.seconds("SMTP_TIMEOUT_S", "20"),
-            },
+            mail: Mail::read(env),
             http: Http::read(env),
             limits: Limits::read(env),
             avatars: Avatars::read(env),

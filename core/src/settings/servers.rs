@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::reader::Reader;
 
@@ -19,6 +20,9 @@ pub struct Servers {
     pub redis_timeout: Duration,
     /// `NATS_URL`: JetStream, which carries the events.
     pub nats_url: SecretString,
+    /// `NATS_MONITORING_URL`: where the monitoring of NATS listens, to be asked once whether it has
+    /// on disk what it acknowledges; default none.
+    pub nats_monitoring_url: Option<Url>,
     /// `SMTP_URL`: the mail relay; `smtps://user:password@host`, `smtp://host?tls=required`, or
     /// plain `smtp://host:port` for a relay on the same machine.
     pub smtp_url: SecretString,
@@ -32,6 +36,7 @@ impl Servers {
             redis_url: env.secret("REDIS_URL"),
             redis_timeout: env.millis("REDIS_TIMEOUT_MS", "100"),
             nats_url: env.secret("NATS_URL"),
+            nats_monitoring_url: env.optional("NATS_MONITORING_URL"),
             smtp_url: env.secret("SMTP_URL"),
         }
     }

@@ -117,3 +117,18 @@ fn poor_credentials_of_operators_stop_the_start_and_are_not_shown() {
     let shown = format!("{:?}", Settings::from_env(good).unwrap());
     assert!(!shown.contains("long password"), "{shown}");
 }
+
+#[test]
+fn a_key_that_cannot_sign_mails_stops_the_start() {
+    for (bad, why) in [("not base64 at all", "neither PEM"), ("AAAA", "PKCS#8")] {
+        assert!(mistakes("DKIM_KEY", bad).contains(why), "{bad:?}");
+    }
+    for bad in ["a b", "", "a..b", "x/y"] {
+        let mistake = Settings::from_env(|key| match key {
+            "DKIM_SELECTOR" if !bad.is_empty() => Some(bad.into()),
+            _ => good(key),
+        });
+        assert_eq!(mistake.is_err(), !bad.is_empty(), "{bad:?}");
+    }
+    assert!(Settings::from_env(good).unwrap().mail.dkim.is_none());
+}

@@ -111,7 +111,8 @@ async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
         let row = "select failing_since from webhooks";
         sqlx::query_scalar::<_, Option<DateTime<Utc>>>(row).fetch_one(&world.db).await.unwrap()
     };
-    ["500 No", "204 Fine", "500 No", "500 No", "500 No"].iter().for_each(|a| endpoint.answers(a));
+    ["500 No", "204 Fine"].iter().for_each(|a| endpoint.answers(a));
+    (0..6).for_each(|_| endpoint.answers("500 No"));
     let days = |days: u64| Duration::from_secs(days * 24 * 3600);
 
     world.register("ada").await;
@@ -124,20 +125,39 @@ async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
     assert_eq!(failing_since().await, None, "one that arrives makes up for it");
     world.register("grace").await;
     world.delivery_in(&root, &webhook, "pending", 1).await;
-    world.clock.advance(days(4));
-    world.retry_now().await;
-    let root = world.log_in_again("root").await;
-    world.delivery_in(&root, &webhook, "pending", 2).await;
-    world.clock.advance(days(1));
-    world.retry_now().await;
-    let root = world.log_in_again("root").await;
-    world.delivery_in(&root, &webhook, "failed", 3).await;
+    let mut root = root;
+    for attempt in 2..=6 {
+        world.clock.advance(days(1));
+        world.retry_now().await;
+        root = world.log_in_again("root").await;
+        let state = if attempt == 6 { "failed" } else { "pending" };
+        world.delivery_in(&root, &webhook, state, attempt).await;
+    }
 
     let path = format!("/v1/webhooks/{}", webhook.id);
     let seen = world.get_as(&root, &path).await.expect(200).json();
     assert_eq!((&seen["enabled"], &seen["disabled_reason"]), (&json!(false), &json!("failing")));
     assert!(seen["disabled_at"].is_string());
     assert_eq!(world.envelopes("webhook.disabled").await[0]["data"]["reason"], "failing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_before_a_long_silence_disables_nothing() {
+    let (world, root) = World::with_webhooks().await;
+    let endpoint = Endpoint::start().await;
+    let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
+    ["500 No", "500 No"].iter().for_each(|a| endpoint.answers(a));
+    world.register("ada").await;
+    world.delivery_in(&root, &webhook, "pending", 1).await;
+
+    world.clock.advance(Duration::from_secs(6 * 24 * 3600));
+    world.retry_now().await;
+
+    let root = world.log_in_again("root").await;
+    world.delivery_in(&root, &webhook, "pending", 2).await;
+    let path = format!("/v1/webhooks/{}", webhook.id);
+    let seen = world.get_as(&root, &path).await.expect(200).json();
+    assert_eq!(seen["enabled"], json!(true), "{seen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ const QUEUE: &str = "verification-email";
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
     let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
     let mut out = Vec::new();
-    let is_well = command.run(&world.app, &world.nats, &mut out).await.unwrap();
+    let is_well = command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap();
     (is_well, String::from_utf8(out).unwrap())
 }
 
@@ -68,7 +68,8 @@ async fn what_is_dropped_is_not_shown_any_more_and_missed_by_nobody() {
     world.consumed().await;
     assert!(run(&world, &["reconcile"]).await.0);
     let error = Cli::parse_from(["keyward-worker", "dead", "show", &id]).command.unwrap();
-    let error = error.run(&world.app, &world.nats, &mut Vec::new()).await.unwrap_err();
+    let error =
+        error.run(&world.app, async || Ok(world.nats.clone()), &mut Vec::new()).await.unwrap_err();
     assert!(error.to_string().contains("nothing dead is called"), "{error}");
 }
 

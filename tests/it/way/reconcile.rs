@@ -12,7 +12,7 @@ async fn reconcile(world: &World, args: &[&str]) -> (bool, String) {
     let args = ["keyward-worker", "reconcile"].iter().chain(args);
     let command = Cli::parse_from(args).command.unwrap();
     let mut out = Vec::new();
-    let is_well = command.run(&world.app, &world.nats, &mut out).await.unwrap();
+    let is_well = command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap();
     (is_well, String::from_utf8(out).unwrap())
 }
 

@@ -12,7 +12,7 @@ async fn replay(world: &World, args: &[&str]) -> String {
     let args = ["keyward-worker", "replay"].iter().chain(args);
     let command = Cli::parse_from(args).command.unwrap();
     let mut out = Vec::new();
-    assert!(command.run(&world.app, &world.nats, &mut out).await.unwrap());
+    assert!(command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap());
     String::from_utf8(out).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! The command line of `keyward-worker`: it works, or shows and mends what became of events.
 
 mod dead;
+mod mail;
 mod reconcile;
 mod replay;
 
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 use keyward_core::App;
 
 pub use dead::Dead;
+pub use mail::Mail;
 pub use reconcile::Reconcile;
 pub use replay::Replay;
 
@@ -40,6 +42,9 @@ pub enum Command {
     Dead(Dead),
     /// Do the jobs of earlier events once more. No mail is sent twice unless its queue is named.
     Replay(Replay),
+    /// The way to the mail relay.
+    #[command(subcommand)]
+    Mail(Mail),
 }
 
 impl Cli {
@@ -52,7 +57,8 @@ impl Cli {
 }
 
 impl Command {
-    /// Does it, says on `out` what it did, and returns whether all is well.
+    /// Does it, says on `out` what it did, and returns whether all is well. `connect` leads to NATS,
+    /// for those that need it.
     ///
     /// # Errors
     ///
@@ -60,14 +66,15 @@ impl Command {
     pub async fn run(
         self,
         app: &App,
-        nats: &async_nats::Client,
+        connect: impl AsyncFnOnce() -> anyhow::Result<async_nats::Client>,
         out: &mut impl Write,
     ) -> anyhow::Result<bool> {
         match self {
             Self::Work => Ok(true),
-            Self::Reconcile(command) => command.run(app, nats, out).await,
+            Self::Reconcile(command) => command.run(app, &connect().await?, out).await,
             Self::Dead(command) => command.run(app, out).await,
             Self::Replay(command) => command.run(app, out).await,
+            Self::Mail(command) => command.run(app, out),
         }
     }
 }

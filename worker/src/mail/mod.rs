@@ -1,6 +1,9 @@
 //! Mails: taken from the ledger, written, handed to the relay, and noted what it said.
 
+mod dkim;
+pub(crate) mod doctor;
 mod facts;
+mod relay;
 mod transport;
 
 use std::time::Duration;
@@ -74,7 +77,7 @@ pub(crate) async fn deliver(
     };
     let facts = Facts::new(&desk.app.settings, &letter, desk.app.clock.now());
     let mail = render(&facts).map_err(JobError::give_up)?;
-    let sent = desk.mailer.send(&letter, mail).await;
+    let sent = desk.mailer.send(&letter, mail, desk.app.clock.now()).await;
     let delivery = match &sent {
         Sent::Accepted(reply) => Delivery::Accepted(reply.clone()),
         Sent::Deferred(reason) => {

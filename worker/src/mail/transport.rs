@@ -4,26 +4,33 @@
 //! relay for ever, and gives a conversation that was cut short back to the pool, where the next
 //! mail would take the answers to the last one for its own.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use anyhow::Context as _;
-use keyward_core::{commands::Letter, settings::Settings};
+use chrono::{DateTime, Utc};
+use keyward_core::{
+    commands::Letter,
+    settings::{Dkim, Settings},
+};
 use lettre::{
     Address, Message, SmtpTransport, Transport as _,
+    address::Envelope,
     message::{Mailbox, MultiPart, header},
     transport::smtp::{self, PoolConfig, response::Response},
 };
 use secrecy::ExposeSecret as _;
+use url::Host;
 
-use super::Rendered;
+use super::{Rendered, dkim};
 
 /// Hands mails to the relay.
 #[derive(Clone)]
 pub struct Mailer {
     smtp: SmtpTransport,
     from: Mailbox,
-    /// Right part of the `Message-ID`s.
+    /// Right part of the `Message-ID`s, and in whose name mails are signed.
     domain: String,
+    dkim: Option<Arc<Dkim>>,
 }
 
 impl fmt::Debug for Mailer {
@@ -94,19 +101,23 @@ impl Mailer {
             .pool_config(PoolConfig::new().max_size(Self::CONNECTIONS))
             .build();
         let from: Mailbox = settings.mail.from.parse().context("MAIL_FROM")?;
-        let domain = from.email.domain().to_owned();
-        Ok(Self { smtp, from, domain })
+        let domain = from.email.domain();
+        // As it stands in DNS.
+        let domain =
+            Host::parse(domain).map_or_else(|_| domain.to_owned(), |host| host.to_string());
+        Ok(Self { smtp, from, domain, dkim: settings.mail.dkim.clone() })
     }
 
     /// Sends a mail once.
-    pub async fn send(&self, letter: &Letter, mail: Rendered) -> Sent {
-        let message = match self.message(letter, mail) {
+    pub async fn send(&self, letter: &Letter, mail: Rendered, now: DateTime<Utc>) -> Sent {
+        let message = self.message(letter, mail).and_then(|message| self.wire(&message, now));
+        let (envelope, message) = match message {
             Ok(message) => message,
             Err(error) => return Sent::Refused(format!("{error:#}")),
         };
         let smtp = self.smtp.clone();
         // Runs to its end even if nobody waits for it any more: each step of it is bounded.
-        match tokio::task::spawn_blocking(move || smtp.send(&message)).await {
+        match tokio::task::spawn_blocking(move || smtp.send_raw(&envelope, &message)).await {
             Ok(Ok(reply)) => Sent::Accepted(without(&letter.to, &words(&reply))),
             Ok(Err(error)) if is_final(&error, &letter.to) => {
                 Sent::Refused(without(&letter.to, &one_line(&error.to_string())))
@@ -114,6 +125,43 @@ impl Mailer {
             Ok(Err(error)) => Sent::Deferred(without(&letter.to, &one_line(&error.to_string()))),
             Err(panic) => Sent::Deferred(panic.to_string()),
         }
+    }
+
+    /// The address that mails come from.
+    pub(super) fn sender(&self) -> &Address {
+        &self.from.email
+    }
+
+    /// The domain in whose name mails are signed.
+    pub(super) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// A message that says nothing but that the way is open.
+    pub(super) fn test_message(
+        &self,
+        to: &Address,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<(Envelope, Vec<u8>)> {
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to.clone()))
+            .subject("The mail relay works")
+            .message_id(Some(format!("<{}@{}>", uuid::Uuid::new_v4(), self.domain)))
+            .header(AutoSubmitted("auto-generated"))
+            .body("Somebody ran `keyward-worker mail doctor`. There is nothing to do.\n".to_owned())
+            .context("the mail cannot be written")?;
+        self.wire(&message, now)
+    }
+
+    /// What goes over the wire: signed, if there is a key.
+    fn wire(&self, message: &Message, now: DateTime<Utc>) -> anyhow::Result<(Envelope, Vec<u8>)> {
+        let bytes = message.formatted();
+        let bytes = match &self.dkim {
+            Some(dkim) => dkim::sign(dkim, &self.domain, &bytes, now)?,
+            None => bytes,
+        };
+        Ok((message.envelope().clone(), bytes))
     }
 
     fn message(&self, letter: &Letter, mail: Rendered) -> anyhow::Result<Message> {
@@ -140,7 +188,7 @@ fn is_final(error: &smtp::Error, to: &str) -> bool {
     is_never || (error.is_client() && !to.is_ascii())
 }
 
-fn words(reply: &Response) -> String {
+pub(super) fn words(reply: &Response) -> String {
     let text = reply.message().collect::<Vec<_>>().join(" ");
     one_line(&format!("{} {text}", reply.code()))
 }
@@ -161,7 +209,7 @@ fn without(address: &str, reply: &str) -> String {
 }
 
 /// What is safe to keep and to log, whatever the relay has written.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
 

@@ -13,12 +13,13 @@ use keyward_stack::{
 };
 
 /// The variables by which tests find what runs for them.
-pub(crate) fn variables(stack: &Stack, mail: &MailSink) -> [(&'static str, String); 5] {
+pub(crate) fn variables(stack: &Stack, mail: &MailSink) -> [(&'static str, String); 6] {
     let urls = stack.urls();
     [
         ("KEYWARD_TEST_DATABASE_URL", urls.superuser),
         ("KEYWARD_TEST_REDIS_URL", urls.redis),
         ("KEYWARD_TEST_NATS_URL", urls.nats),
+        ("KEYWARD_TEST_NATS_MONITORING_URL", urls.nats_monitoring),
         ("KEYWARD_TEST_SMTP_URL", mail.smtp_url()),
         ("KEYWARD_TEST_MAIL_URL", mail.http_url()),
     ]

@@ -44,6 +44,8 @@ pub struct Urls {
     pub redis: String,
     /// NATS.
     pub nats: String,
+    /// The monitoring of NATS.
+    pub nats_monitoring: String,
 }
 
 /// Three servers in one folder. Dropping it stops them; the data stays.
@@ -83,7 +85,9 @@ impl Stack {
         let mut ports = Ports::open(folder.join("ports.json"));
         let port = ports.claim("postgres", None)?;
         let redis = Redis::prepare(redis, folder, ports.claim("redis", None)?)?;
-        let nats = Nats::prepare(nats, folder, ports.claim("nats", None)?, durability)?;
+        let (port_of_nats, monitoring) =
+            (ports.claim("nats", None)?, ports.claim("nats-monitoring", None)?);
+        let nats = Nats::prepare(nats, folder, port_of_nats, monitoring, durability)?;
         let (postgres, redis, nats) = tokio::try_join!(
             async {
                 let recipe = Postgres::prepare(postgres, folder, port, durability).await?;
@@ -102,6 +106,7 @@ impl Stack {
             superuser: self.postgres.recipe().superuser_url().to_owned(),
             redis: self.redis.url().to_owned(),
             nats: self.nats.url().to_owned(),
+            nats_monitoring: self.nats.monitoring_url(),
         }
     }
 

@@ -31,6 +31,7 @@ pub struct Nats {
     home: PathBuf,
     port: u16,
     url: String,
+    monitoring_url: String,
 }
 
 impl Nats {
@@ -54,6 +55,7 @@ impl Nats {
         (program, version): (PathBuf, Version),
         stack: &Path,
         port: u16,
+        monitoring_port: u16,
         durability: Durability,
     ) -> Result<Self> {
         let home = super::account::home(stack, "nats", None)?;
@@ -65,12 +67,14 @@ impl Nats {
         let store = home.join("store");
         let config = format!(
             "listen: \"127.0.0.1:{port}\"\n\
+             http: \"127.0.0.1:{monitoring_port}\"\n\
              jetstream {{ store_dir: {store:?}, {sync} }}\n\
              authorization {{ user: keyward, password: \"{password}\" }}\n"
         );
         secret::write(&home.join("nats.conf"), &config)?;
         Ok(Self {
             url: format!("nats://keyward:{password}@127.0.0.1:{port}"),
+            monitoring_url: format!("http://127.0.0.1:{monitoring_port}"),
             program,
             version,
             home,
@@ -90,6 +94,11 @@ fn newest() -> Option<(PathBuf, Version)> {
 }
 
 impl Server<Nats> {
+    /// Where its monitoring listens.
+    pub fn monitoring_url(&self) -> String {
+        self.recipe().monitoring_url.clone()
+    }
+
     /// The folder that the streams lie in.
     pub fn store(&self) -> PathBuf {
         self.recipe().home.join("store")

@@ -178,6 +178,7 @@ fn environment(stack: &Stack, mail: &MailSink, addresses: &Addresses) -> Vec<(St
         ("DATABASE_URL", urls.database),
         ("REDIS_URL", urls.redis),
         ("NATS_URL", urls.nats),
+        ("NATS_MONITORING_URL", urls.nats_monitoring),
         ("SMTP_URL", mail.smtp_url()),
         ("API_ADDR", addresses.api_listens.clone()),
         ("OPS_ADDR", addresses.ops_listens.clone()),

@@ -43,6 +43,7 @@ impl UrlsFile {
                 ("DATABASE_URL", urls.database),
                 ("REDIS_URL", urls.redis),
                 ("NATS_URL", urls.nats),
+                ("NATS_MONITORING_URL", urls.nats_monitoring),
             ],
             pids: Mutex::new(pids.map(|(name, pid)| (name.to_owned(), Some(pid))).into()),
         }

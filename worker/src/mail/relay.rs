@@ -1,0 +1,81 @@
+//! What `SMTP_URL` says, taken apart. lettre reads the same URL by itself when mails are sent.
+
+use std::fmt;
+
+use anyhow::{Context as _, bail};
+use keyward_core::settings::Settings;
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+/// The mail relay.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) tls: Tls,
+    /// User and password.
+    pub(crate) credentials: Option<(String, SecretString)>,
+}
+
+/// How the conversation is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tls {
+    /// From the first byte.
+    Immediate,
+    /// After `STARTTLS`; without it there is no conversation.
+    Required,
+    /// After `STARTTLS`, if the relay offers it.
+    Offered,
+    /// Never.
+    None,
+}
+
+impl Relay {
+    /// # Errors
+    ///
+    /// If `SMTP_URL` is malformed.
+    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let url = Url::parse(settings.servers.smtp_url.expose_secret()).context("SMTP_URL")?;
+        let mode = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value);
+        let (tls, port) = match (url.scheme(), mode.as_deref()) {
+            ("smtps", _) => (Tls::Immediate, 465),
+            ("smtp", Some("required")) => (Tls::Required, 587),
+            ("smtp", Some("opportunistic")) => (Tls::Offered, 587),
+            ("smtp", None) => (Tls::None, 25),
+            _ => bail!("SMTP_URL: must be smtps://host, smtp://host?tls=required or smtp://host"),
+        };
+        let decode = |text: &str| percent_decode_str(text).decode_utf8().map(String::from);
+        let credentials = match url.password() {
+            Some(password) => {
+                let user = decode(url.username()).context("SMTP_URL: the user")?;
+                Some((user, decode(password).context("SMTP_URL: the password")?.into()))
+            }
+            None => None,
+        };
+        let host = url.host_str().context("SMTP_URL: names no host")?;
+        Ok(Self {
+            // An IPv6 address stands in brackets there.
+            host: host.trim_matches(['[', ']']).to_owned(),
+            port: url.port().unwrap_or(port),
+            tls,
+            credentials,
+        })
+    }
+}
+
+impl fmt::Display for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tls = match self.tls {
+            Tls::Immediate => "TLS from the first byte",
+            Tls::Required => "STARTTLS required",
+            Tls::Offered => "STARTTLS if it is offered",
+            Tls::None => "no TLS",
+        };
+        write!(f, "{} port {}, {tls}", self.host, self.port)?;
+        match &self.credentials {
+            Some((user, _)) => write!(f, ", as {user}"),
+            None => f.write_str(", without a login"),
+        }
+    }
+}
