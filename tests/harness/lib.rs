@@ -20,6 +20,7 @@ mod endpoint;
 mod house;
 mod http;
 mod mail;
+mod operations;
 mod options;
 pub mod pictures;
 mod state;

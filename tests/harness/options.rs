@@ -5,6 +5,7 @@ use std::collections::HashMap;
 pub struct Options {
     pub(crate) settings: HashMap<String, String>,
     pub(crate) worker: bool,
+    pub(crate) operations: bool,
     pub(crate) redis: bool,
     /// Connections to Postgres that are open before anything happens.
     pub(crate) connections: usize,
@@ -12,7 +13,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { settings: HashMap::new(), worker: true, redis: true, connections: 0 }
+        Self { settings: HashMap::new(), worker: true, operations: false, redis: true, connections: 0 }
     }
 }
 
@@ -43,6 +44,13 @@ impl Options {
     pub fn without_redis(mut self) -> Self {
         self.redis = false;
         self.set("REDIS_URL", "redis://127.0.0.1:1")
+    }
+
+    /// The workers' operations listen: see [`World::ops`](crate::World::ops).
+    #[must_use]
+    pub fn with_operations(mut self) -> Self {
+        self.operations = true;
+        self
     }
 
     /// Starts no worker: events stay in the outbox.

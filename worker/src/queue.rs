@@ -11,12 +11,14 @@
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
 
+pub(crate) mod acts;
 mod backoff;
 pub(crate) mod census;
 pub(crate) mod dead;
 mod pauses;
 mod rows;
-mod states;
+pub(crate) mod search;
+pub(crate) mod states;
 
 use std::{
     collections::HashMap,
