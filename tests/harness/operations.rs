@@ -6,15 +6,21 @@ use crate::{Options, Reply, World};
 const OPERATOR: (&str, &str) = ("ada", "the-operator-of-this-test");
 const VIEWER: (&str, &str) = ("bob", "the-viewer-of-this-test--");
 
-impl World {
-    /// A world whose worker shows its operations, to an operator `ada` and a viewer `bob`.
-    pub async fn with_operations() -> Self {
+impl Options {
+    /// Workers show their operations, to an operator `ada` and a viewer `bob`: see
+    /// [`World::ops`](crate::World::ops).
+    #[must_use]
+    pub fn operated() -> Self {
         let pair = |(name, password)| format!("{name}:{password}");
-        let options = Options::default()
-            .with_operations()
-            .set("OPS_OPERATORS", pair(OPERATOR))
-            .set("OPS_VIEWERS", pair(VIEWER));
-        Self::with(options).await
+        let options = Self { operations: true, ..Self::default() };
+        options.set("OPS_OPERATORS", pair(OPERATOR)).set("OPS_VIEWERS", pair(VIEWER))
+    }
+}
+
+impl World {
+    /// A world whose worker shows its operations: see [`Options::operated`].
+    pub async fn with_operations() -> Self {
+        Self::with(Options::operated()).await
     }
 
     /// A request to the operations, as nobody.

@@ -13,7 +13,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { settings: HashMap::new(), worker: true, operations: false, redis: true, connections: 0 }
+        Self {
+            settings: HashMap::new(),
+            worker: true,
+            operations: false,
+            redis: true,
+            connections: 0,
+        }
     }
 }
 
@@ -44,13 +50,6 @@ impl Options {
     pub fn without_redis(mut self) -> Self {
         self.redis = false;
         self.set("REDIS_URL", "redis://127.0.0.1:1")
-    }
-
-    /// The workers' operations listen: see [`World::ops`](crate::World::ops).
-    #[must_use]
-    pub fn with_operations(mut self) -> Self {
-        self.operations = true;
-        self
     }
 
     /// Starts no worker: events stay in the outbox.

@@ -237,7 +237,6 @@ async fn create_database(name: &str) -> String {
 fn template() -> String {
     let checksums = keyward_migrations::MIGRATOR.iter().flat_map(|m| m.checksum.iter());
     let bytes = checksums.chain(keyward_migrations::QUEUE_INDEXES.as_bytes());
-    let hash =
-        bytes.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
+    let hash = bytes.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
     format!("template_{hash:x}")
 }

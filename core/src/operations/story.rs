@@ -83,29 +83,28 @@ pub enum Needle {
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
 pub async fn find(sql: &mut PgConnection, needle: &Needle, limit: i64) -> Result<Vec<Story>> {
-    let ids = match needle {
-        Needle::Event(id) => vec![id.0],
-        Needle::Request(id) => {
-            sqlx::query_scalar!(
-                "select event_id from outbox where (envelope -> 'trace' ->> 'request_id') = $1
+    let ids =
+        match needle {
+            Needle::Event(id) => vec![id.0],
+            Needle::Request(id) => {
+                sqlx::query_scalar!(
+                    "select event_id from outbox where (envelope -> 'trace' ->> 'request_id') = $1
                  order by position desc limit $2",
-                id,
-                limit,
-            )
-            .fetch_all(&mut *sql)
-            .await?
-        }
-        Needle::User(id) => {
-            sqlx::query_scalar!(
+                    id,
+                    limit,
+                )
+                .fetch_all(&mut *sql)
+                .await?
+            }
+            Needle::User(id) => sqlx::query_scalar!(
                 "select event_id from outbox where user_id = $1 order by position desc limit $2",
                 id.0,
                 limit,
             )
             .fetch_all(&mut *sql)
-            .await?
-        }
-        Needle::Mail(id) => planned(&mut *sql, *id).await?,
-    };
+            .await?,
+            Needle::Mail(id) => planned(&mut *sql, *id).await?,
+        };
     let rows = sqlx::query!(
         r#"select event_id, subject, user_id, envelope -> 'data' as "data!: Value",
                   coalesce(envelope -> 'trace' ->> 'request_id', '') as "request_id!",

@@ -134,8 +134,13 @@ pub(super) fn line(job: &Job) -> String {
     let (at, _) = job.place();
     let error = plain(job.last_error.as_deref().unwrap_or_default());
     let attempts = format!("{}/{}", job.attempts, job.max_attempts);
-    let line =
-        format!("{}  {}  {}  {}  {attempts}  {error}", job.id, time(Some(at)), job.queue, job.state);
+    let line = format!(
+        "{}  {}  {}  {}  {attempts}  {error}",
+        job.id,
+        time(Some(at)),
+        job.queue,
+        job.state
+    );
     line.trim_end().to_owned()
 }
 

@@ -32,7 +32,9 @@ impl Trace {
         let found = trace::find(app, &self.id).await?;
         if found.is_empty() {
             let id = cleaned(&self.id);
-            bail!("nothing is known of {id}; events are kept for seven days after they were published");
+            bail!(
+                "nothing is known of {id}; events are kept for seven days after they were published"
+            );
         }
         for one in &found.mails {
             mail(one, out)?;
@@ -90,7 +92,8 @@ fn event(event: &Story, out: &mut impl Write) -> std::io::Result<()> {
 }
 
 fn mail(mail: &StoryMail, out: &mut impl Write) -> std::io::Result<()> {
-    let (at, id, kind, state) = (time(Some(mail.updated_at)), mail.mail_id, &mail.kind, &mail.state);
+    let (at, id, kind, state) =
+        (time(Some(mail.updated_at)), mail.mail_id, &mail.kind, &mail.state);
     let reply = plain(mail.reply.as_deref().unwrap_or_default());
     write!(out, "mail      {at}  {id}  {kind}  {state} after {} attempts", mail.attempts)?;
     if !reply.is_empty() {

@@ -29,7 +29,10 @@ pub(crate) async fn admit<E: Endpoint>(
             endpoint.get_response(request).await
         }
         Err(StatusCode::UNAUTHORIZED) => StatusCode::UNAUTHORIZED
-            .with_header(header::WWW_AUTHENTICATE, "Basic realm=\"Keyward operations\", charset=\"UTF-8\"")
+            .with_header(
+                header::WWW_AUTHENTICATE,
+                "Basic realm=\"Keyward operations\", charset=\"UTF-8\"",
+            )
             .into_response(),
         Err(status) => status.into_response(),
     };
@@ -75,9 +78,9 @@ mod tests {
     use super::*;
 
     fn from_our_page(headers: &[(&'static str, &str)]) -> bool {
-        let headers = headers.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), value.parse().unwrap())
-        });
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
         is_from_our_page(&headers.collect())
     }
 
@@ -90,7 +93,9 @@ mod tests {
             let origin = ("origin", "http://ops.example:8081");
             assert!(!from_our_page(&[host, ("sec-fetch-site", others), origin]), "{others}");
         }
-        for others in ["http://evil.example", "http://ops.example", "null", "", "http://ops.example:80810"] {
+        for others in
+            ["http://evil.example", "http://ops.example", "null", "", "http://ops.example:80810"]
+        {
             assert!(!from_our_page(&[host, ("origin", others)]), "{others}");
         }
         assert!(!from_our_page(&[host]));

@@ -115,12 +115,15 @@ pub(super) async fn failed(
     .map(drop)
 }
 
-/// Gives back what a worker that has ended had taken: others go on with it.
+/// Gives back what a worker that has ended had taken: others go on with it, and it is not counted any
+/// more.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
-         where lock_by = $1 and status in ('Queued', 'Running')",
+        "with given_back as (
+             update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
+             where lock_by = $1 and status in ('Queued', 'Running'))
+         delete from apalis.workers where id = $1",
     )
     .bind(worker)
     .execute(pool)

@@ -86,7 +86,9 @@ impl sqlx::FromRow<'_, PgRow> for Job {
             taken_at: row.try_get("lock_at")?,
             taken_by: row.try_get("lock_by")?,
             ended_at: row.try_get("done_at")?,
-            last_error: row.try_get::<Option<String>, _>("last_error")?.filter(|_| state != State::Done),
+            last_error: row
+                .try_get::<Option<String>, _>("last_error")?
+                .filter(|_| state != State::Done),
             ticket: serde_json::from_slice(row.try_get("job")?).unwrap_or_default(),
         })
     }
@@ -122,11 +124,33 @@ macro_rules! page {
     ($condition:expr, $at:literal, $after:literal, $order:literal, $error:expr) => {
         concat!(
             "select job.* from unnest($1::text[]) as queue (name) cross join lateral (
-                 select ", columns!(), ", ", $at, " as at from apalis.jobs
-                 where job_type = queue.name and ", $condition, " and ", $error, "
-                       and (", $at, ", id) ", $after, " ($2, $3)
-                 order by ", $at, " ", $order, ", id ", $order, " limit $5) as job
-             order by at ", $order, ", id ", $order, " limit $5"
+                 select ",
+            columns!(),
+            ", ",
+            $at,
+            " as at from apalis.jobs
+                 where job_type = queue.name and ",
+            $condition,
+            " and ",
+            $error,
+            "
+                       and (",
+            $at,
+            ", id) ",
+            $after,
+            " ($2, $3)
+                 order by ",
+            $at,
+            " ",
+            $order,
+            ", id ",
+            $order,
+            " limit $5) as job
+             order by at ",
+            $order,
+            ", id ",
+            $order,
+            " limit $5"
         )
     };
 }
@@ -156,12 +180,12 @@ pub(crate) async fn list(
 ) -> sqlx::Result<Vec<Job>> {
     // All our jobs have priority 0; saying so makes the order that of apalis' index.
     let statements = match filter.state {
-        State::Waiting => pages!(
-            concat!(open!(), " and priority = 0 and run_at <= now()"), "run_at", ">", "asc"
-        ),
-        State::Scheduled => pages!(
-            concat!(open!(), " and priority = 0 and run_at > now()"), "run_at", ">", "asc"
-        ),
+        State::Waiting => {
+            pages!(concat!(open!(), " and priority = 0 and run_at <= now()"), "run_at", ">", "asc")
+        }
+        State::Scheduled => {
+            pages!(concat!(open!(), " and priority = 0 and run_at > now()"), "run_at", ">", "asc")
+        }
         State::Running => pages!(running!(), "lock_at", ">", "asc"),
         State::Done => pages!("status = 'Done'", "done_at", "<", "desc"),
         State::Dead | State::Dropped => pages!(dead!(), "done_at", "<", "desc"),
@@ -227,7 +251,9 @@ pub(crate) async fn of_events(
 ) -> sqlx::Result<Vec<Job>> {
     // A job's key begins with its event; how a database sorts `/` and `:` does not matter so.
     sqlx::query_as(concat!(
-        "select ", columns!(), " from apalis.jobs where id in (
+        "select ",
+        columns!(),
+        " from apalis.jobs where id in (
              select id from unnest($1::text[]) as event (event_id)
                   cross join unnest($3::text[]) as queue (name)
                   join apalis.jobs on job_type = name and idempotency_key >= event_id

@@ -80,7 +80,11 @@ fn minutes_ago(nth: usize) -> String {
 /// The next round number above: 1, 2 or 5 and zeros.
 fn nice(value: f64) -> f64 {
     let power = 10_f64.powf(value.max(1.0).log10().floor());
-    [1.0, 2.0, 5.0, 10.0].map(|step| step * power).into_iter().find(|top| *top >= value).unwrap_or(1.0)
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|step| step * power)
+        .into_iter()
+        .find(|top| *top >= value)
+        .unwrap_or(1.0)
 }
 
 /// Nothing, if it would not be seen.

@@ -135,7 +135,8 @@ fn counts(lookout: &Lookout, queue: &str) -> [Option<i64>; 5] {
         [jobs.waiting, jobs.scheduled, jobs.running, jobs.dead]
     };
     let wanted = census.queues.iter().filter(|one| queue.is_empty() || one.name == queue);
-    let sum = wanted.map(of).fold([0; 4], |sum, one| std::array::from_fn(|nth| sum[nth] + one[nth]));
+    let sum =
+        wanted.map(of).fold([0; 4], |sum, one| std::array::from_fn(|nth| sum[nth] + one[nth]));
     let [waiting, scheduled, running, dead] = sum.map(Some);
     [waiting, scheduled, running, dead, None]
 }

@@ -17,7 +17,10 @@ mod when;
 
 use askama::Template;
 use keyward_core::{App, settings::Operator};
-use poem::{EndpointExt as _, FromRequest, Request, RequestBody, Response, Route, get, http::StatusCode, post, web::Data};
+use poem::{
+    EndpointExt as _, FromRequest, Request, RequestBody, Response, Route, get, http::StatusCode,
+    post, web::Data,
+};
 use tokio_util::sync::CancellationToken;
 
 use assets::Assets;

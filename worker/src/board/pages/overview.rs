@@ -17,8 +17,8 @@ use crate::board::{
     Lookout,
     census::Census,
     hour::Hour,
-    words,
     verdict::{self, Finding},
+    words,
 };
 
 /// Ends what would go on for ever.

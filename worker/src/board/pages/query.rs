@@ -118,7 +118,9 @@ mod tests {
     #[test]
     fn a_forged_place_is_the_beginning() {
         let place = |after: &str| Wanted { after: after.into(), ..Wanted::default() }.place();
-        for forged in ["", "x", "1-", "1-01J", "x-01ARZ3NDEKTSV4RRFFQ69G5FAV", "1-' or 1=1--' or 1=1--' or"] {
+        for forged in
+            ["", "x", "1-", "1-01J", "x-01ARZ3NDEKTSV4RRFFQ69G5FAV", "1-' or 1=1--' or 1=1--' or"]
+        {
             assert_eq!(place(forged), None, "{forged}");
         }
         assert!(place("1764000000000000-01ARZ3NDEKTSV4RRFFQ69G5FAV").is_some());

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{Frame, When};
 use crate::board::{
     jobs::{Job, State},
-    words,
     trace::JobStory,
+    words,
 };
 
 /// A step of a story.
@@ -38,9 +38,8 @@ impl Fact {
     /// The id of something that can be traced.
     fn id(name: impl Into<String>, id: impl Into<String>) -> Self {
         let id = id.into();
-        let link = form_urlencoded::Serializer::new("/trace?".to_owned())
-            .append_pair("q", &id)
-            .finish();
+        let link =
+            form_urlencoded::Serializer::new("/trace?".to_owned()).append_pair("q", &id).finish();
         Self { name: name.into(), value: id, link: Some(link) }
     }
 }
@@ -77,7 +76,9 @@ pub(super) fn of_event(frame: &Frame, story: &Story) -> Vec<Step> {
         Some(reason) => Step::new("Could not be read", Some(frame.when(story.occurred_at)))
             .with([Fact::new("reason", reason)])
             .bad(true),
-        None => Step::new("Received: its jobs were made", story.received_at.map(|at| frame.when(at))),
+        None => {
+            Step::new("Received: its jobs were made", story.received_at.map(|at| frame.when(at)))
+        }
     };
     vec![request, event, published, received]
 }
@@ -114,19 +115,27 @@ pub(super) fn of_job(frame: &Frame, story: &JobStory) -> Vec<Step> {
         (None, Some(id)) => {
             let request = job.ticket["trace"]["request_id"].as_str().unwrap_or_default();
             let event = Step::new("Event", id.made_at().map(|at| frame.when(at)));
-            vec![event.with([Fact::id("event id", id.to_string()), Fact::id("request id", request)])]
+            vec![
+                event.with([Fact::id("event id", id.to_string()), Fact::id("request id", request)]),
+            ]
         }
         (None, None) => vec![],
     };
-    let made = Step::new(format!("Put into the queue {}", job.queue), job.made_at().map(|at| frame.when(at)));
+    let made = Step::new(
+        format!("Put into the queue {}", job.queue),
+        job.made_at().map(|at| frame.when(at)),
+    );
     steps.push(made.with([Fact::new("job", &job.id)]));
     steps.extend(story.attempts.iter().map(|attempt| {
-        Step::new(format!("Attempt {} failed", attempt.attempt), Some(frame.when(attempt.failed_at)))
-            .with([
-                Fact::new("after", words::ms(f64::from(attempt.run_ms))),
-                Fact::new("error", &attempt.error),
-            ])
-            .bad(true)
+        Step::new(
+            format!("Attempt {} failed", attempt.attempt),
+            Some(frame.when(attempt.failed_at)),
+        )
+        .with([
+            Fact::new("after", words::ms(f64::from(attempt.run_ms))),
+            Fact::new("error", &attempt.error),
+        ])
+        .bad(true)
     }));
     steps.push(now(frame, job));
     steps.extend(story.mail.as_ref().map(|mail| of_mail(frame, mail)));
@@ -146,7 +155,8 @@ fn now(frame: &Frame, job: &Job) -> Step {
         State::Running => {
             let worker = job.taken_by.as_ref().map(|worker| Fact::new("worker", worker));
             let title = format!("Attempt {} is running", job.attempts + 1);
-            Step { is_open: true, ..Step::new(title, job.taken_at.map(|at| frame.when(at))) }.with(worker)
+            Step { is_open: true, ..Step::new(title, job.taken_at.map(|at| frame.when(at))) }
+                .with(worker)
         }
         State::Done => Step::new(format!("Done with attempt {}", job.attempts.max(1)), ended),
         State::Dead => {
@@ -164,12 +174,15 @@ pub(super) fn of_mail(frame: &Frame, mail: &StoryMail) -> Step {
         let when = frame.when(at);
         Fact::new("next try", format!("{}, {}", when.ago, when.exact))
     });
-    Step::new(format!("Mail {}: {}", mail.kind, in_words(&mail.state)), Some(frame.when(mail.updated_at)))
-        .with([Fact::id("Message-ID", mail.mail_id.to_string())])
-        .with([Fact::new("attempts", mail.attempts.to_string())])
-        .with(reply)
-        .with(next)
-        .bad(matches!(mail.state.as_str(), "failed" | "expired"))
+    Step::new(
+        format!("Mail {}: {}", mail.kind, in_words(&mail.state)),
+        Some(frame.when(mail.updated_at)),
+    )
+    .with([Fact::id("Message-ID", mail.mail_id.to_string())])
+    .with([Fact::new("attempts", mail.attempts.to_string())])
+    .with(reply)
+    .with(next)
+    .bad(matches!(mail.state.as_str(), "failed" | "expired"))
 }
 
 /// What the state of a mail means.

@@ -8,13 +8,7 @@ use poem::{
     web::{Path, Query},
 };
 
-use super::{
-    Frame, When,
-    acts::see_other,
-    away, html,
-    query::Said,
-    refused,
-};
+use super::{Frame, When, acts::see_other, away, html, query::Said, refused};
 use crate::{board::words, dead};
 
 /// Events on the page.
@@ -52,7 +46,9 @@ pub(super) async fn show(frame: Frame, said: Query<Said>) -> poem::Result<Respon
         id: letter.id.to_string(),
         subject: letter.subject,
         reason: letter.reason,
-        payload: words::plain(&String::from_utf8_lossy(&letter.payload).chars().take(PAYLOAD).collect::<String>()),
+        payload: words::plain(
+            &String::from_utf8_lossy(&letter.payload).chars().take(PAYLOAD).collect::<String>(),
+        ),
         received: frame.when(letter.received_at),
     });
     html(&Unreadable { said: said.0.sentence(), letters: letters.collect(), frame: &frame })
@@ -69,6 +65,11 @@ pub(super) async fn act(frame: Frame, path: Path<(String, String)>) -> poem::Res
     };
     match result {
         Ok(()) => Ok(see_other(&Said::after("/unreadable", did, 1))),
-        Err(error) => refused(&frame, StatusCode::CONFLICT, format!("It stays as it is: {error:#}"), "/unreadable"),
+        Err(error) => refused(
+            &frame,
+            StatusCode::CONFLICT,
+            format!("It stays as it is: {error:#}"),
+            "/unreadable",
+        ),
     }
 }
