@@ -8,6 +8,7 @@
 )]
 
 mod avatar;
+mod board;
 mod browser;
 mod forgotten_password;
 mod key_rotation;

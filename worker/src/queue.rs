@@ -198,7 +198,11 @@ async fn run_queue<W: Work>(
                     let _ = context.stop();
                     // In a queue that is paused, what has begun ends by itself.
                     let patience = async {
-                        stop.run_until_cancelled(tokio::time::sleep(W::TIMEOUT)).await;
+                        let end = Instant::now() + W::TIMEOUT;
+                        let beat = || stop.run_until_cancelled(tokio::time::sleep(HEARTBEAT));
+                        while Instant::now() < end && beat().await.is_some() {
+                            let _ = rows::still_lives(&desk.app.write, context.name()).await;
+                        }
                         tokio::time::sleep(WIND_UP).await;
                     };
                     tokio::select! { result = &mut running => result, () = patience => Ok(()) }

@@ -54,7 +54,7 @@ async fn what_is_stuck_dead_or_failing_is_named_in_a_sentence() {
         "1 event could not be read.",
         "verification-email is paused by ada",
         "things need somebody.",
-        "451 4.7.1 greylisted, come back",
+        "transient error (451): 4.7.1 greylisted, come back",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -33,7 +33,7 @@ async fn a_job_tells_its_whole_story_from_the_request_to_the_words_of_the_relay(
         "Received: its jobs were made",
         "Put into the queue verification-email",
         "Attempt 1 failed",
-        "451 4.3.0 come back later",
+        "transient error (451): 4.3.0 come back later",
         "Done with attempt 2",
         "Mail verification: accepted by the relay",
         envelope["data"]["mail_id"].as_str().unwrap(),
@@ -72,7 +72,7 @@ async fn whether_a_user_got_the_mail_is_answered_by_the_users_id() {
     assert!(page.contains(&failed.mail_id.to_string()), "{page}");
     for said in [
         "failed, not tried any more",
-        "550 5.1.1 &#60;[address]&#62; unknown",
+        "permanent error (550): 5.1.1 &#60;[address]&#62; unknown",
         "accepted by the relay",
     ] {
         assert!(page.contains(said), "{said}: {page}");
@@ -92,7 +92,7 @@ async fn no_page_has_an_address_a_link_a_token_or_a_body() {
     world.settle().await;
     let id = ids(&world, QUEUE).await.remove(0);
     let user = world.user_id(&ada.email).await;
-    let seen = async || world.look("/").await.text.contains("451 later").then_some(());
+    let seen = async || world.look("/").await.text.contains("transient error (451): later").then_some(());
     until("the first page knows the error", seen).await;
 
     for path in [

@@ -61,7 +61,7 @@ pub struct Target {
     #[command(flatten)]
     which: Which,
     /// Does it to all that match.
-    #[arg(long, requires = "matching")]
+    #[arg(long, requires = "matching", conflicts_with = "ids")]
     yes: bool,
 }
 

@@ -6,13 +6,16 @@ use futures_util::{Stream, stream};
 use poem::{
     Response, handler,
     web::{
-        Data,
+        Data, Query,
         sse::{Event, SSE},
     },
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Frame, When, chart::Chart, html, queue_row::QueueRow};
+use super::{Frame, When, chart::Chart, html,
+    query::{self, Said},
+    queue_row::QueueRow,
+};
 use crate::board::{
     Lookout,
     census::Census,
@@ -29,6 +32,7 @@ pub(super) struct Stop(pub(super) CancellationToken);
 #[template(path = "board/overview.html")]
 struct Overview<'a> {
     frame: &'a Frame,
+    said: Option<String>,
     /// Nothing, as long as no census was taken.
     view: Option<View>,
 }
@@ -79,9 +83,13 @@ struct Worker {
 }
 
 #[handler]
-pub(super) fn show(frame: Frame, lookout: Data<&Lookout>) -> poem::Result<Response> {
+pub(super) fn show(
+    frame: Frame,
+    lookout: Data<&Lookout>,
+    said: Query<Said>,
+) -> poem::Result<Response> {
     let view = lookout.latest().map(|census| View::new(&frame, &census));
-    html(&Overview { frame: &frame, view })
+    html(&Overview { frame: &frame, said: said.0.sentence(), view })
 }
 
 /// The part that changes, whenever it does (server-sent events).
@@ -137,7 +145,7 @@ impl View {
 /// Jobs that wait or are dead for this reason: the words of the error before the first number.
 fn link(queue: &str, class: &str) -> String {
     let words = class.split('#').max_by_key(|part| part.len()).unwrap_or_default().trim();
-    form_urlencoded::Serializer::new("/jobs?".to_owned())
+    query::to("/jobs")
         .append_pair("queue", queue)
         .append_pair("state", "scheduled")
         .append_pair("q", words)

@@ -48,7 +48,7 @@ impl Wanted {
 
     /// The address of the same jobs in another state, from another place on.
     pub(super) fn link(&self, path: &str, state: State, after: Option<Place>) -> String {
-        let mut link = form_urlencoded::Serializer::new(format!("{path}?"));
+        let mut link = to(path);
         link.append_pair("state", state.as_str());
         for (name, value) in [("queue", &self.queue), ("q", &self.q)] {
             if !value.is_empty() {
@@ -60,6 +60,11 @@ impl Wanted {
         }
         link.finish()
     }
+}
+
+/// An address of the board, to append pairs to.
+pub(super) fn to(path: &str) -> form_urlencoded::Serializer<'static, String> {
+    form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1)
 }
 
 /// What has just been done, as the address says after it.
@@ -93,7 +98,7 @@ impl Said {
         let path = if is_ours { path } else { "/" };
         let kept = form_urlencoded::parse(query.as_bytes())
             .filter(|(name, _)| name != "did" && name != "n");
-        form_urlencoded::Serializer::new(format!("{path}?"))
+        to(path)
             .extend_pairs(kept)
             .append_pair("did", did)
             .append_pair("n", &n.to_string())

@@ -3,7 +3,7 @@
 use keyward_core::operations::story::{Story, StoryMail};
 use serde_json::Value;
 
-use super::{Frame, When};
+use super::{Frame, When, query};
 use crate::board::{
     jobs::{Job, State},
     trace::JobStory,
@@ -39,7 +39,7 @@ impl Fact {
     fn id(name: impl Into<String>, id: impl Into<String>) -> Self {
         let id = id.into();
         let link =
-            form_urlencoded::Serializer::new("/trace?".to_owned()).append_pair("q", &id).finish();
+            query::to("/trace").append_pair("q", &id).finish();
         Self { name: name.into(), value: id, link: Some(link) }
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{
     Frame, When, away, html,
     job_row::JobRow,
+    query,
     story::{self, Step, in_words},
 };
 use crate::board::trace::{self, Found};
@@ -69,7 +70,7 @@ pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Resp
         mails: mails(&frame, &found),
         others: others.map(|job| JobRow::new(&frame, job)).collect(),
         events,
-        here: form_urlencoded::Serializer::new("/trace?".to_owned()).append_pair("q", q).finish(),
+        here: query::to("/trace").append_pair("q", q).finish(),
         frame: &frame,
     })
 }
