@@ -76,7 +76,12 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     {
         assert!(told.contains(said), "{said}: {told}");
     }
-    for said in ["number 1 failed after ", "transient error (451): 4.3.0 later", "request   ", "accepted after 2"] {
+    for said in [
+        "number 1 failed after ",
+        "transient error (451): 4.3.0 later",
+        "request   ",
+        "accepted after 2",
+    ] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     assert!(!told.contains("ada@") && !shown.contains("ada@"));

@@ -44,11 +44,13 @@ async fn what_is_stuck_dead_or_failing_is_named_in_a_sentence() {
     plant(&world, "invitation-email", "dead", "550 5.1.1 no such mailbox", 3).await;
     world.publish("user.registered", "poison", "no event").await;
     world.mail.behave(Behaviour::reply("451 4.7.1 greylisted, come back"));
-    let ada = world.registered_and_proven("ada").await;
-    world.post("/v1/password-resets", json!({"email": ada})).await.expect(202);
+    for name in ["ada", "bob", "cleo"] {
+        let address = world.registered_and_proven(name).await;
+        world.post("/v1/password-resets", json!({"email": address})).await.expect(202);
+    }
     world.postponed("password-reset-email").await;
 
-    let page = says(&world, "password-reset-email fails: 1 of 1 attempt in the last").await;
+    let page = says(&world, "password-reset-email fails: ").await;
     for text in [
         "invitation-email: 3 jobs were given up.",
         "1 event could not be read.",

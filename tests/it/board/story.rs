@@ -92,7 +92,8 @@ async fn no_page_has_an_address_a_link_a_token_or_a_body() {
     world.settle().await;
     let id = ids(&world, QUEUE).await.remove(0);
     let user = world.user_id(&ada.email).await;
-    let seen = async || world.look("/").await.text.contains("transient error (451): later").then_some(());
+    let seen =
+        async || world.look("/").await.text.contains("transient error (451): later").then_some(());
     until("the first page knows the error", seen).await;
 
     for path in [

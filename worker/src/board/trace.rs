@@ -73,7 +73,8 @@ pub async fn find(app: &App, query: &str) -> anyhow::Result<Found> {
     let mut needles = vec![Needle::Request(id.to_owned())];
     if let Ok(id) = id.parse() {
         needles.insert(0, Needle::Event(EventId(id)));
-        needles.extend([Needle::Mail(MailId(id)), Needle::User(UserId(id))]);
+        // A mail last: events that mention the id count as those that planned it.
+        needles.extend([Needle::User(UserId(id)), Needle::Mail(MailId(id))]);
     }
     let mut last = Found::default();
     for needle in needles {

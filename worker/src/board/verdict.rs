@@ -15,8 +15,10 @@ const LATE_S: f64 = 15.0;
 const OLD_S: f64 = 90.0;
 /// Messages that the worker may be behind.
 const BEHIND: u64 = 5_000;
-/// Of attempts within the last minutes this part may fail.
+/// Of attempts within the last minutes this part may fail, and a few in any case: they are tried
+/// again.
 const FAILING: f64 = 0.1;
+const FEW: i64 = 3;
 /// So many minutes.
 const LATELY: usize = 10;
 
@@ -95,7 +97,7 @@ fn of_queue(queue: &QueueCensus) -> Vec<Finding> {
     let lately = &queue.hour.minutes[queue.hour.minutes.len() - LATELY..];
     let failed: i64 = lately.iter().map(|minute| minute.failed + minute.dead).sum();
     let all = failed + lately.iter().map(|minute| minute.done).sum::<i64>();
-    if failed > 0 && failed as f64 >= all as f64 * FAILING {
+    if failed >= FEW && failed as f64 >= all as f64 * FAILING {
         let text = format!(
             "{name} fails: {failed} of {} in the last {LATELY} minutes.",
             count(all, "attempt")

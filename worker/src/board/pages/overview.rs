@@ -12,7 +12,10 @@ use poem::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Frame, When, chart::Chart, html,
+use super::{
+    Frame, When,
+    chart::Chart,
+    html,
     query::{self, Said},
     queue_row::QueueRow,
 };

@@ -38,8 +38,7 @@ impl Fact {
     /// The id of something that can be traced.
     fn id(name: impl Into<String>, id: impl Into<String>) -> Self {
         let id = id.into();
-        let link =
-            query::to("/trace").append_pair("q", &id).finish();
+        let link = query::to("/trace").append_pair("q", &id).finish();
         Self { name: name.into(), value: id, link: Some(link) }
     }
 }
