@@ -43,8 +43,8 @@ impl World {
                              else 'dead' end as state,
                         ('019a0000-0000-7000-8000-' || lpad((n % 1000)::text, 12, '0'))::uuid
                             as user_id,
-                        array['451 4.7.1 greylisted, come back later', '550 5.1.1 no such mailbox',
-                              'connection refused', '554 5.7.1 blocked by policy'][1 + n % 4] as error
+                        (array['451 4.7.1 greylisted, come back later', '550 5.1.1 no such mailbox',
+                               'connection refused', '554 5.7.1 blocked by policy'])[1 + n % 4] as error
                  from (select n, (array['verification-email', 'password-reset-email',
                                         'cache-invalidation', 'webhook-delivery',
                                         'invitation-email'])[1 + n % 5] as queue

@@ -249,19 +249,26 @@ pub(crate) async fn of_events(
     deliveries: &[Uuid],
     queues: &[&str],
 ) -> sqlx::Result<Vec<Job>> {
-    // A job's key begins with its event; how a database sorts `/` and `:` does not matter so.
+    // A job's key begins with its event: a range, however a database sorts what comes after it. Each
+    // is looked up by itself, so that nobody takes the range for half of the table.
     sqlx::query_as(concat!(
-        "select ",
+        "select job.* from unnest($3::text[]) as queue (name)
+              cross join unnest($1::text[]) as event (event_id)
+              cross join lateral (
+                  select ",
         columns!(),
-        " from apalis.jobs where id in (
-             select id from unnest($1::text[]) as event (event_id)
-                  cross join unnest($3::text[]) as queue (name)
-                  join apalis.jobs on job_type = name and idempotency_key >= event_id
-                                      and idempotency_key <= event_id || 'zzz'
-             where starts_with(idempotency_key, event_id || '/')
-             union all
-             select id from apalis.jobs
-             where job_type = any($3) and idempotency_key = any($2))
+        " from apalis.jobs
+                  where job_type = name and idempotency_key >= event_id
+                        and idempotency_key <= event_id || 'zzz'
+                        and starts_with(idempotency_key, event_id || '/')
+                  order by job_type, idempotency_key limit 50) as job
+         union all
+         select job.* from unnest($3::text[]) as queue (name)
+              cross join unnest($2::text[]) as delivery (key)
+              cross join lateral (
+                  select ",
+        columns!(),
+        " from apalis.jobs where job_type = name and idempotency_key = key limit 1) as job
          order by id desc limit 500",
     ))
     .bind(events.iter().map(Uuid::to_string).collect::<Vec<_>>())
