@@ -172,7 +172,9 @@ pub async fn mails(
         "select mail_id, kind, user_id, state, attempts, reply, next_try_at, asked_at, updated_at
          from mails
          where mail_id in (select unnest($1::uuid[])
-                           union (select mail_id from mails where user_id = $2
+                           -- First all of the account's, by their index, then the latest.
+                           union (select mail_id
+                                  from (select mail_id from mails where user_id = $2 offset 0) as own
                                   order by mail_id desc limit $3))
          order by mail_id desc",
         &ids,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use keyward_tests::{Options, Past, World, until};
 
 /// How often each page is asked for.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 40;
 
 #[tokio::main]
 async fn main() {

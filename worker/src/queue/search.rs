@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgPool, postgres::PgRow};
+use sqlx::{AssertSqlSafe, PgPool, postgres::PgRow};
 use uuid::Uuid;
 
 use super::states::{State, dead, open, running};
@@ -119,56 +119,39 @@ impl Job {
     }
 }
 
-/// The statement for a page of one state: sorted by `$at`, after the place `$2`, `$3`.
-macro_rules! page {
-    ($condition:expr, $at:literal, $after:literal, $order:literal, $error:expr) => {
-        concat!(
-            "select job.* from unnest($1::text[]) as queue (name) cross join lateral (
-                 select ",
-            columns!(),
-            ", ",
-            $at,
-            " as at from apalis.jobs
-                 where job_type = queue.name and ",
-            $condition,
-            " and ",
-            $error,
-            "
-                       and (",
-            $at,
-            ", id) ",
-            $after,
-            " ($2, $3)
-                 order by ",
-            $at,
-            " ",
-            $order,
-            ", id ",
-            $order,
-            " limit $5) as job
-             order by at ",
-            $order,
-            ", id ",
-            $order,
-            " limit $5"
-        )
+/// The statement for a page of one state; `$2`, `$3` are the place after which it begins. Made of texts
+/// of ours alone.
+fn page(state: State, has_words: bool) -> String {
+    // All our jobs have priority 0; saying so makes the order that of apalis' index.
+    let (condition, at, after, order) = match state {
+        State::Waiting => {
+            (concat!(open!(), " and priority = 0 and run_at <= now()"), "run_at", ">", "asc")
+        }
+        State::Scheduled => {
+            (concat!(open!(), " and priority = 0 and run_at > now()"), "run_at", ">", "asc")
+        }
+        State::Running => (running!(), "lock_at", ">", "asc"),
+        State::Done => ("status = 'Done'", "done_at", "<", "desc"),
+        State::Dead | State::Dropped => (dead!(), "done_at", "<", "desc"),
     };
-}
-
-/// The statements of a state, without and with words of an error in `$4`.
-macro_rules! pages {
-    ($condition:expr, $at:literal, $after:literal, $order:literal) => {
-        [
-            page!($condition, $at, $after, $order, "$4::text is null"),
-            page!(
-                $condition,
-                $at,
-                $after,
-                $order,
-                "metadata ? 'last_error' and metadata -> 'last_error' ilike $4"
-            ),
-        ]
-    };
+    let page = format!(
+        "{condition} and ({at}, id) {after} ($2, $3) order by {at} {order}, id {order} limit $4"
+    );
+    let columns = columns!();
+    if has_words {
+        // By the index of errors, over all queues at once.
+        return format!(
+            "select {columns} from apalis.jobs
+             where job_type = any($1) and metadata ? 'last_error'
+                   and metadata -> 'last_error' ilike $5 and {page}"
+        );
+    }
+    format!(
+        "select job.* from unnest($1::text[]) as queue (name) cross join lateral (
+             select {columns}, {at} as at from apalis.jobs where job_type = queue.name and {page}
+         ) as job
+         where $5::text is null order by at {order}, id {order} limit $4"
+    )
 }
 
 /// Up to `limit` of them: what waits in the order of its turn, what ended with the latest first.
@@ -178,18 +161,6 @@ pub(crate) async fn list(
     after: Option<Place>,
     limit: i64,
 ) -> sqlx::Result<Vec<Job>> {
-    // All our jobs have priority 0; saying so makes the order that of apalis' index.
-    let statements = match filter.state {
-        State::Waiting => {
-            pages!(concat!(open!(), " and priority = 0 and run_at <= now()"), "run_at", ">", "asc")
-        }
-        State::Scheduled => {
-            pages!(concat!(open!(), " and priority = 0 and run_at > now()"), "run_at", ">", "asc")
-        }
-        State::Running => pages!(running!(), "lock_at", ">", "asc"),
-        State::Done => pages!("status = 'Done'", "done_at", "<", "desc"),
-        State::Dead | State::Dropped => pages!(dead!(), "done_at", "<", "desc"),
-    };
     let is_rising = matches!(filter.state, State::Waiting | State::Scheduled | State::Running);
     let begin = if is_rising {
         (DateTime::UNIX_EPOCH, String::new())
@@ -198,12 +169,12 @@ pub(crate) async fn list(
         (DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default(), "~".to_owned())
     };
     let (at, id) = after.unwrap_or(begin);
-    sqlx::query_as(statements[usize::from(filter.error.is_some())])
+    sqlx::query_as(AssertSqlSafe(page(filter.state, filter.error.is_some())))
         .bind(&filter.queues)
         .bind(at)
         .bind(id)
-        .bind(filter.error.as_deref().map(anywhere))
         .bind(limit)
+        .bind(filter.error.as_deref().map(anywhere))
         .fetch_all(pool)
         .await
 }

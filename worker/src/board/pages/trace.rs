@@ -11,7 +11,10 @@ use super::{
     query,
     story::{self, Step, in_words},
 };
-use crate::board::trace::{self, Found};
+use crate::board::{
+    jobs::{Job, State},
+    trace::{self, Found},
+};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -49,6 +52,9 @@ struct Mail {
 
 struct Event {
     subject: String,
+    when: When,
+    /// Whether it could not be read, or a job of it was given up.
+    is_bad: bool,
     steps: Vec<Step>,
     jobs: Vec<JobRow>,
 }
@@ -83,11 +89,14 @@ impl Event {
 
 fn of(frame: &Frame, event: &Story, found: &Found) -> Event {
     let id = event.event_id.to_string();
-    let jobs = found.jobs.iter().filter(|job| job.ticket["event_id"] == id.as_str());
+    let is_its = |job: &&Job| job.ticket["event_id"] == id.as_str();
+    let jobs: Vec<&Job> = found.jobs.iter().filter(is_its).collect();
     Event {
         subject: event.subject.clone(),
         steps: story::of_event(frame, event),
-        jobs: jobs.map(|job| JobRow::new(frame, job)).collect(),
+        when: frame.when(event.occurred_at),
+        is_bad: event.dead_letter.is_some() || jobs.iter().any(|job| job.state == State::Dead),
+        jobs: jobs.into_iter().map(|job| JobRow::new(frame, job)).collect(),
     }
 }
 
