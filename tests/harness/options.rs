@@ -5,6 +5,7 @@ use std::collections::HashMap;
 pub struct Options {
     pub(crate) settings: HashMap<String, String>,
     pub(crate) worker: bool,
+    pub(crate) operations: bool,
     pub(crate) redis: bool,
     /// Connections to Postgres that are open before anything happens.
     pub(crate) connections: usize,
@@ -12,7 +13,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { settings: HashMap::new(), worker: true, redis: true, connections: 0 }
+        Self {
+            settings: HashMap::new(),
+            worker: true,
+            operations: false,
+            redis: true,
+            connections: 0,
+        }
     }
 }
 

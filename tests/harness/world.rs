@@ -21,6 +21,8 @@ pub struct World {
     pub clock: Clock,
     /// Where the API listens.
     pub url: String,
+    /// Where the operations of the first worker listen; empty if nobody asked for it.
+    pub ops: String,
     /// Catches the mails, and misbehaves when told to.
     pub mail: MailSink,
     /// A pool that may write, for looking behind the scenes.
@@ -31,6 +33,7 @@ pub struct World {
     pub(crate) settings: HashMap<String, String>,
     name: String,
     blobs: Scratch,
+    has_operations: bool,
     stop: CancellationToken,
     tasks: JoinSet<anyhow::Result<()>>,
 }
@@ -87,10 +90,12 @@ impl World {
             app,
             clock,
             url,
+            ops: String::new(),
             mail,
             settings,
             name,
             blobs,
+            has_operations: options.operations,
             stop: CancellationToken::new(),
             tasks: JoinSet::new(),
         };
@@ -117,7 +122,15 @@ impl World {
     pub async fn start_worker(&mut self) {
         let app = app(&self.settings, &self.clock);
         let nats = nats(&app).await;
-        self.tasks.spawn(keyward_worker::run(app, nats, None, self.stop.clone()));
+        let mut operations = None;
+        if self.has_operations {
+            let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+            if self.ops.is_empty() {
+                self.ops = format!("http://{}", listener.local_addr().unwrap());
+            }
+            operations = Some(listener);
+        }
+        self.tasks.spawn(keyward_worker::run(app, nats, operations, self.stop.clone()));
     }
 
     /// The prefix of everything that is this world's: database, keys, subjects.
@@ -224,7 +237,6 @@ async fn create_database(name: &str) -> String {
 fn template() -> String {
     let checksums = keyward_migrations::MIGRATOR.iter().flat_map(|m| m.checksum.iter());
     let bytes = checksums.chain(keyward_migrations::QUEUE_INDEXES.as_bytes());
-    let hash =
-        bytes.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
+    let hash = bytes.fold(0_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add((*byte).into()));
     format!("template_{hash:x}")
 }

@@ -9,6 +9,7 @@
 )]
 
 mod attacks;
+mod board;
 mod bucket;
 mod command_line;
 mod commands;

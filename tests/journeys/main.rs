@@ -8,6 +8,7 @@
 )]
 
 mod avatar;
+mod board;
 mod broker;
 mod browser;
 mod forgotten_password;

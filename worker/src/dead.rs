@@ -5,16 +5,15 @@ use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
 use keyward_core::{
     App,
-    commands::PlanMailAgain,
     dead_letters::{self, DeadLetter},
     domain::MailId,
     events::Envelope,
-    origin::Origin,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    board::acts::{self, Act, Who},
     consumer::take_effect,
     queue::dead::{self, DeadJob},
 };
@@ -104,24 +103,21 @@ pub async fn get(app: &App, id: &str) -> anyhow::Result<Dead> {
 ///
 /// If the event still cannot be read, there is nothing of this name, or Postgres is away; then it
 /// stays as it is.
-pub async fn retry(app: &App, id: &str) -> anyhow::Result<()> {
+pub async fn retry(app: &App, who: &Who, id: &str) -> anyhow::Result<()> {
     match find(app, id).await? {
         Found::Letter(letter) => {
-            let event: Envelope = serde_json::from_slice(&letter.payload)
-                .context("this version of Keyward cannot read it either")?;
-            let mut tx = app.write.begin().await?;
-            take_effect(&mut tx, vec![event], app.clock.now()).await?;
-            dead_letters::remove(&mut tx, letter.id).await?;
-            Ok(tx.commit().await?)
+            let reading = async {
+                let event: Envelope = serde_json::from_slice(&letter.payload)
+                    .context("this version of Keyward cannot read it either")?;
+                let mut tx = app.write.begin().await?;
+                take_effect(&mut tx, vec![event], app.clock.now()).await?;
+                let is_removed = dead_letters::remove(&mut tx, letter.id).await?;
+                tx.commit().await?;
+                Ok(i64::from(is_removed))
+            };
+            who.does(app, "retry", &format!("unreadable event {id}"), reading).await.map(drop)
         }
-        Found::Job(job) => {
-            if let Some(mail_id) = mail_of(&job.ticket()) {
-                let command = PlanMailAgain { mail_id, accepted_too: false };
-                app.execute(command, &Origin::default()).await?;
-            }
-            let mut sql = app.write.acquire().await?;
-            Ok(dead::revive(&mut sql, &job.id).await?)
-        }
+        Found::Job(job) => acts::one(app, who, Act::Retry, &job.id).await,
     }
 }
 
@@ -130,15 +126,17 @@ pub async fn retry(app: &App, id: &str) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// If there is none of this name, or Postgres is away.
-pub async fn let_rest(app: &App, id: &str) -> anyhow::Result<()> {
+pub async fn let_rest(app: &App, who: &Who, id: &str) -> anyhow::Result<()> {
     match find(app, id).await? {
         Found::Letter(letter) => {
-            let mut sql = app.write.acquire().await?;
-            dead_letters::remove(&mut sql, letter.id).await?;
+            let removing = async {
+                let mut sql = app.write.acquire().await?;
+                Ok(i64::from(dead_letters::remove(&mut sql, letter.id).await?))
+            };
+            who.does(app, "discard", &format!("unreadable event {id}"), removing).await.map(drop)
         }
-        Found::Job(job) => dead::let_rest(&app.write, &job.id).await?,
+        Found::Job(job) => acts::one(app, who, Act::Discard, &job.id).await,
     }
-    Ok(())
 }
 
 /// The mail that a job sends, if it sends one: whatever names a mail does.

@@ -11,12 +11,14 @@
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
 
+pub(crate) mod acts;
 mod backoff;
 pub(crate) mod census;
 pub(crate) mod dead;
 mod pauses;
 mod rows;
-mod states;
+pub(crate) mod search;
+pub(crate) mod states;
 
 use std::{
     collections::HashMap,
@@ -41,8 +43,8 @@ use tracing::Instrument as _;
 
 pub(crate) use backoff::Backoff;
 use pauses::Pauses;
-pub(crate) use rows::{enqueue, existing, prune};
 use rows::Failure;
+pub(crate) use rows::{enqueue, existing, prune};
 
 use crate::{board::Outcome, desk::Desk, jobs::for_each_job};
 
@@ -199,7 +201,11 @@ async fn run_queue<W: Work>(
                     let _ = context.stop();
                     // In a queue that is paused, what has begun ends by itself.
                     let patience = async {
-                        stop.run_until_cancelled(tokio::time::sleep(W::TIMEOUT)).await;
+                        let end = Instant::now() + W::TIMEOUT;
+                        let beat = || stop.run_until_cancelled(tokio::time::sleep(HEARTBEAT));
+                        while Instant::now() < end && beat().await.is_some() {
+                            let _ = rows::still_lives(&desk.app.write, context.name()).await;
+                        }
                         tokio::time::sleep(WIND_UP).await;
                     };
                     tokio::select! { result = &mut running => result, () = patience => Ok(()) }

@@ -1,11 +1,11 @@
 //! Events whose jobs are done once more.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use keyward_core::{
     App,
-    commands::PlanMailAgain,
+    commands::PlanMailsAgain,
     origin::Origin,
     outbox::comparison::{Entry, entries},
 };
@@ -25,6 +25,18 @@ pub struct Replay {
     pub queues: Vec<String>,
     /// Only says what it would do.
     pub dry_run: bool,
+}
+
+/// As it stands in the audit.
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from = self.from.to_rfc3339_opts(SecondsFormat::Secs, true);
+        write!(f, "events since {from}")?;
+        match &self.queues[..] {
+            [] => Ok(()),
+            queues => write!(f, ", only {}", queues.join(", ")),
+        }
+    }
 }
 
 impl Replay {
@@ -74,8 +86,8 @@ impl Replay {
             }
             if !self.dry_run {
                 if let Some(mail_id) = mail {
-                    let command = PlanMailAgain { mail_id, accepted_too: true };
-                    if !app.execute(command, &Origin::default()).await? {
+                    let command = PlanMailsAgain { mail_ids: vec![mail_id], accepted_too: true };
+                    if app.execute(command, &Origin::default()).await? == 0 {
                         continue;
                     }
                 }

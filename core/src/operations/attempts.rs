@@ -49,7 +49,7 @@ pub async fn of_job(sql: &mut PgConnection, job_id: &str) -> Result<Vec<FailedAt
     Ok(latest)
 }
 
-/// The twenty most frequent reasons of the last hour.
+/// The ten most frequent reasons of the last hour.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub async fn reasons(sql: &mut PgConnection) -> Result<Vec<Reason>> {
         Reason,
         r#"select queue, error_class as class, count(*) as "count!", max(failed_at) as "last_at!"
            from job_attempts where failed_at > now() - interval '1 hour'
-           group by queue, error_class order by 3 desc, 4 desc limit 20"#,
+           group by queue, error_class order by 3 desc, 4 desc limit 10"#,
     )
     .fetch_all(sql)
     .await?)

@@ -6,3 +6,4 @@ pub mod backlog;
 pub mod minutes;
 pub mod pauses;
 pub mod processes;
+pub mod story;

@@ -49,13 +49,21 @@ async fn housekeeping_removes_what_is_old_and_done_and_nothing_else() {
          insert into apalis.workers (id, worker_type, storage_name, last_seen)
          values ('gone', 'q', 's', now() - interval '2 hours'),
                 ('gone with work', 'q', 's', now() - interval '2 hours'),
+                ('gone with its work done', 'q', 's', now() - interval '2 hours'),
                 ('here', 'q', 's', now());
          insert into apalis.jobs (id, job_type, job, status, run_at, done_at, lock_by)
          values ('old done', 'q', '', 'Done', now(), now() - interval '8 days', null),
                 ('young done', 'q', '', 'Done', now(), now() - interval '6 days', null),
                 ('old dead', 'q', '', 'Killed', now(), now() - interval '8 days', null),
                 ('old failed', 'q', '', 'Failed', now(), now() - interval '8 days', null),
-                ('running', 'q', '', 'Running', now(), null, 'gone with work');",
+                ('finished', 'q', '', 'Done', now(), now(), 'gone with its work done'),
+                ('running', 'q', '', 'Running', now(), null, 'gone with work');
+         insert into job_attempts (job_id, queue, attempt, failed_at, run_ms, error, error_class)
+         select job, 'q', 1, now() - interval '8 days', 1, 'x', 'x'
+         from (values ('old done'), ('old dead')) as t (job);
+         insert into queue_minutes (queue, minute, run_times, latencies)
+         select 'q', now() - age, '{}', '{}'
+         from (values (interval '8 days'), (interval '6 days')) as t (age);",
     )
     .execute(&world.db)
     .await
@@ -75,7 +83,9 @@ async fn housekeeping_removes_what_is_old_and_done_and_nothing_else() {
     let events = "select subject from outbox where subject in ('old', 'young')";
     assert_eq!(rows(events).await, ["young"]);
     let jobs = "select id from apalis.jobs where job_type = 'q' order by id";
-    assert_eq!(rows(jobs).await, ["old dead", "old failed", "running", "young done"]);
+    assert_eq!(rows(jobs).await, ["finished", "old dead", "old failed", "running", "young done"]);
+    assert_eq!(rows("select job_id from job_attempts").await, ["old dead"]);
+    assert_eq!(world.count("queue_minutes where queue = 'q'").await, 1);
     let workers = "select id from apalis.workers where worker_type = 'q' order by id";
-    assert_eq!(rows(workers).await, ["gone with work", "here"]);
+    assert_eq!(rows(workers).await, ["gone with its work done", "gone with work", "here"]);
 }

@@ -176,9 +176,11 @@ impl Browser {
 
     /// Turns the screen into one so many pixels wide, high enough for the whole page.
     pub(crate) async fn resize(&self, width: u32) {
-        for height in
-            [Value::from(640), self.run("return document.documentElement.scrollHeight").await]
-        {
+        for is_whole in [false, true] {
+            let height = match is_whole {
+                false => json!(640),
+                true => self.run("return document.documentElement.scrollHeight").await,
+            };
             let screen = json!({
                 "width": width,
                 "height": height,

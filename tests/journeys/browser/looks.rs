@@ -9,7 +9,7 @@ use super::{Browser, VERIFY, button, reset_link};
 const CHECKS: &str = include_str!("looks.js");
 
 /// Looks at the page in all four ways. The pictures lie in `target/screenshots`.
-pub(super) async fn look(browser: &Browser, name: &str) {
+pub(crate) async fn look(browser: &Browser, name: &str) {
     for width in [360, 1280] {
         for scheme in ["light", "dark"] {
             browser.prefer(scheme).await;

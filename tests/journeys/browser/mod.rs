@@ -5,8 +5,8 @@
 mod accept_invitation;
 mod change_email;
 mod docs;
-mod driver;
-mod looks;
+pub(crate) mod driver;
+pub(crate) mod looks;
 mod mails;
 mod recorder;
 mod reset_password;

@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Subcommand;
 use keyward_core::App;
 
-use crate::dead;
+use super::time;
+use crate::{
+    board::{acts::Who, words::plain},
+    dead,
+};
 
 /// What can be done about it. What is retried has all its attempts again; what is dropped is not
 /// shown any more.
@@ -47,6 +50,7 @@ impl Dead {
     ///
     /// If Postgres is away, or `out` cannot be written to.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
+        let who = Who::at_command_line();
         match self {
             Self::List { queue, limit } => {
                 let found = dead::list(app, queue.as_deref(), limit).await?;
@@ -64,10 +68,10 @@ impl Dead {
                 Ok(true)
             }
             Self::Retry { ids } => {
-                each(ids, out, "is tried again", async |id| dead::retry(app, id).await).await
+                each(ids, out, "is tried again", async |id| dead::retry(app, &who, id).await).await
             }
             Self::Drop { ids } => {
-                each(ids, out, "was dropped", async |id| dead::let_rest(app, id).await).await
+                each(ids, out, "was dropped", async |id| dead::let_rest(app, &who, id).await).await
             }
         }
     }
@@ -82,7 +86,7 @@ fn show(one: &dead::Dead, out: &mut impl Write) -> std::io::Result<()> {
     }
     writeln!(out, "last error   {}  {}", time(one.died_at), one.last_error)?;
     // What came from outside must not steer the terminal.
-    let payload = one.payload.replace(char::is_control, "\u{fffd}");
+    let payload = plain(&one.payload);
     writeln!(out, "payload      {payload}")
 }
 
@@ -104,8 +108,4 @@ async fn each(
         }
     }
     Ok(all_well)
-}
-
-fn time(at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(|| "-".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
 }

@@ -1,19 +1,26 @@
 //! The command line of `keyward-worker`: it works, or shows and mends what became of events.
 
 mod dead;
+mod jobs;
 mod mail;
+mod queues;
 mod reconcile;
 mod replay;
+mod trace;
 
 use std::io::Write;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 use keyward_core::App;
 
 pub use dead::Dead;
+pub use jobs::Jobs;
 pub use mail::Mail;
+pub use queues::Queues;
 pub use reconcile::Reconcile;
 pub use replay::Replay;
+pub use trace::Trace;
 
 use crate::jobs::Job;
 
@@ -40,6 +47,15 @@ pub enum Command {
     /// What nobody tries any more: events that could not be read, and jobs that were given up.
     #[command(subcommand)]
     Dead(Dead),
+    /// What is in each queue, and whether all is well; pause one, and resume it.
+    ///
+    /// Ends with 1 if something needs somebody.
+    Queues(Queues),
+    /// Jobs: list them, show the story of one, retry or discard one or all that match.
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// The whole story of a request, an event, a mail, a user or a job.
+    Trace(Trace),
     /// Do the jobs of earlier events once more. No mail is sent twice unless its queue is named.
     Replay(Replay),
     /// The way to the mail relay.
@@ -73,6 +89,9 @@ impl Command {
             Self::Work => Ok(true),
             Self::Reconcile(command) => command.run(app, &connect().await?, out).await,
             Self::Dead(command) => command.run(app, out).await,
+            Self::Queues(command) => command.run(app, &connect().await?, out).await,
+            Self::Jobs(command) => command.run(app, out).await,
+            Self::Trace(command) => command.run(app, out).await,
             Self::Replay(command) => command.run(app, out).await,
             Self::Mail(command) => command.run(app, out),
         }
@@ -82,6 +101,11 @@ impl Command {
 /// The name of a queue.
 fn queue() -> PossibleValuesParser {
     PossibleValuesParser::new(Job::QUEUES)
+}
+
+/// A moment, or a dash.
+fn time(at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(|| "-".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
 #[cfg(test)]

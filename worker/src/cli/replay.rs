@@ -1,12 +1,12 @@
 //! `keyward-worker replay`: the jobs of earlier events, once more.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use keyward_core::App;
 
-use crate::replay;
+use crate::{board::acts::Who, replay};
 
 /// See [`replay::Replay`] for what it promises.
 #[derive(Debug, Args)]
@@ -30,7 +30,17 @@ impl Replay {
     /// If Postgres is away, or `out` cannot be written to.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         let Self { from, only, dry_run } = self;
-        let counts = replay::Replay { from, queues: only, dry_run }.run(app).await?;
+        let replay = replay::Replay { from, queues: only, dry_run };
+        let mut counts = BTreeMap::new();
+        if dry_run {
+            counts = replay.run(app).await?;
+        } else {
+            let doing = async {
+                counts = replay.run(app).await?;
+                Ok(i64::try_from(counts.values().sum::<usize>())?)
+            };
+            Who::at_command_line().does(app, "replay", &replay.to_string(), doing).await?;
+        }
         let what = if dry_run { "would be done once more" } else { "are done once more" };
         for (queue, count) in &counts {
             writeln!(out, "{count:>10} jobs of {queue} {what}")?;

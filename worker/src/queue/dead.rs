@@ -1,8 +1,9 @@
 //! Jobs that were given up. Their rows stay until somebody has decided what becomes of them.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
+
+use super::states::dead;
 
 /// A job that was given up.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -17,14 +18,7 @@ pub(crate) struct DeadJob {
     pub(crate) last_error: Option<String>,
 }
 
-impl DeadJob {
-    /// What the job was told to do; null if that is no JSON.
-    pub(crate) fn ticket(&self) -> Value {
-        serde_json::from_slice(&self.payload).unwrap_or_default()
-    }
-}
-
-/// What makes a job dead: given up, or failed as often as it may; and not dropped.
+/// Of jobs that are dead.
 macro_rules! dead_where {
     ($rest:literal) => {
         concat!(
@@ -32,9 +26,9 @@ macro_rules! dead_where {
                     metadata -> 'first_error' as first_error,
                     (metadata -> 'first_failed_at')::timestamptz as first_failed_at,
                     coalesce(metadata -> 'last_error', last_result ->> 'Err') as last_error
-             from apalis.jobs
-             where (status = 'Killed' or (status = 'Failed' and attempts >= max_attempts))
-                   and not coalesce(metadata ? 'dropped_at', false) and ",
+             from apalis.jobs where ",
+            dead!(),
+            " and ",
             $rest
         )
     };
@@ -54,38 +48,4 @@ pub(crate) async fn list(
 /// One of them.
 pub(crate) async fn get(pool: &PgPool, id: &str) -> sqlx::Result<Option<DeadJob>> {
     sqlx::query_as(dead_where!("id = $1")).bind(id).fetch_optional(pool).await
-}
-
-/// Puts one back into its queue, as if it had never been tried; its first error stays known.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn revive(sql: &mut PgConnection, id: &str) -> sqlx::Result<()> {
-    sqlx::query(
-        "with job as (
-             update apalis.jobs
-             set status = 'Pending', attempts = 0, run_at = now(), done_at = null, lock_by = null,
-                 lock_at = null
-             where id = $1 and status in ('Killed', 'Failed')
-             returning id, job_type, run_at)
-         select pg_notify('apalis::job::insert', row_to_json(told)::text)
-         from (select id, job_type, run_at from job) as told",
-    )
-    .bind(id)
-    .execute(sql)
-    .await
-    .map(drop)
-}
-
-/// Lets one rest. It stays known for a while, so that nobody misses it.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn let_rest(pool: &PgPool, id: &str) -> sqlx::Result<()> {
-    sqlx::query(
-        "update apalis.jobs
-         set status = 'Killed',
-             metadata = coalesce(metadata, '') || hstore('dropped_at', now()::text)
-         where id = $1",
-    )
-    .bind(id)
-    .execute(pool)
-    .await
-    .map(drop)
 }

@@ -124,17 +124,30 @@ pub(super) async fn failed(
     .map(drop)
 }
 
-/// Gives back what a worker that has ended had taken: others go on with it.
+/// Gives back what a worker that has ended had taken: others go on with it, and it is not counted any
+/// more.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
 pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
-         where lock_by = $1 and status in ('Queued', 'Running')",
+        "with given_back as (
+             update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
+             where lock_by = $1 and status in ('Queued', 'Running'))
+         update apalis.workers set last_seen = now() - interval '1 minute' where id = $1",
     )
     .bind(worker)
     .execute(pool)
     .await
     .map(drop)
+}
+
+/// Says that a worker lives which is ending, and of which apalis says nothing any more.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(super) async fn still_lives(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
+    sqlx::query("update apalis.workers set last_seen = now() where id = $1")
+        .bind(worker)
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 /// Removes jobs that were done, or dropped by a person, `done_for` ago, with what is known of their
@@ -161,8 +174,8 @@ pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()>
     sqlx::query(
         "delete from apalis.workers
          where last_seen < now() - interval '1 hour'
-               and not exists (select from apalis.jobs where lock_by = workers.id
-                               and status in ('Queued', 'Running'))",
+               -- Its jobs refer to it, also those that are done.
+               and not exists (select from apalis.jobs where lock_by = workers.id)",
     )
     .execute(pool)
     .await?;

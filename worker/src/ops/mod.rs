@@ -1,4 +1,7 @@
-//! What operators ask the worker over HTTP, on a listener of its own.
+//! What operators ask the worker over HTTP, on a listener of its own: health for everybody who gets
+//! there, all else for those with credentials ([`guard`]).
+
+pub(crate) mod guard;
 
 use keyward_core::App;
 use poem::{
@@ -7,7 +10,7 @@ use poem::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::board::Lookout;
+use crate::board::{self, Lookout};
 
 /// Answers until it is told to stop.
 pub(crate) async fn run(
@@ -17,8 +20,14 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let routes =
-        Route::new().at("/health/live", live).at("/health/ready", ready).data(app).data(nats).data(lookout);
+    let guarded = board::routes(stop.clone()).around(guard::admit);
+    let routes = Route::new()
+        .at("/health/live", live)
+        .at("/health/ready", ready)
+        .nest_no_strip("/", guarded)
+        .data(app)
+        .data(nats)
+        .data(lookout);
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {

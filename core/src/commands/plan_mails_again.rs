@@ -1,4 +1,4 @@
-//! Sending a mail once more.
+//! Sending mails once more.
 
 use crate::{
     App, Command, Result,
@@ -6,31 +6,32 @@ use crate::{
     origin::Origin,
 };
 
-/// Plans a mail once more that was given up or, if somebody wants it so, was accepted before. Says
-/// whether it is to be sent now: not if its link was used or replaced.
+/// Plans mails once more that were given up or, if somebody wants it so, were accepted before. Says
+/// how many are to be sent now: not those whose link was used or replaced.
 ///
-/// It is the same mail: the same `Message-ID`, the same link, and no other address than the one it
+/// Each is the same mail: the same `Message-ID`, the same link, and no other address than the one it
 /// was planned for. Where that is not known any more, a mail to the owner of an account goes to the
 /// address the account has now, and any other one is not sent. What holds for late mails holds for
 /// this one, too: see [`BeginDelivery`](super::BeginDelivery).
 #[derive(Debug)]
-pub struct PlanMailAgain {
-    /// The mail.
-    pub mail_id: MailId,
+pub struct PlanMailsAgain {
+    /// The mails.
+    pub mail_ids: Vec<MailId>,
     /// Also if the relay has accepted it before.
     pub accepted_too: bool,
 }
 
-impl Command for PlanMailAgain {
-    type Output = bool;
-    const NAME: &'static str = "plan_mail_again";
+impl Command for PlanMailsAgain {
+    type Output = u64;
+    const NAME: &'static str = "plan_mails_again";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {
+    async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {
         let to_owners: Vec<String> = MailKind::ALL
             .iter()
             .filter(|kind| kind.goes_to_the_owner())
             .map(|kind| kind.as_str().to_owned())
             .collect();
+        let ids: Vec<_> = self.mail_ids.iter().map(|id| id.0).collect();
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
         let planned = sqlx::query!(
@@ -38,12 +39,12 @@ impl Command for PlanMailAgain {
              set state = 'planned', next_try_at = null, updated_at = $2, email = address
              from (select mail_id as id, coalesce(mails.email, users.email) as address
                    from mails left join users on users.user_id = mails.user_id and kind = any($3)
-                   where mail_id = $1) as known
+                   where mail_id = any($1)) as known
              where mail_id = id and address is not null
                    and not exists (select from links where links.link_id = mails.link_id
                                    and (used_at is not null or revoked_at is not null))
                    and (state in ('failed', 'expired') or ($4 and state = 'accepted'))",
-            self.mail_id.0,
+            &ids,
             now,
             &to_owners,
             self.accepted_too,
@@ -51,6 +52,6 @@ impl Command for PlanMailAgain {
         .execute(tx.sql())
         .await?;
         tx.commit().await?;
-        Ok(planned.rows_affected() == 1)
+        Ok(planned.rows_affected())
     }
 }

@@ -1,0 +1,110 @@
+//! How long the pages of the operations board take with a million jobs in the queues: `make
+//! bench-board`. The budget is 200 ms a page.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails by panicking and prints what it finds"
+)]
+
+use std::time::{Duration, Instant};
+
+use keyward_tests::{Options, Past, World, until};
+
+/// How often each page is asked for.
+const ROUNDS: usize = 40;
+
+#[tokio::main]
+async fn main() {
+    let million = 1_000_000;
+    for (what, past) in [
+        ("almost all of them done", Past::quiet(million)),
+        ("100,000 waiting", Past { waiting: 100_000, done: 900_000, ..Past::default() }),
+        ("100,000 given up", Past { dead: 100_000, done: 900_000, ..Past::default() }),
+    ] {
+        measure(what, past).await;
+    }
+}
+
+async fn measure(what: &str, past: Past) {
+    let mut world = World::with(Options::operated().without_worker()).await;
+    let began_at = Instant::now();
+    world.seed(past).await;
+    println!("\n1,000,000 jobs, {what} (made in {:.0} s)", began_at.elapsed().as_secs_f64());
+    world.start_worker().await;
+    let known = async || world.look("/").await.text.contains("data-sentence").then_some(());
+    until("there is a census", known).await;
+    let census = census(&world).await;
+    println!("  {:<42} {:7.1} ms, in the background", "the census", ms(census));
+    for (name, path) in pages(&world).await {
+        let mut times = Vec::with_capacity(ROUNDS);
+        for _ in 0..ROUNDS {
+            let began_at = Instant::now();
+            world.look(&path).await.expect(200);
+            times.push(began_at.elapsed());
+        }
+        times.sort();
+        let (p50, p99) = (times[ROUNDS / 2], times[ROUNDS * 99 / 100]);
+        println!("  {name:<42} p50 {:6.1} ms   p99 {:6.1} ms", ms(p50), ms(p99));
+    }
+}
+
+async fn census(world: &World) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        times
+            .push(keyward_worker::board::Census::take(&world.app, &world.nats).await.unwrap().took);
+    }
+    times.sort();
+    times[2]
+}
+
+/// Every kind of page, and of search.
+async fn pages(world: &World) -> Vec<(&'static str, String)> {
+    let (job, key): (String, String) = sqlx::query_as(
+        "select id, idempotency_key from apalis.jobs where job_type = 'verification-email'
+         order by id limit 1",
+    )
+    .fetch_one(&world.db)
+    .await
+    .unwrap();
+    let event = key.split('/').next().unwrap();
+    let mail: uuid::Uuid =
+        sqlx::query_scalar("select mail_id from mails order by mail_id offset 1000 limit 1")
+            .fetch_one(&world.db)
+            .await
+            .unwrap();
+    // The first page of a state, and one far behind.
+    let mut far = "/jobs?state=done".to_owned();
+    for _ in 0..20 {
+        let page = world.look(&far).await.text;
+        let Some((_, rest)) = page.split_once("<a class=\"button second\" href=\"") else { break };
+        far = rest.split('"').next().unwrap().replace("&#38;", "&");
+    }
+    vec![
+        ("overview", "/".into()),
+        ("jobs done", "/jobs?state=done".into()),
+        ("jobs done, 20 pages on", far),
+        ("jobs waiting", "/jobs?state=waiting".into()),
+        ("jobs scheduled", "/jobs?state=scheduled".into()),
+        ("jobs running", "/jobs?state=running".into()),
+        ("jobs dead", "/jobs?state=dead".into()),
+        ("jobs dead of one queue", "/jobs?state=dead&queue=verification-email".into()),
+        ("jobs dead, by a frequent error", "/jobs?state=dead&q=blocked".into()),
+        ("jobs dead, by an error that there is not", "/jobs?state=dead&q=xyzzy+nowhere".into()),
+        ("jobs done, by an error that there is not", "/jobs?state=done&q=xyzzy+nowhere".into()),
+        ("jobs, by event", format!("/jobs?q={event}")),
+        ("one job", format!("/jobs/{job}")),
+        ("trace, by event", format!("/trace?q={event}")),
+        ("trace, by request", "/trace?q=request-4711".into()),
+        ("trace, by mail", format!("/trace?q={mail}")),
+        ("trace, by user (1,000 events)", "/trace?q=019a0000-0000-7000-8000-000000000042".into()),
+        ("trace, by something unknown", format!("/trace?q={}", uuid::Uuid::new_v4())),
+        ("count before a bulk retry", "/jobs/all?act=retry&state=dead".into()),
+        ("audit", "/audit".into()),
+    ]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,66 @@
+use reqwest::{Method, RequestBuilder};
+
+use crate::{Options, Reply, World};
+
+/// Who may act in the world of a test, and who may only look.
+const OPERATOR: (&str, &str) = ("ada", "the-operator-of-this-test");
+const VIEWER: (&str, &str) = ("bob", "the-viewer-of-this-test--");
+
+impl Options {
+    /// Workers show their operations, to an operator `ada` and a viewer `bob`: see
+    /// [`World::ops`](crate::World::ops).
+    #[must_use]
+    pub fn operated() -> Self {
+        let pair = |(name, password)| format!("{name}:{password}");
+        let options = Self { operations: true, ..Self::default() };
+        options.set("OPS_OPERATORS", pair(OPERATOR)).set("OPS_VIEWERS", pair(VIEWER))
+    }
+}
+
+impl World {
+    /// A world whose worker shows its operations: see [`Options::operated`].
+    pub async fn with_operations() -> Self {
+        Self::with(Options::operated()).await
+    }
+
+    /// A request to the operations, as nobody.
+    pub fn ops_request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.ops))
+    }
+
+    /// As the operator.
+    pub async fn look(&self, path: &str) -> Reply {
+        let request = self.ops_request(Method::GET, path);
+        self.send(request.basic_auth(OPERATOR.0, Some(OPERATOR.1))).await
+    }
+
+    /// As the viewer.
+    pub async fn look_as_viewer(&self, path: &str) -> Reply {
+        let request = self.ops_request(Method::GET, path);
+        self.send(request.basic_auth(VIEWER.0, Some(VIEWER.1))).await
+    }
+
+    /// As the operator, from a page of ours.
+    pub fn act_request(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
+        let request = self.ops_request(Method::POST, path).form(form);
+        request.basic_auth(OPERATOR.0, Some(OPERATOR.1))
+    }
+
+    /// As the operator, from a page of ours; follows the answer, and returns what is shown then.
+    pub async fn act(&self, path: &str, form: &[(&str, &str)]) -> Reply {
+        let request = self.act_request(path, form).header("sec-fetch-site", "same-origin");
+        let reply = self.send(request).await.expect(303);
+        self.look(reply.header("location")).await.expect(200)
+    }
+
+    /// As the viewer, from a page of ours.
+    pub async fn act_as_viewer(&self, path: &str) -> Reply {
+        let request = self.ops_request(Method::POST, path).header("sec-fetch-site", "same-origin");
+        self.send(request.basic_auth(VIEWER.0, Some(VIEWER.1))).await
+    }
+
+    /// The address of the operations with the operator's name and password in it, for a browser.
+    pub fn ops_with_password(&self) -> String {
+        self.ops.replace("//", &format!("//{}:{}@", OPERATOR.0, OPERATOR.1))
+    }
+}

@@ -1,0 +1,107 @@
+use clap::Parser as _;
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::World;
+use keyward_worker::cli::Cli;
+
+use super::{QUEUE, count, ids, plant, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queues_lists_every_queue_and_says_what_needs_somebody() {
+    let world = World::new().await;
+    plant(&world, QUEUE, "dead", "550 never", 3).await;
+
+    let (is_well, said) = run(&world, &["queues"]).await;
+
+    assert!(!is_well, "{said}");
+    let line = said.lines().find(|line| line.starts_with(QUEUE)).unwrap();
+    let words: Vec<_> = line.split_whitespace().collect();
+    assert_eq!(words, [QUEUE, "0", "-", "0", "0", "3", "0", "0", "-"], "{said}");
+    assert!(said.contains("verification-email: 3 jobs were given up."), "{said}");
+    run(&world, &["jobs", "discard", "--matching", "--yes"]).await;
+    let (_, said) = run(&world, &["queues", "pause", QUEUE]).await;
+    assert_eq!(said, "verification-email is paused\n");
+    let (_, said) = run(&world, &["queues", "pause", QUEUE]).await;
+    assert_eq!(said, "verification-email is paused, as before\n");
+    let (_, said) = run(&world, &["queues"]).await;
+    assert!(said.contains("paused by command line"), "{said}");
+    let (_, said) = run(&world, &["queues", "resume", QUEUE]).await;
+    assert_eq!(said, "verification-email goes on\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_listed_counted_and_tried_again() {
+    let world = World::new().await;
+    world.mail.behave(Behaviour::reply("554 5.7.1 blocked"));
+    let ada = world.register("ada").await;
+    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
+    world.mail.behave(Behaviour::accept());
+    let id = ids(&world, QUEUE).await.remove(0);
+
+    let (_, said) = run(&world, &["jobs", "list", "--queue", QUEUE, "--search", "BLOCKED"]).await;
+    assert!(said.starts_with(&format!("{id}  ")) && said.contains("dead  1/40  "), "{said}");
+    let (_, said) = run(&world, &["jobs", "list", "--state", "waiting"]).await;
+    assert_eq!(said, "there are none: all waiting jobs\n");
+    let matching = ["jobs", "retry", "--matching", "--search", "blocked"];
+    let (_, said) = run(&world, &matching).await;
+    let would =
+        "1 job would be tried again: all dead jobs whose error says \"blocked\"; --yes does it\n";
+    assert_eq!(said, would);
+    assert_eq!(count(&world, QUEUE, "Killed").await, 1);
+    let (_, said) = run(&world, &[&matching[..], &["--yes"]].concat()).await;
+    assert_eq!(said, "1 job tried again: all dead jobs whose error says \"blocked\"\n");
+
+    world.nth_mail(&ada.email, "Confirm", 1).await;
+    world.settle().await;
+    let (is_well, said) = run(&world, &["jobs", "retry", &id]).await;
+    assert!(!is_well && said.contains("a job that is done cannot be told to retry"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trace_tells_the_story_of_whatever_has_the_id() {
+    let world = World::new().await;
+    world.mail.behave(Behaviour::reply("451 4.3.0 later\u{1b}").times(1));
+    world.register("ada").await;
+    world.postponed(QUEUE).await;
+    world.retry_now().await;
+    world.mail_in("verification", "accepted").await;
+    world.settle().await;
+    let id = ids(&world, QUEUE).await.remove(0);
+    let user = world.user_id("ada@example.org").await.to_string();
+
+    let (_, told) = run(&world, &["trace", &user]).await;
+    let (_, shown) = run(&world, &["jobs", "show", &id]).await;
+
+    for said in
+        ["accepted after 2 attempts: 250", "user.registered", "at place 1", "received  20", &id]
+    {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    for said in [
+        "number 1 failed after ",
+        "transient error (451): 4.3.0 later",
+        "request   ",
+        "accepted after 2",
+    ] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    assert!(!told.contains("ada@") && !shown.contains("ada@"));
+    assert!(!shown.contains('\u{1b}'), "the terminal is safe");
+    let unknown = Cli::parse_from(["keyward-worker", "trace", "nothing"]).command.unwrap();
+    let error = unknown
+        .run(&world.app, async || Ok(world.nats.clone()), &mut Vec::new())
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("nothing is known of nothing"), "{error}");
+}
+
+#[test]
+fn ids_and_a_filter_exclude_each_other() {
+    let refused = |args: &[&str]| {
+        let args = ["keyward-worker", "jobs"].iter().chain(args);
+        Cli::try_parse_from(args).unwrap_err().exit_code() == 2
+    };
+    assert!(refused(&["retry"]));
+    assert!(refused(&["retry", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--matching"]));
+    assert!(refused(&["discard", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--yes"]));
+    assert!(refused(&["list", "--state", "asleep"]));
+}

@@ -1,0 +1,127 @@
+use keyward_tests::World;
+use reqwest::Method;
+
+use super::{QUEUE, ids, plant};
+
+/// Pages, and what buttons do.
+const PAGES: [&str; 9] = [
+    "/",
+    "/live",
+    "/jobs",
+    "/jobs/all?act=retry&state=dead",
+    "/trace",
+    "/unreadable",
+    "/audit",
+    "/assets/board.css",
+    "/nowhere",
+];
+const ACTS: [&str; 4] = [
+    "/jobs/all",
+    "/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry",
+    "/queues/verification-email/pause",
+    "/unreadable/00000000-0000-0000-0000-000000000000/discard",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_credentials_there_is_nothing_but_health() {
+    let world = World::with_operations().await;
+    let alive = world.send(world.ops_request(Method::GET, "/health/live")).await.expect(200);
+    assert_eq!(alive.text, "live\n");
+    for (method, paths) in [(Method::GET, &PAGES[..]), (Method::POST, &ACTS[..])] {
+        for path in paths {
+            let request = || world.ops_request(method.clone(), path);
+            let token = world.settings()["SIGNING_KEYS"].clone();
+            for request in [
+                request(),
+                request().basic_auth("ada", Some("")),
+                request().basic_auth("ada", Some("the-viewer-of-this-test--")),
+                request().basic_auth("eve", Some("the-operator-of-this-test")),
+                request().bearer_auth(token),
+            ] {
+                let refused = world.send(request).await.expect(401);
+                assert!(refused.header("www-authenticate").starts_with("Basic realm="), "{path}");
+                assert_eq!(refused.text, "", "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_forbids_what_a_page_of_ours_does_not_need() {
+    let world = World::with_operations().await;
+    for path in ["/", "/jobs", "/audit", "/nowhere", "/assets/board.js"] {
+        let reply = world.look(path).await;
+        let policy = reply.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(reply.header("referrer-policy"), "no-referrer", "{path}");
+        let cache = reply.header("cache-control");
+        assert!(cache == "no-store" || cache.starts_with("private"), "{path}: {cache}");
+        for outside in ["http:", "https:", " style=", "<script>", "onclick"] {
+            let text = reply.text.replace("http://www.w3.org/2000/svg", "");
+            assert!(!text.contains(outside), "{path} has {outside}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_sees_everything_and_can_do_nothing() {
+    let world = World::with_operations().await;
+    plant(&world, QUEUE, "dead", "550 never", 1).await;
+    let id = ids(&world, QUEUE).await.remove(0);
+    let job = format!("/jobs/{id}");
+    let list = format!("/jobs?state=dead&queue={QUEUE}");
+    for path in ["/", &list, &job, "/audit", "/trace"] {
+        let page = world.look_as_viewer(path).await.expect(200).text;
+        assert!(page.contains("bob"), "{path}");
+        assert!(!page.contains("method=\"post\""), "{path} has a button");
+        assert!(!page.contains("Retry all"), "{path} has a button");
+    }
+    world.look_as_viewer("/jobs/all?act=retry&state=dead").await.expect(403);
+    for path in ACTS {
+        world.act_as_viewer(path).await.expect(403);
+    }
+    world.act_as_viewer(&format!("/jobs/{id}/retry")).await.expect(403);
+    assert_eq!(super::count(&world, QUEUE, "Killed").await, 1);
+    assert!(world.look("/audit").await.text.contains("Nobody has done anything yet"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
+    let world = World::with_operations().await;
+    let path = format!("/queues/{QUEUE}/pause");
+    let host = world.ops.clone();
+    for header in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("x-nothing", "at all"),
+    ] {
+        let request = world.act_request(&path, &[]).header(header.0, header.1);
+        world.send(request).await.expect(403);
+    }
+    // What the browser says of the page counts, not what the page says.
+    let both = world.act_request(&path, &[]).header("sec-fetch-site", "cross-site");
+    world.send(both.header("origin", &host)).await.expect(403);
+    assert_eq!(world.count("queue_pauses").await, 0);
+
+    world.send(world.act_request(&path, &[]).header("origin", &host)).await.expect(303);
+    assert_eq!(world.count("queue_pauses").await, 1);
+    // To look is harmless from wherever one comes.
+    let request = world.ops_request(Method::GET, "/").header("sec-fetch-site", "cross-site");
+    world.send(request.basic_auth("ada", Some("the-operator-of-this-test"))).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_is_never_led_away_from_the_board() {
+    let world = World::with_operations().await;
+    for back in ["https://evil.example/", "//evil.example/", "/\\evil.example"] {
+        let path = format!("/queues/{QUEUE}/pause");
+        let request = world.act_request(&path, &[("back", back)]);
+        let reply = world.send(request.header("sec-fetch-site", "same-origin")).await.expect(303);
+        assert_eq!(reply.header("location"), "/?did=pause&n=1", "{back}");
+    }
+}

@@ -1,0 +1,120 @@
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{World, until};
+use keyward_worker::board::Census;
+use reqwest::Method;
+use serde_json::json;
+
+use super::{QUEUE, plant};
+
+/// The first page, as soon as it says something.
+async fn says(world: &World, text: &str) -> String {
+    until(&format!("the first page says {text:?}"), async || {
+        let page = world.look("/").await.expect(200).text;
+        page.contains(text).then_some(page)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_wrong_the_first_page_says_so() {
+    let world = World::with_operations().await;
+    world.register("ada").await;
+    world.settle().await;
+
+    let page = says(&world, "All is well: nothing is stuck, nothing fails.").await;
+
+    assert!(page.contains("alive"), "the worker has a heartbeat");
+    // What was done is written down every few seconds.
+    let census = async || {
+        let census = Census::take(&world.app, &world.nats).await.unwrap();
+        let queue = census.queues.into_iter().find(|queue| queue.name == QUEUE).unwrap();
+        (queue.hour.done() == 1).then_some(queue)
+    };
+    let queue = until("the job is counted", census).await;
+    assert_eq!(queue.hour.failed(), 0);
+    let run_time = queue.hour.run_times.percentile(0.5).unwrap();
+    let latency = queue.hour.latencies.percentile(0.5).unwrap();
+    assert!(run_time > 0.0 && latency >= run_time / 2.0, "{run_time} {latency}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stuck_dead_or_failing_is_named_in_a_sentence() {
+    let world = World::with_operations().await;
+    world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
+    plant(&world, "invitation-email", "dead", "550 5.1.1 no such mailbox", 3).await;
+    world.publish("user.registered", "poison", "no event").await;
+    world.mail.behave(Behaviour::reply("451 4.7.1 greylisted, come back"));
+    for name in ["ada", "bob", "cleo"] {
+        let address = world.registered_and_proven(name).await;
+        world.post("/v1/password-resets", json!({"email": address})).await.expect(202);
+    }
+    world.postponed("password-reset-email").await;
+
+    let page = says(&world, "password-reset-email fails: ").await;
+    for text in [
+        "invitation-email: 3 jobs were given up.",
+        "1 event could not be read.",
+        "verification-email is paused by ada",
+        "things need somebody.",
+        "transient error (451): 4.7.1 greylisted, come back",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_census_counts_what_waits_without_looking_at_what_is_done() {
+    let world = World::with_operations().await;
+    world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
+    let queue = async || {
+        let census = Census::take(&world.app, &world.nats).await.unwrap();
+        census.queues.into_iter().find(|queue| queue.name == QUEUE).unwrap()
+    };
+    until("the pause is known", async || queue().await.paused.map(drop)).await;
+    plant(&world, "blob-collection", "dead", "x", 1).await;
+    plant(&world, QUEUE, "scheduled", "x", 5).await;
+    plant(&world, QUEUE, "dead", "x", 7).await;
+    plant(&world, QUEUE, "done", "", 11).await;
+    world.sql("update apalis.jobs set done_at = now() where status = 'Done'").await;
+
+    let census = Census::take(&world.app, &world.nats).await.unwrap();
+    let found = census.queues.iter().find(|queue| queue.name == QUEUE).unwrap();
+
+    assert_eq!((found.jobs.scheduled, found.jobs.dead), (5, 7));
+    assert!((3_500.0..=3_600.0).contains(&found.jobs.next_scheduled_s.unwrap()));
+    assert_eq!(found.paused.as_ref().unwrap().by, "ada");
+    assert_eq!(census.dead(), 8);
+    assert_eq!(census.workers_alive(), 1);
+    let lag = census.stream.unwrap();
+    assert_eq!((lag.pending, lag.unacknowledged), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_keeps_the_page_open_gets_every_new_census() {
+    let world = World::with_operations().await;
+    says(&world, "All is well").await;
+    let request = world.ops_request(Method::GET, "/live");
+    let request = request.basic_auth("bob", Some("the-viewer-of-this-test--"));
+    let mut news = request.send().await.unwrap();
+    assert_eq!(news.headers()["content-type"], "text/event-stream");
+
+    plant(&world, QUEUE, "dead", "x", 2).await;
+
+    let mut said = String::new();
+    while !said.contains("verification-email: 2 jobs were given up.") {
+        said.push_str(std::str::from_utf8(&news.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(!said.contains("method=\"post\""), "a viewer has no buttons here either");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_does_not_keep_the_worker_from_ending() {
+    let house = keyward_tests::House::new().await;
+    let worker = house.start_worker().await;
+    let password = house.setting("OPS_VIEWERS").to_owned();
+    let request = house.client.get(format!("{}/live", worker.url));
+    let _open = request.basic_auth("viewer", Some(password)).send().await.unwrap();
+
+    assert!(worker.stop().await, "{}", worker.log());
+    house.clear().await;
+}

@@ -1,0 +1,110 @@
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{World, until};
+
+use super::{QUEUE, ids, plant};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_found_by_the_id_of_whatever_it_belongs_to() {
+    let world = World::with_operations().await;
+    let ada = world.register("ada").await;
+    let bob = world.register("bob").await;
+    world.settle().await;
+    let [wanted, other] = ids(&world, QUEUE).await.try_into().unwrap();
+    let user = world.user_id(&ada.email).await.to_string();
+    let envelope = world.envelopes("user.registered").await.remove(0);
+    assert_eq!(envelope["data"]["user_id"], user.as_str());
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mail = text(&envelope["data"]["mail_id"]);
+
+    for (what, id) in [
+        ("user", user),
+        ("event", text(&envelope["event_id"])),
+        ("request", text(&envelope["trace"]["request_id"])),
+        ("message", format!("%3C{mail}@keyward.example%3E")),
+        ("mail", mail),
+        ("job", wanted.clone()),
+    ] {
+        let page = world.look(&format!("/jobs?q={id}")).await.expect(200).text;
+        assert!(page.contains(&format!("/jobs/{wanted}")), "by the id of its {what}: {page}");
+        assert!(!page.contains(&other), "by the id of its {what}");
+    }
+    assert!(!world.look("/jobs?state=done").await.text.contains(&bob.email));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_found_by_words_of_their_error_and_by_their_queue_and_state() {
+    let world = World::with_operations().await;
+    plant(&world, QUEUE, "dead", "550 5.1.1 No Such Mailbox", 1).await;
+    plant(&world, "invitation-email", "dead", "554 5.7.1 blocked", 1).await;
+    plant(&world, "invitation-email", "scheduled", "451 no such luck", 1).await;
+    let shown = async |query: &str| {
+        let page = world.look(&format!("/jobs?{query}")).await.expect(200).text;
+        let errors = ["550 5.1.1", "554 5.7.1", "451 no such"];
+        errors.map(|error| page.contains(&format!("error\">{error}")))
+    };
+
+    let dead_first = async || (shown("").await == [true, true, false]).then_some(());
+    until("the census knows of them: the dead come first", dead_first).await;
+    assert_eq!(shown("state=dead").await, [true, true, false]);
+    assert_eq!(shown("q=no+such&state=dead").await, [true, false, false]);
+    assert_eq!(shown("q=no+such&state=scheduled").await, [false, false, true]);
+    assert_eq!(shown("queue=invitation-email&state=dead").await, [false, true, false]);
+    assert_eq!(shown("q=nothing&state=dead").await, [false; 3]);
+    for bad in ["queue=nothing", "state=nothing", "state=dropped"] {
+        world.look(&format!("/jobs?{bad}")).await.expect(400);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_a_list_have_every_job_once() {
+    let world = World::with_operations().await;
+    plant(&world, QUEUE, "dead", "x", 70).await;
+    plant(&world, "invitation-email", "dead", "x", 50).await;
+    // Many at one moment, as after an outage.
+    let mut seen = Vec::new();
+    let mut next = Some("/jobs?state=dead".to_owned());
+    let mut pages = 0;
+    while let Some(path) = next {
+        let page = world.look(&path).await.expect(200).text;
+        seen.extend(
+            page.split("<th scope=\"row\"><a href=\"/jobs/")
+                .skip(1)
+                .map(|row| row[..26].to_owned()),
+        );
+        let link = page.split("<a class=\"button second\" href=\"").nth(1);
+        next = link.map(|rest| rest.split('"').next().unwrap().replace("&#38;", "&"));
+        pages += 1;
+    }
+
+    assert_eq!((pages, seen.len()), (3, 120));
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 120);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_from_outside_is_shown_as_text_and_nothing_else() {
+    let world = World::with_operations().await;
+    let hostile = "550 <script>alert(1)</script>\" onmouseover=\"x' {{ 7*7 }} &amp;";
+    world.mail.behave(Behaviour::reply(hostile));
+    world.register("ada").await;
+    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
+    let id = ids(&world, QUEUE).await.remove(0);
+    let user = world.user_id("ada@example.org").await;
+
+    for path in [
+        "/".to_owned(),
+        "/jobs?state=dead".into(),
+        format!("/jobs/{id}"),
+        format!("/trace?q={user}"),
+        "/jobs?state=dead&q=%3Cscript%3Ealert(1)%3C/script%3E%22'".into(),
+        "/trace?q=%3Cscript%3Ealert(1)%3C/script%3E%22'".into(),
+        "/?did=%3Cscript%3E&n=1".into(),
+    ] {
+        let page = world.look(&path).await.expect(200).text;
+        assert!(!page.contains("<script>alert"), "{path}: {page}");
+        assert!(!page.contains("\" onmouseover=\""), "{path}: {page}");
+    }
+    let page = world.look(&format!("/jobs/{id}")).await.text;
+    assert!(page.contains("&#60;script&#62;alert(1)"), "{page}");
+}

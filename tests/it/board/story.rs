@@ -1,0 +1,149 @@
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{World, until};
+use serde_json::json;
+
+use super::{QUEUE, ids};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_tells_its_whole_story_from_the_request_to_the_words_of_the_relay() {
+    let world = World::with_operations().await;
+    world.mail.behave(Behaviour::reply("451 4.3.0 come back later").times(1));
+    let body = json!({
+        "email": "ada@example.org", "display_name": "Ada", "password": "correct horse battery staple",
+    });
+    let request = world.request(reqwest::Method::POST, "/v1/users").json(&body);
+    world.send(request.header("x-request-id", "from-the-shop-7")).await.expect(202);
+    world.postponed(QUEUE).await;
+    world.retry_now().await;
+    world.mail_in("verification", "accepted").await;
+    world.settle().await;
+    let id = ids(&world, QUEUE).await.remove(0);
+    let envelope = world.envelopes("user.registered").await.remove(0);
+
+    let page = world.look(&format!("/jobs/{id}")).await.expect(200).text;
+
+    let trace_id = envelope["trace"]["traceparent"].as_str().unwrap().split('-').nth(1).unwrap();
+    let story = [
+        "Request",
+        "from-the-shop-7",
+        trace_id,
+        "Event user.registered",
+        envelope["event_id"].as_str().unwrap(),
+        "In the stream",
+        "Received: its jobs were made",
+        "Put into the queue verification-email",
+        "Attempt 1 failed",
+        "transient error (451): 4.3.0 come back later",
+        "Done with attempt 2",
+        "Mail verification: accepted by the relay",
+        envelope["data"]["mail_id"].as_str().unwrap(),
+        "the relay said",
+        "250 ",
+    ];
+    let mut rest = page.as_str();
+    for step in story {
+        let found =
+            rest.find(step).unwrap_or_else(|| panic!("{step:?} comes too early or not: {page}"));
+        rest = &rest[found..];
+    }
+    // The same by the id of the request, and no more of it than ids.
+    let traced = world.look("/trace?q=from-the-shop-7").await.expect(200).text;
+    for said in ["Event user.registered", &id, "accepted by the relay"] {
+        assert!(traced.contains(said), "{said}: {traced}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_user_got_the_mail_is_answered_by_the_users_id() {
+    let world = World::with_operations().await;
+    world.register("ada").await;
+    world.register("bob").await;
+    world.mail_in("verification", "accepted").await;
+    world.settle().await;
+    world.mail.behave(Behaviour::reply("550 5.1.1 <ada@example.org> unknown"));
+    world.sql("update users set email_verified_at = now()").await;
+    world.post("/v1/password-resets", json!({"email": "ada@example.org"})).await.expect(202);
+    let failed = world.mail_in("password_reset", "failed").await;
+    world.settle().await;
+    let user = world.user_id("ada@example.org").await;
+
+    let page = world.look(&format!("/trace?q={user}")).await.expect(200).text;
+
+    assert!(page.contains(&failed.mail_id.to_string()), "{page}");
+    for said in [
+        "failed, not tried any more",
+        "permanent error (550): 5.1.1 &#60;[address]&#62; unknown",
+        "accepted by the relay",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let others = world.user_id("bob@example.org").await.to_string();
+    assert!(!page.contains(&others), "somebody else's mails");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_an_address_a_link_a_token_or_a_body() {
+    let world = World::with_operations().await;
+    world.mail.behave(Behaviour::reply("451 later").times(1));
+    let ada = world.register("ada").await;
+    world.postponed(QUEUE).await;
+    world.retry_now().await;
+    let token = world.link_token(&ada.email, "/verify-email").await;
+    world.settle().await;
+    let id = ids(&world, QUEUE).await.remove(0);
+    let user = world.user_id(&ada.email).await;
+    let seen =
+        async || world.look("/").await.text.contains("transient error (451): later").then_some(());
+    until("the first page knows the error", seen).await;
+
+    for path in [
+        "/".into(),
+        "/jobs?state=done".into(),
+        format!("/jobs/{id}"),
+        format!("/trace?q={user}"),
+        "/audit".into(),
+    ] {
+        let page = world.look(&path).await.expect(200).text;
+        let secrets = [&ada.email, &ada.password, &token, "verify-email#", "Please confirm"];
+        for secret in secrets {
+            assert!(!page.contains(secret), "{path} has {secret}");
+        }
+    }
+    let address = world.look("/trace?q=ada@example.org").await.expect(200).text;
+    assert!(address.contains("Addresses are not searched for"), "{address}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_one_event_lead_to_each_other() {
+    let world = World::with_operations().await;
+    let ada = world.account("ada").await;
+    let token = world.reset_token(&ada.email).await;
+    let body = json!({"token": token, "password": "an entirely new passphrase"});
+    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.settle().await;
+    let mail = ids(&world, "password-changed-email").await.remove(0);
+
+    let page = world.look(&format!("/jobs/{mail}")).await.expect(200).text;
+
+    let (_, siblings) = page.split_once("Other jobs of the same event").unwrap();
+    assert!(siblings.contains(">cache-invalidation</a>"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_could_not_be_read_are_shown_with_the_reason_and_dropped_by_an_operator() {
+    let world = World::with_operations().await;
+    world.publish("user.registered", "poison", "no <b>event</b>").await;
+    let found = async || (!world.dead_letters().await.is_empty()).then_some(());
+    until("it is dead", found).await;
+
+    let page = world.look("/unreadable").await.expect(200).text;
+    assert!(page.contains("no &#60;b&#62;event"), "{page}");
+    let (_, rest) = page.split_once("action=\"/unreadable/").unwrap();
+    let id = &rest[..36];
+    let request = world.act_request(&format!("/unreadable/{id}/retry"), &[]);
+    let refused = world.send(request.header("sec-fetch-site", "same-origin")).await.expect(409);
+    assert!(refused.text.contains("cannot read it either"), "{}", refused.text);
+    let page = world.act(&format!("/unreadable/{id}/discard"), &[]).await.text;
+
+    assert!(page.contains("The event was dropped.") && page.contains("There are none."), "{page}");
+}

@@ -1,0 +1,122 @@
+//! The operations board in a real browser: how it looks, and that a keyboard is enough.
+
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{Options, Past, World, until};
+use serde_json::json;
+
+use crate::browser::{
+    driver::{Browser, ENTER, TAB},
+    looks,
+};
+
+const QUEUE: &str = "verification-email";
+
+/// A mail that was not delivered: found, explained and sent, with nothing but a keyboard.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_finds_why_a_mail_was_not_delivered_and_sends_it_by_keyboard_alone() {
+    let world = World::with_operations().await;
+    world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox"));
+    let ada = world.register("ada").await;
+    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
+    let user = world.user_id(&ada.email).await.to_string();
+    let browser = Browser::start().await;
+    // The browser keeps the credentials of the address and sends them from then on.
+    browser.open(&world.ops_with_password()).await;
+    browser.element("//*[@id='verdict'][contains(., 'One thing needs somebody')]").await;
+    browser.element("//a[.='verification-email: 1 job was given up.']").await;
+
+    press_tab_until(&browser, "the search field", "document.activeElement.id === 'find'").await;
+    browser.press_key(&user).await;
+    browser.press_key(ENTER).await;
+    browser.element("//td[contains(., 'permanent error (550): 5.1.1 no such mailbox')]").await;
+    browser.element("//td[contains(., 'failed, not tried any more')]").await;
+    looks::look(&browser, "board-trace-failed").await;
+
+    world.mail.behave(Behaviour::accept());
+    let is_retry = "document.activeElement.textContent.trim() === 'Retry'";
+    press_tab_until(&browser, "the button that retries", is_retry).await;
+    browser.press_key(ENTER).await;
+
+    world.nth_mail(&ada.email, "Confirm", 1).await;
+    world.mail_in("verification", "accepted").await;
+    let accepted = async || {
+        browser.run("location.reload()").await;
+        let text = browser.run("return document.body.textContent").await;
+        text.as_str().unwrap_or_default().contains("accepted by the relay").then_some(())
+    };
+    until("the page says that the relay has accepted it", accepted).await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+/// Presses Tab until something is so; what has the focus can be seen all the way.
+async fn press_tab_until(browser: &Browser, what: &str, is_so: &str) {
+    for _ in 0..120 {
+        browser.press_key(TAB).await;
+        let seen = "const style = getComputedStyle(document.activeElement);
+                    return document.activeElement === document.body
+                        || style.outlineStyle !== 'none' || style.outlineWidth !== '0px'";
+        assert_eq!(browser.run(seen).await, json!(true), "the focus can be seen");
+        if browser.run(&format!("return {is_so}")).await == json!(true) {
+            return;
+        }
+    }
+    panic!("Tab does not lead to {what}");
+}
+
+/// The first page is up to date without being loaded again, and the focus stays where it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_keeps_itself_up_to_date_and_leaves_the_focus_alone() {
+    let world = World::with_operations().await;
+    let browser = Browser::start().await;
+    browser.open(&world.ops_with_password()).await;
+    browser.element("//*[@id='verdict'][contains(., 'All is well')]").await;
+    browser.run("document.getElementById('act-invitation-email').focus()").await;
+
+    world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox"));
+    world.register("ada").await;
+
+    browser.element("//*[@id='verdict'][contains(., 'One thing needs somebody')]").await;
+    browser.element("//a[.='verification-email: 1 job was given up.']").await;
+    let focused = browser.run("return document.activeElement.id").await;
+    assert_eq!(focused, json!("act-invitation-email"));
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_queues() {
+    for (name, past) in [
+        ("none", Past::default()),
+        ("few", Past { done: 4, waiting: 2, scheduled: 2, dead: 2 }),
+        ("many", Past { done: 95_000, waiting: 3_000, scheduled: 1_200, dead: 800 }),
+    ] {
+        let mut world = World::with(Options::operated().without_worker()).await;
+        if past.done > 0 {
+            world.seed(past).await;
+        }
+        world.start_worker().await;
+        let known = async || world.look("/").await.text.contains("alive").then_some(());
+        until("there is a census", known).await;
+        let browser = Browser::start().await;
+        browser.open(&world.ops_with_password()).await;
+        let job: Option<String> = sqlx::query_scalar(
+            "select id from apalis.jobs where job_type = 'verification-email' and status = 'Killed'
+             order by id limit 1",
+        )
+        .fetch_optional(&world.db)
+        .await
+        .unwrap();
+        let mut pages = vec![
+            ("overview", "/".to_owned()),
+            ("jobs", "/jobs?state=dead".into()),
+            ("trace", "/trace?q=019a0000-0000-7000-8000-000000000004".into()),
+            ("ask", "/jobs/all?act=discard&state=scheduled".into()),
+            ("audit", "/audit".into()),
+        ];
+        pages.extend(job.map(|id| ("job", format!("/jobs/{id}"))));
+        for (page, path) in pages {
+            browser.open(&format!("{}{path}", world.ops)).await;
+            looks::look(&browser, &format!("board-{page}-{name}")).await;
+        }
+        assert_eq!(browser.complaints().await, [""; 0]);
+    }
+}
