@@ -38,6 +38,8 @@ pub struct Program {
     pub process: Process,
     /// Where it listens.
     pub url: String,
+    /// Where its operators ask.
+    pub ops: String,
     log: PathBuf,
 }
 
@@ -192,8 +194,16 @@ impl House {
             .output(File::create(&log).unwrap())
             .unwrap();
         let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
-        let process = launch.env(address, url.replace("http://", "")).spawn().unwrap();
-        let program = Program { process, url: url.to_owned(), log };
+        // Those of an API are apart from what it serves.
+        let ops = match program {
+            "keyward-api" => self.free_url(&format!("ops-of-{url}")),
+            _ => url.to_owned(),
+        };
+        let listens = |url: &str| url.replace("http://", "");
+        let launch = launch.env(address, listens(url));
+        let launch = launch.env("API_OPS_ADDR", listens(&ops));
+        let process = launch.spawn().unwrap();
+        let program = Program { process, url: url.to_owned(), ops, log };
         until("it is ready", async || {
             assert_eq!(program.process.status(), None, "{}", program.log());
             let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;

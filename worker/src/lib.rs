@@ -15,8 +15,10 @@
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
 //! | whether all of them did | [`reconcile`] |
 //! | what was given up, and what is done once more | [`dead`], [`replay`] |
-//! | what an operator types | [`cli`] |
+//! | what an operator types, and asks over HTTP | [`cli`], `ops` |
+//! | what waits | `backlog` |
 
+mod backlog;
 pub mod cli;
 mod consumer;
 pub mod dead;
@@ -67,6 +69,11 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let desk = Desk::new(app.clone())?;
+    app.metrics.show_work(jobs::Job::QUEUES);
+    let client = nats.clone();
+    let is_connected =
+        move || client.connection_state() == async_nats::connection::State::Connected;
+    app.metrics.show_dependency("nats", is_connected);
     let mut parts = JoinSet::new();
     let mut watch = JoinSet::new();
     watch.spawn(app.clone().watch());

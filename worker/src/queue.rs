@@ -12,6 +12,7 @@
 
 mod backoff;
 pub(crate) mod dead;
+mod observed;
 mod rows;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
@@ -29,10 +30,10 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use rows::{enqueue, existing, prune};
+use observed::{Observed, Outcome};
+pub(crate) use rows::{backlog, enqueue, existing, prune};
 
 use crate::{desk::Desk, jobs::for_each_job};
 
@@ -200,24 +201,21 @@ async fn attempt<W: Work>(
     desk: Data<Desk>,
 ) -> Result<(), BoxDynError> {
     // A row that cannot be read ends here as dead, not in a queue that stands still.
-    let ticket: Ticket<W> = match serde_json::from_value(payload) {
+    let mut ticket: Ticket<W> = match serde_json::from_value(payload) {
         Ok(ticket) => ticket,
-        Err(error) => return Err(Box::new(AbortError::new(error))),
+        Err(error) => {
+            tracing::error!(job.queue = W::QUEUE, job.id = %id, %error, "job {} cannot be read", W::QUEUE);
+            return Err(Box::new(AbortError::new(error)));
+        }
     };
-    let span = tracing::info_span!(
-        "job",
-        job.queue = W::QUEUE,
-        job.id = %id,
-        job.attempt = number.current(),
-        event.id = %ticket.event_id,
-        request.id = ticket.trace.request_id,
-        trace.id = ticket.trace.trace_id(),
-    );
-    async {
+    let observed = Observed::begin(&desk.app, &id.to_string(), number.current(), &mut ticket);
+    let ended = |outcome: Outcome| (outcome.as_str(), observed.ended(outcome));
+    let attempt = async {
         let work = AssertUnwindSafe(ticket.work.run(&desk)).catch_unwind();
         let error = match tokio::time::timeout(W::TIMEOUT, work).await {
             Ok(Ok(Ok(()))) => {
-                tracing::info!("job {} done", W::QUEUE);
+                let (outcome, duration_ms) = ended(Outcome::Done);
+                tracing::info!(outcome, duration_ms, "job {} done", W::QUEUE);
                 return Ok(());
             }
             Ok(Ok(Err(error))) => error,
@@ -229,21 +227,23 @@ async fn attempt<W: Work>(
             JobError::Retry(cause) if number.current() < W::MAX_ATTEMPTS as usize => {
                 let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
                 let wait = W::BACKOFF.after(number.current(), jitter);
-                tracing::warn!(%cause, wait_s = wait.as_secs(), "job {} will be tried again", W::QUEUE);
+                let (outcome, duration_ms) = ended(Outcome::Retry);
+                let wait_s = wait.as_secs();
+                tracing::warn!(outcome, duration_ms, %cause, wait_s, "job {} will be tried again", W::QUEUE);
                 rows::failed(pool, &id, &cause.to_string(), Some(wait)).await?;
                 Err(cause)
             }
             JobError::Retry(cause) | JobError::GiveUp(cause) => {
-                tracing::error!(%cause, "job {} is given up", W::QUEUE);
+                let (outcome, duration_ms) = ended(Outcome::GivenUp);
+                tracing::error!(outcome, duration_ms, %cause, "job {} is given up", W::QUEUE);
                 if let Err(error) = rows::failed(pool, &id, &cause.to_string(), None).await {
                     tracing::warn!(%error, "why a job was given up is known from its result only");
                 }
                 Err(Box::new(AbortError::new(cause)) as BoxDynError)
             }
         }
-    }
-    .instrument(span)
-    .await
+    };
+    observed.run(attempt).await
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -61,6 +61,9 @@ pub(crate) async fn open(
     jetstream.get_or_create_stream(config).await
 }
 
+/// Name of the worker's place in the stream.
+pub(crate) const CONSUMER: &str = "worker";
+
 /// The worker's place in the stream. All workers share it.
 ///
 /// No `backoff` list: it would replace `ack_wait` and not apply to a NAK. Deliveries are unlimited:
@@ -69,11 +72,11 @@ pub(crate) async fn consumer(
     stream: &Stream,
 ) -> Result<PullConsumer, jetstream::stream::ConsumerError> {
     let config = pull::Config {
-        durable_name: Some("worker".into()),
+        durable_name: Some(CONSUMER.into()),
         ack_policy: AckPolicy::Explicit,
         ack_wait: Duration::from_secs(30),
         max_ack_pending: 10_000,
         ..pull::Config::default()
     };
-    stream.get_or_create_consumer("worker", config).await
+    stream.get_or_create_consumer(CONSUMER, config).await
 }

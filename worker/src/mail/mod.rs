@@ -3,13 +3,15 @@
 mod facts;
 mod transport;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyward_core::{
     commands::{BeginDelivery, Delivery, RecordDelivery},
     domain::MailId,
     origin::Origin,
+    telemetry,
 };
+use tracing::Instrument as _;
 
 use crate::{desk::Desk, queue::JobError};
 pub use facts::Facts;
@@ -74,7 +76,21 @@ pub(crate) async fn deliver(
     };
     let facts = Facts::new(&desk.app.settings, &letter, desk.app.clock.now());
     let mail = render(&facts).map_err(JobError::give_up)?;
-    let sent = desk.mailer.send(&letter, mail).await;
+    let step = tracing::debug_span!(
+        "smtp",
+        otel.name = "smtp",
+        otel.kind = "client",
+        mail.id = %mail_id,
+        mail.kind = letter.kind.as_str(),
+        mail.outcome = tracing::field::Empty,
+    );
+    let began_at = Instant::now();
+    let sent = desk.mailer.send(&letter, mail).instrument(step.clone()).await;
+    desk.app.metrics.work.mailed(sent.outcome(), began_at.elapsed());
+    step.record("mail.outcome", sent.outcome());
+    if !matches!(sent, Sent::Accepted(_)) {
+        telemetry::failed(&step);
+    }
     let delivery = match &sent {
         Sent::Accepted(reply) => Delivery::Accepted(reply.clone()),
         Sent::Deferred(reason) => {
