@@ -7,7 +7,7 @@ PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-events bench-login chaos check coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks bench-avatars bench-events bench-login chaos monitoring check coverage prepare fmt stack coverage-tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,6 +30,9 @@ bench-login: stack ## what logging in costs, and what a flood of logins leaves o
 
 bench-events: stack ## what the way of an event carries, and how long an event is on it
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
+
+monitoring: stack ## alerts and dashboard against a real Prometheus, under load and under faults
+	@$(STACK) test --test monitoring -- --include-ignored --nocapture
 
 chaos: stack ## every fault, ROUNDS times (default 3), and a table of what it took; SEED repeats one
 	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored

@@ -181,7 +181,8 @@ impl House {
         self.start("keyward-worker", "OPS_ADDR", &url).await
     }
 
-    fn free_url(&self, name: &str) -> String {
+    /// A place where nobody listens yet.
+    pub fn free_url(&self, name: &str) -> String {
         let mut ports = self.ports.lock().unwrap();
         format!("http://127.0.0.1:{}", ports.claim(name, None).unwrap())
     }

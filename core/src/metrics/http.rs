@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{in_seconds, seconds};
+use super::seconds;
 
 /// Requests of the API.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Http {
     /// A request was answered. `route` is a template, never a path.
     pub fn answered(&self, route: Arc<str>, method: &'static str, status: u16, took: Duration) {
         let asked = Asked { route, method };
-        self.seconds.get_or_create(&asked).observe(in_seconds(took));
+        self.seconds.get_or_create(&asked).observe(took.as_secs_f64());
         let answered = Answered { route: asked.route, method, status };
         self.requests.get_or_create(&answered).inc();
     }

@@ -11,20 +11,19 @@
 //! | connections, queues in memory, what we depend on | `state` |
 //! | relay, consumer, jobs, mails, webhooks | `work` |
 //! | what waits: outbox, stream, queues, ledger of mails | `backlog` |
+//! | the process itself, as `process_…` | `process` |
 //!
 //! Counting costs two look-ups in a hash table and an atomic addition. What is only read when
 //! somebody asks (connections, queues in memory) costs nothing in between.
 
 mod backlog;
 mod http;
+mod process;
 mod product;
 mod state;
 mod work;
 
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use prometheus_client::{
     encoding::prometheus_text,
@@ -36,6 +35,7 @@ use sqlx::PgPool;
 use crate::{cache::Cache, health::Health, passwords::Hasher};
 pub use backlog::{Backlog, QueueLine};
 pub use http::Http;
+use process::Process;
 pub(crate) use product::{CacheResult, Product};
 use state::State;
 pub use work::Work;
@@ -53,6 +53,9 @@ pub struct Metrics {
     pub(crate) product: Product,
 }
 
+/// What the names of our own numbers begin with.
+const PREFIX: &str = "keyward";
+
 /// Bounds of what takes from a millisecond to ten seconds.
 const SECONDS: [f64; 13] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -67,11 +70,13 @@ impl Metrics {
 
     pub(crate) fn new() -> Self {
         let (state, product) = (Arc::<State>::default(), Product::default());
-        let mut registry = Registry::with_prefix("keyward");
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Process::new()));
+        let ours = registry.sub_registry_with_prefix(PREFIX);
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "Which Keyward this is", version);
-        product.register(&mut registry);
-        registry.register_collector(Box::new(Arc::clone(&state)));
+        ours.register("build", "Which Keyward this is", version);
+        product.register(ours);
+        ours.register_collector(Box::new(Arc::clone(&state)));
         Self {
             registry: RwLock::new(registry),
             state,
@@ -102,7 +107,8 @@ impl Metrics {
     }
 
     fn register(&self, register: impl FnOnce(&mut Registry)) {
-        register(&mut self.registry.write().unwrap_or_else(PoisonError::into_inner));
+        let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+        register(registry.sub_registry_with_prefix(PREFIX));
     }
 
     /// Shows the state of what every process has.
@@ -132,9 +138,4 @@ impl Metrics {
         }
         text
     }
-}
-
-/// A duration as metrics have it.
-fn in_seconds(duration: Duration) -> f64 {
-    duration.as_secs_f64()
 }

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Backlog, backlog::Shown, in_seconds, seconds};
+use super::{Backlog, backlog::Shown, seconds};
 
 /// What a worker does.
 #[derive(Debug)]
@@ -155,7 +155,7 @@ impl Work {
     /// A batch of events was stored.
     pub fn consumed(&self, stored: usize, unreadable: usize, took: Duration) {
         self.batch_events.observe((stored + unreadable) as f64);
-        self.batch_seconds.observe(in_seconds(took));
+        self.batch_seconds.observe(took.as_secs_f64());
         for (outcome, count) in [("stored", stored), ("unreadable", unreadable)] {
             self.consumed.get_or_create(&Outcome { outcome }).inc_by(count as u64);
         }
@@ -164,19 +164,19 @@ impl Work {
     /// An attempt at a job has ended: `done`, `retry` or `given_up`.
     pub fn attempted(&self, queue: &'static str, outcome: &'static str, took: Duration) {
         self.attempts.get_or_create(&Attempt { queue, outcome }).inc();
-        self.job_seconds.get_or_create(&Queue { queue }).observe(in_seconds(took));
+        self.job_seconds.get_or_create(&Queue { queue }).observe(took.as_secs_f64());
     }
 
     /// An attempt to send a mail has ended: `accepted`, `deferred` or `refused`.
     pub fn mailed(&self, outcome: &'static str, took: Duration) {
         self.mails.get_or_create(&Outcome { outcome }).inc();
-        self.smtp_seconds.observe(in_seconds(took));
+        self.smtp_seconds.observe(took.as_secs_f64());
     }
 
     /// An attempt to send a webhook has ended: `delivered`, `failed` or `gone`.
     pub fn called(&self, outcome: &'static str, took: Duration) {
         self.webhooks.get_or_create(&Outcome { outcome }).inc();
-        self.webhook_seconds.observe(in_seconds(took));
+        self.webhook_seconds.observe(took.as_secs_f64());
     }
 
     /// Shows what waits; nothing if it is not known at the moment.
