@@ -116,7 +116,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
             }
             self.protect(response.headers_mut(), &trace);
             let (status, took) = (response.status().as_u16(), began_at.elapsed());
-            step.record("http.response.status_code", status);
+            step.record("http.response.status_code", i64::from(status));
             if response.status().is_server_error() {
                 telemetry::failed(&step);
             }

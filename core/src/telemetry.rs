@@ -3,8 +3,8 @@
 //!
 //! A log has one line per thing that happened, for people or as JSON. Traces go to a collector, if
 //! `OTLP_ENDPOINT` names one: everything a request sets off is one trace, from the request through
-//! relay, consumer and job to the mail relay. The spans that are exported are our own, at the levels
-//! `INFO` and `DEBUG`, whatever `LOG_FILTER` says.
+//! relay, consumer and job to the mail relay. Exported are our own spans at the level `DEBUG`, whatever
+//! `LOG_FILTER` says; spans at the level `INFO` are for the log.
 
 mod json;
 mod traces;

@@ -9,8 +9,11 @@
 
 mod avatar;
 mod browser;
+mod collector;
 mod forgotten_password;
 mod key_rotation;
+mod logs;
+mod metrics;
 mod processes_nats;
 mod processes_postgres;
 mod processes_redis;
@@ -18,3 +21,4 @@ mod processes_stop;
 mod processes_worker;
 mod scanner;
 mod secrets;
+mod traces;

@@ -61,7 +61,8 @@ impl Exporter {
         Ok(Self(provider))
     }
 
-    /// What turns our spans into theirs. Lines of the log stay in the log.
+    /// What turns our spans into theirs: those at the level `DEBUG`. Those at `INFO` say what lines of
+    /// the log have in common, and stay in the log, as the lines do.
     pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -74,7 +75,7 @@ impl Exporter {
             .with_tracked_inactivity(false)
             .with_filter(filter_fn(|metadata| {
                 metadata.is_span()
-                    && *metadata.level() <= Level::DEBUG
+                    && *metadata.level() == Level::DEBUG
                     && metadata.target().starts_with("keyward")
             }))
     }

@@ -58,7 +58,10 @@ impl Work for WebhookDelivery {
         );
         let began_at = Instant::now();
         let answer = desk.webhooks.call(&request).instrument(step.clone()).await;
-        step.record("http.response.status_code", answer.status.map(|status| status.as_u16()));
+        step.record(
+            "http.response.status_code",
+            answer.status.map(|status| i64::from(status.as_u16())),
+        );
         desk.app.metrics.work.called(answer.outcome(), began_at.elapsed());
         if answer.flaw.is_some() {
             telemetry::failed(&step);
