@@ -24,9 +24,7 @@ pub(crate) fn routes(app: App, nats: async_nats::Client) -> impl Endpoint<Output
 /// All numbers, for operators and viewers (RFC 7617, Basic).
 #[handler]
 fn metrics(app: Data<&App>, request: &Request) -> Response {
-    let authorization = request.headers().get(header::AUTHORIZATION);
-    let authorization = authorization.and_then(|value| value.to_str().ok());
-    if app.settings.operations.admit(authorization).is_none() {
+    if app.settings.operations.admit(request.header(header::AUTHORIZATION)).is_none() {
         return Response::builder()
             .status(StatusCode::UNAUTHORIZED)
             .header(header::WWW_AUTHENTICATE, "Basic realm=\"Keyward operations\"")

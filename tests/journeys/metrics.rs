@@ -3,7 +3,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 /// The numbers of a process, as a viewer sees them.
-async fn metrics(house: &House, program: &Program) -> String {
+pub(crate) async fn metrics(house: &House, program: &Program) -> String {
     let request = house.client.get(format!("{}/metrics", program.ops));
     let request = request.basic_auth("viewer", Some(house.setting("OPS_VIEWERS")));
     house.send(request).await.expect(200).text

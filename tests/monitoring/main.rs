@@ -86,7 +86,7 @@ async fn all_have_data() {
         }
     };
     tokio::select! {
-        () = people.live() => {}
+        ((), ()) = async { tokio::join!(people.live(), people.crowd()) } => {}
         () = all_are_there => {}
     }
 

@@ -14,6 +14,9 @@ pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
 ];
 
+/// Nobody is told to come back.
+pub(crate) const WITHOUT_LIMITS: (&str, &str) = ("RATE_LIMIT_ENABLED", "false");
+
 /// An administrator, a user, and a service that gets webhooks.
 pub(crate) struct People<'a> {
     house: &'a House,
@@ -47,6 +50,14 @@ impl<'a> People<'a> {
         }
     }
 
+    /// More of them log in at once than there is room for, over and over.
+    pub(crate) async fn crowd(&self) {
+        loop {
+            let logins = (0..8).map(|_| self.house.try_log_in(&self.ada));
+            futures_util::future::join_all(logins).await;
+        }
+    }
+
     /// Each of them does something of everything.
     async fn day(&self) {
         let house = self.house;
@@ -59,8 +70,6 @@ impl<'a> People<'a> {
         wrong.password = "not the right passphrase".into();
         house.try_log_in(&self.ada).await;
         house.try_log_in(&wrong).await;
-        // More at once than there is room for.
-        futures_util::future::join_all((0..8).map(|_| house.try_log_in(&self.ada))).await;
         let rename = house.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
         house.send(rename.json(&json!({"display_name": "Bob"}))).await;
         let rename = house.request(Method::PATCH, "/v1/users/me").bearer_auth(user);

@@ -15,16 +15,16 @@
 //! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
 //! | whether all of them did | [`reconcile`] |
 //! | what was given up, and what is done once more | [`dead`], [`replay`] |
-//! | what an operator types, and asks over HTTP | [`cli`], `ops` |
-//! | what waits | `backlog` |
+//! | what an operator types | [`cli`] |
+//! | what whoever watches over it asks | `metrics` |
 
-mod backlog;
 pub mod cli;
 mod consumer;
 pub mod dead;
 mod desk;
 pub mod jobs;
 mod mail;
+mod metrics;
 mod ops;
 pub mod pictures;
 mod queue;

@@ -1,18 +1,13 @@
 //! What operators ask the worker over HTTP, on a listener of its own.
 
-use std::sync::Arc;
-
-use keyward_core::{App, metrics::Metrics};
+use keyward_core::App;
 use poem::{
-    EndpointExt as _, Request, Response, Route, Server, get, handler,
-    http::{StatusCode, header},
-    listener::TcpAcceptor,
-    web::Data,
+    EndpointExt as _, Route, Server, handler, http::StatusCode, listener::TcpAcceptor, web::Data,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::backlog::Watch;
+use crate::metrics;
 
 /// Answers until it is told to stop.
 pub(crate) async fn run(
@@ -21,14 +16,12 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let watch = Arc::new(Watch::new(app.clone(), nats.clone()));
     let routes = Route::new()
-        .at("/metrics", get(metrics))
         .at("/health/live", live)
         .at("/health/ready", ready)
+        .at("/metrics", metrics::endpoint(app.clone(), nats.clone()))
         .data(app)
-        .data(nats)
-        .data(watch);
+        .data(nats);
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {
@@ -40,21 +33,6 @@ pub(crate) async fn run(
     if let Err(error) = server.run_with_graceful_shutdown(routes, stop.cancelled(), None).await {
         tracing::error!(%error, "the operations listener ended");
     }
-}
-
-/// All numbers, for operators and viewers (RFC 7617, Basic).
-#[handler]
-async fn metrics(app: Data<&App>, watch: Data<&Arc<Watch>>, request: &Request) -> Response {
-    let authorization = request.headers().get(header::AUTHORIZATION);
-    let authorization = authorization.and_then(|value| value.to_str().ok());
-    if app.settings.operations.admit(authorization).is_none() {
-        return Response::builder()
-            .status(StatusCode::UNAUTHORIZED)
-            .header(header::WWW_AUTHENTICATE, "Basic realm=\"Keyward operations\"")
-            .finish();
-    }
-    watch.refresh().await;
-    Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
 }
 
 #[handler]

@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use backoff::Backoff;
 use observed::{Observed, Outcome};
-pub(crate) use rows::{backlog, enqueue, existing, prune};
+pub(crate) use rows::{enqueue, existing, not_done, prune};
 
 use crate::{desk::Desk, jobs::for_each_job};
 

@@ -11,6 +11,9 @@ use async_nats::{
 use keyward_core::{domain::EventId, outbox::stream::Seen};
 use std::time::Duration;
 
+/// Name of the worker's consumer.
+pub(crate) const CONSUMER: &str = "worker";
+
 /// Subject of an event.
 pub(crate) fn subject(namespace: &str, event: &str) -> String {
     format!("{namespace}.events.{event}")
@@ -60,9 +63,6 @@ pub(crate) async fn open(
     };
     jetstream.get_or_create_stream(config).await
 }
-
-/// Name of the worker's place in the stream.
-pub(crate) const CONSUMER: &str = "worker";
 
 /// The worker's place in the stream. All workers share it.
 ///

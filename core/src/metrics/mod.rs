@@ -10,16 +10,16 @@
 //! | commands, passwords, cache, limits | `product` |
 //! | connections, queues in memory, what we depend on | `state` |
 //! | relay, consumer, jobs, mails, webhooks | `work` |
-//! | what waits: outbox, stream, queues, ledger of mails | `backlog` |
+//! | what waits: outbox, stream, queues, ledger of mails | `snapshot` |
 //! | the process itself, as `process_…` | `process` |
 //!
 //! Counting costs two look-ups in a hash table and an atomic addition. What is only read when
 //! somebody asks (connections, queues in memory) costs nothing in between.
 
-mod backlog;
 mod http;
 mod process;
 mod product;
+mod snapshot;
 mod state;
 mod work;
 
@@ -33,10 +33,10 @@ use prometheus_client::{
 use sqlx::PgPool;
 
 use crate::{cache::Cache, health::Health, passwords::Hasher};
-pub use backlog::{Backlog, QueueLine};
 pub use http::Http;
 use process::Process;
 pub(crate) use product::{CacheResult, Product};
+pub use snapshot::{QueueState, Snapshot};
 use state::State;
 pub use work::Work;
 

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Backlog, backlog::Shown, seconds};
+use super::{Snapshot, seconds, snapshot::Shown};
 
 /// What a worker does.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Work {
     smtp_seconds: Histogram,
     webhooks: Family<Outcome, Counter>,
     webhook_seconds: Histogram,
-    backlog: Shown,
+    snapshot: Shown,
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -65,7 +65,7 @@ impl Default for Work {
             smtp_seconds: seconds(),
             webhooks: Family::default(),
             webhook_seconds: seconds(),
-            backlog: Shown::default(),
+            snapshot: Shown::default(),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Work {
             "Time that an endpoint took for one webhook",
             self.webhook_seconds.clone(),
         );
-        registry.register_collector(Box::new(self.backlog.clone()));
+        registry.register_collector(Box::new(self.snapshot.clone()));
         for queue in queues {
             for outcome in ATTEMPTS {
                 drop(self.attempts.get_or_create(&Attempt { queue, outcome }));
@@ -180,7 +180,7 @@ impl Work {
     }
 
     /// Shows what waits; nothing if it is not known at the moment.
-    pub fn show_backlog(&self, backlog: Option<Backlog>) {
-        self.backlog.show(backlog);
+    pub fn show_snapshot(&self, snapshot: Option<Snapshot>) {
+        self.snapshot.show(snapshot);
     }
 }

@@ -117,8 +117,8 @@ pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()>
 }
 
 /// For each queue and state of jobs that are not done: how many there are, and for how many seconds
-/// the oldest of them has been due. States: waiting, running, retry (failed, due later), dead.
-pub(crate) async fn backlog(
+/// the oldest of them has been due. States: waiting, running, scheduled (due later), dead.
+pub(crate) async fn not_done(
     pool: &PgPool,
     queues: &[&str],
 ) -> sqlx::Result<Vec<(String, String, i64, f64)>> {
@@ -127,7 +127,7 @@ pub(crate) async fn backlog(
              select job_type, run_at, case
                  when status in ('Queued', 'Running') then 'running'
                  when status = 'Killed' or attempts >= max_attempts then 'dead'
-                 when status = 'Failed' and run_at > now() then 'retry'
+                 when run_at > now() then 'scheduled'
                  else 'waiting' end as state
              from apalis.jobs
              where status in ('Pending', 'Queued', 'Running', 'Failed', 'Killed')
@@ -135,7 +135,7 @@ pub(crate) async fn backlog(
          select queue, known.state, count(open.state),
                 coalesce(greatest(extract(epoch from now() - min(run_at)), 0), 0)::float8
          from unnest($1::text[]) as known_queue (queue)
-              cross join unnest(array['waiting', 'running', 'retry', 'dead']) as known (state)
+              cross join unnest(array['waiting', 'running', 'scheduled', 'dead']) as known (state)
               left join open on job_type = queue and open.state = known.state
          group by queue, known.state order by queue, known.state",
     )

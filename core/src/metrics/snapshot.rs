@@ -13,9 +13,9 @@ use prometheus_client::{
 
 /// What waits at one moment, over all workers: everything here is in Postgres or in the stream.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Backlog {
+pub struct Snapshot {
     /// The queues that have jobs which are not done.
-    pub queues: Vec<QueueLine>,
+    pub queues: Vec<QueueState>,
     /// Events that are not published.
     pub outbox_waiting: i64,
     /// Seconds since the oldest of them happened; 0 if there is none.
@@ -32,10 +32,10 @@ pub struct Backlog {
 
 /// The jobs of one queue in one state.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QueueLine {
+pub struct QueueState {
     /// The queue.
     pub queue: String,
-    /// `waiting`, `running`, `retry` (failed, and due later) or `dead`.
+    /// `waiting`, `scheduled` (due later), `running` or `dead`.
     pub state: String,
     /// So many jobs.
     pub jobs: i64,
@@ -45,29 +45,29 @@ pub struct QueueLine {
 
 /// The latest snapshot; none if what waits is not known at the moment.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Shown(Arc<Mutex<Option<Backlog>>>);
+pub(super) struct Shown(Arc<Mutex<Option<Snapshot>>>);
 
 impl Shown {
-    pub(super) fn show(&self, backlog: Option<Backlog>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = backlog;
+    pub(super) fn show(&self, snapshot: Option<Snapshot>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
 }
 
 impl Collector for Shown {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(backlog) => backlog.encode(&mut encoder),
+            Some(snapshot) => snapshot.encode(&mut encoder),
             None => Ok(()),
         }
     }
 }
 
-impl Backlog {
+impl Snapshot {
     /// THE place where a snapshot becomes gauges.
     fn encode(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Jobs that are not done, by queue and state: waiting, running, retry or dead";
+        let help = "Jobs that are not done, by queue and state: waiting, scheduled (due later), running or dead";
         let mut jobs = to.encode_descriptor("jobs", help, None, MetricType::Gauge)?;
-        for QueueLine { queue, state, jobs: count, .. } in &self.queues {
+        for QueueState { queue, state, jobs: count, .. } in &self.queues {
             let labels = [("queue", queue.as_str()), ("state", state.as_str())];
             jobs.encode_family(&labels)?.encode_gauge(count)?;
         }

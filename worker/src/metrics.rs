@@ -1,12 +1,20 @@
-//! What waits: outbox, stream, queues, mails. Asked of Postgres and NATS when somebody looks, and not
-//! again for a few seconds, however often somebody looks.
+//! `/metrics`. What waits (outbox, stream, queues, mails) is asked of Postgres and NATS when somebody
+//! looks, and not again for a few seconds, however often somebody looks.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_nats::jetstream;
 use keyward_core::{
     App,
-    metrics::{Backlog, QueueLine},
+    metrics::{Metrics, QueueState, Snapshot},
+};
+use poem::{
+    Endpoint, EndpointExt as _, Request, Response, get, handler,
+    http::{StatusCode, header},
+    web::Data,
 };
 use tokio::{sync::Mutex, time::timeout};
 
@@ -17,20 +25,35 @@ const GOOD_FOR: Duration = Duration::from_secs(5);
 /// How long Postgres and NATS may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Looks at what waits, for the metrics.
-pub(crate) struct Watch {
+/// Looks at what waits.
+struct Watch {
     app: App,
     nats: async_nats::Client,
     looked_at: Mutex<Option<Instant>>,
 }
 
-impl Watch {
-    pub(crate) fn new(app: App, nats: async_nats::Client) -> Self {
-        Self { app, nats, looked_at: Mutex::default() }
-    }
+/// Answers with all numbers.
+pub(crate) fn endpoint(app: App, nats: async_nats::Client) -> impl Endpoint {
+    get(metrics).data(Arc::new(Watch { app, nats, looked_at: Mutex::default() }))
+}
 
+/// All numbers, for operators and viewers (RFC 7617, Basic).
+#[handler]
+async fn metrics(watch: Data<&Arc<Watch>>, request: &Request) -> Response {
+    let app = &watch.app;
+    if app.settings.operations.admit(request.header(header::AUTHORIZATION)).is_none() {
+        return Response::builder()
+            .status(StatusCode::UNAUTHORIZED)
+            .header(header::WWW_AUTHENTICATE, "Basic realm=\"Keyward operations\"")
+            .finish();
+    }
+    watch.refresh().await;
+    Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
+}
+
+impl Watch {
     /// Brings the metrics up to date, if they are not good enough. What cannot be had is not shown.
-    pub(crate) async fn refresh(&self) {
+    async fn refresh(&self) {
         let mut looked_at = self.looked_at.lock().await;
         if looked_at.is_some_and(|at| at.elapsed() < GOOD_FOR) {
             return;
@@ -40,13 +63,13 @@ impl Watch {
             timeout(PATIENCE, in_stream(&self.app, &self.nats)),
         );
         *looked_at = Some(Instant::now());
-        let backlog = match known.map_err(anyhow::Error::from).flatten() {
-            Ok(backlog) => {
+        let snapshot = match known.map_err(anyhow::Error::from).flatten() {
+            Ok(snapshot) => {
                 let stream = stream.map_err(anyhow::Error::from).flatten().ok();
-                Some(Backlog {
+                Some(Snapshot {
                     consumer_pending: stream.map(|(pending, _)| pending),
                     consumer_unacknowledged: stream.map(|(_, unacknowledged)| unacknowledged),
-                    ..backlog
+                    ..snapshot
                 })
             }
             Err(error) => {
@@ -54,12 +77,12 @@ impl Watch {
                 None
             }
         };
-        self.app.metrics.work.show_backlog(backlog);
+        self.app.metrics.work.show_snapshot(snapshot);
     }
 }
 
-async fn in_postgres(app: &App) -> anyhow::Result<Backlog> {
-    let lines: Vec<(String, String, i64, f64)> = queue::backlog(&app.read, Job::QUEUES).await?;
+async fn in_postgres(app: &App) -> anyhow::Result<Snapshot> {
+    let lines: Vec<(String, String, i64, f64)> = queue::not_done(&app.read, Job::QUEUES).await?;
     let (outbox_waiting, outbox_oldest_s, unreadable_events): (i64, f64, i64) = sqlx::query_as(
         "select count(*), coalesce(extract(epoch from now() - min(occurred_at)), 0)::float8,
                 (select count(*) from dead_letters)
@@ -73,14 +96,14 @@ async fn in_postgres(app: &App) -> anyhow::Result<Backlog> {
     )
     .fetch_all(&app.read)
     .await?;
-    let line = |(queue, state, jobs, oldest_s)| QueueLine { queue, state, jobs, oldest_s };
-    Ok(Backlog {
+    let line = |(queue, state, jobs, oldest_s)| QueueState { queue, state, jobs, oldest_s };
+    Ok(Snapshot {
         queues: lines.into_iter().map(line).collect(),
         outbox_waiting,
         outbox_oldest_s: outbox_oldest_s.max(0.0),
         mails,
         unreadable_events,
-        ..Backlog::default()
+        ..Snapshot::default()
     })
 }
 
