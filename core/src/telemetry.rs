@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::settings::Log;
 use traces::Exporter;
-pub use traces::{attribute, failed, join};
+pub use traces::{failed, join};
 
 /// What must be ended with the process, or the last spans are lost: dropping it sends them, for two
 /// seconds at most.

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use crate::collector::{Collector, Span};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const UNRECORDED: &str = "11111111111111111111111111111111";
 const CALLER: &str = "b7ad6b7169203331";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,6 +29,10 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
                       "display_name": "Canary"}));
     house.send(request).await.expect(202);
     house.get("/v1/users/me?canary=query").await.expect(401);
+    // Whoever asks for no recording gets none.
+    let request = house.request(Method::GET, "/v1/users/me");
+    let parent = format!("00-{UNRECORDED}-{CALLER}-00");
+    house.send(request.header("traceparent", parent)).await.expect(401);
     let trace = until("the attempt to send the mail is in the trace", async || {
         let mut spans = collector.spans();
         spans.retain(|span| span.trace_id == TRACE);
@@ -75,6 +80,7 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
     assert_eq!(me.parent_id, "");
     assert_no_canary(&collector.bytes());
     assert!(api.stop().await && worker.stop().await);
+    assert!(collector.spans().iter().all(|span| span.trace_id != UNRECORDED));
     house.clear().await;
 }
 

@@ -19,7 +19,7 @@ mod prometheus;
 use std::{collections::BTreeSet, time::Duration};
 
 use keyward_stack::{process::Launch, servers::program};
-use keyward_tests::House;
+use keyward_tests::{House, Program};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -90,8 +90,22 @@ async fn all_have_data() {
         () = all_are_there => {}
     }
 
+    for program in [&api, &worker] {
+        assert_sound(&house, program).await;
+    }
     assert!(open.is_empty(), "without data after {PATIENCE:?}: {open:#?}");
     house.clear().await;
+}
+
+/// What a process shows is as Prometheus likes it: names, units, words of help.
+async fn assert_sound(house: &House, process: &Program) {
+    let request = house.client.get(format!("{}/metrics", process.ops));
+    let request = request.basic_auth("viewer", Some(house.setting("OPS_VIEWERS")));
+    let file = house.scratch.path().join("metrics");
+    std::fs::write(&file, house.send(request).await.expect(200).text).unwrap();
+    let promtool = Launch::new(program("promtool", "prometheus").await.unwrap());
+    let check = promtool.args(["check", "metrics"]).input(std::fs::File::open(file).unwrap());
+    assert!(check.run().await.unwrap().success(), "promtool check metrics");
 }
 
 /// Every query of the dashboard, as Grafana would ask it.

@@ -205,6 +205,7 @@ async fn attempt<W: Work>(
         Ok(ticket) => ticket,
         Err(error) => {
             tracing::error!(job.queue = W::QUEUE, job.id = %id, %error, "job {} cannot be read", W::QUEUE);
+            desk.app.metrics.work.attempted(W::QUEUE, Outcome::GivenUp.as_str(), Duration::ZERO);
             return Err(Box::new(AbortError::new(error)));
         }
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use opentelemetry::{
-    Context, KeyValue, Value,
+    Context, KeyValue,
     trace::{
         SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId, TraceState,
         TracerProvider as _,
@@ -116,11 +116,6 @@ fn remote(traceparent: &str) -> Option<SpanContext> {
         true,
         TraceState::default(),
     ))
-}
-
-/// Says something of a span to the collector only; the log has its own words for it.
-pub fn attribute(span: &Span, name: &'static str, value: impl Into<Value>) {
-    span.set_attribute(name, value);
 }
 
 /// Marks a span as failed. Why stands in the log.
