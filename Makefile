@@ -7,7 +7,7 @@ PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos check coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check coverage prepare fmt stack coverage-tools
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -33,6 +33,9 @@ bench-events: stack ## what the way of an event carries, and how long an event i
 
 bench-board: stack ## how long the pages of the operations board take with a million jobs
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board
+
+monitoring: stack ## alerts and dashboard against a real Prometheus, under load and under faults
+	@$(STACK) test --test monitoring -- --include-ignored --nocapture
 
 chaos: stack ## every fault, ROUNDS times (default 3), and a table of what it took; SEED repeats one
 	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored

@@ -17,6 +17,8 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
+use tracing::Span;
+
 use crate::problem::Failure;
 
 /// A caller whose token is good, whose session is alive and whose account is in use.
@@ -115,6 +117,7 @@ fn verify(request: &Request) -> keyward_core::Result<(&App, Actor)> {
     let app = request.data::<App>().context("the app is not attached")?;
     let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
     let claims = app.tokens.verify(token, app.clock.now())?;
+    Span::current().record("user.id", tracing::field::display(claims.sub));
     Ok((app, Actor { user_id: claims.sub, session_id: claims.sid }))
 }
 

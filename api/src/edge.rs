@@ -1,16 +1,17 @@
 //! What holds for every request, whatever route it takes: its id and trace, the headers that
 //! protect (OWASP ASVS 5.0, 3.4), the one shape of errors (16.5.1, 16.5.4), one log line.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use futures_util::FutureExt as _;
 use keyward_core::{
     App,
     origin::{Origin, Trace},
+    telemetry,
 };
 use poem::{
     Endpoint, IntoResponse as _, Middleware, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::payload::Payload as _;
 use serde_json::Value;
@@ -42,7 +43,13 @@ impl<E: Endpoint> Middleware<E> for Edge {
 
     fn transform(&self, inner: E) -> Self::Output {
         let Self { routes, hsts, app } = self;
-        EdgeEndpoint { inner, routes: routes.clone(), hsts: *hsts, app: app.clone() }
+        EdgeEndpoint {
+            inner,
+            routes: routes.clone(),
+            hsts: *hsts,
+            app: app.clone(),
+            unknown: "-".into(),
+        }
     }
 }
 
@@ -52,6 +59,8 @@ pub(crate) struct EdgeEndpoint<E> {
     routes: Routes,
     hsts: bool,
     app: App,
+    /// The route of what has none.
+    unknown: Arc<str>,
 }
 
 impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
@@ -59,10 +68,20 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let began_at = Instant::now();
-        let origin = origin(&request, &self.app);
-        let trace = origin.trace.clone();
-        let method = request.method().clone();
+        let _under_way = self.app.metrics.http.begun();
         let path = request.uri().path().to_owned();
+        let (method, route) = (method(request.method()), self.route(&path));
+        let mut origin = origin(&request, &self.app);
+        let step = tracing::debug_span!(
+            "http",
+            otel.name = %format_args!("{method} {route}"),
+            otel.kind = "server",
+            http.request.method = method,
+            http.route = %route,
+            http.response.status_code = tracing::field::Empty,
+        );
+        telemetry::join(&step, text(&request, "traceparent"), &mut origin.trace);
+        let trace = origin.trace.clone();
         let plain_json = prefers_plain_json(request.headers());
         request.extensions_mut().insert(origin);
 
@@ -70,6 +89,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
             "request",
             request.id = trace.request_id,
             trace.id = trace.trace_id(),
+            user.id = tracing::field::Empty,
         );
         async {
             // A panic is a defect of one request, not of the process.
@@ -95,22 +115,28 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
                 _ => {}
             }
             self.protect(response.headers_mut(), &trace);
-            let duration_ms = began_at.elapsed().as_secs_f64() * 1_000.0;
-            tracing::info!(
-                http.method = %method,
-                http.route = self.routes.template(&path).unwrap_or("-"),
-                http.status = response.status().as_u16(),
-                duration_ms,
-                "request answered",
-            );
+            let (status, took) = (response.status().as_u16(), began_at.elapsed());
+            step.record("http.response.status_code", i64::from(status));
+            if response.status().is_server_error() {
+                telemetry::failed(&step);
+            }
+            let duration_ms = took.as_secs_f64() * 1_000.0;
+            tracing::info!(method, %route, status, duration_ms, "request answered");
+            self.app.metrics.http.answered(route, method, status, took);
             Ok(response)
         }
         .instrument(span)
+        .instrument(step.clone())
         .await
     }
 }
 
 impl<E> EdgeEndpoint<E> {
+    /// The template of a path, or `-`.
+    fn route(&self, path: &str) -> Arc<str> {
+        Arc::clone(self.routes.template(path).unwrap_or(&self.unknown))
+    }
+
     /// Headers that every response carries, unless its route has said something else.
     fn protect(&self, headers: &mut HeaderMap, trace: &Trace) {
         let mut default = |name: HeaderName, value: &'static str| {
@@ -129,11 +155,29 @@ impl<E> EdgeEndpoint<E> {
     }
 }
 
+fn text<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The name of a method; there are as many as clients like to make up, so most have none.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
 /// Where the request comes from.
 fn origin(request: &Request, app: &App) -> Origin {
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
     let is_trusted = |ip| app.settings.limits.trusts(ip);
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let text = |name| text(request, name);
     Origin {
         trace: Trace::continue_from(text("x-request-id"), text("traceparent")),
         ip: client::address(peer, request.headers(), is_trusted),

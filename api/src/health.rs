@@ -17,8 +17,7 @@ pub(crate) fn live() -> Json<serde_json::Value> {
 /// Requests can be answered: 503 without Postgres; without the others it works, `degraded`.
 #[handler]
 pub(crate) fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> Response {
-    let is_connected = nats.connection_state() == async_nats::connection::State::Connected;
-    let degraded: Vec<&str> = [("redis", app.cache.is_up()), ("nats", is_connected)]
+    let degraded: Vec<&str> = [("redis", app.cache.is_up()), ("nats", crate::is_connected(*nats))]
         .iter()
         .filter_map(|(name, is_up)| (!is_up).then_some(*name))
         .collect();

@@ -15,6 +15,7 @@
 //! | what holds for every request | `edge` |
 //! | what holds for every connection | `server` |
 //! | the OpenAPI document | `openapi`, `docs` |
+//! | health, and metrics for operators | `health`, `ops` |
 //! | what an operator types | [`cli`] |
 //!
 //! A route makes three moves: parse, execute, answer.
@@ -30,6 +31,7 @@ mod etag;
 mod health;
 mod json;
 mod openapi;
+mod ops;
 mod page;
 mod pages;
 mod problem;
@@ -177,22 +179,39 @@ fn without_unknown_origin(mut request: Request, known: &[String]) -> Request {
     request
 }
 
-/// Serves until it is told to stop; then ends the requests under way and returns.
+/// Serves until it is told to stop; then ends the requests under way and returns. `ops` is where
+/// operators ask.
 ///
 /// # Errors
 ///
-/// If the listener cannot be used.
+/// If a listener cannot be used.
 pub async fn run(
     app: App,
     nats: async_nats::Client,
     listener: TcpListener,
+    ops: Option<TcpListener>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut background = JoinSet::new();
     background.spawn(app.clone().watch());
     background.spawn(nudge(app.clone(), nats.clone()));
-    let routes = routes(app.clone(), nats)?;
-    server::serve(listener, routes, &app.settings.http, stop).await
+    app.metrics.show_http();
+    let client = nats.clone();
+    app.metrics.show_dependency("nats", move || is_connected(&client));
+    let for_operators = ops::routes(app.clone(), nats.clone());
+    let http = &app.settings.http;
+    let ops = async {
+        match ops {
+            Some(ops) => server::serve(ops, for_operators, http, stop.clone()).await,
+            None => Ok(()),
+        }
+    };
+    let public = server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
+    tokio::try_join!(public, ops).map(|_| ())
+}
+
+fn is_connected(nats: &async_nats::Client) -> bool {
+    nats.connection_state() == async_nats::connection::State::Connected
 }
 
 /// Wakes the relay after commits. A nudge that is lost costs a second, nothing else.
@@ -200,7 +219,7 @@ async fn nudge(app: App, nats: async_nats::Client) {
     let subject = app.nudge_subject();
     loop {
         app.committed.notified().await;
-        if nats.connection_state() == async_nats::connection::State::Connected {
+        if is_connected(&nats) {
             // Bounded: a client without a connection queues what it is given.
             let _ = nats.publish(subject.clone(), Vec::new().into()).await;
         }

@@ -31,8 +31,9 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    telemetry::start(&settings.log)?;
+    let _telemetry = telemetry::start("keyward-api", &settings.log, settings.otlp.as_ref())?;
     let listener = TcpListener::bind(settings.listen.api).await.context("API_ADDR")?;
+    let ops = TcpListener::bind(settings.listen.api_ops).await.context("API_OPS_ADDR")?;
     let app = App::new(settings, Clock::default())?;
     let (server, user) = app.settings.servers.nats();
     let mut options = async_nats::ConnectOptions::new()
@@ -45,7 +46,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     }
     let nats = options.connect(server).await.context("NATS_URL")?;
     let stop = CancellationToken::new();
-    let api = keyward_api::run(app, nats, listener, stop.clone());
+    let api = keyward_api::run(app, nats, listener, Some(ops), stop.clone());
     tokio::pin!(api);
     let mut terminate = unix::signal(unix::SignalKind::terminate())?;
     let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;

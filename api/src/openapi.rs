@@ -192,7 +192,7 @@ fn media_types(emitted: Map<String, Value>) -> Map<String, Value> {
 
 /// The paths there are and the methods each knows.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Routes(Arc<BTreeMap<String, Vec<String>>>);
+pub(crate) struct Routes(Arc<BTreeMap<Arc<str>, Vec<String>>>);
 
 impl Routes {
     /// Those of the document and of the pages beside it.
@@ -200,7 +200,7 @@ impl Routes {
         let mut routes = BTreeMap::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             let methods = item.as_object().into_iter().flatten().map(|(m, _)| m.to_uppercase());
-            routes.insert(path.clone(), methods.collect::<Vec<_>>());
+            routes.insert(path.as_str().into(), methods.collect::<Vec<_>>());
         }
         for (path, methods) in pages {
             routes.insert((*path).into(), methods.split(", ").map(str::to_owned).collect());
@@ -215,9 +215,9 @@ impl Routes {
         Self(Arc::new(routes))
     }
 
-    /// The template that a path matches, for logs: it holds no ids.
-    pub(crate) fn template(&self, path: &str) -> Option<&str> {
-        self.find(path).map(|(template, _)| template.as_str())
+    /// The template that a path matches, for logs, metrics and traces: it holds no ids.
+    pub(crate) fn template(&self, path: &str) -> Option<&Arc<str>> {
+        self.find(path).map(|(template, _)| template)
     }
 
     /// The methods that a path knows, as in header `Allow`.
@@ -225,7 +225,7 @@ impl Routes {
         self.find(path).map(|(_, methods)| methods.join(", ")).unwrap_or_default()
     }
 
-    fn find(&self, path: &str) -> Option<(&String, &Vec<String>)> {
+    fn find(&self, path: &str) -> Option<(&Arc<str>, &Vec<String>)> {
         // An exact path goes before one with a parameter, as in the router.
         self.0.get_key_value(path).or_else(|| self.0.iter().find(|(known, _)| matches(known, path)))
     }
@@ -262,7 +262,7 @@ mod tests {
         }});
         let routes = Routes::new(&document, &[("/verify-email", "GET, POST")]);
         assert_eq!(routes.allow("/v1/users/me"), "GET, HEAD, PATCH");
-        assert_eq!(routes.template("/v1/users/7"), Some("/v1/users/{id}"));
+        assert_eq!(routes.template("/v1/users/7"), Some(&"/v1/users/{id}".into()));
         assert_eq!(routes.allow("/verify-email"), "GET, HEAD, POST");
         assert_eq!(routes.template("/v1/users"), None);
     }

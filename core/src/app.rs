@@ -1,34 +1,34 @@
 //! Commands, queries, and what they run on.
 
+mod tx;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 use sqlx::{
-    PgConnection, PgPool, Postgres, Transaction,
+    PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
 use crate::{
     Error, Result,
     access_tokens::AccessTokens,
     blobs::Blobs,
-    cache::{self, Cache, single_flight::SingleFlight},
+    cache::{Cache, single_flight::SingleFlight},
     clock::Clock,
-    domain::{
-        Blocklist, EventId, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId, WebhookKey,
-    },
-    events::{Envelope, Event},
+    domain::{Blocklist, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId, WebhookKey},
     health::Health,
     limits::Limiter,
+    metrics::Metrics,
     origin::Origin,
-    outbox,
     passwords::Hasher,
     queries::CurrentUser,
     settings::Settings,
 };
+pub use tx::Tx;
 
 /// Something a person or a job can do: changes rows and leaves events, all in one commit.
 pub trait Command: Send {
@@ -95,6 +95,8 @@ pub struct Parts {
     pub tokens: AccessTokens,
     /// Whether Postgres is there.
     pub health: Health,
+    /// What is counted and measured.
+    pub metrics: Metrics,
     /// Woken by every commit that left an event: publish, do not wait for the next look.
     pub committed: Notify,
     /// What a new password must be.
@@ -146,18 +148,25 @@ impl App {
             settings.namespace.clone(),
             settings.life.access_token,
         )?;
-        let cache = Cache::new(&settings).context("REDIS_URL")?;
+        let metrics = Metrics::new();
+        let cache = Cache::new(&settings, metrics.product.clone()).context("REDIS_URL")?;
+        let (write, read) =
+            (pool.clone().connect_lazy_with(database), pool.connect_lazy_with(read_only));
+        let hasher = Hasher::new(&settings.passwords, metrics.product.clone())?;
+        let health = Health::default();
+        metrics.show_app(&write, &read, &hasher, &health, &cache);
         Ok(Self(Arc::new(Parts {
             clock,
-            write: pool.clone().connect_lazy_with(database),
-            read: pool.connect_lazy_with(read_only),
-            limiter: Limiter::new(cache.clone(), settings.limits.enabled),
+            write,
+            read,
+            limiter: Limiter::new(cache.clone(), settings.limits.enabled, metrics.product.clone()),
             cache,
             blobs: Blobs::new(&settings.blobs)?,
             tokens,
-            health: Health::default(),
+            health,
+            metrics,
             committed: Notify::new(),
-            hasher: Hasher::new(&settings.passwords)?,
+            hasher,
             policy: password_policy(&settings)?,
             links: LinkKey::new(key(&settings.keys.link)),
             sessions: SessionKey::new(key(&settings.keys.session)),
@@ -187,7 +196,11 @@ impl App {
     /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
     pub async fn execute<C: Command>(&self, command: C, origin: &Origin) -> Result<C::Output> {
         let patience = command.patience(self);
-        within(C::NAME, patience, command.handle(self, origin)).await
+        let span = tracing::debug_span!("command", otel.name = C::NAME);
+        let work = command.handle(self, origin).instrument(span);
+        let result = within(C::NAME, patience, work).await;
+        self.metrics.product.command(C::NAME, &result);
+        result
     }
 
     /// Runs a query.
@@ -196,18 +209,13 @@ impl App {
     ///
     /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
     pub async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View> {
-        within(Q::NAME, Self::PATIENCE, query.handle(self)).await
+        let span = tracing::debug_span!("query", otel.name = Q::NAME);
+        within(Q::NAME, Self::PATIENCE, query.handle(self).instrument(span)).await
     }
 
     /// Begins a unit of work.
     pub(crate) async fn begin(&self, origin: &Origin) -> Result<Tx> {
-        Ok(Tx {
-            sql: self.write.begin().await?,
-            now: self.clock.now(),
-            events: Vec::new(),
-            origin: origin.clone(),
-            app: self.clone(),
-        })
+        Tx::begin(self, origin).await
     }
 }
 
@@ -229,65 +237,4 @@ async fn within<T>(
     tokio::time::timeout(patience, work)
         .await
         .unwrap_or_else(|_| Err(Error::Unavailable(anyhow::anyhow!("{name} took too long"))))
-}
-
-/// A unit of work: rows and events become true together, or not at all. Dropped without
-/// its `commit` it leaves nothing.
-#[derive(Debug)]
-pub struct Tx {
-    sql: Transaction<'static, Postgres>,
-    /// When it began; the time of everything in it.
-    pub now: DateTime<Utc>,
-    events: Vec<Envelope>,
-    /// Who asked.
-    pub(crate) origin: Origin,
-    app: App,
-}
-
-impl Tx {
-    /// The connection.
-    pub(crate) fn sql(&mut self) -> &mut PgConnection {
-        &mut self.sql
-    }
-
-    /// Announces what has happened, if it is committed.
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.events.push(Envelope {
-            event_id: EventId::new(),
-            occurred_at: self.now,
-            trace: self.origin.trace.clone(),
-            event,
-        });
-    }
-
-    /// Makes it true. When this returns, Redis has been told what is stale, the relay has been
-    /// woken, and whoever asks next is judged by the new state.
-    pub(crate) async fn commit(mut self) -> Result<()> {
-        if !self.events.is_empty() {
-            outbox::append(&mut self.sql, &self.events).await?;
-        }
-        self.sql.commit().await?;
-        for envelope in &self.events {
-            tracing::info!(
-                event.subject = envelope.event.subject(),
-                event.id = %envelope.event_id,
-                user.id = envelope.event.user_id().map(tracing::field::display),
-                "event {}", envelope.event.subject(),
-            );
-        }
-        let touched: Vec<_> =
-            self.events.iter().filter_map(|envelope| cache::touched_by(&envelope.event)).collect();
-        // Detached: a client that hangs up must not leave the old state in the cache.
-        let app = self.app.clone();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "must outlive the request; bounded by itself"
-        )]
-        let told = tokio::spawn(async move { app.cache.bury(&touched).await });
-        self.app.committed.notify_one();
-        if !told.await.unwrap_or(false) {
-            tracing::warn!("redis was not told of a change; the worker will do it");
-        }
-        Ok(())
-    }
 }

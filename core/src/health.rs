@@ -1,7 +1,10 @@
 //! Whether what we depend on is there. Looked at once a second, however often somebody asks.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,9 +14,9 @@ use sqlx::PgPool;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// What was seen of Postgres the last time.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Health {
-    postgres: AtomicBool,
+    postgres: Arc<AtomicBool>,
 }
 
 impl Health {

@@ -13,6 +13,7 @@
 //! | what can be set | [`settings`] |
 //! | where pictures are kept | [`blobs`] |
 //! | who may administer | [`administrator`] |
+//! | what is logged, traced, counted | [`telemetry`], [`metrics`] |
 //!
 //! [`app`] runs them: an [`App`] executes commands and fetches queries, a `Tx` makes rows and
 //! events true together. [`outbox`] and [`inbox`] are the two ends of the stream, [`dead_letters`]
@@ -37,6 +38,7 @@ pub mod events;
 pub mod health;
 pub mod inbox;
 pub mod limits;
+pub mod metrics;
 pub mod operations;
 pub mod origin;
 pub mod outbox;

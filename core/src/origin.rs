@@ -50,9 +50,10 @@ impl Trace {
         let request_id = request_id
             .filter(|id| is_sane(id))
             .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
-        let (trace_id, flags) = traceparent
-            .and_then(parse_traceparent)
-            .unwrap_or_else(|| (uuid::Uuid::new_v4().simple().to_string(), "01".to_owned()));
+        let (trace_id, flags) = match traceparent.and_then(SpanName::parse) {
+            Some(caller) => (caller.trace_id.to_owned(), caller.flags),
+            None => (uuid::Uuid::new_v4().simple().to_string(), "01"),
+        };
         Self { request_id, traceparent: format!("00-{trace_id}-{}-{flags}", span_id()) }
     }
 
@@ -68,16 +69,26 @@ fn is_sane(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
 }
 
-/// Trace id and flags of a version-00 `traceparent`; nothing if it is malformed or all zero.
-fn parse_traceparent(header: &str) -> Option<(String, String)> {
-    let parts: Vec<&str> = header.split('-').collect();
-    let [_version @ "00", trace_id, parent_id, flags] = parts[..] else { return None };
-    let hex = |text: &str, len| {
-        text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let zero = |text: &str| text.bytes().all(|b| b == b'0');
-    let good = hex(trace_id, 32) && hex(parent_id, 16) && hex(flags, 2);
-    (good && !zero(trace_id) && !zero(parent_id)).then(|| (trace_id.into(), flags.into()))
+/// What a `traceparent` says (W3C Trace Context, version 00), in hexadecimal digits.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SpanName<'a> {
+    pub(crate) trace_id: &'a str,
+    pub(crate) span_id: &'a str,
+    pub(crate) flags: &'a str,
+}
+
+impl<'a> SpanName<'a> {
+    /// Nothing if it is malformed or all zero.
+    pub(crate) fn parse(traceparent: &'a str) -> Option<Self> {
+        let parts: Vec<&str> = traceparent.split('-').collect();
+        let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
+        let hex = |text: &str, len| {
+            text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let zero = |text: &str| text.bytes().all(|b| b == b'0');
+        let good = hex(trace_id, 32) && hex(span_id, 16) && hex(flags, 2);
+        (good && !zero(trace_id) && !zero(span_id)).then_some(Self { trace_id, span_id, flags })
+    }
 }
 
 fn span_id() -> String {
@@ -110,7 +121,7 @@ mod tests {
             assert_ne!(Trace::continue_from(Some(bad), None).request_id, bad);
         }
         for bad in ["", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "01-x-y-z"] {
-            assert_eq!(parse_traceparent(bad), None);
+            assert_eq!(SpanName::parse(bad), None);
         }
     }
 
@@ -132,7 +143,7 @@ mod tests {
         fn whatever_the_caller_sends_the_trace_is_well_formed(id in "\\PC{0,200}", parent in "\\PC{0,80}") {
             let trace = Trace::continue_from(Some(&id), Some(&parent));
             prop_assert!(is_sane(&trace.request_id));
-            prop_assert!(parse_traceparent(&trace.traceparent).is_some());
+            prop_assert!(SpanName::parse(&trace.traceparent).is_some());
         }
     }
 }

@@ -6,6 +6,7 @@ mod arrows;
 mod asyncapi;
 mod events;
 mod migrations;
+mod monitoring;
 mod openapi;
 mod settings;
 mod sources;

@@ -38,6 +38,8 @@ pub struct Program {
     pub process: Process,
     /// Where it listens.
     pub url: String,
+    /// Where its operators ask.
+    pub ops: String,
     log: PathBuf,
 }
 
@@ -180,7 +182,8 @@ impl House {
         self.start("keyward-worker", "OPS_ADDR", &url).await
     }
 
-    fn free_url(&self, name: &str) -> String {
+    /// A place where nobody listens yet.
+    pub fn free_url(&self, name: &str) -> String {
         let mut ports = self.ports.lock().unwrap();
         format!("http://127.0.0.1:{}", ports.claim(name, None).unwrap())
     }
@@ -193,8 +196,16 @@ impl House {
             .output(File::create(&log).unwrap())
             .unwrap();
         let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
-        let process = launch.env(address, url.replace("http://", "")).spawn().unwrap();
-        let program = Program { process, url: url.to_owned(), log };
+        // Those of an API are apart from what it serves.
+        let ops = match program {
+            "keyward-api" => self.free_url(&format!("ops-of-{url}")),
+            _ => url.to_owned(),
+        };
+        let listens = |url: &str| url.replace("http://", "");
+        let launch = launch.env(address, listens(url));
+        let launch = launch.env("API_OPS_ADDR", listens(&ops));
+        let process = launch.spawn().unwrap();
+        let program = Program { process, url: url.to_owned(), ops, log };
         until("it is ready", async || {
             assert_eq!(program.process.status(), None, "{}", program.log());
             let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
@@ -204,6 +215,15 @@ impl House {
         })
         .await;
         program
+    }
+
+    /// A connection to NATS.
+    pub async fn nats(&self) -> async_nats::Client {
+        let (credentials, server) = self.stack.nats.url()[7..].split_once('@').unwrap();
+        let (user, password) = credentials.split_once(':').unwrap();
+        let (user, password) = (user.to_owned(), password.to_owned());
+        let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+        options.connect(server).await.unwrap()
     }
 
     /// Kills the servers and removes everything.

@@ -100,7 +100,7 @@ impl World {
             tasks: JoinSet::new(),
         };
         let (app, nats, stop) = (world.app.clone(), world.nats.clone(), world.stop.clone());
-        world.tasks.spawn(keyward_api::run(app, nats, listener, stop));
+        world.tasks.spawn(keyward_api::run(app, nats, listener, None, stop));
         if options.worker {
             world.start_worker().await;
         }
@@ -166,7 +166,8 @@ impl World {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = app(&all, &self.clock);
         let nats = nats(&app).await;
-        self.tasks.spawn(keyward_api::run(app.clone(), nats, listener, self.stop.clone()));
+        let (stop, api) = (self.stop.clone(), app.clone());
+        self.tasks.spawn(keyward_api::run(api, nats, listener, None, stop));
         let up = async || (app.health.postgres() && app.cache.is_up()).then_some(());
         crate::until("the second API has found Postgres and Redis", up).await;
         url

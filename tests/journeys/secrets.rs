@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::scanner::Scanner;
+use crate::{collector::Collector, metrics::metrics, scanner::Scanner};
 
 const PASSWORD: &str = "canary-passphrase-7f3a9c-first";
 const WRONG: &str = "canary-passphrase-7f3a9c-wrong";
@@ -14,8 +14,13 @@ const NEXT: &str = "canary-passphrase-7f3a9c-next";
 const STRANGERS: &str = "canary-passphrase-7f3a9c-stranger";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_any_level() {
-    let settings = [("LOG_FILTER", "trace"), ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")];
+async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_metrics() {
+    let collector = Collector::start().await;
+    let settings = [
+        ("LOG_FILTER", "trace"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
+        ("OTLP_ENDPOINT", &collector.url),
+    ];
     let house = House::with(&settings).await;
     let api = house.start_api().await;
     let worker = house.start_worker().await;
@@ -43,6 +48,9 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_a
     let postgres = dump_postgres(&house.db).await;
     let nats = dump_nats(&house).await;
     let redis = dump_redis(house.stack.redis.url()).await;
+    let metrics = metrics(&house, &api).await + &metrics(&house, &worker).await;
+    assert!(api.stop().await && worker.stop().await, "the last spans are sent");
+    let traces = collector.bytes();
     // What must be there shows that the dumps are dumps.
     assert_contains("Postgres", &postgres, "canary@example.org");
     assert_contains("the jobs in Postgres", &postgres, "work");
@@ -50,11 +58,15 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_or_the_logs_at_a
     assert_contains("Redis", &redis, "canary@example.org");
     assert_contains("the API's log", api.log().as_bytes(), "TRACE");
     assert_contains("the worker's log", worker.log().as_bytes(), "TRACE");
+    assert_contains("the traces", &traces, "reset_password");
+    assert_contains("the metrics", metrics.as_bytes(), "reset_password");
     let mut found = Vec::new();
     for (place, dump) in [
         ("Postgres", postgres),
         ("NATS", nats),
         ("Redis", redis),
+        ("the traces", traces),
+        ("the metrics", metrics.into_bytes()),
         ("the API's log", api.log().into_bytes()),
         ("the worker's log", worker.log().into_bytes()),
     ] {
@@ -235,10 +247,7 @@ async fn dump_postgres(db: &PgPool) -> Vec<u8> {
 
 /// Every message of every stream, with its subject and its headers.
 async fn dump_nats(house: &House) -> Vec<u8> {
-    let (credentials, server) = house.stack.nats.url()[7..].split_once('@').unwrap();
-    let (user, password) = credentials.split_once(':').unwrap();
-    let options = async_nats::ConnectOptions::with_user_and_password(user.into(), password.into());
-    let jetstream = jetstream::new(options.connect(server).await.unwrap());
+    let jetstream = jetstream::new(house.nats().await);
     let names: Vec<String> = jetstream.stream_names().try_collect().await.unwrap();
     assert_eq!(names.len(), 1, "{names:?}");
     let mut dump = Vec::new();

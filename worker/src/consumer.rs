@@ -4,13 +4,16 @@
 //! confirmed by the server (double ack). Delivered again, it finds itself in the inbox and has no
 //! effect.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use async_nats::jetstream::{self, AckKind, Message};
+use async_nats::{
+    HeaderValue,
+    jetstream::{self, AckKind, Message},
+};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
-use keyward_core::{App, dead_letters, events::Envelope, inbox};
+use keyward_core::{App, dead_letters, events::Envelope, inbox, telemetry};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
@@ -87,13 +90,14 @@ async fn consume(
 
 /// Stores what a batch sets off, in one transaction; says how to answer each message.
 async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
-    let now = app.clock.now();
+    let (now, began_at) = (app.clock.now(), Instant::now());
     let mut tx = app.write.begin().await?;
     let mut events = Vec::with_capacity(batch.len());
     let mut answers = Vec::with_capacity(batch.len());
     for message in batch {
         match serde_json::from_slice::<Envelope>(&message.payload) {
-            Ok(envelope) => {
+            Ok(mut envelope) => {
+                trace(&mut envelope, message);
                 events.push(envelope);
                 answers.push(AckKind::Ack);
             }
@@ -106,9 +110,28 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
             }
         }
     }
+    let readable = events.len();
     take_effect(&mut tx, events, now).await?;
     tx.commit().await?;
+    let work = &app.metrics.work;
+    work.consumed(readable, batch.len() - readable, began_at.elapsed());
     Ok(answers)
+}
+
+/// Notes in the trace of an event that it has arrived: its jobs follow from that.
+fn trace(envelope: &mut Envelope, message: &Message) {
+    let headers = message.headers.as_ref();
+    let parent = headers.and_then(|headers| headers.get("traceparent")).map(HeaderValue::as_str);
+    let step = tracing::debug_span!(
+        "consume",
+        otel.name = %format_args!("consume {}", envelope.event.subject()),
+        otel.kind = "consumer",
+        messaging.system = "nats",
+        messaging.destination.name = %message.subject,
+        event.id = %envelope.event_id,
+    );
+    let parent = parent.unwrap_or(&envelope.trace.traceparent).to_owned();
+    telemetry::join(&step, Some(&parent), &mut envelope.trace);
 }
 
 /// Notes events as received and makes their jobs; those that were received before have none.

@@ -18,6 +18,7 @@
 //! | what was given up, and what is done once more | [`dead`], [`replay`] |
 //! | what an operator sees and does | [`board`], served by `ops` |
 //! | what an operator types | [`cli`] |
+//! | what whoever watches over it asks | `metrics` |
 
 pub mod board;
 pub mod broker;
@@ -27,6 +28,7 @@ pub mod dead;
 mod desk;
 pub mod jobs;
 mod mail;
+mod metrics;
 mod ops;
 pub mod pictures;
 mod queue;
@@ -72,6 +74,11 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let desk = Desk::new(app.clone())?;
+    app.metrics.show_work(jobs::Job::QUEUES);
+    let client = nats.clone();
+    let is_connected =
+        move || client.connection_state() == async_nats::connection::State::Connected;
+    app.metrics.show_dependency("nats", is_connected);
     let mut parts = JoinSet::new();
     let mut watch = JoinSet::new();
     watch.spawn(app.clone().watch());

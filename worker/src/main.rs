@@ -46,7 +46,7 @@ async fn connect(app: &App, options: ConnectOptions) -> anyhow::Result<Client> {
 }
 
 async fn work(settings: Settings) -> anyhow::Result<()> {
-    telemetry::start(&settings.log)?;
+    let _telemetry = telemetry::start("keyward-worker", &settings.log, settings.otlp.as_ref())?;
     let ops = TcpListener::bind(settings.listen.ops).await.context("OPS_ADDR")?;
     let app = App::new(settings, Clock::default())?;
     let nats = connect(&app, ConnectOptions::new().retry_on_initial_connect()).await?;

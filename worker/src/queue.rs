@@ -15,6 +15,7 @@ pub(crate) mod acts;
 mod backoff;
 pub(crate) mod census;
 pub(crate) mod dead;
+mod observed;
 mod pauses;
 mod rows;
 pub(crate) mod search;
@@ -39,14 +40,15 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
 
 pub(crate) use backoff::Backoff;
+use observed::Observed;
+pub(crate) use observed::Outcome;
 use pauses::Pauses;
 use rows::Failure;
 pub(crate) use rows::{enqueue, existing, prune};
 
-use crate::{board::Outcome, desk::Desk, jobs::for_each_job};
+use crate::{desk::Desk, jobs::for_each_job};
 
 /// How often a worker says that it lives, and how many silences make it dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -232,33 +234,24 @@ async fn attempt<W: Work>(
 ) -> Result<(), BoxDynError> {
     let began_at = Instant::now();
     // A row that cannot be read ends here as dead, not in a queue that stands still.
-    let ticket: Ticket<W> = match serde_json::from_value(payload) {
+    let mut ticket: Ticket<W> = match serde_json::from_value(payload) {
         Ok(ticket) => ticket,
         Err(error) => {
-            desk.tally.note(W::QUEUE, Outcome::Dead, Duration::ZERO, None);
+            tracing::error!(job.queue = W::QUEUE, job.id = %id, %error, "job {} cannot be read", W::QUEUE);
+            observed::count(&desk, W::QUEUE, Outcome::GivenUp, Duration::ZERO, None);
             let failure = Failure::new::<W>(&number, began_at, &error);
             rows::failed(&desk.app.write, &id.to_string(), failure, None).await?;
             return Err(Box::new(AbortError::new(error)));
         }
     };
-    let span = tracing::info_span!(
-        "job",
-        job.queue = W::QUEUE,
-        job.id = %id,
-        job.attempt = number.current(),
-        event.id = %ticket.event_id,
-        request.id = ticket.trace.request_id,
-        trace.id = ticket.trace.trace_id(),
-    );
-    async {
+    let observed = Observed::begin(&desk, &id.to_string(), number.current(), &mut ticket);
+    let ended = |outcome: Outcome| (outcome.as_str(), observed.ended(outcome));
+    let attempt = async {
         let work = AssertUnwindSafe(ticket.work.run(&desk)).catch_unwind();
         let error = match tokio::time::timeout(W::TIMEOUT, work).await {
             Ok(Ok(Ok(()))) => {
-                let since_event = ticket.event_id.made_at().and_then(|at| {
-                    (desk.app.clock.now() - at).to_std().ok()
-                });
-                desk.tally.note(W::QUEUE, Outcome::Done, began_at.elapsed(), since_event);
-                tracing::info!("job {} done", W::QUEUE);
+                let (outcome, duration_ms) = ended(Outcome::Done);
+                tracing::info!(outcome, duration_ms, "job {} done", W::QUEUE);
                 return Ok(());
             }
             Ok(Ok(Err(error))) => error,
@@ -266,30 +259,29 @@ async fn attempt<W: Work>(
             Err(_) => JobError::retry(format!("took longer than {} s", W::TIMEOUT.as_secs())),
         };
         let (id, pool) = (id.to_string(), &desk.app.write);
-        let failed = |outcome, cause: &BoxDynError| {
-            desk.tally.note(W::QUEUE, outcome, began_at.elapsed(), None);
-            Failure::new::<W>(&number, began_at, cause)
-        };
         match error {
             JobError::Retry(cause) if number.current() < W::MAX_ATTEMPTS as usize => {
                 let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
                 let wait = W::BACKOFF.after(number.current(), jitter);
-                tracing::warn!(%cause, wait_s = wait.as_secs(), "job {} will be tried again", W::QUEUE);
-                rows::failed(pool, &id, failed(Outcome::Failed, &cause), Some(wait)).await?;
+                let (outcome, duration_ms) = ended(Outcome::Retry);
+                let wait_s = wait.as_secs();
+                tracing::warn!(outcome, duration_ms, %cause, wait_s, "job {} will be tried again", W::QUEUE);
+                let failure = Failure::new::<W>(&number, began_at, &cause);
+                rows::failed(pool, &id, failure, Some(wait)).await?;
                 Err(cause)
             }
             JobError::Retry(cause) | JobError::GiveUp(cause) => {
-                tracing::error!(%cause, "job {} is given up", W::QUEUE);
-                let failure = failed(Outcome::Dead, &cause);
+                let (outcome, duration_ms) = ended(Outcome::GivenUp);
+                tracing::error!(outcome, duration_ms, %cause, "job {} is given up", W::QUEUE);
+                let failure = Failure::new::<W>(&number, began_at, &cause);
                 if let Err(error) = rows::failed(pool, &id, failure, None).await {
                     tracing::warn!(%error, "why a job was given up is known from its result only");
                 }
                 Err(Box::new(AbortError::new(cause)) as BoxDynError)
             }
         }
-    }
-    .instrument(span)
-    .await
+    };
+    observed.run(attempt).await
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

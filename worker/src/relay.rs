@@ -16,10 +16,12 @@ use async_nats::jetstream::{self, message::PublishMessage, stream::Stream};
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
 use keyward_core::{
     App,
+    origin::Trace,
     outbox::{
         self, Acknowledged, Pending,
         stream::{Recognition, recognise},
     },
+    telemetry,
 };
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +51,7 @@ pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationTo
                 error = format!("{error:#}"),
                 "relay interrupted; it goes on in a second"
             );
+            app.metrics.work.leads(false);
             stop.run_until_cancelled(tokio::time::sleep(POLL)).await;
         }
     }
@@ -98,9 +101,9 @@ impl Relay<'_> {
     /// its effect goes first; when nothing does, what the stream has lost of earlier ones.
     async fn batch(&mut self) -> anyhow::Result<usize> {
         let mut tx = self.app.write.begin().await?;
-        let Some(lead) = outbox::lead(&mut tx, &self.name, LEASE_MS).await? else {
-            return Ok(0);
-        };
+        let lead = outbox::lead(&mut tx, &self.name, LEASE_MS).await?;
+        self.app.metrics.work.leads(lead.is_some());
+        let Some(lead) = lead else { return Ok(0) };
         if self.looked_at.is_none_or(|at| at.elapsed() > LOOK_EVERY) {
             self.look(&mut tx).await?;
             tx.commit().await?;
@@ -117,6 +120,7 @@ impl Relay<'_> {
             return Ok(0);
         }
         let (published, result) = self.publish(&batch, lead.last_sequence).await;
+        self.app.metrics.work.published(published.len());
         outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
         if refill.is_some() && result.is_ok() {
             let is_end = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
@@ -156,11 +160,11 @@ impl Relay<'_> {
         let mut acks = Vec::with_capacity(batch.len());
         let mut result = Ok(());
         for event in batch {
+            let subject = stream::subject(namespace, &event.subject);
             let message = PublishMessage::build()
                 .payload(event.envelope.clone().into())
                 .message_id(&event.message_id)
-                .header("traceparent", event.traceparent.as_str());
-            let subject = stream::subject(namespace, &event.subject);
+                .header("traceparent", traced(event, &subject));
             match self.jetstream.send_publish(subject, message).await {
                 Ok(ack) => acks.push(ack),
                 Err(error) => {
@@ -185,6 +189,20 @@ impl Relay<'_> {
         }
         (published, result)
     }
+}
+
+/// Notes the publication in the trace of the event; returns the `traceparent` of what follows.
+fn traced(event: &Pending, subject: &str) -> String {
+    let mut trace = Trace { traceparent: event.traceparent.clone(), request_id: String::new() };
+    let step = tracing::debug_span!(
+        "publish",
+        otel.name = %format_args!("publish {}", event.subject),
+        otel.kind = "producer",
+        messaging.system = "nats",
+        messaging.destination.name = subject,
+    );
+    telemetry::join(&step, Some(&event.traceparent), &mut trace);
+    trace.traceparent
 }
 
 /// What an acknowledgement says, if it can be believed.

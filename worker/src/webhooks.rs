@@ -43,6 +43,17 @@ pub(crate) struct Answer {
     pub(crate) flaw: Option<String>,
 }
 
+impl Answer {
+    /// The outcome in a word, for metrics.
+    pub(crate) fn outcome(&self) -> &'static str {
+        match (&self.flaw, self.status) {
+            (None, _) => "delivered",
+            (Some(_), Some(StatusCode::GONE)) => "gone",
+            (Some(_), _) => "failed",
+        }
+    }
+}
+
 /// An address that the rule forbids.
 #[derive(Debug, thiserror::Error)]
 #[error("the address is not a public one, and not in WEBHOOK_ALLOWED_NETWORKS")]

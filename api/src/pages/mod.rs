@@ -37,6 +37,7 @@ pub(crate) const ROUTES: &[(&str, &str)] = &[
     ("/confirm-email", "GET, POST"),
     ("/undo-email", "GET, POST"),
     ("/accept-invitation", "GET, POST"),
+    ("/assets/{name}", "GET"),
     ("/docs", "GET"),
     ("/openapi.json", "GET"),
     ("/health/live", "GET"),

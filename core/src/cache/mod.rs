@@ -33,6 +33,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::{
     domain::{SessionId, UserId},
+    metrics::{CacheResult, Product},
     settings::Settings,
 };
 pub(crate) use entry::Entry;
@@ -48,6 +49,7 @@ pub struct Cache {
     /// Entries made before this time of Redis (milliseconds) are not believed;
     /// [`DISTRUSTED`] while Redis is away.
     trusted_since_ms: Arc<AtomicI64>,
+    metrics: Product,
 }
 
 impl std::fmt::Debug for Cache {
@@ -73,7 +75,7 @@ impl Cache {
     /// # Errors
     ///
     /// If `REDIS_URL` is malformed.
-    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) fn new(settings: &Settings, metrics: Product) -> anyhow::Result<Self> {
         let client = Client::open(settings.servers.redis_url.expose_secret())?;
         let timeout = settings.servers.redis_timeout;
         let config = ConnectionManagerConfig::new()
@@ -86,6 +88,7 @@ impl Cache {
             ttl: settings.cache_ttl,
             timeout,
             trusted_since_ms: Arc::new(AtomicI64::new(DISTRUSTED)),
+            metrics,
         })
     }
 
@@ -124,6 +127,7 @@ impl Cache {
         session: SessionId,
     ) -> (Option<Entry>, Option<Entry>) {
         if !self.is_up() {
+            self.metrics.looked_up(CacheResult::Away);
             return (None, None);
         }
         let mut command = redis::cmd("MGET");
@@ -134,6 +138,7 @@ impl Cache {
             Ok(found) => found,
             Err(error) => {
                 self.distrust(&error);
+                self.metrics.looked_up(CacheResult::Error);
                 return (None, None);
             }
         };
@@ -143,7 +148,10 @@ impl Cache {
                 .and_then(|bytes| Entry::parse(&bytes))
                 .filter(|entry| entry.made_at_ms >= since_ms)
         };
-        (believed(user), believed(session))
+        let (user, session) = (believed(user), believed(session));
+        let is_known = user.is_some() && session.is_some();
+        self.metrics.looked_up(if is_known { CacheResult::Hit } else { CacheResult::Miss });
+        (user, session)
     }
 
     /// Remembers what was read from Postgres at `read_at`, unless something newer is known.

@@ -18,7 +18,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::{App, Refusal, cache::Cache, domain::EmailAddress};
+use crate::{App, Refusal, cache::Cache, domain::EmailAddress, metrics::Product};
 pub(crate) use local::LocalLimiter;
 
 /// So many requests at once, and as many again in a period: `burst/period_s`.
@@ -118,12 +118,13 @@ pub struct Limiter {
     cache: Cache,
     local: LocalLimiter,
     is_enabled: bool,
+    metrics: Product,
 }
 
 impl Limiter {
     /// Makes a limiter that counts in the Redis of the cache; disabled, it lets everything through.
-    pub(crate) fn new(cache: Cache, is_enabled: bool) -> Self {
-        Self { cache, local: LocalLimiter::default(), is_enabled }
+    pub(crate) fn new(cache: Cache, is_enabled: bool, metrics: Product) -> Self {
+        Self { cache, local: LocalLimiter::default(), is_enabled, metrics }
     }
 
     /// Counts a request in all buckets, or in none if one of them is full.
@@ -131,6 +132,16 @@ impl Limiter {
         if !self.is_enabled || buckets.is_empty() {
             return Verdict::FREE;
         }
+        let verdict = self.verdict(buckets).await;
+        if !verdict.is_allowed
+            && let Some(bucket) = buckets.get(verdict.tightest)
+        {
+            self.metrics.refused(bucket.name);
+        }
+        verdict
+    }
+
+    async fn verdict(&self, buckets: &[Bucket]) -> Verdict {
         let asked = self.cache.run(|namespace| scripts::decide(buckets, namespace));
         let Some((allowed, tightest, remaining, retry_ms, reset_ms)) =
             asked.await.map(|answer: (u8, usize, u32, u64, u64)| answer)

@@ -8,13 +8,16 @@ mod compute;
 mod stored;
 mod threads;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use argon2::Params;
 use tokio::sync::Semaphore;
 
-use crate::{Refusal, Result, domain::Password, settings::Passwords};
+use crate::{Refusal, Result, domain::Password, metrics::Product, settings::Passwords};
 use threads::Threads;
 
 /// A stored password hash in PHC string format. Never shown by `Debug`.
@@ -39,6 +42,10 @@ pub struct Hasher {
     places: Arc<Semaphore>,
     /// A hash of nothing anybody knows: verifying against it costs what a real one costs.
     decoy: Arc<PasswordHash>,
+    /// Cores, and places in the queue for them.
+    count: usize,
+    queue: usize,
+    metrics: Product,
 }
 
 impl Hasher {
@@ -50,7 +57,7 @@ impl Hasher {
     /// # Errors
     ///
     /// If argon2 does not accept the parameters.
-    pub fn new(settings: &Passwords) -> anyhow::Result<Self> {
+    pub(crate) fn new(settings: &Passwords, metrics: Product) -> anyhow::Result<Self> {
         let params =
             Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
                 .context("ARGON2_*: parameters out of range")?;
@@ -62,6 +69,9 @@ impl Hasher {
             threads: Arc::new(Threads::start(cores).context("no threads to be had")?),
             places: Arc::new(Semaphore::new(cores + settings.queue)),
             decoy: Arc::new(decoy),
+            count: cores,
+            queue: settings.queue,
+            metrics,
         })
     }
 
@@ -124,15 +134,28 @@ impl Hasher {
         F: FnOnce() -> anyhow::Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| Refusal::Busy { retry_after: Self::RETRY_AFTER })?;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            self.metrics.hashes_shed.inc();
+            Refusal::Busy { retry_after: Self::RETRY_AFTER }
+        })?;
         let core = Arc::clone(&self.cores).acquire_owned().await.context("hasher closed")?;
+        let metrics = self.metrics.clone();
         let work = self.threads.run(move || {
             let _held = (place, core);
-            work()
+            let began_at = Instant::now();
+            let done = work();
+            metrics.hash_seconds.observe(began_at.elapsed().as_secs_f64());
+            done
         });
         Ok(work.await.context("hashing panicked")??)
+    }
+
+    /// Passwords that keep a core busy, and passwords that wait for one.
+    pub(crate) fn load(&self) -> (i64, i64) {
+        let busy = |most: usize, free: usize| i64::try_from(most.saturating_sub(free)).unwrap_or(0);
+        let running = busy(self.count, self.cores.available_permits());
+        let all = busy(self.count + self.queue, self.places.available_permits());
+        (running, (all - running).max(0))
     }
 }
 
@@ -157,7 +180,7 @@ mod tests {
     }
 
     fn hasher(queue: usize) -> Hasher {
-        Hasher::new(&settings(queue)).unwrap()
+        Hasher::new(&settings(queue), Product::default()).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -190,7 +213,7 @@ mod tests {
     async fn a_hash_with_weaker_parameters_is_good_and_outdated() {
         let hash = hasher(4).hash(&password("correct horse battery")).await.unwrap();
         let grown = Passwords { iterations: 3, ..settings(4) };
-        let hasher = Hasher::new(&grown).unwrap();
+        let hasher = Hasher::new(&grown, Product::default()).unwrap();
 
         assert!(hasher.verify(&password("correct horse battery"), Some(&hash)).await.unwrap());
         assert!(!hasher.verify(&password("correct horse batterz"), Some(&hash)).await.unwrap());

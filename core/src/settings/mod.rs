@@ -72,6 +72,8 @@ pub struct Settings {
     pub cache_ttl: Duration,
     /// `LOG_FORMAT` and `LOG_FILTER`.
     pub log: Log,
+    /// `OTLP_ENDPOINT`: where traces go, an address that speaks OTLP over HTTP; default none.
+    pub otlp: Option<Url>,
 }
 
 /// Where to listen.
@@ -79,8 +81,10 @@ pub struct Settings {
 pub struct Listen {
     /// `API_ADDR`: the public API and its pages; default `127.0.0.1:8080`.
     pub api: SocketAddr,
-    /// `OPS_ADDR`: the worker's health and operations; default `127.0.0.1:8081`.
+    /// `OPS_ADDR`: the worker's health, metrics and operations; default `127.0.0.1:8081`.
     pub ops: SocketAddr,
+    /// `API_OPS_ADDR`: the API's health and metrics; default `127.0.0.1:8082`.
+    pub api_ops: SocketAddr,
 }
 
 /// How long things last.
@@ -170,6 +174,7 @@ impl Settings {
             listen: Listen {
                 api: env.value("API_ADDR", "127.0.0.1:8080"),
                 ops: env.value("OPS_ADDR", "127.0.0.1:8081"),
+                api_ops: env.value("API_OPS_ADDR", "127.0.0.1:8082"),
             },
             operations: Operations::read(env),
             servers: Servers::read(env),
@@ -209,6 +214,7 @@ impl Settings {
                 json: env.one_of("LOG_FORMAT", &[("text", false), ("json", true)]),
                 filter: env.value("LOG_FILTER", "info"),
             },
+            otlp: env.optional("OTLP_ENDPOINT"),
         };
         settings.cross_check(env);
         settings
@@ -235,6 +241,9 @@ impl Settings {
                     "CORS_ORIGINS: {origin:?} is not an origin like https://app.example.org"
                 ));
             }
+        }
+        if self.otlp.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
+            env.mistake("OTLP_ENDPOINT: must be http(s)://host:port");
         }
         if self.life.session_idle > self.life.session_absolute {
             env.mistake("SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S");

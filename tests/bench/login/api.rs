@@ -27,6 +27,7 @@ impl Api {
             launch.env(name.clone(), value.clone())
         });
         let launch = launch.env("API_ADDR", free.to_string()).env("DATABASE_POOL_SIZE", "16");
+        let launch = launch.env("API_OPS_ADDR", "127.0.0.1:0");
         let process = launch.env("LOG_FILTER", "warn").spawn().unwrap();
         let client = reqwest::Client::builder().pool_max_idle_per_host(200).build().unwrap();
         let api = Self { process, url: format!("http://{free}"), client };

@@ -31,6 +31,6 @@ pub use lookout::Lookout;
 pub(crate) use lookout::keep;
 pub(crate) use pages::routes;
 pub(crate) use reasons::class_of;
-pub(crate) use tally::{Outcome, Tally, write_down};
+pub(crate) use tally::{Tally, write_down};
 
 pub use crate::queue::census::JobCounts;

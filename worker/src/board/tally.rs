@@ -22,23 +22,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::histogram::Histogram;
-use crate::jobs::Job;
+use crate::{jobs::Job, queue::Outcome};
 
 /// How often it is written.
 const EVERY: Duration = Duration::from_secs(3);
 /// Longest time that may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The job is done.
-    Done,
-    /// It failed and will be tried again.
-    Failed,
-    /// It was given up.
-    Dead,
-}
 
 /// The counts of this process that are not written yet. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -84,8 +73,8 @@ impl Tally {
         let Some(counts) = self.0.get(queue) else { return };
         let count = match outcome {
             Outcome::Done => &counts.done,
-            Outcome::Failed => &counts.failed,
-            Outcome::Dead => &counts.dead,
+            Outcome::Retry => &counts.failed,
+            Outcome::GivenUp => &counts.dead,
         };
         count.fetch_add(1, Relaxed);
         let class = |time: Duration| Histogram::class_of(time.as_secs_f64() * 1_000.0);

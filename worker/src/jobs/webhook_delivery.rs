@@ -1,17 +1,18 @@
 //! Sends an event to an endpoint of another service.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyward_core::{
     commands::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
     domain::WebhookDeliveryId,
     events::Envelope,
     origin::Origin,
-    webhooks,
+    telemetry, webhooks,
 };
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use tracing::Instrument as _;
 
 use super::QueuedTicket;
 use crate::{
@@ -48,7 +49,23 @@ impl Work for WebhookDelivery {
             tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is not due any more");
             return Ok(());
         };
-        let answer = desk.webhooks.call(&request).await;
+        let step = tracing::debug_span!(
+            "webhook",
+            otel.name = "webhook",
+            otel.kind = "client",
+            delivery.id = %delivery_id,
+            http.response.status_code = tracing::field::Empty,
+        );
+        let began_at = Instant::now();
+        let answer = desk.webhooks.call(&request).instrument(step.clone()).await;
+        step.record(
+            "http.response.status_code",
+            answer.status.map(|status| i64::from(status.as_u16())),
+        );
+        desk.app.metrics.work.called(answer.outcome(), began_at.elapsed());
+        if answer.flaw.is_some() {
+            telemetry::failed(&step);
+        }
         let status = answer.status.map(|status| status.as_u16());
         let outcome = match answer.flaw.clone() {
             None => WebhookOutcome::Delivered,

@@ -6,13 +6,15 @@ mod facts;
 mod relay;
 mod transport;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyward_core::{
     commands::{BeginDelivery, Delivery, RecordDelivery},
     domain::MailId,
     origin::Origin,
+    telemetry,
 };
+use tracing::Instrument as _;
 
 use crate::{desk::Desk, queue::JobError};
 pub use facts::Facts;
@@ -77,7 +79,22 @@ pub(crate) async fn deliver(
     };
     let facts = Facts::new(&desk.app.settings, &letter, desk.app.clock.now());
     let mail = render(&facts).map_err(JobError::give_up)?;
-    let sent = desk.mailer.send(&letter, mail, desk.app.clock.now()).await;
+    let step = tracing::debug_span!(
+        "smtp",
+        otel.name = "smtp",
+        otel.kind = "client",
+        mail.id = %mail_id,
+        mail.kind = letter.kind.as_str(),
+        mail.outcome = tracing::field::Empty,
+    );
+    let began_at = Instant::now();
+    let sending = desk.mailer.send(&letter, mail, desk.app.clock.now());
+    let sent = sending.instrument(step.clone()).await;
+    desk.app.metrics.work.mailed(sent.outcome(), began_at.elapsed());
+    step.record("mail.outcome", sent.outcome());
+    if !matches!(sent, Sent::Accepted(_)) {
+        telemetry::failed(&step);
+    }
     let delivery = match &sent {
         Sent::Accepted(reply) => Delivery::Accepted(reply.clone()),
         Sent::Deferred(reason) => {

@@ -50,12 +50,23 @@ pub enum Sent {
     Refused(String),
 }
 
+impl Sent {
+    /// The outcome in a word, for metrics and traces.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Deferred(_) => "deferred",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
 impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Accepted(reply) => write!(f, "accepted: {reply}"),
-            Self::Deferred(reason) => write!(f, "deferred: {reason}"),
-            Self::Refused(reason) => write!(f, "refused: {reason}"),
+            Self::Accepted(words) | Self::Deferred(words) | Self::Refused(words) => {
+                write!(f, "{}: {words}", self.outcome())
+            }
         }
     }
 }

@@ -10,7 +10,10 @@ use poem::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::board::{self, Lookout};
+use crate::{
+    board::{self, Lookout},
+    metrics,
+};
 
 /// Answers until it is told to stop.
 pub(crate) async fn run(
@@ -20,7 +23,8 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let guarded = board::routes(stop.clone()).around(guard::admit);
+    let guarded =
+        board::routes(stop.clone()).at("/metrics", metrics::endpoint()).around(guard::admit);
     let routes = Route::new()
         .at("/health/live", live)
         .at("/health/ready", ready)

@@ -33,6 +33,19 @@ pub enum Durability {
     Scratch,
 }
 
+/// Finds a program on this machine, or installs the package of Debian or Ubuntu that brings it.
+///
+/// # Errors
+///
+/// If it is not there and cannot be installed: the message says what to install by hand.
+pub async fn program(name: &str, package: &str) -> Result<PathBuf> {
+    if let Some(found) = find::on_path(name).into_iter().next() {
+        return Ok(found);
+    }
+    install::with_apt(&[package]).await?;
+    find::on_path(name).into_iter().next().with_context(|| format!("{package} brings no {name}"))
+}
+
 /// Where clients find the servers, credentials included.
 #[derive(Debug, Clone)]
 pub struct Urls {

@@ -14,12 +14,16 @@ pub(crate) struct Addresses {
     pub(crate) api_listens: String,
     /// `OPS_ADDR`.
     pub(crate) ops_listens: String,
+    /// `API_OPS_ADDR`.
+    pub(crate) api_ops_listens: String,
     /// `PUBLIC_URL`: where links in mails lead.
     pub(crate) public_url: String,
     /// Where the API is reached from this machine.
     pub(crate) api: String,
     /// Where the operations board is reached from this machine.
     pub(crate) ops: String,
+    /// Where the API's metrics are reached from this machine.
+    pub(crate) api_ops: String,
 }
 
 impl Addresses {
@@ -35,13 +39,16 @@ impl Addresses {
         };
         let api_listens = address("API_ADDR", "api", 8080)?;
         let ops_listens = address("OPS_ADDR", "ops", 8081)?;
+        let api_ops_listens = address("API_OPS_ADDR", "api-ops", 8082)?;
         let api = reachable(&api_listens);
         Ok(Self {
             public_url: variable("PUBLIC_URL").unwrap_or_else(|| format!("http://{api}")),
             ops: reachable(&ops_listens),
+            api_ops: reachable(&api_ops_listens),
             api,
             api_listens,
             ops_listens,
+            api_ops_listens,
         })
     }
 }

@@ -182,6 +182,7 @@ fn environment(stack: &Stack, mail: &MailSink, addresses: &Addresses) -> Vec<(St
         ("SMTP_URL", mail.smtp_url()),
         ("API_ADDR", addresses.api_listens.clone()),
         ("OPS_ADDR", addresses.ops_listens.clone()),
+        ("API_OPS_ADDR", addresses.api_ops_listens.clone()),
         ("PUBLIC_URL", addresses.public_url.clone()),
         ("BLOB_URL", format!("file:{}", folder::dev().join("up/blobs").display())),
     ];
@@ -193,10 +194,12 @@ fn announce(running: &Running) -> Result<()> {
     writeln!(
         out,
         "\n  API         http://{api}\n  API docs    http://{api}/docs\n  \
-         Mail        {mail}\n  Operations  http://{ops}\n\n  \
+         Mail        {mail}\n  Operations  http://{ops}\n  \
+         Metrics     http://{ops}/metrics, http://{api_ops}/metrics\n\n  \
          Ctrl-C stops everything. All addresses are in .dev/urls.env.\n",
         api = running.addresses.api,
         ops = running.addresses.ops,
+        api_ops = running.addresses.api_ops,
         mail = running.mail.http_url(),
     )?;
     Ok(())

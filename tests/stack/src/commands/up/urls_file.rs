@@ -39,6 +39,7 @@ impl UrlsFile {
                 ("PUBLIC_URL", running.addresses.public_url.clone()),
                 ("MAIL_URL", running.mail.http_url()),
                 ("OPS_URL", format!("http://{}", running.addresses.ops)),
+                ("API_OPS_URL", format!("http://{}", running.addresses.api_ops)),
                 ("SMTP_URL", running.mail.smtp_url()),
                 ("DATABASE_URL", urls.database),
                 ("REDIS_URL", urls.redis),

@@ -1,0 +1,111 @@
+//! What waits: from a snapshot that somebody has taken to gauges.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeGaugeValue},
+    metrics::MetricType,
+};
+
+/// What waits at one moment, over all workers: everything here is in Postgres or in the stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Snapshot {
+    /// The queues that have jobs which are not done.
+    pub queues: Vec<QueueState>,
+    /// Events that are not published.
+    pub outbox_waiting: i64,
+    /// Seconds since the oldest of them happened; 0 if there is none.
+    pub outbox_oldest_s: f64,
+    /// Events in the stream that were not delivered yet; none if the stream cannot be asked.
+    pub consumer_pending: Option<i64>,
+    /// Events that were delivered and not acknowledged yet.
+    pub consumer_unacknowledged: Option<i64>,
+    /// Mails that are not accepted, by what became of them.
+    pub mails: Vec<(String, i64)>,
+    /// Events that could not be read, and nobody has looked at.
+    pub unreadable_events: i64,
+}
+
+/// The jobs of one queue in one state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueState {
+    /// The queue.
+    pub queue: String,
+    /// `waiting`, `scheduled` (due later), `running` or `dead`.
+    pub state: String,
+    /// So many jobs.
+    pub jobs: i64,
+    /// Seconds for which the oldest of them has been due; 0 if none is due.
+    pub oldest_s: f64,
+}
+
+/// The latest snapshot; none if what waits is not known at the moment.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Shown(Arc<Mutex<Option<Snapshot>>>);
+
+impl Shown {
+    pub(super) fn show(&self, snapshot: Option<Snapshot>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+}
+
+impl Collector for Shown {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(snapshot) => snapshot.encode(&mut encoder),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Snapshot {
+    /// THE place where a snapshot becomes gauges.
+    fn encode(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Jobs that are not done, by queue and state: waiting, scheduled (due later), running or dead";
+        let mut jobs = to.encode_descriptor("jobs", help, None, MetricType::Gauge)?;
+        for QueueState { queue, state, jobs: count, .. } in &self.queues {
+            let labels = [("queue", queue.as_str()), ("state", state.as_str())];
+            jobs.encode_family(&labels)?.encode_gauge(count)?;
+        }
+        let help = "For how long the oldest job of a queue has been due and nobody has begun it";
+        let mut oldest =
+            to.encode_descriptor("job_oldest_due_seconds", help, None, MetricType::Gauge)?;
+        for line in self.queues.iter().filter(|line| line.state == "waiting") {
+            oldest
+                .encode_family(&[("queue", line.queue.as_str())])?
+                .encode_gauge(&line.oldest_s)?;
+        }
+        let help = "Mails of the ledger that are not accepted, by state";
+        let mut mails = to.encode_descriptor("mails", help, None, MetricType::Gauge)?;
+        for (state, count) in &self.mails {
+            mails.encode_family(&[("state", state.as_str())])?.encode_gauge(count)?;
+        }
+        gauge(to, "outbox_waiting", "Events that are not published yet", self.outbox_waiting)?;
+        let help = "Age of the oldest event that is not published yet";
+        gauge(to, "outbox_oldest_seconds", help, self.outbox_oldest_s)?;
+        let help = "Events that could not be read and that nobody has retried or dropped";
+        gauge(to, "dead_letters", help, self.unreadable_events)?;
+        if let Some(pending) = self.consumer_pending {
+            let help = "Events in the stream that were not delivered yet";
+            gauge(to, "consumer_pending", help, pending)?;
+        }
+        if let Some(unacknowledged) = self.consumer_unacknowledged {
+            let help = "Events that were delivered and are not stored yet";
+            gauge(to, "consumer_unacknowledged", help, unacknowledged)?;
+        }
+        Ok(())
+    }
+}
+
+fn gauge(
+    to: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: impl EncodeGaugeValue,
+) -> fmt::Result {
+    to.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
+}

@@ -1,0 +1,88 @@
+use std::{collections::BTreeSet, fs};
+
+use crate::sources::root;
+
+/// The pages of docs/runbooks that no alert leads to.
+const FOR_PLANS: [&str; 1] = ["docs/runbooks/rotate-keys.md"];
+
+/// An alert, as far as its lines in alerts.yml go.
+struct Alert {
+    name: String,
+    lines: Vec<String>,
+}
+
+impl Alert {
+    /// What stands behind `name:`.
+    fn value(&self, name: &str) -> &str {
+        let found = self.lines.iter().find_map(|line| line.trim().strip_prefix(name));
+        let found = found.and_then(|rest| rest.strip_prefix(": "));
+        found.unwrap_or_else(|| panic!("{} has no {name}", self.name)).trim_matches('"')
+    }
+}
+
+fn alerts() -> Vec<Alert> {
+    let text = fs::read_to_string(root().join("deploy/prometheus/alerts.yml")).unwrap();
+    let mut alerts: Vec<Alert> = Vec::new();
+    for line in text.lines() {
+        match (line.trim().strip_prefix("- alert: "), alerts.last_mut()) {
+            (Some(name), _) => alerts.push(Alert { name: name.to_owned(), lines: vec![] }),
+            (None, Some(alert)) => alert.lines.push(line.to_owned()),
+            (None, None) => {}
+        }
+    }
+    assert!(alerts.len() > 10, "alerts.yml is not what it was");
+    alerts
+}
+
+#[test]
+fn every_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
+    for alert in alerts() {
+        let severity = alert.value("labels");
+        assert!(
+            ["{ severity: critical }", "{ severity: warning }"].contains(&severity),
+            "{}: {severity}",
+            alert.name
+        );
+        assert!(!alert.value("for").is_empty() && !alert.value("description").is_empty());
+        assert!(alert.value("summary").len() < 60, "{}: a summary is short", alert.name);
+        let page = alert.value("runbook_url");
+        let text = fs::read_to_string(root().join(page))
+            .unwrap_or_else(|error| panic!("{}: {page}: {error}", alert.name));
+        let severity = severity.trim_matches(['{', '}', ' ']).replace("severity: ", "");
+        let head = format!("Alert: `{}`, {severity}.", alert.name);
+        assert!(text.contains(&head), "{page} does not say {head:?}");
+        let title = text.lines().next().unwrap();
+        assert_eq!(title, format!("# {}", alert.value("summary")), "{page}");
+        for part in ["**What it means.**", "**Look", "**Do.**", "**It ends**"] {
+            assert!(text.contains(part), "{page} has no {part}");
+        }
+    }
+}
+
+#[test]
+fn every_runbook_of_an_alert_has_its_alert() {
+    let known: BTreeSet<String> =
+        alerts().iter().map(|alert| alert.value("runbook_url").to_owned()).collect();
+    for entry in fs::read_dir(root().join("docs/runbooks")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let page = format!("docs/runbooks/{name}");
+        assert!(known.contains(&page) || FOR_PLANS.contains(&page.as_str()), "{page}");
+    }
+}
+
+#[test]
+fn what_a_runbook_points_to_is_there() {
+    let dashboard = fs::read_to_string(root().join("deploy/grafana/keyward.json")).unwrap();
+    for entry in fs::read_dir(root().join("docs/runbooks")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            assert!(path.with_file_name(link).exists(), "{}: {link}", path.display());
+        }
+        // Metrics that are named are on the dashboard, too.
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+            let is_metric = word.starts_with("keyward_") || word.starts_with("process_");
+            assert!(!is_metric || dashboard.contains(word), "{}: {word}", path.display());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{House, Program, until};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+/// Where the client is.
+const CLIENT: &str = "203.0.113.77";
+
+type Line = Map<String, Value>;
+
+/// Every line of a log.
+fn lines(program: &Program) -> Vec<Line> {
+    let log = program.log();
+    let parse = |line| match serde_json::from_str(line) {
+        Ok(Value::Object(line)) => line,
+        other => panic!("not an object: {line}: {other:?}"),
+    };
+    log.lines().map(parse).collect()
+}
+
+fn text<'a>(line: &'a Line, name: &str) -> &'a str {
+    line.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name} in {line:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can_read() {
+    let house = House::with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    house.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
+    let email = "canary@example.org";
+    let ask = async |id: &str, method, path: &str, body: Value, token: &str| {
+        let request = house.request(method, path).header("x-request-id", id).bearer_auth(token);
+        let request = request.header("user-agent", "canary-agent");
+        house.send(request.header("x-forwarded-for", CLIENT).json(&body)).await
+    };
+    let credentials = json!({"email": email, "password": "canary passphrase"});
+    let mut new = credentials.clone();
+    new["display_name"] = "Canary".into();
+    ask("r-new", Method::POST, "/v1/users?canary=1", new, "").await.expect(202);
+    until("the mail was deferred, and is sooner due", async || {
+        let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
+        let moved = sqlx::query(sql).execute(&house.db).await.unwrap().rows_affected();
+        (moved == 1).then_some(())
+    })
+    .await;
+    let mail = house.nth_mail(email, "Confirm", 1).await;
+    let token = house.token(&mail, "/verify-email");
+    ask("r-ok", Method::POST, "/v1/email-verifications/confirm", json!({"token": token}), "").await;
+    let login = ask("r-in", Method::POST, "/v1/sessions", credentials, "").await.expect(201).json();
+    let access = login["access_token"].as_str().unwrap();
+    ask("r-me", Method::GET, "/v1/users/me", json!({}), access).await.expect(200);
+    ask("r-no", Method::GET, "/canary/0123", json!({}), access).await.expect(404);
+    house.settle().await;
+    assert!(api.stop().await && worker.stop().await);
+
+    let mut requests = BTreeMap::<String, Vec<Line>>::new();
+    for line in lines(&api).into_iter().filter(|line| text(line, "message") == "request answered") {
+        requests.entry(text(&line, "request_id").to_owned()).or_default().push(line);
+    }
+    for (id, method, route, status) in [
+        ("r-new", "POST", "/v1/users", 202),
+        ("r-ok", "POST", "/v1/email-verifications/confirm", 204),
+        ("r-in", "POST", "/v1/sessions", 201),
+        ("r-me", "GET", "/v1/users/me", 200),
+        ("r-no", "GET", "-", 404),
+    ] {
+        let [line] = requests[id].as_slice() else { panic!("{id}: {:?}", requests[id]) };
+        assert_eq!((text(line, "method"), text(line, "route")), (method, route));
+        assert_eq!(line["status"], status);
+        assert!(line["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0), "{line:?}");
+        assert_eq!(text(line, "trace_id").len(), 32);
+        assert_eq!(text(line, "level"), "INFO");
+        assert!(text(line, "timestamp").ends_with('Z'), "{line:?}");
+    }
+    let me = house_user(&house).await;
+    assert_eq!(text(&requests["r-me"][0], "user_id"), me);
+    assert!(!requests["r-in"][0].contains_key("user_id"), "nobody had been known before");
+
+    let attempts: Vec<Line> =
+        lines(&worker).into_iter().filter(|line| line.contains_key("outcome")).collect();
+    let mails: Vec<_> = attempts
+        .iter()
+        .filter(|line| line.get("job_queue").is_some_and(|queue| queue == "verification-email"))
+        .filter(|line| line.contains_key("duration_ms"))
+        .map(|line| {
+            assert_eq!(text(line, "request_id"), "r-new");
+            assert_eq!(text(line, "trace_id"), text(&requests["r-new"][0], "trace_id"));
+            (line["job_attempt"].as_i64().unwrap(), text(line, "outcome"))
+        })
+        .collect();
+    assert_eq!(mails, [(1, "retry"), (2, "done")], "{attempts:#?}");
+    for program in [&api, &worker] {
+        let log = program.log().to_lowercase();
+        for word in ["canary", "example.org", "passphrase", CLIENT, &token.to_lowercase()] {
+            let found = log.lines().find(|line| line.contains(word));
+            assert_eq!(found, None, "{word} is in the log");
+        }
+    }
+    house.clear().await;
+}
+
+async fn house_user(house: &House) -> String {
+    sqlx::query_scalar("select user_id::text from users").fetch_one(&house.db).await.unwrap()
+}

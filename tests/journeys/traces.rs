@@ -1,0 +1,118 @@
+use keyward_stack::mail_sink::Behaviour;
+use keyward_tests::{House, until};
+use reqwest::Method;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::collector::{Collector, Span};
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const UNRECORDED: &str = "11111111111111111111111111111111";
+const CALLER: &str = "b7ad6b7169203331";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_relay() {
+    let collector = Collector::start().await;
+    let house =
+        House::with(&[("OTLP_ENDPOINT", collector.url.as_str()), ("TRUSTED_PROXIES", "127.0.0.1")])
+            .await;
+    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    house.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
+
+    let request = house
+        .request(Method::POST, "/v1/users")
+        .header("traceparent", format!("00-{TRACE}-{CALLER}-01"))
+        .header("x-request-id", "req-42")
+        .header("user-agent", "canary-agent")
+        .header("x-forwarded-for", "203.0.113.77")
+        .json(&json!({"email": "canary@example.org", "password": "canary passphrase",
+                      "display_name": "Canary"}));
+    house.send(request).await.expect(202);
+    house.get("/v1/users/me?canary=query").await.expect(401);
+    // Whoever asks for no recording gets none.
+    let request = house.request(Method::GET, "/v1/users/me");
+    let parent = format!("00-{UNRECORDED}-{CALLER}-00");
+    house.send(request.header("traceparent", parent)).await.expect(401);
+    let trace = until("the attempt to send the mail is in the trace", async || {
+        let mut spans = collector.spans();
+        spans.retain(|span| span.trace_id == TRACE);
+        let has = |name: &str| spans.iter().any(|span| span.name == name);
+        (has("verification-email") && has("POST /v1/users")).then_some(spans)
+    })
+    .await;
+
+    let mut way = Vec::new();
+    let mut next = named(&trace, "smtp");
+    loop {
+        way.push((next.service.as_str(), next.name.as_str(), next.kind));
+        match trace.iter().find(|span| span.span_id == next.parent_id) {
+            Some(parent) => next = parent,
+            None => break,
+        }
+    }
+    // Kinds: 2 server, 3 client, 4 producer, 5 consumer.
+    assert_eq!(
+        way,
+        [
+            ("keyward-worker", "smtp", 3),
+            ("keyward-worker", "verification-email", 5),
+            ("keyward-worker", "consume user.registered", 5),
+            ("keyward-worker", "publish user.registered", 4),
+            ("keyward-api", "POST /v1/users", 2),
+        ]
+    );
+    assert_eq!(next.parent_id, CALLER, "the caller's span is the first");
+    assert_eq!(next.attributes["http.route"], "/v1/users");
+    assert_eq!(next.attributes["http.request.method"], "POST");
+    assert_eq!(next.attributes["http.response.status_code"], "Some(IntValue(202))");
+    let attempt = named(&trace, "verification-email");
+    assert_eq!(attempt.attributes["request.id"], "req-42");
+    assert_eq!(attempt.attributes["job.outcome"], "retry");
+    assert_eq!(named(&trace, "smtp").attributes["mail.outcome"], "deferred");
+    let command = named(&trace, "register_user");
+    assert_eq!(command.parent_id, next.span_id, "what a request does is below it");
+    // What was asked without a trace has one of its own.
+    let me = until("the second request has come", async || {
+        collector.spans().into_iter().find(|span| span.name == "GET /v1/users/me")
+    })
+    .await;
+    assert_ne!(me.trace_id, TRACE);
+    assert_eq!(me.parent_id, "");
+    assert_no_canary(&collector.bytes());
+    assert!(api.stop().await && worker.stop().await);
+    assert!(collector.spans().iter().all(|span| span.trace_id != UNRECORDED));
+    house.clear().await;
+}
+
+fn named<'a>(trace: &'a [Span], name: &str) -> &'a Span {
+    trace.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("no {name}: {trace:#?}"))
+}
+
+#[track_caller]
+fn assert_no_canary(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    assert!(text.contains("keyward-api"), "what is looked at is a trace");
+    for word in ["canary", "example.org", "passphrase", "203.0.113.77"] {
+        assert!(!text.contains(word), "{word} is in the traces");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_says_nothing_delays_nothing_and_loses_nothing_but_spans() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let house = House::with(&[("OTLP_ENDPOINT", &url)]).await;
+    let (api, worker) = (house.start_api().await, house.start_worker().await);
+
+    let ada = house.account("ada").await;
+    let (access, _) = house.log_in(&ada).await;
+    for _ in 0..2_000 {
+        house.me(&access).await.expect(200);
+    }
+    house.settle().await;
+
+    assert!(silent.accept().await.is_ok(), "it was asked");
+    assert!(api.stop().await, "{}", api.log());
+    assert!(worker.stop().await, "{}", worker.log());
+    house.clear().await;
+}

@@ -1,0 +1,245 @@
+//! For each alert the fault that its runbook is about: it comes, and it goes when the fault is over.
+
+use std::time::Duration;
+
+use keyward_stack::{
+    mail_sink::{Action, Behaviour, Stage, Stored},
+    process::Signal,
+};
+use keyward_tests::{House, Program};
+use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    people::{self, People},
+    prometheus::{Prometheus, shipped},
+};
+
+/// What an alert waits for, and what it waits for here: nobody has hours.
+const SHORTER: [(&str, &str); 11] = [
+    ("for: 10m", "for: 1s"),
+    ("for: 5m", "for: 1s"),
+    ("for: 2m", "for: 1s"),
+    ("for: 1m", "for: 1s"),
+    ("[10m]", "[10s]"),
+    ("[5m]", "[10s]"),
+    ("[1h]", "[10s]"),
+    ("outbox_oldest_seconds) > 60", "outbox_oldest_seconds) > 3"),
+    ("oldest_due_seconds) > 300", "oldest_due_seconds) > 3"),
+    ("unacknowledged) > 1000", "unacknowledged) > 10"),
+    (") > 5\n", ") > 0\n"),
+];
+/// How soon an alert must come, and go.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    ApiStandsStill,
+    WorkerStandsStill,
+    PostgresStandsStill,
+    NatsStandsStill,
+    RedisStandsStill,
+    TableIsLocked,
+    CrowdLogsIn,
+    LeadershipIsTaken,
+    InboxIsLocked,
+    EventsAreGarbage,
+    RelayIsSilent,
+    RelayRefuses,
+}
+
+impl Fault {
+    const ALL: [(Self, &[&str]); 12] = [
+        (Self::ApiStandsStill, &["KeywardApiDown"]),
+        (Self::WorkerStandsStill, &["KeywardWorkerDown"]),
+        (Self::PostgresStandsStill, &["KeywardPostgresAway", "KeywardApiErrors"]),
+        (Self::NatsStandsStill, &["KeywardNatsAway", "KeywardOutboxStuck"]),
+        (Self::RedisStandsStill, &["KeywardRedisAway"]),
+        (Self::TableIsLocked, &["KeywardApiSlow"]),
+        (Self::CrowdLogsIn, &["KeywardPasswordsShed"]),
+        (Self::LeadershipIsTaken, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
+        (Self::InboxIsLocked, &["KeywardConsumerBehind"]),
+        (Self::EventsAreGarbage, &["KeywardEventsUnreadable"]),
+        (Self::RelayIsSilent, &["KeywardJobsWait", "KeywardMailsFail"]),
+        (Self::RelayRefuses, &["KeywardJobsDie"]),
+    ];
+}
+
+pub(crate) async fn all() {
+    let house = House::with(&[
+        ("ARGON2_QUEUE", "4"),
+        ("SMTP_TIMEOUT_S", "2"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
+        people::WITHOUT_LIMITS,
+    ])
+    .await;
+    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let mut rules = std::fs::read_to_string(shipped("prometheus/alerts.yml")).unwrap();
+    for (usual, here) in SHORTER {
+        assert!(rules.contains(usual), "{usual:?} is not in alerts.yml any more");
+        rules = rules.replace(usual, here);
+    }
+    let prometheus = Prometheus::start(&house, &api, &worker, &rules).await;
+    let people = People::move_in(&house).await;
+    let scene = Scene { house: &house, api: &api, worker: &worker, people: &people };
+
+    let mut met = std::collections::BTreeSet::new();
+    for (fault, alerts) in Fault::ALL {
+        tokio::select! {
+            () = people.live() => {}
+            () = until_none(&prometheus, alerts) => {}
+        }
+        let began_at = Instant::now();
+        tokio::select! {
+            () = scene.befall(fault) => panic!("{fault:?} ended by itself"),
+            () = until_raised(&prometheus, alerts) => {}
+        }
+        let came = began_at.elapsed().as_secs_f32();
+        scene.relieve(fault).await;
+        let over_at = Instant::now();
+        tokio::select! {
+            () = people.live() => {}
+            () = until_none(&prometheus, alerts) => {}
+        }
+        let went = over_at.elapsed().as_secs_f32();
+        println!("{fault:?}: {} after {came:.0} s, over after {went:.0} s", alerts.join(", "));
+        met.extend(alerts.iter().map(|alert| (*alert).to_owned()));
+    }
+
+    let all = prometheus.rules().await.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(met, all, "every alert has been seen");
+    house.clear().await;
+}
+
+async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
+    let give_up = Instant::now() + PATIENCE;
+    let mut missing: Vec<&str> = alerts.to_vec();
+    while !missing.is_empty() {
+        assert!(Instant::now() < give_up, "waited in vain for {missing:?}");
+        let raised = prometheus.raised().await;
+        missing.retain(|alert| !raised.contains(*alert));
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let raised = prometheus.raised().await;
+        if !alerts.iter().any(|alert| raised.contains(*alert)) {
+            return;
+        }
+        assert!(Instant::now() < give_up, "still raised: {raised:?}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Where it goes wrong.
+struct Scene<'a> {
+    house: &'a House,
+    api: &'a Program,
+    worker: &'a Program,
+    people: &'a People<'a>,
+}
+
+impl Scene<'_> {
+    /// It goes wrong for as long as this is polled, and people go on.
+    async fn befall(&self, fault: Fault) {
+        let stack = &self.house.stack;
+        match fault {
+            Fault::ApiStandsStill => {
+                self.api.process.signal(Signal::SIGSTOP);
+                // Whoever asks now waits.
+                std::future::pending().await
+            }
+            Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGSTOP),
+            Fault::PostgresStandsStill => stack.postgres.pause(),
+            Fault::NatsStandsStill => stack.nats.pause(),
+            Fault::RedisStandsStill => stack.redis.pause(),
+            Fault::TableIsLocked => {
+                tokio::join!(self.people.live(), self.locked("users", Some(2)));
+            }
+            Fault::CrowdLogsIn => self.people.crowd().await,
+            Fault::LeadershipIsTaken => {
+                let mut sql = self.connection().await;
+                // The number of the lock that a leader holds for one batch.
+                let lock = "select pg_advisory_lock(x'6b657977617264'::bigint)";
+                sqlx::query(lock).execute(&mut sql).await.unwrap();
+                self.people.live().await;
+            }
+            Fault::InboxIsLocked => {
+                tokio::join!(self.people.live(), self.locked("inbox", None));
+            }
+            Fault::EventsAreGarbage => {
+                let (nats, subject) = (self.house.nats().await, "keyward.events.user.registered");
+                nats.publish(subject, "garbage".into()).await.unwrap();
+                nats.flush().await.unwrap();
+            }
+            Fault::RelayIsSilent => {
+                let silence = Action::Silent(Stage::Rcpt, Stored::No);
+                self.house.mail.behave(Behaviour::new(silence));
+                self.crowd_registers("silence").await;
+            }
+            Fault::RelayRefuses => {
+                self.house.mail.behave(Behaviour::reply("550 5.1.1 never"));
+                self.crowd_registers("refusal").await;
+            }
+        }
+        self.people.live().await;
+    }
+
+    /// It is over, as far as it is not already.
+    async fn relieve(&self, fault: Fault) {
+        let stack = &self.house.stack;
+        match fault {
+            Fault::ApiStandsStill => self.api.process.signal(Signal::SIGCONT),
+            Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGCONT),
+            Fault::PostgresStandsStill => stack.postgres.resume(),
+            Fault::NatsStandsStill => stack.nats.resume(),
+            Fault::RedisStandsStill => stack.redis.resume(),
+            Fault::RelayIsSilent | Fault::RelayRefuses => self.house.mail.behave_well(),
+            Fault::EventsAreGarbage => {
+                // As the runbook has it.
+                let (_, list) = self.house.run("keyward-worker", &["dead", "list"]).await;
+                let id = list.split_whitespace().find(|word| word.len() == 36).unwrap();
+                let (done, said) = self.house.run("keyward-worker", &["dead", "drop", id]).await;
+                assert!(done, "{said}");
+            }
+            Fault::TableIsLocked
+            | Fault::CrowdLogsIn
+            | Fault::LeadershipIsTaken
+            | Fault::InboxIsLocked => {}
+        }
+    }
+
+    async fn connection(&self) -> PgConnection {
+        PgConnection::connect(&self.house.stack.urls().database).await.unwrap()
+    }
+
+    /// Locks a table, for seconds at a time or for good.
+    async fn locked(&self, table: &str, seconds: Option<u64>) {
+        let mut sql = self.connection().await;
+        loop {
+            let mut tx = sql.begin().await.unwrap();
+            let lock = format!("lock table {table} in access exclusive mode");
+            sqlx::query(sqlx::AssertSqlSafe(lock)).execute(&mut *tx).await.unwrap();
+            match seconds {
+                Some(seconds) => sleep(Duration::from_secs(seconds)).await,
+                None => std::future::pending().await,
+            }
+            tx.rollback().await.unwrap();
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Enough registrations that mails have to wait for each other.
+    async fn crowd_registers(&self, name: &str) {
+        for nth in 0..40 {
+            let body = json!({"email": format!("{name}-{nth}@example.org"),
+                "password": "a passphrase of a crowd", "display_name": "One of many"});
+            self.house.post("/v1/users", body).await;
+        }
+    }
+}

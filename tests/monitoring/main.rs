@@ -1,0 +1,138 @@
+//! What we ship for monitoring, with a real Prometheus: `make monitoring`.
+//!
+//! - the alerts are sound, and come when they should (`promtool`);
+//! - every query of the dashboard and every number that an alert looks at is there, while people use
+//!   the product;
+//! - each alert comes under the fault that its runbook is about, and goes when that is over.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests fail by panicking, speak SQL of their own and print what they found"
+)]
+
+mod faults;
+mod people;
+mod prometheus;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use keyward_stack::{process::Launch, servers::program};
+use keyward_tests::{House, Program};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    people::People,
+    prometheus::{Prometheus, shipped},
+};
+
+/// For so long people use the product at most until everything has been counted.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+fn main() {
+    // They need a Prometheus and take minutes: `make monitoring` asks for them.
+    let trial = |name: &str, run: fn() -> Result<(), Failed>| {
+        Trial::test(name, run).with_ignored_flag(true)
+    };
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    let trials = vec![
+        trial("the_alerts_are_sound_and_come_when_they_should", || block_on(rules_hold())),
+        trial("every_query_of_dashboard_and_alerts_has_data", || block_on(all_have_data())),
+        trial("each_alert_comes_with_its_fault_and_goes_with_it", || block_on(faults::all())),
+    ];
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn block_on(trial: impl Future<Output = ()>) -> Result<(), Failed> {
+    tokio::runtime::Runtime::new()?.block_on(trial);
+    Ok(())
+}
+
+async fn rules_hold() {
+    for arguments in [["check", "rules", "alerts.yml"], ["test", "rules", "alerts_test.yml"]] {
+        let promtool = Launch::new(program("promtool", "prometheus").await.unwrap());
+        let run = promtool.folder(shipped("prometheus")).args(arguments).run();
+        assert!(run.await.unwrap().success(), "promtool {}", arguments.join(" "));
+    }
+}
+
+async fn all_have_data() {
+    let house = House::with(&people::SETTINGS).await;
+    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let rules = std::fs::read_to_string(shipped("prometheus/alerts.yml")).unwrap();
+    let prometheus = Prometheus::start(&house, &api, &worker, &rules).await;
+    let mut open = dashboard();
+    let queries = open.len();
+    for (_, expression) in prometheus.rules().await {
+        open.extend(selectors(&expression));
+    }
+    println!("{queries} queries of the dashboard, {} selectors of alerts", open.len() - queries);
+    assert!(queries > 40 && open.len() - queries > 12, "{open:#?}");
+
+    let people = People::move_in(&house).await;
+    let all_are_there = async {
+        let give_up = Instant::now() + PATIENCE;
+        while !open.is_empty() && Instant::now() < give_up {
+            for query in open.clone() {
+                if prometheus.has_data(&query).await {
+                    open.remove(&query);
+                }
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        ((), ()) = async { tokio::join!(people.live(), people.crowd()) } => {}
+        () = all_are_there => {}
+    }
+
+    for program in [&api, &worker] {
+        assert_sound(&house, program).await;
+    }
+    assert!(open.is_empty(), "without data after {PATIENCE:?}: {open:#?}");
+    house.clear().await;
+}
+
+/// What a process shows is as Prometheus likes it: names, units, words of help.
+async fn assert_sound(house: &House, process: &Program) {
+    let request = house.client.get(format!("{}/metrics", process.ops));
+    let request = request.basic_auth("viewer", Some(house.setting("OPS_VIEWERS")));
+    let file = house.scratch.path().join("metrics");
+    std::fs::write(&file, house.send(request).await.expect(200).text).unwrap();
+    let promtool = Launch::new(program("promtool", "prometheus").await.unwrap());
+    let check = promtool.args(["check", "metrics"]).input(std::fs::File::open(file).unwrap());
+    assert!(check.run().await.unwrap().success(), "promtool check metrics");
+}
+
+/// Every query of the dashboard, as Grafana would ask it.
+fn dashboard() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(shipped("grafana/keyward.json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&text).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let targets = panels.flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let queries = targets.map(|target| target["expr"].as_str().unwrap());
+    // Four times as long as the pause between two looks, as Grafana has it.
+    queries.map(|query| query.replace("$__rate_interval", "10s")).collect()
+}
+
+/// The numbers that an expression looks at: `name` or `name{labels}`.
+fn selectors(expression: &str) -> Vec<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    let mut rest = expression;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let word = &rest[start..];
+        let end = word.find(|c| !is_word(c)).unwrap_or(word.len());
+        let labels = word[end..].starts_with('{').then(|| word.find('}').unwrap() + 1);
+        let whole = labels.unwrap_or(end);
+        if word.starts_with("keyward_") || &word[..end] == "up" {
+            found.push(word[..whole].to_owned());
+        }
+        rest = &word[whole..];
+    }
+    found
+}

@@ -1,0 +1,84 @@
+//! People who use the product, so that there is something to count.
+
+use keyward_tests::{Account, Endpoint, House, pictures};
+use reqwest::Method;
+use serde_json::json;
+use tokio::time::{Duration, sleep};
+
+/// Settings with which little is enough to reach a limit.
+pub(crate) const SETTINGS: [(&str, &str); 5] = [
+    ("RATE_LIMIT_ENABLED", "true"),
+    ("LIMIT_LOGIN", "100000/60"),
+    ("LIMIT_LINK_REQUEST", "4/60"),
+    ("ARGON2_QUEUE", "1"),
+    ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
+];
+
+/// Nobody is told to come back.
+pub(crate) const WITHOUT_LIMITS: (&str, &str) = ("RATE_LIMIT_ENABLED", "false");
+
+/// An administrator, a user, and a service that gets webhooks.
+pub(crate) struct People<'a> {
+    house: &'a House,
+    ada: Account,
+    /// The administrator's access token; the user's.
+    tokens: (String, String),
+    hook: String,
+    _endpoint: Endpoint,
+}
+
+impl<'a> People<'a> {
+    pub(crate) async fn move_in(house: &'a House) -> Self {
+        let (ada, bob) = (house.account("ada").await, house.account("bob").await);
+        let statement = "update users set role = 'admin', version = version + 1
+                         where email like 'ada@%'";
+        sqlx::query(statement).execute(&house.db).await.unwrap();
+        let tokens = (house.log_in(&ada).await.0, house.log_in(&bob).await.0);
+        let endpoint = Endpoint::start().await;
+        let request = house.request(Method::POST, "/v1/webhooks").bearer_auth(&tokens.0);
+        let body = json!({"url": endpoint.url(), "types": ["user.deleted"]});
+        let created = house.send(request.json(&body)).await.expect(201).json();
+        let hook = created["webhook"]["id"].as_str().unwrap().to_owned();
+        Self { house, ada, tokens, hook, _endpoint: endpoint }
+    }
+
+    /// They do what people do, over and over, whatever is answered.
+    pub(crate) async fn live(&self) {
+        loop {
+            self.day().await;
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// More of them log in at once than there is room for, over and over.
+    pub(crate) async fn crowd(&self) {
+        loop {
+            let logins = (0..8).map(|_| self.house.try_log_in(&self.ada));
+            futures_util::future::join_all(logins).await;
+        }
+    }
+
+    /// Each of them does something of everything.
+    async fn day(&self) {
+        let house = self.house;
+        let (admin, user) = (&self.tokens.0, &self.tokens.1);
+        for token in [admin, user, "nobody"] {
+            house.me(token).await;
+        }
+        house.get("/no/such/page").await;
+        let mut wrong = self.ada.clone();
+        wrong.password = "not the right passphrase".into();
+        house.try_log_in(&self.ada).await;
+        house.try_log_in(&wrong).await;
+        let rename = house.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
+        house.send(rename.json(&json!({"display_name": "Bob"}))).await;
+        let rename = house.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
+        house.send(rename.json(&json!({"display_name": "Robert"}))).await;
+        house.post("/v1/password-resets", json!({"email": self.ada.email})).await;
+        let ping = format!("/v1/webhooks/{}/ping", self.hook);
+        house.send(house.request(Method::POST, &ping).bearer_auth(admin).json(&json!({}))).await;
+        let picture = pictures::jpeg(&pictures::photo(120, 80), 85);
+        let upload = house.request(Method::PUT, "/v1/users/me/avatar").bearer_auth(admin);
+        house.send(upload.header("content-type", "image/jpeg").body(picture)).await;
+    }
+}
