@@ -7,6 +7,7 @@
 //! `LOG_FILTER` says; spans at the level `INFO` are for the log.
 
 mod json;
+mod told;
 mod traces;
 
 use anyhow::Context as _;

@@ -112,6 +112,12 @@ async fn a_collector_that_says_nothing_delays_nothing_and_loses_nothing_but_span
     house.settle().await;
 
     assert!(silent.accept().await.is_ok(), "it was asked");
+    until("the log says it, once", async || {
+        let said = api.log().matches("the collector takes no spans").count();
+        assert!(said < 2, "{}", api.log());
+        (said == 1).then_some(())
+    })
+    .await;
     assert!(api.stop().await, "{}", api.log());
     assert!(worker.stop().await, "{}", worker.log());
     house.clear().await;

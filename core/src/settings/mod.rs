@@ -242,8 +242,16 @@ impl Settings {
                 ));
             }
         }
-        if self.otlp.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
-            env.mistake("OTLP_ENDPOINT: must be http(s)://host:port");
+        // What is wrong with it stands in the log, so it must hold no secret.
+        let is_plain = |url: &Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        if !self.otlp.as_ref().is_none_or(is_plain) {
+            env.mistake(
+                "OTLP_ENDPOINT: must be http(s)://host:port; OTEL_EXPORTER_OTLP_HEADERS takes credentials",
+            );
         }
         if self.life.session_idle > self.life.session_absolute {
             env.mistake("SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S");

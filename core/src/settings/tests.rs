@@ -57,6 +57,10 @@ fn a_mistake_never_shows_a_secret() {
     assert!(!error.contains("hunter2"), "{error}");
     let settings = format!("{:?}", Settings::from_env(good).unwrap());
     assert!(!settings.contains("u:p@"), "{settings}");
+    for bad in ["collector:4318", "ftp://collector", "http://u:hunter2@collector:4318"] {
+        let error = mistakes("OTLP_ENDPOINT", bad);
+        assert!(error.contains("OTLP_ENDPOINT") && !error.contains("hunter2"), "{error}");
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 use url::Url;
 
+use super::told::Told;
 use crate::origin::{SpanName, Trace};
 
 /// Spans that wait for the collector at most; more are forgotten.
@@ -50,7 +51,8 @@ impl Exporter {
             .with_max_queue_size(MAX_WAITING)
             .with_scheduled_delay(Duration::from_secs(1))
             .build();
-        let batches = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
+        let batches =
+            BatchSpanProcessor::builder(Told::new(exporter)).with_batch_config(config).build();
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource =
             Resource::builder().with_service_name(service).with_attribute(version).build();
