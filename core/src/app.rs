@@ -129,6 +129,8 @@ impl App {
     pub fn new(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
         let database: PgConnectOptions =
             settings.servers.database_url.expose_secret().parse().context("DATABASE_URL")?;
+        // Every statement of ours is over sooner than Postgres would have compiled it.
+        let database = database.options([("jit", "off")]);
         let pool = PgPoolOptions::new()
             .max_connections(settings.servers.pool_size)
             .acquire_timeout(Self::ACQUIRE);
