@@ -98,7 +98,7 @@ async fn pages(world: &World) -> Vec<(&'static str, String)> {
         ("trace, by event", format!("/trace?q={event}")),
         ("trace, by request", "/trace?q=request-4711".into()),
         ("trace, by mail", format!("/trace?q={mail}")),
-        ("trace, by user (1,000 events)", "/trace?q=019a0000-0000-7000-8000-000000000042".into()),
+        ("trace, by user (1,000 events)", "/trace?q=019a0000-0000-7000-8000-000000000040".into()),
         ("trace, by something unknown", format!("/trace?q={}", uuid::Uuid::new_v4())),
         ("count before a bulk retry", "/jobs/all?act=retry&state=dead".into()),
         ("audit", "/audit".into()),

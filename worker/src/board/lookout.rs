@@ -10,9 +10,10 @@ use super::census::Census;
 
 /// How often it looks, if a look costs next to nothing.
 const EVERY: Duration = Duration::from_secs(2);
-/// A look may cost this part of the time at most: one that took a second is followed by half a
-/// minute without one.
-const SHARE: u32 = 30;
+/// A look may cost this part of the time: one that took a second is followed by ten without one.
+const SHARE: u32 = 10;
+/// But so often it looks whatever it costs.
+const AT_LEAST_EVERY: Duration = Duration::from_secs(15);
 /// How long a look may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,7 +53,7 @@ pub(crate) fn keep(
                 }
                 Err(_) => tracing::warn!("the census took longer than {} s", PATIENCE.as_secs()),
             }
-            wait = EVERY.max(began_at.elapsed() * SHARE);
+            wait = (began_at.elapsed() * SHARE).clamp(EVERY, AT_LEAST_EVERY);
         }
     };
     (Lookout(receiver), watching)

@@ -1,6 +1,8 @@
 //! The first page: whether all is well, and if not, where. Costs Postgres nothing: it shows the
 //! latest census, and sends every new one to whoever keeps the page open.
 
+use std::{sync::Arc, time::Duration};
+
 use askama::Template;
 use futures_util::{Stream, stream};
 use poem::{
@@ -26,6 +28,9 @@ use crate::board::{
     verdict::{self, Finding},
     words,
 };
+
+/// A page that got nothing new for so long is told so.
+const STALE: Duration = Duration::from_secs(15);
 
 /// Ends what would go on for ever.
 #[derive(Clone)]
@@ -102,13 +107,25 @@ pub(super) fn live(frame: Frame, lookout: Data<&Lookout>, stop: Data<&Stop>) -> 
 }
 
 fn news(frame: Frame, lookout: Lookout, stop: CancellationToken) -> impl Stream<Item = Event> {
-    stream::unfold((frame, lookout, stop), async |(frame, mut lookout, stop)| {
-        let is_news = stop.run_until_cancelled(lookout.next()).await?;
-        let census = is_news.then(|| lookout.latest())??;
+    stream::unfold((frame, lookout, stop), |(frame, mut lookout, stop)| async move {
+        let census = stop.run_until_cancelled(next(&mut lookout)).await??;
         let view = View::new(&frame, &census);
         let html = Live { frame: &frame, view: &view }.render().ok()?;
         Some((Event::message(html), (frame, lookout, stop)))
     })
+}
+
+/// The next census; the last one again when none has come for a while, because its age is news, too.
+/// None when the process ends.
+async fn next(lookout: &mut Lookout) -> Option<Arc<Census>> {
+    loop {
+        let is_over = tokio::time::timeout(STALE, lookout.next()).await == Ok(false);
+        match lookout.latest() {
+            _ if is_over => return None,
+            Some(census) => return Some(census),
+            None => {}
+        }
+    }
 }
 
 impl View {
