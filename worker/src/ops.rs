@@ -17,8 +17,12 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let routes =
-        Route::new().at("/health/live", live).at("/health/ready", ready).data(app).data(nats).data(lookout);
+    let routes = Route::new()
+        .at("/health/live", live)
+        .at("/health/ready", ready)
+        .data(app)
+        .data(nats)
+        .data(lookout);
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {

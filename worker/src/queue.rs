@@ -41,8 +41,8 @@ use tracing::Instrument as _;
 
 pub(crate) use backoff::Backoff;
 use pauses::Pauses;
-pub(crate) use rows::{enqueue, existing, prune};
 use rows::Failure;
+pub(crate) use rows::{enqueue, existing, prune};
 
 use crate::{board::Outcome, desk::Desk, jobs::for_each_job};
 

@@ -52,6 +52,7 @@ pub async fn pause(sql: &mut PgConnection, queue: &str, by: &str) -> Result<bool
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
 pub async fn resume(sql: &mut PgConnection, queue: &str) -> Result<bool> {
-    let done = sqlx::query!("delete from queue_pauses where queue = $1", queue).execute(sql).await?;
+    let done =
+        sqlx::query!("delete from queue_pauses where queue = $1", queue).execute(sql).await?;
     Ok(done.rows_affected() == 1)
 }

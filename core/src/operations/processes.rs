@@ -46,13 +46,7 @@ pub async fn list(sql: &mut PgConnection) -> Result<Vec<Process>> {
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
-pub async fn is_seen(
-    pool: &PgPool,
-    id: Uuid,
-    host: &str,
-    pid: u32,
-    version: &str,
-) -> Result<()> {
+pub async fn is_seen(pool: &PgPool, id: Uuid, host: &str, pid: u32, version: &str) -> Result<()> {
     sqlx::query!(
         "with gone as (delete from worker_processes where seen_at < now() - interval '1 day')
          insert into worker_processes (process_id, host, pid, version, started_at, seen_at)

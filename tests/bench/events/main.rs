@@ -49,7 +49,10 @@ async fn main() {
     }
     let whole = "select (count(*) / extract(epoch from max(done_at) - min(published_at)))::float8
                  from outbox join apalis.jobs on idempotency_key = event_id || '/0'";
-    println!("outbox -> job done, all of it   {:8.0} /s   (wanted: 8000)", number(&world, whole).await);
+    println!(
+        "outbox -> job done, all of it   {:8.0} /s   (wanted: 8000)",
+        number(&world, whole).await
+    );
 
     latency(&world, "at idle", &people, Duration::from_millis(20)).await;
     println!("  wanted: p50 < 10 ms, p99 < 50 ms");
@@ -101,7 +104,10 @@ async fn rate(world: &World, column: &str) -> f64 {
 }
 
 async fn number(world: &World, statement: &str) -> f64 {
-    sqlx::query_scalar(sqlx::AssertSqlSafe(statement.to_owned())).fetch_one(&world.db).await.unwrap()
+    sqlx::query_scalar(sqlx::AssertSqlSafe(statement.to_owned()))
+        .fetch_one(&world.db)
+        .await
+        .unwrap()
 }
 
 /// From the beginning of the transaction to the moment that the job is taken from its queue.

@@ -5,6 +5,7 @@ mod consumer;
 mod dead;
 mod delivery;
 mod delivery_faults;
+mod delivery_tls;
 mod queue;
 mod reconcile;
 mod relay;

@@ -26,7 +26,8 @@ mod tests {
     #[test]
     fn errors_of_one_cause_have_one_class() {
         let one = class_of("451 4.3.0 <[address]>: queued as 8f3a91bc22 at 1764097200, try later");
-        let other = class_of("451 4.3.0 <[address]>: queued as 77aa10ff01 at 1764097311, try later");
+        let other =
+            class_of("451 4.3.0 <[address]>: queued as 77aa10ff01 at 1764097311, try later");
         assert_eq!(one, other);
         assert_eq!(one, "451 4.3.0 <[address]>: queued as # at #, try later");
         let id = "mail 0199-not-found: 019a9f0e-7b2c-7d10-a7a1-0242ac120002";

@@ -114,7 +114,8 @@ impl Tally {
 
 impl Counts {
     fn take(&self) -> Attempts {
-        let all = |classes: &[AtomicI64]| classes.iter().map(|class| class.swap(0, Relaxed)).collect();
+        let all =
+            |classes: &[AtomicI64]| classes.iter().map(|class| class.swap(0, Relaxed)).collect();
         Attempts {
             done: self.done.swap(0, Relaxed),
             failed: self.failed.swap(0, Relaxed),
