@@ -51,6 +51,8 @@ pub(crate) async fn fill_disk(crew: &mut Crew, chance: &mut Chance) {
         }
         crew.house.disk.as_ref().unwrap().relieve();
         crew.supervise().await;
+        // A stream that could not be written once is not written again before a restart.
+        crew.house.stack.nats.restart().await.unwrap();
         moment(chance, 2_000).await;
     }
 }
