@@ -5,7 +5,7 @@
 //! | takes long for the head of a request, or is silent between two | after `HTTP_TIMEOUT_S` |
 //! | takes long for the body | after `HTTP_TIMEOUT_S`, with 408: see [`crate::body::read`] |
 //! | does not read the answer | after `HTTP_TIMEOUT_S` |
-//! | is idle while `HTTP_MAX_CONNECTIONS` are open and one more comes | the longest idle at once |
+//! | is idle while `HTTP_MAX_CONNECTIONS` are open and one more comes | the one that has been idle longest, if for a second |
 //!
 //! So neither slow clients nor one that hoards connections keep others out, nor those who look
 //! after our health.

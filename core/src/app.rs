@@ -186,7 +186,7 @@ impl App {
     /// Looks after what this depends on, until it is dropped. Every process runs it once: without
     /// it the cache is not used and Postgres counts as away.
     pub async fn watch(self) {
-        tokio::join!(self.cache.watch(), self.health.watch(&self.read));
+        tokio::join!(self.cache.watch(), self.health.watch(&self.read, &self.clock));
     }
 
     /// Runs a command.

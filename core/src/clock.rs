@@ -1,34 +1,116 @@
 //! The time as a parameter.
+//!
+//! Postgres tells it, as soon as it has been heard: the clocks of our machines may be wrong, each in
+//! its own way, and yet all must agree on when a token or a link ends. From one look at Postgres to
+//! the next the time goes on by the monotonic clock, which nobody sets.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 
-/// Tells the time: the system's, or one that a test sets.
-#[derive(Debug, Clone, Default)]
-pub struct Clock {
-    /// Microseconds added to the system's time.
-    offset_us: Arc<AtomicI64>,
+/// Tells the time: that of Postgres, the system's before Postgres has been heard, or one that a test
+/// sets.
+#[derive(Debug, Clone)]
+pub struct Clock(Arc<Hands>);
+
+#[derive(Debug)]
+struct Hands {
+    made_at: Instant,
+    /// Microseconds from 1970 to `made_at`, by Postgres; 0 before it has been heard.
+    made_at_us: AtomicI64,
+    /// Microseconds added to all that; only tests do.
+    ahead_us: AtomicI64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        let (made_at_us, ahead_us) = (AtomicI64::new(0), AtomicI64::new(0));
+        Self(Arc::new(Hands { made_at: Instant::now(), made_at_us, ahead_us }))
+    }
 }
 
 impl Clock {
     /// Now, in whole microseconds as Postgres keeps them.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     pub fn now(&self) -> DateTime<Utc> {
-        let offset = chrono::Duration::microseconds(self.offset_us.load(Ordering::Relaxed));
-        (Utc::now() + offset).trunc_subsecs(6)
+        let now_us = match self.0.made_at_us.load(Ordering::Relaxed) {
+            0 => system().timestamp_micros(),
+            made_at_us => made_at_us + micros(self.0.made_at.elapsed()),
+        };
+        let ahead_us = self.0.ahead_us.load(Ordering::Relaxed);
+        DateTime::from_timestamp_micros(now_us + ahead_us).unwrap_or_default()
+    }
+
+    /// Notes what Postgres answered to somebody who asked for the time at `asked_at`; returns how far
+    /// the system's clock is ahead of it.
+    pub(crate) fn hear(&self, answer: DateTime<Utc>, asked_at: Instant) -> chrono::Duration {
+        let trip = asked_at.elapsed();
+        let made_at_us =
+            answer.timestamp_micros() + micros(trip / 2) - micros(self.0.made_at.elapsed());
+        let known_us = self.0.made_at_us.load(Ordering::Relaxed);
+        // When exactly it looked at its clock, nobody knows: so much is no difference.
+        if known_us == 0 || (made_at_us - known_us).abs() > micros(trip) {
+            self.0.made_at_us.store(made_at_us, Ordering::Relaxed);
+        }
+        system() - answer
     }
 
     /// Moves this clock and every clone of it forward; only tests do.
     pub fn advance(&self, by: Duration) {
-        let by_us = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        self.offset_us.fetch_add(by_us, Ordering::Relaxed);
+        self.0.ahead_us.fetch_add(micros(by), Ordering::Relaxed);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+fn system() -> DateTime<Utc> {
+    Utc::now()
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: chrono::Duration = chrono::Duration::hours(1);
+
+    fn is_about(left: DateTime<Utc>, right: DateTime<Utc>) -> bool {
+        (left - right).abs() < chrono::Duration::seconds(5)
+    }
+
+    #[test]
+    fn it_is_as_late_as_postgres_says_however_late_the_system_says_it_is() {
+        for answer in [system() - HOUR, system() + HOUR] {
+            let clock = Clock::default();
+            let off = clock.hear(answer, Instant::now());
+            assert!(is_about(clock.now(), answer));
+            assert!(is_about(answer + off, system()));
+        }
+    }
+
+    #[test]
+    fn before_postgres_has_been_heard_the_system_is_believed() {
+        assert!(is_about(Clock::default().now(), system()));
+    }
+
+    #[test]
+    fn an_answer_that_was_long_on_its_way_moves_nothing_by_less_than_that() {
+        let clock = Clock::default();
+        let answer = system();
+        clock.hear(answer, Instant::now());
+        let known_us = clock.0.made_at_us.load(Ordering::Relaxed);
+        let asked_at = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        clock.hear(answer, asked_at);
+        assert_eq!(clock.0.made_at_us.load(Ordering::Relaxed), known_us);
+        clock.hear(answer + HOUR, asked_at);
+        assert_ne!(clock.0.made_at_us.load(Ordering::Relaxed), known_us);
     }
 }

@@ -1,6 +1,15 @@
 //! Two APIs, two workers and their servers.
 
+use keyward_stack::faketime;
 use keyward_tests::{House, Program};
+
+use crate::faults::Fault;
+
+/// Files and connections that one of our programs may have open, usually.
+const MANY: usize = 1024;
+
+/// What is small for two databases and their logs, and enough without a fault.
+const DISK_MIB: u32 = 500;
 
 /// The house with everybody in it.
 pub(crate) struct Crew {
@@ -11,13 +20,26 @@ pub(crate) struct Crew {
 }
 
 impl Crew {
-    pub(crate) async fn new() -> Self {
-        let settings = [
+    /// With what a fault needs: a small disk, or clocks that can be wrong.
+    pub(crate) async fn new(fault: Fault) -> Self {
+        let mut settings = vec![
             ("DATABASE_POOL_SIZE", "8"),
             ("SMTP_TIMEOUT_S", "2"),
             ("LOG_FILTER", "info,keyward_api=debug,keyward_core=debug,keyward_worker=debug"),
         ];
-        let house = House::solid(&settings).await;
+        let faketime;
+        if fault == Fault::ClocksOff {
+            faketime = faketime::find_or_install().await.unwrap();
+            settings.extend([
+                ("LD_PRELOAD", faketime.to_str().unwrap()),
+                ("FAKETIME_CACHE_DURATION", "1"),
+                ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ]);
+        }
+        let house = match fault {
+            Fault::DiskFull => House::on_disk(DISK_MIB, &settings).await,
+            _ => House::solid(&settings).await,
+        };
         let apis = [Some(house.start_api().await), Some(house.start_another_api().await)];
         let urls = apis.iter().flatten().map(|api| api.url.clone()).collect();
         let mut workers = [None, None];
@@ -51,10 +73,39 @@ impl Crew {
         self.workers[number] = Some(self.house.start_worker_at(&format!("ops{number}")).await);
     }
 
+    /// Starts servers that have ended, as whoever supervises them would.
+    pub(crate) async fn supervise(&mut self) {
+        let stack = &mut self.house.stack;
+        if stack.postgres.process().status().is_some() {
+            stack.postgres.restart().await.unwrap();
+        }
+        if stack.nats.process().status().is_some() {
+            stack.nats.restart().await.unwrap();
+        }
+        if stack.redis.process().status().is_some() {
+            stack.redis.restart().await.unwrap();
+        }
+    }
+
+    /// Lets our programs open no more than so many files and connections besides those they have;
+    /// as many as ever, if nothing is said.
+    pub(crate) fn limit_descriptors(&self, more: Option<usize>) {
+        for pid in self.pids() {
+            let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
+            let limit = more.map_or(MANY, |more| open + more);
+            let mut prlimit = std::process::Command::new("prlimit");
+            prlimit.arg(format!("--pid={pid}")).arg(format!("--nofile={limit}:"));
+            assert!(prlimit.output().unwrap().status.success(), "{prlimit:?}");
+        }
+    }
+
+    fn pids(&self) -> impl Iterator<Item = u32> {
+        self.apis.iter().chain(&self.workers).flatten().map(|one| one.process.pid())
+    }
+
     /// Resident memory of the programs, in MiB, the largest.
     pub(crate) fn rss_mib(&self) -> u64 {
-        let pids = self.apis.iter().chain(&self.workers).flatten().map(|one| one.process.pid());
-        let rss = pids.filter_map(|pid| {
+        let rss = self.pids().filter_map(|pid| {
             let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
             let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
             line.trim().trim_end_matches(" kB").parse::<u64>().ok()

@@ -1,6 +1,6 @@
 //! The faults: what is done to the house while clients are at it, each at a moment of chance.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use keyward_stack::{
     mail_sink::{Action, Behaviour, Stage, Stored},
@@ -9,7 +9,13 @@ use keyward_stack::{
 use keyward_tests::Chance;
 use tokio::time::sleep;
 
-use crate::{CLIENTS, clients::Clients, crew::Crew, history::History};
+use crate::{
+    CLIENTS,
+    clients::Clients,
+    crew::Crew,
+    history::History,
+    means::{copy_folder, fill_disk, moment, poison, redis, turn_clocks, withhold_descriptors},
+};
 
 /// Longer than a leading relay may be silent (10 s): another one has gone on when it comes back.
 const STANDSTILL: Duration = Duration::from_secs(12);
@@ -83,6 +89,12 @@ faults! {
     MailIdle "mail_idle" false
     /// Messages that nobody can read.
     Poison "poison" false
+    /// The disk that everything lies on is full, again and again: data, stream and logs.
+    DiskFull "disk_full" false
+    /// Nobody can open another file or connection, again and again.
+    FewDescriptors "few_descriptors" false
+    /// The clocks of one API and one worker are an hour or a day off, either way.
+    ClocksOff "clocks_off" false
     /// Ten times as many clients for some seconds.
     Crowd "crowd" false
 }
@@ -243,45 +255,10 @@ impl Fault {
                 moment(chance, 5_000).await;
                 crew.house.mail.behave_well();
             }
-            Self::Poison => {
-                let url: url::Url = crew.house.stack.urls().nats.parse().unwrap();
-                let (user, password) =
-                    (url.username().to_owned(), url.password().unwrap().to_owned());
-                let options = async_nats::ConnectOptions::with_user_and_password(user, password);
-                let server = format!("127.0.0.1:{}", url.port().unwrap());
-                let nats = options.connect(server).await.unwrap();
-                for nth in 0..POISON {
-                    let payload = format!("poison {nth}").into_bytes();
-                    nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();
-                }
-                nats.flush().await.unwrap();
-            }
-        }
-    }
-}
-
-/// Up to so many milliseconds, by chance: how long a fault lasts, and when it comes. Nothing is waited
-/// for here.
-async fn moment(chance: &mut Chance, most_ms: usize) {
-    sleep(Duration::from_millis(chance.below(most_ms) as u64)).await;
-}
-
-async fn redis(crew: &Crew, command: &[&str]) {
-    let client = redis::Client::open(crew.house.stack.urls().redis).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let (name, args) = command.split_first().unwrap();
-    let mut command = redis::cmd(name);
-    args.iter().for_each(|arg| _ = command.arg(arg));
-    command.query_async::<redis::Value>(&mut connection).await.unwrap();
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_folder(&entry.path(), &target),
-            false => _ = std::fs::copy(entry.path(), target).unwrap(),
+            Self::DiskFull => fill_disk(crew, chance).await,
+            Self::FewDescriptors => withhold_descriptors(crew, chance).await,
+            Self::ClocksOff => turn_clocks(crew, chance).await,
+            Self::Poison => poison(crew).await,
         }
     }
 }

@@ -16,6 +16,7 @@ mod clients;
 mod crew;
 mod faults;
 mod history;
+mod means;
 mod plants;
 mod tolerance;
 
@@ -83,7 +84,7 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
 /// One fault, and what it leaves.
 async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut chance = Chance::seeded(seed ^ fault as u64);
-    let mut crew = Crew::new().await;
+    let mut crew = Crew::new(fault).await;
     let clients = Clients::start("client", CLIENTS, crew.urls(), &crew.house.mail);
 
     let crowd = fault.happen(&mut crew, &mut chance).await;
@@ -107,7 +108,7 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     }
     let failed: Vec<_> = against.iter().filter(|(_, against)| !against.is_empty()).collect();
     if !failed.is_empty() {
-        let logs = crew.house.scratch.keep();
+        let logs = crew.house.keep();
         return Err(format!("SEED={seed} {failed:#?}\nlogs: {}", logs.display()).into());
     }
     TABLE.lock().unwrap().push(Row {

@@ -8,13 +8,14 @@ use crate::{
     checks::{self, Verdict},
     clients::Clients,
     crew::Crew,
+    faults::Fault,
     history::{Call, History},
     tolerance::Tolerance,
 };
 
 /// Lets clients work without a fault, plants one bug after the other, and sees that each is found.
 pub(crate) async fn all_are_found() {
-    let crew = Crew::new().await;
+    let crew = Crew::new(Fault::Calm).await;
     let clients = Clients::start("client", 2, crew.urls(), &crew.house.mail);
     tokio::time::sleep(Duration::from_secs(4)).await;
     let mut history = clients.stop().await;

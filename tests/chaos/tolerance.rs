@@ -31,6 +31,9 @@ impl Fault {
             Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
                 Tolerance { twice: true, ..none }
             }
+            // The same, and NATS may lose what it could not write.
+            Self::DiskFull => Tolerance { twice: true, ..none },
+            Self::FewDescriptors => Tolerance { twice: true, ..none },
             Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
             Self::MailRefused => Tolerance { refused: true, ..none },
             Self::Poison => Tolerance { poison: POISON, ..none },

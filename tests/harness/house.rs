@@ -2,10 +2,11 @@
 //! they are shipped. Whatever is in it can be stopped, killed and started again.
 
 mod client;
+mod disk;
 
 use std::{
     fs::File,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -20,6 +21,8 @@ use sqlx::PgPool;
 
 use crate::{server, until};
 
+pub use disk::Disk;
+
 /// See the module.
 pub struct House {
     pub stack: Stack,
@@ -30,6 +33,8 @@ pub struct House {
     env: Vec<(String, String)>,
     ports: Mutex<Ports>,
     pub client: reqwest::Client,
+    /// What everything lies on, if it is small.
+    pub disk: Option<Disk>,
     pub scratch: folder::Scratch,
 }
 
@@ -49,6 +54,12 @@ impl Program {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
     }
 
+    /// Makes its clock wrong by so many seconds, within a second; only where `LD_PRELOAD` has
+    /// libfaketime.
+    pub fn turn_clock(&self, seconds: i64) {
+        turn_clock(&self.log, seconds);
+    }
+
     /// Kills it as a power cut would.
     pub async fn kill(self) {
         self.process.signal(Signal::SIGKILL);
@@ -61,6 +72,18 @@ impl Program {
         let ended = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
         ended.unwrap().unwrap().success()
     }
+}
+
+/// Where a program with this log finds how wrong its clock is.
+fn clock_of(log: &Path) -> PathBuf {
+    log.with_extension("clock")
+}
+
+fn turn_clock(log: &Path, seconds: i64) {
+    // Moved into place: half a number is a number, too.
+    let draft = log.with_extension("draft");
+    std::fs::write(&draft, format!("{seconds:+}")).unwrap();
+    std::fs::rename(draft, clock_of(log)).unwrap();
 }
 
 impl Drop for Program {
@@ -77,16 +100,26 @@ impl House {
 
     /// The same with settings of its own.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        Self::built(Durability::Scratch, settings).await
+        Self::built(Durability::Scratch, None, settings).await
     }
 
     /// With servers whose word counts: what they confirm survives a kill.
     pub async fn solid(settings: &[(&str, &str)]) -> Self {
-        Self::built(Durability::Kept, settings).await
+        Self::built(Durability::Kept, None, settings).await
     }
 
-    async fn built(durability: Durability, settings: &[(&str, &str)]) -> Self {
+    /// The same on a disk of so many MiB: data, pictures and logs.
+    pub async fn on_disk(mib: u32, settings: &[(&str, &str)]) -> Self {
+        Self::built(Durability::Kept, Some(mib), settings).await
+    }
+
+    async fn built(
+        durability: Durability,
+        disk_mib: Option<u32>,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let scratch = folder::scratch("journey").unwrap();
+        let disk = disk_mib.map(|mib| Disk::over(scratch.path(), mib).unwrap());
         // So that no `.env` above it is found.
         std::fs::write(scratch.path().join(".env"), "").unwrap();
         let stack = Stack::start(&scratch.path().join("stack"), durability).await.unwrap();
@@ -129,6 +162,7 @@ impl House {
             env,
             ports: Mutex::new(ports),
             client,
+            disk,
             scratch,
         }
     }
@@ -204,7 +238,8 @@ impl House {
         let listens = |url: &str| url.replace("http://", "");
         let launch = launch.env(address, listens(url));
         let launch = launch.env("API_OPS_ADDR", listens(&ops));
-        let process = launch.spawn().unwrap();
+        turn_clock(&log, 0);
+        let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
         let program = Program { process, url: url.to_owned(), ops, log };
         until("it is ready", async || {
             assert_eq!(program.process.status(), None, "{}", program.log());
@@ -224,6 +259,22 @@ impl House {
         let (user, password) = (user.to_owned(), password.to_owned());
         let options = async_nats::ConnectOptions::with_user_and_password(user, password);
         options.connect(server).await.unwrap()
+    }
+
+    /// Leaves the logs for somebody to look into, and says where.
+    pub fn keep(self) -> PathBuf {
+        if self.disk.is_none() {
+            return self.scratch.keep();
+        }
+        let kept = self.scratch.path().with_extension("kept");
+        std::fs::create_dir_all(&kept).unwrap();
+        let folders = [self.scratch.path().to_owned(), self.stack.folder().join("log")];
+        for file in folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten()) {
+            if file.path().extension().is_some_and(|extension| extension == "log") {
+                std::fs::copy(file.path(), kept.join(file.file_name())).unwrap();
+            }
+        }
+        kept
     }
 
     /// Kills the servers and removes everything.

@@ -35,7 +35,7 @@ pub use bucket::Bucket;
 pub use chance::Chance;
 pub use compare::{masked, tally};
 pub use endpoint::{Endpoint, Got, Webhook};
-pub use house::{House, Program};
+pub use house::{Disk, House, Program};
 pub use http::Reply;
 pub use mail::token_in;
 pub use options::Options;

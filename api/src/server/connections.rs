@@ -10,6 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// For so long nobody counts as idle: he may be about to ask, or to read his answer.
+const NOT_YET_IDLE: Duration = Duration::from_secs(1);
 /// How often it is looked again whether what is waited for has come.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -69,10 +71,13 @@ impl Connections {
         Connection { id, must_close, all: self.clone(), _place: place }
     }
 
-    /// Closes the connection that has been idle longest, if any is.
+    /// Closes the connection that has been idle longest, if any is for a second.
     pub(super) fn close_idlest(&self) {
         let open = self.open();
-        let idle = open.values().filter(|one| one.at_work == 0 && !one.must_close.is_cancelled());
+        let idle = open.values().filter(|one| {
+            let is_idle = one.at_work == 0 && one.idle_since.elapsed() >= NOT_YET_IDLE;
+            is_idle && !one.must_close.is_cancelled()
+        });
         if let Some(idlest) = idle.min_by_key(|one| one.idle_since) {
             idlest.must_close.cancel();
         }
@@ -128,12 +133,21 @@ impl Drop for Work {
 mod tests {
     use super::*;
 
+    impl Connection {
+        fn idle_for(&self, time: Duration) {
+            let mut open = self.all.open();
+            open.get_mut(&self.id).unwrap().idle_since = Instant::now().checked_sub(time).unwrap();
+        }
+    }
+
     #[tokio::test]
     async fn a_newcomer_gets_the_place_of_whoever_has_been_idle_longest() {
         let all = Connections::new(3);
         let (first, second, third) = (all.admit().await, all.admit().await, all.admit().await);
         let _work = first.work();
-        drop(second.work());
+        // As if they had come long ago.
+        third.idle_for(3 * NOT_YET_IDLE);
+        second.idle_for(2 * NOT_YET_IDLE);
 
         let newcomer = all.clone();
         let newcomer = tokio::task::JoinSet::from_iter([async move { newcomer.admit().await }]);
@@ -148,11 +162,23 @@ mod tests {
     async fn who_is_at_work_is_never_closed() {
         let all = Connections::new(1);
         let only = all.admit().await;
+        only.idle_for(NOT_YET_IDLE);
         let work = only.work();
         all.close_idlest();
         assert!(!only.must_close.is_cancelled());
         drop(work);
+        only.idle_for(NOT_YET_IDLE);
         all.close_idlest();
         assert!(only.must_close.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn who_has_just_come_or_just_been_answered_is_not_idle_yet() {
+        let all = Connections::new(2);
+        let (newcomer, answered) = (all.admit().await, all.admit().await);
+        answered.idle_for(NOT_YET_IDLE);
+        drop(answered.work());
+        all.close_idlest();
+        assert!(!newcomer.must_close.is_cancelled() && !answered.must_close.is_cancelled());
     }
 }

@@ -5,6 +5,7 @@ mod consumer;
 mod dead;
 mod delivery;
 mod delivery_faults;
+mod delivery_tls;
 mod mail_doctor;
 mod queue;
 mod reconcile;

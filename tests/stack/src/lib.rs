@@ -6,6 +6,7 @@
 //! - [`MailSink`] is a real SMTP server that delivers nowhere. It keeps what it is given, shows it on
 //!   a page, answers the part of Mailpit's HTTP API that tests need, and misbehaves on request.
 //! - [`browser`] finds (or installs) Chromium for the tests that click.
+//! - [`faketime`] finds (or installs) what gives a program a wrong clock.
 //! - [`process`] runs a child that cannot outlive us.
 //!
 //! The binary of the same name puts them together: `keyward-stack up`, `test`, `run`, `prepare`
@@ -13,6 +14,7 @@
 
 pub mod browser;
 pub mod console;
+pub mod faketime;
 pub mod folder;
 pub mod mail_sink;
 pub mod pid;

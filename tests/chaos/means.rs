@@ -1,0 +1,90 @@
+//! How the faults are done that take more than a line.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use keyward_tests::Chance;
+use tokio::time::sleep;
+
+use crate::{crew::Crew, faults::POISON};
+
+/// Up to so many milliseconds, by chance: how long a fault lasts, and when it comes. Nothing is waited
+/// for here.
+pub(crate) async fn moment(chance: &mut Chance, most_ms: usize) {
+    sleep(some(chance, most_ms)).await;
+}
+
+fn some(chance: &mut Chance, most_ms: usize) -> Duration {
+    Duration::from_millis(chance.below(most_ms) as u64)
+}
+
+pub(crate) async fn redis(crew: &Crew, command: &[&str]) {
+    let client = redis::Client::open(crew.house.stack.urls().redis).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let (name, args) = command.split_first().unwrap();
+    let mut command = redis::cmd(name);
+    args.iter().for_each(|arg| _ = command.arg(arg));
+    command.query_async::<redis::Value>(&mut connection).await.unwrap();
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => _ = std::fs::copy(entry.path(), target).unwrap(),
+        }
+    }
+}
+
+/// Nothing can be written any more; whoever supervises the servers starts those that gave up.
+pub(crate) async fn fill_disk(crew: &mut Crew, chance: &mut Chance) {
+    for _ in 0..2 {
+        let full_until = Instant::now() + some(chance, 4_000);
+        while Instant::now() < full_until {
+            // Whoever gives something back loses it again.
+            crew.house.disk.as_ref().unwrap().fill();
+            sleep(Duration::from_millis(50)).await;
+        }
+        crew.house.disk.as_ref().unwrap().relieve();
+        crew.supervise().await;
+        // A stream that could not be written once is not written again before a restart.
+        crew.house.stack.nats.restart().await.unwrap();
+        moment(chance, 2_000).await;
+    }
+}
+
+pub(crate) async fn withhold_descriptors(crew: &Crew, chance: &mut Chance) {
+    for more in [4, 0] {
+        crew.limit_descriptors(Some(more));
+        moment(chance, 4_000).await;
+        crew.limit_descriptors(None);
+        moment(chance, 1_000).await;
+    }
+}
+
+pub(crate) async fn turn_clocks(crew: &Crew, chance: &mut Chance) {
+    for seconds in [3_600, -3_600, 86_400, -86_400, 0] {
+        crew.apis[1].as_ref().unwrap().turn_clock(seconds);
+        crew.workers[1].as_ref().unwrap().turn_clock(seconds);
+        // They notice within a second.
+        sleep(Duration::from_secs(1) + some(chance, 3_000)).await;
+    }
+}
+
+/// Messages that nobody can read.
+pub(crate) async fn poison(crew: &Crew) {
+    let url: url::Url = crew.house.stack.urls().nats.parse().unwrap();
+    let (user, password) = (url.username().to_owned(), url.password().unwrap().to_owned());
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+    let server = format!("127.0.0.1:{}", url.port().unwrap());
+    let nats = options.connect(server).await.unwrap();
+    for nth in 0..POISON {
+        let payload = format!("poison {nth}").into_bytes();
+        nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();
+    }
+    nats.flush().await.unwrap();
+}

@@ -1,0 +1,86 @@
+//! Relays whose identity is not proven: they get nothing.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use keyward_tests::{Options, World};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
+};
+
+const QUEUE: &str = "verification-email";
+
+/// A relay with a certificate that it has made for itself.
+struct Impostor {
+    port: u16,
+    /// Connections that somebody opened.
+    knocks: Arc<AtomicUsize>,
+    /// Connections on which somebody believed the certificate.
+    believed: Arc<AtomicUsize>,
+    _listening: JoinSet<()>,
+}
+
+impl Impostor {
+    async fn start() -> Self {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (knocks, believed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let (heard, taken) = (Arc::clone(&knocks), Arc::clone(&believed));
+        let mut listening = JoinSet::new();
+        listening.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                heard.fetch_add(1, Ordering::SeqCst);
+                if acceptor.accept(stream).await.is_ok() {
+                    taken.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+        });
+        Self { port, knocks, believed, _listening: listening }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_whose_certificate_nobody_vouches_for_gets_nothing_and_the_mail_waits() {
+    let relay = Impostor::start().await;
+    let url = format!("smtps://keyward:canary@127.0.0.1:{}", relay.port);
+    let world = World::with(Options::default().set("SMTP_URL", url)).await;
+
+    world.register("ada").await;
+    world.postponed(QUEUE).await;
+
+    let mail = world.mail_in("verification", "deferred").await;
+    let reason = mail.reply.unwrap();
+    assert!(reason.to_lowercase().contains("certificate"), "the operator sees why: {reason}");
+    assert!(!reason.contains("canary"), "{reason}");
+    assert_eq!(relay.believed.load(Ordering::SeqCst), 0);
+    assert!(relay.knocks.load(Ordering::SeqCst) > 0, "it was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_without_tls_gets_nothing_where_tls_is_required_and_the_mail_waits() {
+    let world = World::new().await;
+    let url = format!("{}?tls=required", world.mail.smtp_url());
+    let strict = World::with(Options::default().set("SMTP_URL", url)).await;
+
+    strict.register("ada").await;
+    strict.postponed(QUEUE).await;
+
+    let mail = strict.mail_in("verification", "deferred").await;
+    assert!(mail.reply.unwrap().to_lowercase().contains("tls"), "the operator sees why");
+    assert_eq!(world.mail.attempts().len(), 0, "nobody said for whom it was");
+}
