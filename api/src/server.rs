@@ -5,7 +5,7 @@
 //! | takes long for the head of a request, or is silent between two | after `HTTP_TIMEOUT_S` |
 //! | takes long for the body | after `HTTP_TIMEOUT_S`, with 408: see [`crate::body::read`] |
 //! | does not read the answer | after `HTTP_TIMEOUT_S` |
-//! | is idle while `HTTP_MAX_CONNECTIONS` are open and one more comes | the one that has been idle longest, if for a second |
+//! | is idle while `HTTP_MAX_CONNECTIONS` are open and one more comes | the longest idle at once |
 //!
 //! So neither slow clients nor one that hoards connections keep others out, nor those who look
 //! after our health.
@@ -39,7 +39,8 @@ use connections::{Connection, Connections};
 
 /// For so long requests under way may go on after a stop.
 const WIND_UP: Duration = Duration::from_secs(10);
-/// For so long somebody who has just connected may take until he asks, after a stop.
+/// For so long somebody who has just connected may take until he asks, after a stop, and when the
+/// system has no socket to give.
 const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// For so long nobody is let in when the system has no socket to give.
 const BREATHE: Duration = Duration::from_millis(20);
@@ -77,9 +78,10 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => serve(stream, peer, connections.admit().await),
             Err(error) => {
-                // Most likely there are no sockets left.
+                // Most likely there are no sockets left. Here the idlest may be one that has just
+                // come, with its request on the way.
                 tracing::warn!(%error, "a connection could not be accepted");
-                connections.close_idlest();
+                connections.close_idlest(FIRST_WORDS);
                 tokio::time::sleep(BREATHE).await;
             }
         }

@@ -73,6 +73,9 @@ pub(crate) async fn turn_clocks(crew: &Crew, chance: &mut Chance) {
         // They notice within a second.
         sleep(Duration::from_secs(1) + some(chance, 3_000)).await;
     }
+    for log in [crew.apis[1].as_ref().unwrap().log(), crew.workers[1].as_ref().unwrap().log()] {
+        assert!(log.contains("ahead of that of postgres"), "the clock was never wrong: {log}");
+    }
 }
 
 /// Messages that nobody can read.

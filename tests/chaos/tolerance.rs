@@ -31,9 +31,8 @@ impl Fault {
             Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
                 Tolerance { twice: true, ..none }
             }
-            // The same, and NATS may lose what it could not write.
-            Self::DiskFull => Tolerance { twice: true, ..none },
-            Self::FewDescriptors => Tolerance { twice: true, ..none },
+            // The same: there was no room to write it down, or no connection.
+            Self::DiskFull | Self::FewDescriptors => Tolerance { twice: true, ..none },
             Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
             Self::MailRefused => Tolerance { refused: true, ..none },
             Self::Poison => Tolerance { poison: POISON, ..none },

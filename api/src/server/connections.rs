@@ -10,8 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// For so long nobody counts as idle: he may be about to ask, or to read his answer.
-const NOT_YET_IDLE: Duration = Duration::from_secs(1);
+/// For so long whoever has been answered is not idle: the answer may be on its way.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How often it is looked again whether what is waited for has come.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -59,7 +59,7 @@ impl Connections {
     pub(super) async fn admit(&self) -> Connection {
         let mut place = Arc::clone(&self.places).try_acquire_owned().ok();
         while place.is_none() && !self.places.is_closed() {
-            self.close_idlest();
+            self.close_idlest(Duration::ZERO);
             let free = Arc::clone(&self.places).acquire_owned();
             place = tokio::time::timeout(LOOK_AGAIN, free).await.ok().and_then(Result::ok);
         }
@@ -71,11 +71,13 @@ impl Connections {
         Connection { id, must_close, all: self.clone(), _place: place }
     }
 
-    /// Closes the connection that has been idle longest, if any is for a second.
-    pub(super) fn close_idlest(&self) {
+    /// Closes the connection that has been idle longest, if any is. Whoever has not asked yet is
+    /// idle when he has been silent for longer than this.
+    pub(super) fn close_idlest(&self, first_words: Duration) {
         let open = self.open();
         let idle = open.values().filter(|one| {
-            let is_idle = one.at_work == 0 && one.idle_since.elapsed() >= NOT_YET_IDLE;
+            let patience = if one.has_asked { LAST_WORDS } else { first_words };
+            let is_idle = one.at_work == 0 && one.idle_since.elapsed() >= patience;
             is_idle && !one.must_close.is_cancelled()
         });
         if let Some(idlest) = idle.min_by_key(|one| one.idle_since) {
@@ -133,6 +135,8 @@ impl Drop for Work {
 mod tests {
     use super::*;
 
+    const FIRST_WORDS: Duration = Duration::from_secs(1);
+
     impl Connection {
         fn idle_for(&self, time: Duration) {
             let mut open = self.all.open();
@@ -146,8 +150,8 @@ mod tests {
         let (first, second, third) = (all.admit().await, all.admit().await, all.admit().await);
         let _work = first.work();
         // As if they had come long ago.
-        third.idle_for(3 * NOT_YET_IDLE);
-        second.idle_for(2 * NOT_YET_IDLE);
+        third.idle_for(3 * LAST_WORDS);
+        second.idle_for(2 * LAST_WORDS);
 
         let newcomer = all.clone();
         let newcomer = tokio::task::JoinSet::from_iter([async move { newcomer.admit().await }]);
@@ -162,13 +166,13 @@ mod tests {
     async fn who_is_at_work_is_never_closed() {
         let all = Connections::new(1);
         let only = all.admit().await;
-        only.idle_for(NOT_YET_IDLE);
+        only.idle_for(LAST_WORDS);
         let work = only.work();
-        all.close_idlest();
+        all.close_idlest(FIRST_WORDS);
         assert!(!only.must_close.is_cancelled());
         drop(work);
-        only.idle_for(NOT_YET_IDLE);
-        all.close_idlest();
+        only.idle_for(LAST_WORDS);
+        all.close_idlest(FIRST_WORDS);
         assert!(only.must_close.is_cancelled());
     }
 
@@ -176,9 +180,9 @@ mod tests {
     async fn who_has_just_come_or_just_been_answered_is_not_idle_yet() {
         let all = Connections::new(2);
         let (newcomer, answered) = (all.admit().await, all.admit().await);
-        answered.idle_for(NOT_YET_IDLE);
+        answered.idle_for(LAST_WORDS);
         drop(answered.work());
-        all.close_idlest();
+        all.close_idlest(FIRST_WORDS);
         assert!(!newcomer.must_close.is_cancelled() && !answered.must_close.is_cancelled());
     }
 }
