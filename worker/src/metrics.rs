@@ -1,6 +1,8 @@
 //! `/metrics`. What waits (outbox, stream, queues, mails) comes from the census that is taken every
 //! few seconds anyway; whoever looks costs Postgres nothing.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use keyward_core::{
     App,
@@ -10,7 +12,7 @@ use poem::{Endpoint, EndpointExt as _, Response, get, handler, web::Data};
 
 use crate::board::{Census, Lookout};
 
-/// An older census says nothing about now: Postgres is away.
+/// An older census says nothing about now.
 const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);
 
 /// Answers with all numbers. Whoever gets here may see them.
@@ -21,7 +23,10 @@ pub(crate) fn endpoint() -> impl Endpoint {
 #[handler]
 fn metrics(app: Data<&App>, lookout: Data<&Lookout>) -> Response {
     let census = lookout.latest();
-    let census = census.filter(|census| app.clock.now() - census.backlog.now < GOOD_FOR);
+    let is_known = |census: &Arc<Census>| {
+        app.health.postgres() && app.clock.now() - census.backlog.now < GOOD_FOR
+    };
+    let census = census.filter(is_known);
     app.metrics.work.show_snapshot(census.map(|census| snapshot(&census)));
     Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
 }
