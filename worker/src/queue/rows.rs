@@ -174,8 +174,9 @@ pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()>
     sqlx::query(
         "delete from apalis.workers
          where last_seen < now() - interval '1 hour'
-               -- Its jobs refer to it, also those that are done.
-               and not exists (select from apalis.jobs where lock_by = workers.id)",
+               -- What it has in its hands is rescued by its name.
+               and not exists (select from apalis.jobs where lock_by = workers.id
+                               and status in ('Queued', 'Running'))",
     )
     .execute(pool)
     .await?;

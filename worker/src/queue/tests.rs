@@ -143,25 +143,3 @@ async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_n
     stop.cancel();
     queue.join_all().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn workers_that_are_long_gone_are_removed_and_what_they_did_stays() {
-    let world = World::new().await;
-    world.register("ada").await;
-    world.settle().await;
-    let did = "apalis.jobs where status = 'Done'";
-    let done = world.count(did).await;
-    assert!(done > 0);
-    world
-        .sql(
-            "insert into apalis.workers (id, worker_type, storage_name, last_seen)
-              values ('gone', 'gone', 'gone', now() - interval '2 hours')",
-        )
-        .await;
-    world.sql("update apalis.jobs set lock_by = 'gone' where status = 'Done'").await;
-
-    prune(&world.app.write, Duration::from_secs(3600)).await.unwrap();
-
-    assert_eq!(world.count("apalis.workers where id = 'gone'").await, 0);
-    assert_eq!(world.count(did).await, done);
-}
