@@ -139,6 +139,8 @@ pub fn routes(
         .with(RateLimit(app.clone()))
         .data(app)
         .data(nats)
+        // The type of each layer holds those below, some twice: optimised builds give up on it.
+        .boxed()
         .with_if(cors.is_some(), cors.unwrap_or_default())
         .with_if(!origins.is_empty(), SetHeader::new().overriding(header::VARY, "origin"))
         .before(move |request| ready(Ok(without_unknown_origin(request, &origins))))
