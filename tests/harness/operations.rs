@@ -1,3 +1,5 @@
+use clap::Parser as _;
+use keyward_worker::cli::Cli;
 use reqwest::{Method, RequestBuilder};
 
 use crate::{Options, Reply, World};
@@ -18,6 +20,18 @@ impl Options {
 }
 
 impl World {
+    /// What `keyward-worker` says on the command line, and whether all is well.
+    ///
+    /// # Errors
+    ///
+    /// What it would end with.
+    pub async fn keyward_worker(&self, args: &[&str]) -> anyhow::Result<(bool, String)> {
+        let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
+        let mut out = Vec::new();
+        let is_well = command.run(&self.app, async || Ok(self.nats.clone()), &mut out).await?;
+        Ok((is_well, String::from_utf8(out)?))
+    }
+
     /// A world whose worker shows its operations: see [`Options::operated`].
     pub async fn with_operations() -> Self {
         Self::with(Options::operated()).await

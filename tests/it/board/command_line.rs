@@ -86,11 +86,7 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     }
     assert!(!told.contains("ada@") && !shown.contains("ada@"));
     assert!(!shown.contains('\u{1b}'), "the terminal is safe");
-    let unknown = Cli::parse_from(["keyward-worker", "trace", "nothing"]).command.unwrap();
-    let error = unknown
-        .run(&world.app, async || Ok(world.nats.clone()), &mut Vec::new())
-        .await
-        .unwrap_err();
+    let error = world.keyward_worker(&["trace", "nothing"]).await.unwrap_err();
     assert!(error.to_string().contains("nothing is known of nothing"), "{error}");
 }
 

@@ -9,18 +9,13 @@ mod overview;
 mod search;
 mod story;
 
-use clap::Parser as _;
 use keyward_tests::World;
-use keyward_worker::cli::Cli;
 
 const QUEUE: &str = "verification-email";
 
 /// What a command of `keyward-worker` says, and whether all is well.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
-    let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
-    let mut out = Vec::new();
-    let is_well = command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap();
-    (is_well, String::from_utf8(out).unwrap())
+    world.keyward_worker(args).await.unwrap()
 }
 
 /// The ids of all jobs of a queue, the oldest first.

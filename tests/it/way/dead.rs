@@ -1,19 +1,14 @@
 //! What nobody tries any more, and what a person does about it.
 
-use clap::Parser as _;
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::World;
-use keyward_worker::cli::Cli;
 use uuid::Uuid;
 
 const QUEUE: &str = "verification-email";
 
 /// What a command of `keyward-worker` says, and whether all is well.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
-    let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
-    let mut out = Vec::new();
-    let is_well = command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap();
-    (is_well, String::from_utf8(out).unwrap())
+    world.keyward_worker(args).await.unwrap()
 }
 
 /// The first word of what is listed: an id.
@@ -67,9 +62,7 @@ async fn what_is_dropped_is_not_shown_any_more_and_missed_by_nobody() {
     assert_eq!(run(&world, &["dead", "list"]).await.1, "nothing is dead\n");
     world.consumed().await;
     assert!(run(&world, &["reconcile"]).await.0);
-    let error = Cli::parse_from(["keyward-worker", "dead", "show", &id]).command.unwrap();
-    let error =
-        error.run(&world.app, async || Ok(world.nats.clone()), &mut Vec::new()).await.unwrap_err();
+    let error = world.keyward_worker(&["dead", "show", &id]).await.unwrap_err();
     assert!(error.to_string().contains("nothing dead is called"), "{error}");
 }
 

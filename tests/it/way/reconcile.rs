@@ -1,19 +1,13 @@
 //! What the stream loses is noticed, named and made good.
 
 use async_nats::jetstream;
-use clap::Parser as _;
 use keyward_tests::{World, until};
-use keyward_worker::cli::Cli;
 use serde_json::json;
 use uuid::Uuid;
 
 /// What `keyward-worker reconcile` says, and whether all is well.
 async fn reconcile(world: &World, args: &[&str]) -> (bool, String) {
-    let args = ["keyward-worker", "reconcile"].iter().chain(args);
-    let command = Cli::parse_from(args).command.unwrap();
-    let mut out = Vec::new();
-    let is_well = command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap();
-    (is_well, String::from_utf8(out).unwrap())
+    world.keyward_worker(&[&["reconcile"], args].concat()).await.unwrap()
 }
 
 /// Somebody has registered and everything about it is done: the id of the event.

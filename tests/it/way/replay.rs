@@ -1,19 +1,16 @@
 //! The jobs of earlier events, once more.
 
-use clap::Parser as _;
 use keyward_tests::World;
-use keyward_worker::cli::Cli;
 use serde_json::json;
 
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
 /// What `keyward-worker replay` says.
 async fn replay(world: &World, args: &[&str]) -> String {
-    let args = ["keyward-worker", "replay"].iter().chain(args);
-    let command = Cli::parse_from(args).command.unwrap();
-    let mut out = Vec::new();
-    assert!(command.run(&world.app, async || Ok(world.nats.clone()), &mut out).await.unwrap());
-    String::from_utf8(out).unwrap()
+    let args = [&["replay"], args].concat();
+    let (is_well, said) = world.keyward_worker(&args).await.unwrap();
+    assert!(is_well, "{said}");
+    said
 }
 
 async fn jobs(world: &World, queue: &str) -> usize {
