@@ -8,7 +8,7 @@ use keyward_core::{
     App,
     metrics::{Metrics, QueueState, Snapshot},
 };
-use poem::{Endpoint, EndpointExt as _, Response, get, handler, web::Data};
+use poem::{Endpoint, Response, get, handler, web::Data};
 
 use crate::board::{Census, Lookout};
 
@@ -17,7 +17,7 @@ const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);
 
 /// Answers with all numbers. Whoever gets here may see them.
 pub(crate) fn endpoint() -> impl Endpoint {
-    get(metrics).boxed()
+    get(metrics)
 }
 
 #[handler]

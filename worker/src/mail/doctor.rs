@@ -20,7 +20,6 @@ use lettre::{
         extension::{ClientId, Extension},
     },
 };
-
 use secrecy::ExposeSecret as _;
 
 use advice::{about_tls, chain, refused_message, unreachable};

@@ -9,21 +9,28 @@ use super::{
     states::{State, dead, open},
 };
 
+/// Counts the jobs that a statement has changed, and tells each of their queues once.
+macro_rules! changed_and_told {
+    ($change:expr) => {
+        concat!(
+            "with job as (", $change, " returning job_type),
+             told as (
+                 select pg_notify('apalis::job::insert', json_build_object('job_type', job_type)::text)
+                 from (select distinct job_type from job) as queue)
+             select (select count(*) from job) + 0 * (select count(*) from told)"
+        )
+    };
+}
+
 /// Puts dead ones back into their queues, as if they had never been tried; the first error stays
 /// known.
 pub(crate) async fn revive(sql: &mut PgConnection, ids: &[String]) -> sqlx::Result<i64> {
-    sqlx::query_scalar(
-        "with job as (
-             update apalis.jobs
-             set status = 'Pending', attempts = 0, run_at = now(), done_at = null, lock_by = null,
-                 lock_at = null, metadata = delete(metadata, 'dropped_at')
-             where id = any($1) and status in ('Killed', 'Failed')
-             returning job_type),
-         told as (
-             select pg_notify('apalis::job::insert', json_build_object('job_type', job_type)::text)
-             from (select distinct job_type from job) as queue)
-         select (select count(*) from job) + 0 * (select count(*) from told)",
-    )
+    sqlx::query_scalar(changed_and_told!(
+        "update apalis.jobs
+         set status = 'Pending', attempts = 0, run_at = now(), done_at = null, lock_by = null,
+             lock_at = null, metadata = delete(metadata, 'dropped_at')
+         where id = any($1) and status in ('Killed', 'Failed')"
+    ))
     .bind(ids)
     .fetch_one(sql)
     .await
@@ -31,16 +38,10 @@ pub(crate) async fn revive(sql: &mut PgConnection, ids: &[String]) -> sqlx::Resu
 
 /// Makes the next attempt of scheduled ones due now.
 pub(crate) async fn hasten(sql: &mut PgConnection, ids: &[String]) -> sqlx::Result<i64> {
-    sqlx::query_scalar(concat!(
-        "with job as (
-             update apalis.jobs set run_at = now() where id = any($1) and run_at > now() and ",
+    sqlx::query_scalar(changed_and_told!(concat!(
+        "update apalis.jobs set run_at = now() where id = any($1) and run_at > now() and ",
         open!(),
-        " returning job_type),
-         told as (
-             select pg_notify('apalis::job::insert', json_build_object('job_type', job_type)::text)
-             from (select distinct job_type from job) as queue)
-         select (select count(*) from job) + 0 * (select count(*) from told)",
-    ))
+    )))
     .bind(ids)
     .fetch_one(sql)
     .await
