@@ -45,9 +45,13 @@ impl World {
         crate::until(&format!("a job of `{queue}` is postponed"), look).await
     }
 
-    /// Waits until no job of a queue is open, and returns how they ended.
+    /// Waits until every event has become jobs and no job of a queue is open, and returns how they
+    /// ended.
     pub async fn ended(&self, queue: &str) -> Vec<String> {
         let look = async || {
+            if self.events_on_their_way().await > 0 {
+                return None;
+            }
             let jobs = self.jobs(queue).await;
             let ended = |status: &String| status == "Done" || status == "Killed";
             let all: Vec<String> = jobs.into_iter().map(|(status, ..)| status).collect();
