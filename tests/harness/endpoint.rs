@@ -166,17 +166,27 @@ impl World {
     ) -> Value {
         let look = async || {
             let latest = self.deliveries(admin, webhook).await.into_iter().next()?;
-            // An attempt is counted when it begins; what failed is noted before the job is put off.
-            let is_put_off = state != "pending" || {
-                let jobs = self.jobs("webhook-delivery").await;
-                latest["last_error"].is_string()
-                    && jobs
-                        .iter()
-                        .any(|(status, tried, _)| status == "Failed" && *tried == attempts)
-            };
-            let is_so = latest["state"] == state && latest["attempts"] == attempts;
-            (is_so && is_put_off).then_some(latest)
+            // An attempt is counted when it begins, and is over when its job is put off. What the
+            // delivery says after that is said of this attempt.
+            let is_over = state != "pending" || self.is_put_off(&latest["id"], attempts).await;
+            let after = self.deliveries(admin, webhook).await.into_iter().next()?;
+            let is_so = after["state"] == state && after["attempts"] == attempts;
+            (is_so && is_over && after["id"] == latest["id"]).then_some(after)
         };
         crate::until(&format!("a delivery is {state} after {attempts} attempts"), look).await
+    }
+
+    /// Whether the job of a delivery waits for its next attempt, after so many.
+    async fn is_put_off(&self, delivery: &Value, attempts: i32) -> bool {
+        sqlx::query_scalar(
+            "select exists (select from apalis.jobs
+                            where job_type = 'webhook-delivery' and status = 'Failed'
+                                  and attempts = $2 and position($1 in convert_from(job, 'utf8')) > 0)",
+        )
+        .bind(delivery.as_str().unwrap())
+        .bind(attempts)
+        .fetch_one(&self.db)
+        .await
+        .unwrap()
     }
 }
