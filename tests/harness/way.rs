@@ -3,7 +3,6 @@ use async_nats::jetstream::{
     message::{PublishMessage, StreamMessage},
     stream::Stream,
 };
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::World;
@@ -36,11 +35,18 @@ impl World {
     }
 
     /// Waits until a job of a queue has failed and waits for its next attempt: the attempts it has
-    /// had, and when it is due.
-    pub async fn postponed(&self, queue: &str) -> (i32, DateTime<Utc>) {
+    /// had, and for how many seconds it was put off.
+    pub async fn postponed(&self, queue: &str) -> (i32, f64) {
         let look = async || {
-            let jobs = self.jobs(queue).await;
-            jobs.into_iter().find(|(status, ..)| status == "Failed").map(|job| (job.1, job.2))
+            sqlx::query_as(
+                "select attempts, extract(epoch from run_at - failed_at)::float8
+                 from apalis.jobs join job_attempts on job_id = id and attempt = attempts
+                 where job_type = $1 and status = 'Failed' order by position desc limit 1",
+            )
+            .bind(queue)
+            .fetch_optional(&self.db)
+            .await
+            .unwrap()
         };
         crate::until(&format!("a job of `{queue}` is postponed"), look).await
     }

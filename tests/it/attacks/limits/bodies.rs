@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 
 /// Whatever is refused is refused within this, on a busy machine, too.
-const FAST: Duration = Duration::from_secs(2);
+const FAST: Duration = Duration::from_secs(5);
 
 async fn send(world: &World, body: impl Into<reqwest::Body>) -> Reply {
     let request = world.request(Method::POST, "/v1/sessions").body(body);
