@@ -17,7 +17,7 @@ use crate::{
     Error, Result,
     access_tokens::AccessTokens,
     blobs::Blobs,
-    cache::{Cache, single_flight::SingleFlight},
+    cache::{Cache, Neighbours, single_flight::SingleFlight},
     clock::Clock,
     domain::{Blocklist, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId, WebhookKey},
     health::Health,
@@ -101,6 +101,7 @@ pub struct Parts {
     pub committed: Notify,
     /// What a new password must be.
     pub policy: PasswordPolicy,
+    pub(crate) neighbours: Neighbours,
     pub(crate) hasher: Hasher,
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,
@@ -166,6 +167,7 @@ impl App {
             health,
             metrics,
             committed: Notify::new(),
+            neighbours: Neighbours::new(),
             hasher,
             policy: password_policy(&settings)?,
             links: LinkKey::new(key(&settings.keys.link)),
@@ -186,7 +188,11 @@ impl App {
     /// Looks after what this depends on, until it is dropped. Every process runs it once: without
     /// it the cache is not used and Postgres counts as away.
     pub async fn watch(self) {
-        tokio::join!(self.cache.watch(), self.health.watch(&self.read, &self.clock));
+        tokio::join!(
+            self.cache.watch(),
+            self.neighbours.help(&self.write, &self.cache),
+            self.health.watch(&self.read, &self.clock),
+        );
     }
 
     /// Runs a command.

@@ -1,9 +1,9 @@
 //! Two APIs, two workers and their servers.
 
 use keyward_stack::faketime;
-use keyward_tests::{House, Program};
+use keyward_tests::{Chance, House, Passage, Program, Proxy};
 
-use crate::faults::Fault;
+use crate::{faults::Fault, means::moment};
 
 /// Files and connections that one of our programs may have open, usually.
 const MANY: usize = 1024;
@@ -16,7 +16,32 @@ pub(crate) struct Crew {
     pub(crate) house: House,
     pub(crate) apis: [Option<Program>; 2],
     pub(crate) workers: [Option<Program>; 2],
+    /// How the first API and the first worker reach the servers; the others reach them directly.
+    pub(crate) ways: Ways,
     urls: Vec<String>,
+}
+
+/// Ways to the servers.
+pub(crate) struct Ways {
+    pub(crate) postgres: Proxy,
+    pub(crate) redis: Proxy,
+    pub(crate) nats: Proxy,
+}
+
+impl Ways {
+    async fn to(house: &House) -> Self {
+        Self {
+            postgres: Proxy::to_server(house.setting("DATABASE_URL")).await,
+            redis: Proxy::to_server(house.setting("REDIS_URL")).await,
+            nats: Proxy::to_server(house.setting("NATS_URL")).await,
+        }
+    }
+
+    /// The settings of whoever takes them.
+    fn settings(&self, house: &House) -> [(&'static str, String); 3] {
+        [("DATABASE_URL", &self.postgres), ("REDIS_URL", &self.redis), ("NATS_URL", &self.nats)]
+            .map(|(name, way)| (name, way.url(house.setting(name))))
+    }
 }
 
 impl Crew {
@@ -40,13 +65,15 @@ impl Crew {
             Fault::DiskFull => House::on_disk(DISK_MIB, &settings).await,
             _ => House::solid(&settings).await,
         };
-        let apis = [Some(house.start_api().await), Some(house.start_another_api().await)];
-        let urls = apis.iter().flatten().map(|api| api.url.clone()).collect();
-        let mut workers = [None, None];
-        for (number, worker) in workers.iter_mut().enumerate() {
-            *worker = Some(house.start_worker_at(&format!("ops{number}")).await);
+        let ways = Ways::to(&house).await;
+        let (apis, workers) = ([None, None], [None, None]);
+        let mut crew = Self { house, apis, workers, ways, urls: Vec::new() };
+        for number in 0..2 {
+            crew.start_api(number).await;
+            crew.start_worker(number).await;
         }
-        Self { house, apis, workers, urls }
+        crew.urls = crew.apis.iter().flatten().map(|api| api.url.clone()).collect();
+        crew
     }
 
     /// Where the APIs listen, whether they run or not.
@@ -60,7 +87,7 @@ impl Crew {
 
     pub(crate) async fn start_api(&mut self, number: usize) {
         self.apis[number] = Some(match number {
-            0 => self.house.start_api().await,
+            0 => self.house.start_api_with(&self.ways.settings(&self.house)).await,
             _ => self.house.start_another_api().await,
         });
     }
@@ -70,10 +97,30 @@ impl Crew {
     }
 
     pub(crate) async fn start_worker(&mut self, number: usize) {
-        self.workers[number] = Some(self.house.start_worker_at(&format!("ops{number}")).await);
+        self.workers[number] = Some(match number {
+            0 => self.house.start_worker_with("ops0", &self.ways.settings(&self.house)).await,
+            _ => self.house.start_worker_at("ops1").await,
+        });
     }
 
-    /// Starts servers that have ended, as whoever supervises them would.
+    /// Lets nothing pass, or not all, between the first API and worker and a server, a few times.
+    pub(crate) async fn disturb(
+        &self,
+        way: impl Fn(&Ways) -> &Proxy,
+        passage: Passage,
+        chance: &mut Chance,
+    ) {
+        for _ in 0..4 {
+            way(&self.ways).set(passage);
+            moment(chance, 2_500).await;
+            // What waited is lost, with its connection.
+            way(&self.ways).set(Passage::Cut);
+            way(&self.ways).set(Passage::Open);
+            moment(chance, 1_000).await;
+        }
+    }
+
+    /// Starts whoever has ended, as whoever supervises them would.
     pub(crate) async fn supervise(&mut self) {
         let stack = &mut self.house.stack;
         if stack.postgres.process().status().is_some() {
@@ -84,6 +131,14 @@ impl Crew {
         }
         if stack.redis.process().status().is_some() {
             stack.redis.restart().await.unwrap();
+        }
+        for number in 0..2 {
+            if self.apis[number].is_none() {
+                self.start_api(number).await;
+            }
+            if self.workers[number].is_none() {
+                self.start_worker(number).await;
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use keyward_stack::{
     mail_sink::{Action, Behaviour, Stage, Stored},
     process::Signal,
 };
-use keyward_tests::Chance;
+use keyward_tests::{Chance, Passage};
 use tokio::time::sleep;
 
 use crate::{
@@ -14,11 +14,16 @@ use crate::{
     clients::Clients,
     crew::Crew,
     history::History,
-    means::{copy_folder, fill_disk, moment, poison, redis, turn_clocks, withhold_descriptors},
+    means::{
+        copy_folder, fill_disk, kill_everything, moment, poison, redis, turn_clocks,
+        withhold_descriptors,
+    },
 };
 
 /// Longer than a leading relay may be silent (10 s): another one has gone on when it comes back.
 const STANDSTILL: Duration = Duration::from_secs(12);
+/// How long a crowd stays.
+const RUSH: Duration = Duration::from_secs(60);
 /// Messages that nobody can read.
 pub(crate) const POISON: usize = 20;
 
@@ -77,6 +82,13 @@ faults! {
     RedisFlushed "redis_flushed" false
     /// Redis has no memory left.
     RedisFull "redis_full" false
+    /// One API and one worker do not hear what Postgres answers, and lose their connections: what they
+    /// committed they cannot know.
+    PostgresUnheard "postgres_unheard" true
+    /// One worker does not hear what NATS acknowledges.
+    NatsUnheard "nats_unheard" false
+    /// One API and one worker cannot reach Redis, the others can.
+    RedisOutOfReach "redis_out_of_reach" true
     /// The relay defers every mail for some seconds.
     MailDeferred "mail_deferred" false
     /// The relay refuses some mails for good.
@@ -95,7 +107,10 @@ faults! {
     FewDescriptors "few_descriptors" false
     /// The clocks of one API and one worker are an hour or a day off, either way.
     ClocksOff "clocks_off" false
-    /// Ten times as many clients for some seconds.
+    /// Everything is killed, one after the other, again and again, for as many minutes as `MINUTES`
+    /// says (half a one, if it says nothing).
+    Everything "kill_minus_nine_over_everything" false
+    /// Ten times as many clients for a minute.
     Crowd "crowd" false
 }
 
@@ -105,7 +120,7 @@ impl Fault {
         moment(chance, 1_000).await;
         if self == Self::Crowd {
             let crowd = Clients::start("crowd", 10 * CLIENTS, crew.urls(), &crew.house.mail);
-            moment(chance, 8_000).await;
+            sleep(RUSH).await;
             return crowd.stop().await;
         }
         self.befall(crew, chance).await;
@@ -255,6 +270,15 @@ impl Fault {
                 moment(chance, 5_000).await;
                 crew.house.mail.behave_well();
             }
+            Self::PostgresUnheard => {
+                crew.disturb(|ways| &ways.postgres, Passage::Unheard, chance).await;
+            }
+            Self::NatsUnheard => crew.disturb(|ways| &ways.nats, Passage::Unheard, chance).await,
+            Self::RedisOutOfReach => {
+                crew.disturb(|ways| &ways.redis, Passage::Cut, chance).await;
+                crew.disturb(|ways| &ways.redis, Passage::Held, chance).await;
+            }
+            Self::Everything => kill_everything(crew, chance).await,
             Self::DiskFull => fill_disk(crew, chance).await,
             Self::FewDescriptors => withhold_descriptors(crew, chance).await,
             Self::ClocksOff => turn_clocks(crew, chance).await,

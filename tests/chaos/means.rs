@@ -40,6 +40,25 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Kills whoever it hits, and starts it again, as whoever supervises it would.
+pub(crate) async fn kill_everything(crew: &mut Crew, chance: &mut Chance) {
+    let minutes = std::env::var("MINUTES").ok().and_then(|text| text.parse::<f64>().ok());
+    let until = Instant::now() + Duration::from_secs_f64(minutes.unwrap_or(0.5) * 60.0);
+    while Instant::now() < until {
+        let stack = &mut crew.house.stack;
+        match chance.below(7) {
+            0 => stack.postgres.kill().await,
+            1 => stack.nats.kill().await,
+            2 => stack.redis.kill().await,
+            one @ (3 | 4) => crew.kill_api(one - 3).await,
+            one => crew.kill_worker(one - 5).await,
+        }
+        moment(chance, 1_500).await;
+        crew.supervise().await;
+        moment(chance, 2_500).await;
+    }
+}
+
 /// Nothing can be written any more; whoever supervises the servers starts those that gave up.
 pub(crate) async fn fill_disk(crew: &mut Crew, chance: &mut Chance) {
     for _ in 0..2 {

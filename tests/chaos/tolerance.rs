@@ -22,6 +22,8 @@ impl Fault {
     pub(crate) fn tolerance(self) -> Tolerance {
         let none = Tolerance::default();
         match self {
+            Self::Everything => Tolerance { no_answer: true, twice: true, ..none },
+            Self::PostgresUnheard => Tolerance { twice: true, ..none },
             Self::ApiKilled => Tolerance { no_answer: true, ..none },
             Self::WorkerKilled | Self::WorkerPaused | Self::RollingRestart => {
                 Tolerance { twice: true, ..none }

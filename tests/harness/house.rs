@@ -3,25 +3,25 @@
 
 mod client;
 mod disk;
+mod program;
 
 use std::{
     fs::File,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use keyward_stack::{
-    Durability, MailSink, Stack, folder, mail_sink,
-    ports::Ports,
-    process::{Launch, Process, Signal},
-    secret,
+    Durability, MailSink, Stack, folder, mail_sink, ports::Ports, process::Launch, secret,
 };
 use sqlx::PgPool;
 
 use crate::{server, until};
 
 pub use disk::Disk;
+pub use program::Program;
+use program::{clock_of, turn_clock};
 
 /// See the module.
 pub struct House {
@@ -36,60 +36,6 @@ pub struct House {
     /// What everything lies on, if it is small.
     pub disk: Option<Disk>,
     pub scratch: folder::Scratch,
-}
-
-/// A process of ours. Dropping it kills it.
-pub struct Program {
-    pub process: Process,
-    /// Where it listens.
-    pub url: String,
-    /// Where its operators ask.
-    pub ops: String,
-    log: PathBuf,
-}
-
-impl Program {
-    /// Everything it has logged so far.
-    pub fn log(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
-    }
-
-    /// Makes its clock wrong by so many seconds, within a second; only where `LD_PRELOAD` has
-    /// libfaketime.
-    pub fn turn_clock(&self, seconds: i64) {
-        turn_clock(&self.log, seconds);
-    }
-
-    /// Kills it as a power cut would.
-    pub async fn kill(self) {
-        self.process.signal(Signal::SIGKILL);
-        self.process.exited().await.unwrap();
-    }
-
-    /// Asks it to end, and says whether it ended well.
-    pub async fn stop(&self) -> bool {
-        self.process.signal(Signal::SIGTERM);
-        let ended = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
-        ended.unwrap().unwrap().success()
-    }
-}
-
-/// Where a program with this log finds how wrong its clock is.
-fn clock_of(log: &Path) -> PathBuf {
-    log.with_extension("clock")
-}
-
-fn turn_clock(log: &Path, seconds: i64) {
-    // Moved into place: half a number is a number, too.
-    let draft = log.with_extension("draft");
-    std::fs::write(&draft, format!("{seconds:+}")).unwrap();
-    std::fs::rename(draft, clock_of(log)).unwrap();
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.process.signal(Signal::SIGKILL);
-    }
 }
 
 impl House {
@@ -196,13 +142,18 @@ impl House {
 
     /// Starts the API that links lead to, and waits until it is ready.
     pub async fn start_api(&self) -> Program {
-        self.start("keyward-api", "API_ADDR", &self.url).await
+        self.start_api_with(&[]).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn start_api_with(&self, own: &[(&str, String)]) -> Program {
+        self.start("keyward-api", "API_ADDR", &self.url, own).await
     }
 
     /// Starts another API beside it.
     pub async fn start_another_api(&self) -> Program {
         let url = self.free_url("another-api");
-        self.start("keyward-api", "API_ADDR", &url).await
+        self.start("keyward-api", "API_ADDR", &url, &[]).await
     }
 
     /// Starts a worker, and waits until it is ready.
@@ -212,8 +163,13 @@ impl House {
 
     /// Starts a worker whose operations listen in a place of this name: beside others.
     pub async fn start_worker_at(&self, name: &str) -> Program {
+        self.start_worker_with(name, &[]).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn start_worker_with(&self, name: &str, own: &[(&str, String)]) -> Program {
         let url = self.free_url(name);
-        self.start("keyward-worker", "OPS_ADDR", &url).await
+        self.start("keyward-worker", "OPS_ADDR", &url, own).await
     }
 
     /// A place where nobody listens yet.
@@ -222,7 +178,13 @@ impl House {
         format!("http://127.0.0.1:{}", ports.claim(name, None).unwrap())
     }
 
-    async fn start(&self, program: &str, address: &str, url: &str) -> Program {
+    async fn start(
+        &self,
+        program: &str,
+        address: &str,
+        url: &str,
+        own: &[(&str, String)],
+    ) -> Program {
         let name = format!("{program}-{}.log", uuid::Uuid::new_v4().simple());
         let log = self.scratch.path().join(name);
         let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
@@ -230,6 +192,7 @@ impl House {
             .output(File::create(&log).unwrap())
             .unwrap();
         let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
+        let launch = own.iter().fold(launch, |launch, (name, value)| launch.env(*name, value));
         // Those of an API are apart from what it serves.
         let ops = match program {
             "keyward-api" => self.free_url(&format!("ops-of-{url}")),

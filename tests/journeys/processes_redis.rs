@@ -1,9 +1,7 @@
 use std::time::{Duration, Instant};
 
-use keyward_tests::{Reply, until};
+use keyward_tests::{House, Passage, Proxy, Reply, until};
 use serde_json::json;
-
-use keyward_tests::House;
 
 /// An outage of the cache may be felt, but not waited for.
 const QUICK: Duration = Duration::from_secs(2);
@@ -110,6 +108,39 @@ async fn a_logout_in_the_moment_redis_hangs_counts_at_every_api_at_once() {
         house.me(&access).await.expect_problem(401, "session_ended");
         until_redis_is(&house, &house.url, false).await;
         until_redis_is(&house, &other.url, false).await;
+    }
+    house.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
+    let house = House::new().await;
+    let way = Proxy::to_server(house.setting("REDIS_URL")).await;
+    let own = [("REDIS_URL", way.url(house.setting("REDIS_URL")))];
+    let _api = house.start_api_with(&own).await;
+    let other = house.start_another_api().await;
+    let worker = house.start_worker().await;
+    let ada = house.account("ada").await;
+    let (access, _) = house.log_in(&ada).await;
+    let (held, _) = house.log_in(&ada).await;
+    house.settle().await;
+    // Nobody but the APIs themselves may put it right.
+    worker.kill().await;
+
+    for (access, passage) in [(access, Passage::Cut), (held, Passage::Held)] {
+        house.me_at(&other.url, &access).await.expect(200);
+        house.me_at(&other.url, &access).await.expect(200);
+        way.set(passage);
+        quickly(house.log_out(&access)).await.expect(204);
+        house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
+        house.me(&access).await.expect_problem(401, "session_ended");
+        // Not by chance: to the other one Redis was never away.
+        until_redis_is(&house, &other.url, false).await;
+
+        way.set(Passage::Open);
+        until_redis_is(&house, &house.url, false).await;
+        house.me(&access).await.expect_problem(401, "session_ended");
+        house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
     }
     house.clear().await;
 }

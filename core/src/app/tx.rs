@@ -80,7 +80,9 @@ impl Tx {
             clippy::disallowed_methods,
             reason = "must outlive the request; bounded by itself"
         )]
-        let told = tokio::spawn(async move { app.cache.bury(&touched).await });
+        let told = tokio::spawn(async move {
+            app.cache.bury(&touched).await || app.neighbours.bury(&app.write, &touched).await
+        });
         self.app.committed.notify_one();
         if !told.await.unwrap_or(false) {
             tracing::warn!("redis was not told of a change; the worker will do it");

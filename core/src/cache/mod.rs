@@ -8,11 +8,13 @@
 //! - the tombstone is written after the commit and before the answer, and once more by the worker;
 //! - an entry made before the last outage that this process saw is not believed: somebody's
 //!   tombstone may have been lost in it. `Cache::watch` looks for outages all the time, and a
-//!   tombstone that cannot be written is tried for longer than the watch of others takes to notice.
+//!   tombstone that cannot be written is tried for longer than the watch of others takes to notice;
+//! - whoever cannot reach Redis asks others, who perhaps can (`Neighbours`).
 //!
 //! Rights of administrators and every write are decided by the row in Postgres all the same.
 
 mod entry;
+mod neighbours;
 mod scripts;
 pub(crate) mod single_flight;
 mod touched;
@@ -37,6 +39,7 @@ use crate::{
     settings::Settings,
 };
 pub(crate) use entry::Entry;
+pub(crate) use neighbours::Neighbours;
 pub use touched::{Touched, touched_by};
 
 /// The cache of one process.
@@ -183,8 +186,8 @@ impl Cache {
 
     /// Writes tombstones: whoever asks from now on is judged by the new state.
     ///
-    /// Returns false if Redis could not be told. Everybody who could have believed the old entry
-    /// has noticed the outage by then, and the worker tells Redis again.
+    /// Returns false if Redis could not be told. If it is away, everybody who could have believed
+    /// the old entry has noticed by then; if it is only out of reach, others can still tell it.
     pub async fn bury(&self, touched: &[Touched]) -> bool {
         if touched.is_empty() {
             return true;
@@ -194,7 +197,6 @@ impl Cache {
             match self.try_bury(touched).await {
                 Ok(()) => return true,
                 Err(error) => {
-                    // Known to be away already: so it is to everybody else.
                     let known = !self.is_up();
                     self.distrust(&error);
                     if known || Instant::now() >= give_up {

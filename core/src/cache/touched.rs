@@ -1,12 +1,14 @@
 //! What an event makes stale.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     domain::{SessionId, UserId},
     events::Event,
 };
 
 /// What an event makes stale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Touched {
     /// The account, which now has this version.
     User(UserId, i64),

@@ -1,8 +1,8 @@
-//! Ports that stay the same from one run to the next.
+//! Ports that stay the same from one run to the next, and belong to one process at a time.
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
     net::{Ipv4Addr, TcpListener},
     path::PathBuf,
 };
@@ -16,11 +16,14 @@ use anyhow::{Context, Result};
 const RANGE: std::ops::Range<u16> = 20_000..32_000;
 
 /// Which name has which port, in a small JSON file.
+///
+/// What is claimed stays claimed until this is dropped, also while nobody listens there: a server
+/// that is restarted finds its port as it left it. Other processes of the same user keep off.
 #[derive(Debug)]
 pub struct Ports {
     file: PathBuf,
     known: BTreeMap<String, u16>,
-    claimed: Vec<u16>,
+    claimed: Vec<File>,
 }
 
 impl Ports {
@@ -42,13 +45,13 @@ impl Ports {
     pub fn claim(&mut self, name: &str, preferred: Option<u16>) -> Result<u16> {
         let remembered = self.known.get(name).copied();
         let start = u16::from_le_bytes(crate::secret::random()?) % (RANGE.end - RANGE.start);
-        let port = remembered
+        let (port, lock) = remembered
             .into_iter()
             .chain(preferred)
             .chain(all_from(start))
-            .find(|port| !self.claimed.contains(port) && is_free(*port))
+            .find_map(|port| lock(port).filter(|_| is_free(port)).map(|lock| (port, lock)))
             .context("no free port on 127.0.0.1")?;
-        self.claimed.push(port);
+        self.claimed.push(lock);
         self.known.insert(name.to_owned(), port);
         self.save()?;
         Ok(port)
@@ -66,6 +69,15 @@ fn all_from(offset: u16) -> impl Iterator<Item = u16> {
     (middle..RANGE.end).chain(RANGE.start..middle)
 }
 
+/// The file that stands for a port, if nobody else has claimed it.
+fn lock(port: u16) -> Option<File> {
+    let user = nix::unistd::getuid();
+    let folder = std::env::temp_dir().join(format!("keyward-ports-of-{user}"));
+    fs::create_dir_all(&folder).ok()?;
+    let file = File::create(folder.join(port.to_string())).ok()?;
+    file.try_lock().ok().map(|()| file)
+}
+
 fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
@@ -79,7 +91,12 @@ mod tests {
         let folder = crate::folder::scratch("ports").unwrap();
         let file = folder.path().join("ports.json");
 
-        let first = Ports::open(&file).claim("redis", None).unwrap();
+        let mut ports = Ports::open(&file);
+        let first = ports.claim("redis", None).unwrap();
+        let other = Ports::open(&file).claim("redis", None).unwrap();
+        assert_ne!(other, first, "it is claimed, though nobody listens");
+        ports.save().unwrap();
+        drop(ports);
         let again = Ports::open(&file).claim("redis", None).unwrap();
         assert_eq!(again, first);
 

@@ -74,6 +74,7 @@ pub struct Stack {
     /// The stream.
     pub nats: Server<Nats>,
     folder: PathBuf,
+    _ports: Ports,
     _lock: File,
 }
 
@@ -109,7 +110,7 @@ impl Stack {
             Server::start(redis, folder),
             Server::start(nats, folder),
         )?;
-        Ok(Self { postgres, redis, nats, folder: folder.clone(), _lock: lock })
+        Ok(Self { postgres, redis, nats, folder: folder.clone(), _ports: ports, _lock: lock })
     }
 
     /// Where clients find the servers.
