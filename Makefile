@@ -37,8 +37,8 @@ bench-board: stack ## how long the pages of the operations board take with a mil
 monitoring: stack ## alerts and dashboard against a real Prometheus, under load and under faults
 	@$(STACK) test --test monitoring -- --include-ignored --nocapture
 
-chaos: stack ## every fault, ROUNDS times (default 3), and a table of what it took; SEED repeats one
-	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored
+chaos: stack ## every FAULT, ROUNDS times (default 3), and a table of what it took; SEED repeats one
+	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored $(FAULT)
 
 check: stack ## what must hold before a commit, the tests excepted
 	cargo fmt --all --check

@@ -179,6 +179,10 @@ impl Fault {
                 }
             }
             Self::NatsWiped => {
+                // Once under its feet: what it acknowledges from then on is nowhere. What it writes
+                // meanwhile may be in the way of the removal.
+                _ = std::fs::remove_dir_all(crew.house.stack.nats.store());
+                moment(chance, 2_000).await;
                 for _ in 0..2 {
                     crew.house.stack.nats.wipe().await.unwrap();
                     moment(chance, 2_000).await;
