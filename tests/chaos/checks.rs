@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use aho_corasick::AhoCorasick;
 use keyward_tests::token_in;
 use serde_json::Value;
 use uuid::Uuid;
@@ -173,14 +174,16 @@ async fn bounded(crew: &Crew) -> Vec<String> {
 }
 
 fn logs(crew: &Crew, history: &History) -> Vec<String> {
+    let secrets = AhoCorasick::new(&history.secrets).unwrap();
     let mut against = Vec::new();
     for entry in std::fs::read_dir(crew.house.scratch.path()).unwrap().flatten() {
         let path = entry.path();
         if path.extension().is_none_or(|extension| extension != "log") {
             continue;
         }
-        let log = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
-        for secret in history.secrets.iter().filter(|secret| log.contains(*secret)) {
+        let log = std::fs::read(&path).unwrap();
+        for found in secrets.find_overlapping_iter(&log) {
+            let secret = &history.secrets[found.pattern().as_usize()];
             against.push(format!("{} holds {secret:?}", path.display()));
         }
     }
