@@ -8,10 +8,10 @@ use poem::{
     EndpointExt as _, Route, Server, handler, http::StatusCode, listener::TcpAcceptor, web::Data,
 };
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    board::{self, Lookout},
+    board::{self, Begun, Lookout},
     metrics,
 };
 
@@ -25,13 +25,15 @@ pub(crate) async fn run(
 ) {
     let guarded =
         board::routes(stop.clone()).at("/metrics", metrics::endpoint()).around(guard::admit);
+    let begun = Begun { tasks: TaskTracker::new(), stop: stop.clone() };
     let routes = Route::new()
         .at("/health/live", live)
         .at("/health/ready", ready)
         .nest_no_strip("/", guarded)
         .data(app)
         .data(nats)
-        .data(lookout);
+        .data(lookout)
+        .data(begun.clone());
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {
@@ -43,6 +45,8 @@ pub(crate) async fn run(
     if let Err(error) = server.run_with_graceful_shutdown(routes, stop.cancelled(), None).await {
         tracing::error!(%error, "the operations listener ended");
     }
+    begun.tasks.close();
+    begun.tasks.wait().await;
 }
 
 #[handler]

@@ -23,6 +23,7 @@ use poem::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use acts::Begun;
 use assets::Assets;
 use when::When;
 
