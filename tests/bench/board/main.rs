@@ -130,6 +130,8 @@ async fn pages(world: &World) -> Vec<(&'static str, String)> {
         ("trace, by mail", format!("/trace?q={mail}")),
         ("trace, by user (1,000 events)", "/trace?q=019a0000-0000-7000-8000-000000000040".into()),
         ("trace, by something unknown", format!("/trace?q={}", uuid::Uuid::new_v4())),
+        ("trace, by a trace", format!("/trace?q={:032x}", 990_000)),
+        ("trace, by an unknown trace", format!("/trace?q={}", uuid::Uuid::new_v4().simple())),
         ("count before a bulk retry", "/jobs/all?act=retry&state=dead".into()),
         ("audit", "/audit".into()),
     ]

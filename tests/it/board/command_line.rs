@@ -68,7 +68,11 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     let id = ids(&world, QUEUE).await.remove(0);
     let user = world.user_id("ada@example.org").await.to_string();
 
+    let envelope = world.envelopes("user.registered").await.remove(0);
+    let traceparent = envelope["trace"]["traceparent"].as_str().unwrap();
+
     let (_, told) = run(&world, &["trace", &user]).await;
+    let (_, traced) = run(&world, &["trace", &traceparent[3..35]]).await;
     let (_, shown) = run(&world, &["jobs", "show", &id]).await;
 
     for said in
@@ -84,6 +88,7 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     ] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
+    assert!(traced.contains(&id) && traced.contains("accepted after 2"), "{traced}");
     assert!(!told.contains("ada@") && !shown.contains("ada@"));
     assert!(!shown.contains('\u{1b}'), "the terminal is safe");
     let error = world.keyward_worker(&["trace", "nothing"]).await.unwrap_err();

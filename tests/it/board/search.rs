@@ -20,6 +20,8 @@ async fn a_job_is_found_by_the_id_of_whatever_it_belongs_to() {
         ("user", user),
         ("event", text(&envelope["event_id"])),
         ("request", text(&envelope["trace"]["request_id"])),
+        ("trace", text(&envelope["trace"]["traceparent"])[3..35].to_owned()),
+        ("traceparent", text(&envelope["trace"]["traceparent"])),
         ("message", format!("%3C{mail}@keyward.example%3E")),
         ("mail", mail),
         ("job", wanted.clone()),

@@ -54,7 +54,7 @@ pub enum Command {
     /// Jobs: list them, show the story of one, retry or discard one or all that match.
     #[command(subcommand)]
     Jobs(Jobs),
-    /// The whole story of a request, an event, a mail, a user or a job.
+    /// The whole story of a request, a trace, an event, a mail, a user or a job.
     Trace(Trace),
     /// Do the jobs of earlier events once more. No mail is sent twice unless its queue is named.
     Replay(Replay),

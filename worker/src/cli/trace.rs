@@ -18,7 +18,7 @@ use crate::board::{
 /// Ids only: addresses are not searched for.
 #[derive(Debug, Args)]
 pub struct Trace {
-    /// Id of a request, an event, a mail (`Message-ID`), a user or a job.
+    /// Id of a request, a trace, an event, a mail (`Message-ID`), a user or a job.
     id: String,
 }
 
@@ -29,7 +29,7 @@ impl Trace {
     ///
     /// If nothing is, Postgres is away, or `out` cannot be written to.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let found = trace::find(app, &self.id).await?;
+        let found = trace::find(app, &self.id, i64::MAX).await?;
         if found.is_empty() {
             let id = cleaned(&self.id);
             bail!(

@@ -5,7 +5,8 @@ pub(crate) mod guard;
 
 use keyward_core::App;
 use poem::{
-    EndpointExt as _, Route, Server, handler, http::StatusCode, listener::TcpAcceptor, web::Data,
+    EndpointExt as _, Route, RouteMethod, Server, handler, http::StatusCode, listener::TcpAcceptor,
+    web::Data,
 };
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,13 +24,13 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let guarded =
-        board::routes(stop.clone()).at("/metrics", metrics::endpoint()).around(guard::admit);
+    let guarded = guarded(stop.clone()).into_iter();
+    let guarded = guarded.fold(Route::new(), |all, (path, route)| all.at(path, route));
     let begun = Begun { tasks: TaskTracker::new(), stop: stop.clone() };
     let routes = Route::new()
         .at("/health/live", live)
         .at("/health/ready", ready)
-        .nest_no_strip("/", guarded)
+        .nest_no_strip("/", guarded.around(guard::admit))
         .data(app)
         .data(nats)
         .data(lookout)
@@ -47,6 +48,19 @@ pub(crate) async fn run(
     }
     begun.tasks.close();
     begun.tasks.wait().await;
+}
+
+/// What is there for those with credentials.
+fn guarded(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
+    let mut routes = board::routes(stop);
+    routes.push(("/metrics", metrics::endpoint()));
+    routes
+}
+
+/// The paths of what is there for those with credentials; `:name` stands for anything.
+#[must_use]
+pub fn guarded_paths() -> Vec<&'static str> {
+    guarded(CancellationToken::new()).into_iter().map(|(path, _)| path).collect()
 }
 
 #[handler]

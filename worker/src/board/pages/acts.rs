@@ -37,7 +37,7 @@ pub(crate) struct Begun {
 #[derive(Deserialize)]
 pub(super) struct Back {
     #[serde(default)]
-    back: String,
+    pub(super) back: String,
 }
 
 /// Which act, to which jobs.

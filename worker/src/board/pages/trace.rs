@@ -1,4 +1,4 @@
-//! Everything that is known of a request, an event, a mail, an account or a job.
+//! Everything that is known of a request, a trace, an event, a mail, an account or a job.
 
 use askama::Template;
 use keyward_core::operations::story::Story;
@@ -13,7 +13,8 @@ use super::{
 };
 use crate::board::{
     jobs::{Job, State},
-    trace::{self, Found},
+    trace::{self, Found, RECENT},
+    words,
 };
 
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ struct Trace<'a> {
     /// Addresses are not searched for.
     is_address: bool,
     is_user: bool,
+    /// How many events were looked through, if the id is one of a trace.
+    among: Option<String>,
     mails: Vec<Mail>,
     events: Vec<Event>,
     /// Jobs whose event the outbox keeps no longer.
@@ -62,7 +65,8 @@ struct Event {
 #[handler]
 pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Response> {
     let q = trace::cleaned(&asked.q);
-    let found = if q.is_empty() { Ok(Found::default()) } else { trace::find(&frame.app, q).await };
+    let found =
+        if q.is_empty() { Ok(Found::default()) } else { trace::find(&frame.app, q, RECENT).await };
     let found = match found {
         Ok(found) => found,
         Err(error) => return away(&frame, &error),
@@ -73,6 +77,7 @@ pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Resp
         q,
         is_address: q.contains('@'),
         is_user: found.user.is_some(),
+        among: trace::is_trace(q).then(|| words::number(RECENT)),
         mails: mails(&frame, &found),
         others: others.map(|job| JobRow::new(&frame, job)).collect(),
         events,
