@@ -29,6 +29,23 @@ async fn queues_lists_every_queue_and_says_what_needs_somebody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn queues_are_listed_and_paused_while_nats_is_away() {
+    let world = World::new().await;
+    let mut out = Vec::new();
+    for args in [&["queues", "pause", QUEUE][..], &["queues"]] {
+        let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
+        let nowhere = async |options: async_nats::ConnectOptions| {
+            Ok(options.connect("nats://127.0.0.1:1").await?)
+        };
+        command.run(&world.app, nowhere, &mut out).await.unwrap();
+    }
+
+    let said = String::from_utf8(out).unwrap();
+    assert!(said.starts_with("verification-email is paused\n"), "{said}");
+    assert!(said.contains("NATS does not answer: events wait in the outbox."), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_listed_counted_and_tried_again() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("554 5.7.1 blocked"));

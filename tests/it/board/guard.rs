@@ -82,7 +82,8 @@ async fn a_viewer_sees_everything_and_can_do_nothing() {
     }
     world.look_as_viewer("/jobs/all?act=retry&state=dead").await.expect(403);
     for path in ACTS {
-        world.act_as_viewer(path).await.expect(403);
+        let refused = world.act_as_viewer(path).await.expect(403);
+        assert_eq!(refused.text, "viewers may only look\n");
     }
     world.act_as_viewer(&format!("/jobs/{id}/retry")).await.expect(403);
     assert_eq!(super::count(&world, QUEUE, "Killed").await, 1);
@@ -103,7 +104,8 @@ async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
         ("x-nothing", "at all"),
     ] {
         let request = world.act_request(&path, &[]).header(header.0, header.1);
-        world.send(request).await.expect(403);
+        let refused = world.send(request).await.expect(403);
+        assert!(refused.text.starts_with("only a page of the board may do this"), "{header:?}");
     }
     // What the browser says of the page counts, not what the page says.
     let both = world.act_request(&path, &[]).header("sec-fetch-site", "cross-site");

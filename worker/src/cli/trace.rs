@@ -12,7 +12,7 @@ use keyward_core::{
 use super::{jobs::line, time};
 use crate::board::{
     trace::{self, cleaned},
-    words::{ms, plain},
+    words::{count, ms, plain},
 };
 
 /// Ids only: addresses are not searched for.
@@ -94,8 +94,9 @@ fn event(event: &Story, out: &mut impl Write) -> std::io::Result<()> {
 fn mail(mail: &StoryMail, out: &mut impl Write) -> std::io::Result<()> {
     let (at, id, kind, state) =
         (time(Some(mail.updated_at)), mail.mail_id, &mail.kind, &mail.state);
+    let attempts = count(mail.attempts.into(), "attempt");
     let reply = plain(mail.reply.as_deref().unwrap_or_default());
-    write!(out, "mail      {at}  {id}  {kind}  {state} after {} attempts", mail.attempts)?;
+    write!(out, "mail      {at}  {id}  {kind}  {state} after {attempts}")?;
     if !reply.is_empty() {
         write!(out, ": {reply}")?;
     }

@@ -66,6 +66,10 @@ impl Frame {
         &self.app.settings.product
     }
 
+    fn role(&self) -> &'static str {
+        if self.operator.may_act { "operator" } else { "viewer" }
+    }
+
     fn when(&self, at: chrono::DateTime<chrono::Utc>) -> When {
         When::new(at, self.app.clock.now())
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Frame, When, away, html,
     job_row::JobRow,
-    query,
+    query::{self, Said},
     story::{self, Step, in_words},
 };
 use crate::board::{
@@ -27,6 +27,7 @@ pub(super) struct Asked {
 #[template(path = "board/trace.html")]
 struct Trace<'a> {
     frame: &'a Frame,
+    said: Option<String>,
     q: &'a str,
     /// Addresses are not searched for.
     is_address: bool,
@@ -63,7 +64,11 @@ struct Event {
 }
 
 #[handler]
-pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Response> {
+pub(super) async fn show(
+    frame: Frame,
+    asked: Query<Asked>,
+    said: Query<Said>,
+) -> poem::Result<Response> {
     let q = trace::cleaned(&asked.q);
     let found =
         if q.is_empty() { Ok(Found::default()) } else { trace::find(&frame.app, q, RECENT).await };
@@ -74,6 +79,7 @@ pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Resp
     let events: Vec<Event> = found.events.iter().map(|event| of(&frame, event, &found)).collect();
     let others = found.jobs.iter().filter(|job| !events.iter().any(|event| event.has(&job.id)));
     html(&Trace {
+        said: said.0.sentence(),
         q,
         is_address: q.contains('@'),
         is_user: found.user.is_some(),
