@@ -54,7 +54,7 @@ pub(crate) async fn list(
 }
 
 /// Walks along the index of the state, queue by queue, and takes up to `limit` jobs that match; with
-/// `before` only those that have not been tried since. Words that hardly any job has make it a walk
+/// `before` only those that were there and have not been tried since. Words that hardly any job has make it a walk
 /// over all jobs in this state.
 pub(super) async fn walk(
     pool: &PgPool,
@@ -65,11 +65,13 @@ pub(super) async fn walk(
 ) -> sqlx::Result<Vec<Job>> {
     let (_, at, is_rising) = shown(filter.state);
     let order = if is_rising { "asc" } else { "desc" };
-    let page = page(
-        filter.state,
+    // What waits and was never tried has come since, if it is due since.
+    let since = if filter.state == State::Waiting { "run_at" } else { "'-infinity'" };
+    let further = format!(
         "and ($5::text is null or metadata -> 'last_error' ilike $5)
-         and ($6::timestamptz is null or coalesce(done_at, '-infinity') < $6)",
+         and ($6::timestamptz is null or coalesce(done_at, {since}) < $6)"
     );
+    let page = page(filter.state, &further);
     let columns = columns!();
     let (begin, id) = after.unwrap_or_else(|| beginning(is_rising));
     sqlx::query_as(AssertSqlSafe(format!(

@@ -140,11 +140,17 @@ pub(super) async fn all(
     let (app, who, stop) = (frame.app.clone(), frame.who(), begun.stop.clone());
     let doing = begun.tasks.spawn(async move {
         let done = acts::all(&app, &who, act, &filter, &stop).await;
-        done.inspect_err(|error| tracing::warn!(error = format!("{error:#}"), "not done to all"))
+        done.inspect_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "an act on many was interrupted")
+        })
     });
     match tokio::time::timeout(PATIENCE, doing).await {
         Ok(Ok(Ok(count))) => Ok(see_other(&Said::after(&back, act.as_str(), count))),
-        Ok(Ok(Err(error))) => away(&frame, &error),
+        Ok(Ok(Err(_))) => {
+            let reason = "It was interrupted. What was done until then stays done, and the audit says to \
+                          how many; the rest can be done once more.";
+            refused(&frame, StatusCode::SERVICE_UNAVAILABLE, reason, "/audit")
+        }
         Ok(Err(panic)) => Err(poem::error::InternalServerError(panic)),
         Err(_) => Ok(see_other(&Said::after("/audit", "begun", 0))),
     }
