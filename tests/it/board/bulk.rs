@@ -6,7 +6,7 @@ use keyward_worker::board::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{QUEUE, count, plant};
+use super::{QUEUE, acts::is_empty_handed, count, plant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_mails_that_failed_for_one_reason_are_sent_again_and_others_are_left_alone() {
@@ -87,15 +87,15 @@ async fn nothing_is_done_to_jobs_in_a_state_that_nobody_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_long_goes_on_without_its_browser_and_the_audit_says_how_far_it_is() {
     let world = World::with_operations().await;
-    plant(&world, QUEUE, "dead", "550 never", 3).await;
+    world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
+    is_empty_handed(&world).await;
+    plant(&world, QUEUE, "waiting", "", 3).await;
     let mut other = world.db.begin().await.unwrap();
-    sqlx::query("select from apalis.jobs where status = 'Killed' for update")
-        .execute(&mut *other)
-        .await
-        .unwrap();
+    sqlx::query("select from apalis.jobs for update").execute(&mut *other).await.unwrap();
 
-    let page = world.act("/jobs/all", &[("act", "discard"), ("state", "dead")]).await.text;
+    let page = world.act("/jobs/all", &[("act", "discard"), ("state", "waiting")]).await.text;
     assert!(page.contains("It goes on.") && page.contains(">goes on</span>"), "{page}");
+    plant(&world, QUEUE, "waiting", "", 1).await;
     other.commit().await.unwrap();
 
     let ended = async || {
@@ -104,6 +104,7 @@ async fn what_takes_long_goes_on_without_its_browser_and_the_audit_says_how_far_
             .then_some(())
     };
     until("the audit says that three were discarded", ended).await;
+    assert_eq!(count(&world, QUEUE, "Pending").await, 1, "who has come since is left alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
