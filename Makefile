@@ -31,7 +31,7 @@ bench-login: stack ## what logging in costs, and what a flood of logins leaves o
 bench-events: stack ## what the way of an event carries, and how long an event is on it
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
 
-bench-board: stack ## how long the pages of the operations board take with a million jobs
+bench-board: stack ## how long pages of the operations board and acts on many jobs take with a million
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board
 
 monitoring: stack ## alerts and dashboard against a real Prometheus, under load and under faults

@@ -7,7 +7,8 @@
 -- done. And a foreign key on the worker keeps workers that are long gone.
 select pg_advisory_xact_lock(hashtext('keyward.queue_indexes'));
 
-drop index if exists apalis.unique_job_id, apalis.lidx, apalis.idx_apalis_jobs_lock_by;
+drop index if exists apalis.unique_job_id, apalis.lidx, apalis.idx_apalis_jobs_lock_by,
+    apalis.jobs_by_error;
 do $$
 begin
     -- Only if it is there: it locks the table.
@@ -24,5 +25,7 @@ create index if not exists jobs_dead on apalis.jobs (job_type, done_at desc, id 
           and not coalesce(metadata ? 'dropped_at', false);
 create index if not exists jobs_done on apalis.jobs (job_type, done_at desc, id desc)
     where status = 'Done';
-create index if not exists jobs_by_error on apalis.jobs
-    using gin ((metadata -> 'last_error') gin_trgm_ops) where metadata ? 'last_error';
+-- What failed and is done all the same has no error to be found by.
+create index if not exists jobs_by_last_error on apalis.jobs
+    using gin ((metadata -> 'last_error') gin_trgm_ops)
+    where status <> 'Done' and metadata ? 'last_error';

@@ -53,31 +53,54 @@ pub async fn keep(
     Ok(())
 }
 
-/// Up to `limit` of them, the latest first; the one with this id, if one is named.
+/// Up to `limit` of them, the latest first, from before one on.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
-pub async fn list(sql: &mut PgConnection, id: Option<Uuid>, limit: i64) -> Result<Vec<DeadLetter>> {
+pub async fn list(
+    sql: &mut PgConnection,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<DeadLetter>> {
+    select(sql, None, before, limit).await
+}
+
+/// One of them.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if the database is away.
+pub async fn get(sql: &mut PgConnection, id: Uuid) -> Result<Option<DeadLetter>> {
+    Ok(select(sql, Some(id), None, 1).await?.pop())
+}
+
+async fn select(
+    sql: &mut PgConnection,
+    id: Option<Uuid>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<DeadLetter>> {
     let rows = sqlx::query!(
         "select dead_letter_id, event_id, subject, payload, reason, received_at from dead_letters
-         where $1::uuid is null or dead_letter_id = $1 order by dead_letter_id desc limit $2",
+         where ($1::uuid is null or dead_letter_id = $1)
+               and ($2::uuid is null or dead_letter_id < $2)
+         order by dead_letter_id desc limit $3",
         id,
+        before,
         limit,
     )
     .fetch_all(sql)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| DeadLetter {
-            id: row.dead_letter_id,
-            event_id: row.event_id.map(EventId),
-            subject: row.subject,
-            payload: row.payload,
-            reason: row.reason,
-            received_at: row.received_at,
-        })
-        .collect())
+    let letters = rows.into_iter().map(|row| DeadLetter {
+        id: row.dead_letter_id,
+        event_id: row.event_id.map(EventId),
+        subject: row.subject,
+        payload: row.payload,
+        reason: row.reason,
+        received_at: row.received_at,
+    });
+    Ok(letters.collect())
 }
 
 /// Removes one; whether it was there.

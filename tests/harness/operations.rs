@@ -28,7 +28,7 @@ impl World {
     pub async fn keyward_worker(&self, args: &[&str]) -> anyhow::Result<(bool, String)> {
         let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
         let mut out = Vec::new();
-        let is_well = command.run(&self.app, async || Ok(self.nats.clone()), &mut out).await?;
+        let is_well = command.run(&self.app, async |_| Ok(self.nats.clone()), &mut out).await?;
         Ok((is_well, String::from_utf8(out)?))
     }
 

@@ -63,6 +63,69 @@ async fn press_tab_until(browser: &Browser, what: &str, is_so: &str) {
     panic!("Tab does not lead to {what}");
 }
 
+/// Each page, without a mouse: over the head of the page with one key, and to everything on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn tab_leads_to_everything_on_every_page_and_what_has_the_focus_is_seen() {
+    let mut world = World::with(Options::operated().without_worker()).await;
+    world.seed(Past { done: 4, waiting: 2, scheduled: 2, dead: 2 }).await;
+    plant_unreadable(&world).await;
+    world.start_worker().await;
+    let browser = Browser::start().await;
+    browser.open(&world.ops_with_password()).await;
+    let job: String =
+        sqlx::query_scalar("select id from apalis.jobs where status = 'Killed' limit 1")
+            .fetch_one(&world.db)
+            .await
+            .unwrap();
+
+    for path in [
+        "/jobs?state=dead",
+        &format!("/jobs/{job}"),
+        "/jobs/all?act=retry&state=dead",
+        "/trace?q=019a0000-0000-7000-8000-000000000004",
+        "/unreadable",
+        "/audit",
+    ] {
+        browser.open(&format!("{}{path}", world.ops)).await;
+        let controls = "const all = [...document.querySelectorAll(
+                            'a[href], button, input:not([type=hidden]), select, summary, [tabindex=\"0\"]')]
+                            .filter((one) => one.checkVisibility({ contentVisibilityAuto: true }));";
+        let number = browser.run(&format!("{controls} return all.length")).await.as_i64().unwrap();
+        for nth in 0..number {
+            browser.press_key(TAB).await;
+            let is_seen = "const one = document.activeElement, style = getComputedStyle(one);
+                           one.dataset.reached = 'yes';
+                           const { top, bottom } = one.getBoundingClientRect();
+                           return style.outlineStyle !== 'none' && bottom > 0 && top < innerHeight";
+            assert_eq!(browser.run(is_seen).await, json!(true), "{path}, number {nth}");
+        }
+        let missed = "return all.filter((one) => !one.dataset.reached).map((one) => one.outerHTML)";
+        assert_eq!(browser.run(&format!("{controls} {missed}")).await, json!([]), "{path}");
+
+        browser.open(&format!("{}{path}", world.ops)).await;
+        browser.press_key(TAB).await;
+        let skips = "return document.activeElement.getAttribute('href')";
+        assert_eq!(browser.run(skips).await, json!("#main"), "{path}");
+        browser.press_key(ENTER).await;
+        browser.press_key(TAB).await;
+        let is_within = "return document.activeElement.closest('main') !== null";
+        let is_within = async || (browser.run(is_within).await == json!(true)).then_some(());
+        if path != "/audit" {
+            until("the focus is behind the head of the page", is_within).await;
+        }
+    }
+}
+
+async fn plant_unreadable(world: &World) {
+    world
+        .sql(
+            "insert into dead_letters (dead_letter_id, subject, payload, reason, received_at)
+             select gen_random_uuid(), 'user.registered', 'no event', 'expected value at line 1', now()
+             from generate_series(1, 2)",
+        )
+        .await;
+}
+
 /// The first page is up to date without being loaded again, and the focus stays where it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_page_keeps_itself_up_to_date_and_leaves_the_focus_alone() {
@@ -93,6 +156,9 @@ async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_q
         if past.done > 0 {
             world.seed(past).await;
         }
+        if past.dead == 2 {
+            plant_unreadable(&world).await;
+        }
         world.start_worker().await;
         let known = async || world.look("/").await.text.contains("alive").then_some(());
         until("there is a census", known).await;
@@ -111,6 +177,7 @@ async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_q
             ("trace", "/trace?q=019a0000-0000-7000-8000-000000000004".into()),
             ("ask", "/jobs/all?act=discard&state=scheduled".into()),
             ("audit", "/audit".into()),
+            ("unreadable", "/unreadable".into()),
         ];
         pages.extend(job.map(|id| ("job", format!("/jobs/{id}"))));
         for (page, path) in pages {

@@ -152,7 +152,7 @@ enum Found {
 async fn find(app: &App, id: &str) -> anyhow::Result<Found> {
     if let Ok(uuid) = id.parse::<Uuid>() {
         let mut sql = app.read.acquire().await?;
-        if let Some(letter) = dead_letters::list(&mut sql, Some(uuid), 1).await?.pop() {
+        if let Some(letter) = dead_letters::get(&mut sql, uuid).await? {
             return Ok(Found::Letter(letter));
         }
     }

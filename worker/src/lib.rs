@@ -53,6 +53,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use desk::Desk;
 pub use mail::{Facts, Mailer, Rendered, Sent};
+pub use ops::guarded_paths;
 
 /// For so long published events and done jobs are kept: a stream can be filled again from them.
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);

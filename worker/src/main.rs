@@ -31,7 +31,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 /// Does one thing; whether all is well.
 async fn operate(command: Command) -> anyhow::Result<bool> {
     let app = App::new(Settings::load()?, Clock::default())?;
-    let nats = async || connect(&app, ConnectOptions::new()).await;
+    let nats = async |options| connect(&app, options).await;
     command.run(&app, nats, &mut std::io::stdout()).await
 }
 

@@ -8,7 +8,7 @@ use keyward_core::{
     App,
     metrics::{Metrics, QueueState, Snapshot},
 };
-use poem::{Endpoint, Response, get, handler, web::Data};
+use poem::{Response, RouteMethod, get, handler, web::Data};
 
 use crate::board::{Census, Lookout};
 
@@ -16,7 +16,7 @@ use crate::board::{Census, Lookout};
 const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);
 
 /// Answers with all numbers. Whoever gets here may see them.
-pub(crate) fn endpoint() -> impl Endpoint {
+pub(crate) fn endpoint() -> RouteMethod {
     get(metrics)
 }
 

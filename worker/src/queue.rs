@@ -15,6 +15,7 @@ pub(crate) mod acts;
 mod backoff;
 pub(crate) mod census;
 pub(crate) mod dead;
+pub(crate) mod list;
 mod observed;
 mod pauses;
 mod rows;

@@ -25,6 +25,8 @@ pub struct Act {
     pub affected: i64,
     /// When it was done; nothing while it goes on, and for ever if it was interrupted.
     pub ended_at: Option<DateTime<Utc>>,
+    /// Whether it has not ended, and said so within the last half minute.
+    pub is_going_on: bool,
 }
 
 /// Writes down that something begins: so it is known even if it is interrupted.
@@ -61,7 +63,8 @@ pub async fn begin(
 pub async fn count(sql: &mut PgConnection, id: Uuid, more: i64, is_end: bool) -> Result<()> {
     sqlx::query!(
         "update operator_acts
-         set affected = affected + $2, ended_at = case when $3 then now() end where act_id = $1",
+         set affected = affected + $2, counted_at = now(), ended_at = case when $3 then now() end
+         where act_id = $1",
         id,
         more,
         is_end,
@@ -79,7 +82,9 @@ pub async fn count(sql: &mut PgConnection, id: Uuid, more: i64, is_end: bool) ->
 pub async fn list(pool: &PgPool, before: Option<Uuid>, limit: i64) -> Result<Vec<Act>> {
     Ok(sqlx::query_as!(
         Act,
-        r#"select act_id as id, acted_at as "at!", operator, via, act, target, affected, ended_at
+        r#"select act_id as id, acted_at as "at!", operator, via, act, target, affected, ended_at,
+                  ended_at is null and coalesce(counted_at, acted_at) > now() - interval '30 s'
+                      as "is_going_on!"
            from operator_acts where $1::uuid is null or act_id < $1
            order by act_id desc limit $2"#,
         before,

@@ -31,6 +31,13 @@ async fn measure(what: &str, past: Past) {
     let began_at = Instant::now();
     world.seed(past).await;
     println!("\n1,000,000 jobs, {what} (made in {:.0} s)", began_at.elapsed().as_secs_f64());
+    // What is tried again in the end stays where it is.
+    world
+        .sql(
+            "insert into queue_pauses (queue, paused_by)
+             select distinct job_type, 'ada' from apalis.jobs on conflict do nothing",
+        )
+        .await;
     world.start_worker().await;
     let known = async || world.look("/").await.text.contains("data-sentence").then_some(());
     until("there is a census", known).await;
@@ -47,6 +54,29 @@ async fn measure(what: &str, past: Past) {
         let (p50, p99) = (times[ROUNDS / 2], times[ROUNDS * 99 / 100]);
         println!("  {name:<42} p50 {:6.1} ms   p99 {:6.1} ms", ms(p50), ms(p99));
     }
+    for words in ["blocked", ""] {
+        retry_all(&world, words).await;
+    }
+}
+
+/// How long the answer takes, and how long it takes until all have been put back.
+async fn retry_all(world: &World, words: &str) {
+    let form = [("act", "retry"), ("state", "dead"), ("q", words)];
+    let began_at = Instant::now();
+    let request = world.act_request("/jobs/all", &form).header("sec-fetch-site", "same-origin");
+    world.send(request).await.expect(303);
+    let answered = began_at.elapsed();
+    let ended =
+        async || (world.count("operator_acts where ended_at is null").await == 0).then_some(());
+    until("all have been put back", ended).await;
+    let took = began_at.elapsed();
+    let count: i64 =
+        sqlx::query_scalar("select affected from operator_acts order by act_id desc limit 1")
+            .fetch_one(&world.db)
+            .await
+            .unwrap();
+    let what = format!("retry of {count} jobs");
+    println!("  {what:<42} {:7.1} s, answered after {:.1} s", secs(took), secs(answered));
 }
 
 async fn census(world: &World) -> Duration {
@@ -100,9 +130,15 @@ async fn pages(world: &World) -> Vec<(&'static str, String)> {
         ("trace, by mail", format!("/trace?q={mail}")),
         ("trace, by user (1,000 events)", "/trace?q=019a0000-0000-7000-8000-000000000040".into()),
         ("trace, by something unknown", format!("/trace?q={}", uuid::Uuid::new_v4())),
+        ("trace, by a trace", format!("/trace?q={:032x}", 990_000)),
+        ("trace, by an unknown trace", format!("/trace?q={}", uuid::Uuid::new_v4().simple())),
         ("count before a bulk retry", "/jobs/all?act=retry&state=dead".into()),
         ("audit", "/audit".into()),
     ]
+}
+
+fn secs(time: Duration) -> f64 {
+    time.as_secs_f64()
 }
 
 fn ms(time: Duration) -> f64 {

@@ -34,7 +34,7 @@ async fn in_a_paused_queue_nothing_begins_until_it_goes_on_and_other_queues_do_n
 }
 
 /// Waits until no loop of any process fetches from the queue.
-async fn is_empty_handed(world: &World) {
+pub(super) async fn is_empty_handed(world: &World) {
     let look = async || {
         let loops = format!(
             "apalis.workers where worker_type = '{QUEUE}' and last_seen > now() - interval '15 s'"

@@ -1,7 +1,12 @@
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
+use keyward_worker::board::{
+    acts::{self, Act, Who},
+    jobs::{Filter, State},
+};
+use tokio_util::sync::CancellationToken;
 
-use super::{QUEUE, count, plant};
+use super::{QUEUE, acts::is_empty_handed, count, plant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_mails_that_failed_for_one_reason_are_sent_again_and_others_are_left_alone() {
@@ -33,9 +38,13 @@ async fn what_dies_again_at_once_is_not_tried_for_ever() {
     // More than one transaction of them; none can be read, so each dies as soon as it is tried.
     plant(&world, QUEUE, "dead", "first", 1_200).await;
 
-    let page = world.act("/jobs/all", &[("act", "retry"), ("state", "dead")]).await.text;
+    world.act("/jobs/all", &[("act", "retry"), ("state", "dead")]).await;
 
-    assert!(page.contains("1,200 jobs will be tried again."), "{page}");
+    let told = async || {
+        (world.count("operator_acts where ended_at is not null and affected = 1200").await == 1)
+            .then_some(())
+    };
+    until("all were put back", told).await;
     let all_dead = async || (count(&world, QUEUE, "Killed").await == 1_200).then_some(());
     until("all have died again", all_dead).await;
     assert_eq!(world.count("job_attempts").await, 1_200, "each was tried once");
@@ -73,4 +82,45 @@ async fn nothing_is_done_to_jobs_in_a_state_that_nobody_named() {
     }
     assert_eq!(count(&world, QUEUE, "Killed").await, 1);
     assert_eq!(world.count("operator_acts").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_long_goes_on_without_its_browser_and_the_audit_says_how_far_it_is() {
+    let world = World::with_operations().await;
+    world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
+    is_empty_handed(&world).await;
+    plant(&world, QUEUE, "waiting", "", 3).await;
+    let mut other = world.db.begin().await.unwrap();
+    sqlx::query("select from apalis.jobs for update").execute(&mut *other).await.unwrap();
+
+    let page = world.act("/jobs/all", &[("act", "discard"), ("state", "waiting")]).await.text;
+    assert!(page.contains("It goes on.") && page.contains(">goes on</span>"), "{page}");
+    plant(&world, QUEUE, "waiting", "", 1).await;
+    other.commit().await.unwrap();
+
+    let ended = async || {
+        let page = world.look("/audit").await.text;
+        (page.contains("class=\"number\">3</td>") && page.contains("data-name=\"Ended\">yes"))
+            .then_some(())
+    };
+    until("the audit says that three were discarded", ended).await;
+    assert_eq!(count(&world, QUEUE, "Pending").await, 1, "who has come since is left alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_interrupted_stands_in_the_audit_as_not_ended() {
+    let world = World::with_operations().await;
+    plant(&world, QUEUE, "dead", "550 never", 3).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+
+    let filter = Filter::new(None, State::Dead, None);
+    let who = Who::at_command_line();
+    let error = acts::all(&world.app, &who, Act::Discard, &filter, &stop).await.unwrap_err();
+
+    assert!(error.to_string().contains("discard was done to 0 until now"), "{error}");
+    world.sql("update operator_acts set acted_at = acted_at - interval '1 minute'").await;
+    let page = world.look("/audit").await.text;
+    assert!(page.contains("not ended"), "{page}");
+    assert_eq!(count(&world, QUEUE, "Killed").await, 3);
 }

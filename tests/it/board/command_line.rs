@@ -29,6 +29,23 @@ async fn queues_lists_every_queue_and_says_what_needs_somebody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn queues_are_listed_and_paused_while_nats_is_away() {
+    let world = World::new().await;
+    let mut out = Vec::new();
+    for args in [&["queues", "pause", QUEUE][..], &["queues"]] {
+        let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
+        let nowhere = async |options: async_nats::ConnectOptions| {
+            Ok(options.connect("nats://127.0.0.1:1").await?)
+        };
+        command.run(&world.app, nowhere, &mut out).await.unwrap();
+    }
+
+    let said = String::from_utf8(out).unwrap();
+    assert!(said.starts_with("verification-email is paused\n"), "{said}");
+    assert!(said.contains("NATS does not answer: events wait in the outbox."), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_listed_counted_and_tried_again() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("554 5.7.1 blocked"));
@@ -68,7 +85,11 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     let id = ids(&world, QUEUE).await.remove(0);
     let user = world.user_id("ada@example.org").await.to_string();
 
+    let envelope = world.envelopes("user.registered").await.remove(0);
+    let traceparent = envelope["trace"]["traceparent"].as_str().unwrap();
+
     let (_, told) = run(&world, &["trace", &user]).await;
+    let (_, traced) = run(&world, &["trace", &traceparent[3..35]]).await;
     let (_, shown) = run(&world, &["jobs", "show", &id]).await;
 
     for said in
@@ -84,6 +105,7 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     ] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
+    assert!(traced.contains(&id) && traced.contains("accepted after 2"), "{traced}");
     assert!(!told.contains("ada@") && !shown.contains("ada@"));
     assert!(!shown.contains('\u{1b}'), "the terminal is safe");
     let error = world.keyward_worker(&["trace", "nothing"]).await.unwrap_err();

@@ -3,18 +3,6 @@ use reqwest::Method;
 
 use super::{QUEUE, ids, plant};
 
-/// Pages, and what buttons do.
-const PAGES: [&str; 9] = [
-    "/",
-    "/live",
-    "/jobs",
-    "/jobs/all?act=retry&state=dead",
-    "/trace",
-    "/unreadable",
-    "/audit",
-    "/assets/board.css",
-    "/nowhere",
-];
 const ACTS: [&str; 4] = [
     "/jobs/all",
     "/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry",
@@ -22,25 +10,38 @@ const ACTS: [&str; 4] = [
     "/unreadable/00000000-0000-0000-0000-000000000000/discard",
 ];
 
+/// Every path that the worker's operations have, and some that they have not.
+fn paths() -> Vec<String> {
+    let known = keyward_worker::guarded_paths().into_iter().map(|path| {
+        let named = path.replace(":name", "board.css").replace(":queue", QUEUE);
+        let named = named.replace(":id", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace(":act", "retry");
+        assert!(!named.contains([':', '*']), "{path}: say here what stands for it");
+        named
+    });
+    let unknown = ["/nowhere", "/jobs/", "/health", "/health/live/", "//"];
+    known.chain(unknown.map(str::to_owned)).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_credentials_there_is_nothing_but_health() {
     let world = World::with_operations().await;
     let alive = world.send(world.ops_request(Method::GET, "/health/live")).await.expect(200);
     assert_eq!(alive.text, "live\n");
-    for (method, paths) in [(Method::GET, &PAGES[..]), (Method::POST, &ACTS[..])] {
-        for path in paths {
-            let request = || world.ops_request(method.clone(), path);
-            let token = world.settings()["SIGNING_KEYS"].clone();
+    let token = world.settings()["SIGNING_KEYS"].clone();
+    assert!(paths().len() > 12, "all of them are listed");
+    for path in paths() {
+        for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS] {
+            let request = || world.ops_request(method.clone(), &path);
             for request in [
                 request(),
                 request().basic_auth("ada", Some("")),
                 request().basic_auth("ada", Some("the-viewer-of-this-test--")),
                 request().basic_auth("eve", Some("the-operator-of-this-test")),
-                request().bearer_auth(token),
+                request().bearer_auth(&token),
             ] {
                 let refused = world.send(request).await.expect(401);
                 assert!(refused.header("www-authenticate").starts_with("Basic realm="), "{path}");
-                assert_eq!(refused.text, "", "{path}");
+                assert_eq!(refused.text, "", "{method} {path}");
             }
         }
     }
@@ -49,8 +50,9 @@ async fn without_credentials_there_is_nothing_but_health() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_forbids_what_a_page_of_ours_does_not_need() {
     let world = World::with_operations().await;
-    for path in ["/", "/jobs", "/audit", "/nowhere", "/assets/board.js"] {
-        let reply = world.look(path).await;
+    // An open page never ends; its first bytes say the same.
+    for path in paths().into_iter().filter(|path| path != "/live") {
+        let reply = world.look(&path).await;
         let policy = reply.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{path}: {policy}");
         assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
@@ -80,7 +82,8 @@ async fn a_viewer_sees_everything_and_can_do_nothing() {
     }
     world.look_as_viewer("/jobs/all?act=retry&state=dead").await.expect(403);
     for path in ACTS {
-        world.act_as_viewer(path).await.expect(403);
+        let refused = world.act_as_viewer(path).await.expect(403);
+        assert_eq!(refused.text, "viewers may only look\n");
     }
     world.act_as_viewer(&format!("/jobs/{id}/retry")).await.expect(403);
     assert_eq!(super::count(&world, QUEUE, "Killed").await, 1);
@@ -101,7 +104,8 @@ async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
         ("x-nothing", "at all"),
     ] {
         let request = world.act_request(&path, &[]).header(header.0, header.1);
-        world.send(request).await.expect(403);
+        let refused = world.send(request).await.expect(403);
+        assert!(refused.text.starts_with("only a page of the board may do this"), "{header:?}");
     }
     // What the browser says of the page counts, not what the page says.
     let both = world.act_request(&path, &[]).header("sec-fetch-site", "cross-site");

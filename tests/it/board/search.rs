@@ -20,6 +20,8 @@ async fn a_job_is_found_by_the_id_of_whatever_it_belongs_to() {
         ("user", user),
         ("event", text(&envelope["event_id"])),
         ("request", text(&envelope["trace"]["request_id"])),
+        ("trace", text(&envelope["trace"]["traceparent"])[3..35].to_owned()),
+        ("traceparent", text(&envelope["trace"]["traceparent"])),
         ("message", format!("%3C{mail}@keyward.example%3E")),
         ("mail", mail),
         ("job", wanted.clone()),
@@ -53,6 +55,33 @@ async fn jobs_are_found_by_words_of_their_error_and_by_their_queue_and_state() {
     for bad in ["queue=nothing", "state=nothing", "state=dropped"] {
         world.look(&format!("/jobs?{bad}")).await.expect(400);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_is_found_behind_thousands_of_others_and_in_the_order_in_which_it_came() {
+    let world = World::with_operations().await;
+    plant(&world, "invitation-email", "dead", "550 rare, second", 1).await;
+    plant(&world, QUEUE, "dead", "550 rare, first", 1).await;
+    for (words, hours) in [("second", 2), ("first", 1)] {
+        let earlier = format!(
+            "update apalis.jobs set done_at = now() - interval '{hours} hours'
+             where metadata -> 'last_error' like '%{words}'"
+        );
+        world.sql(&earlier).await;
+    }
+    plant(&world, QUEUE, "dead", "connection refused", 1_100).await;
+    plant(&world, "invitation-email", "done", "550 rare, but done at last", 1).await;
+
+    let rare = world.look("/jobs?state=dead&q=RARE").await.expect(200).text;
+    let frequent = world.look("/jobs?state=dead&q=refused").await.expect(200).text;
+    let done = world.look("/jobs?state=done&q=rare").await.expect(200).text;
+
+    let (first, second) = (rare.find("rare, first"), rare.find("rare, second"));
+    assert!(first.is_some() && first < second, "{rare}");
+    assert!(!rare.contains("connection refused") && !rare.contains("but done at last"), "{rare}");
+    assert_eq!(frequent.matches("error\">connection refused").count(), 50);
+    assert!(frequent.contains("Next page"));
+    assert!(done.contains("Jobs that are done have no error"), "{done}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -147,3 +147,31 @@ async fn events_that_could_not_be_read_are_shown_with_the_reason_and_dropped_by_
 
     assert!(page.contains("The event was dropped.") && page.contains("There are none."), "{page}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_events_come_page_by_page_and_one_comes_back_to_the_page_one_was_on() {
+    let world = World::with_operations().await;
+    world
+        .sql(
+            "insert into dead_letters (dead_letter_id, subject, payload, reason, received_at)
+             select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'user.registered',
+                    '', 'reason-number-' || n, now()
+             from generate_series(1, 60) as n",
+        )
+        .await;
+
+    let first = world.look("/unreadable").await.expect(200).text;
+    let (_, rest) = first.split_once("<a class=\"button second\" href=\"").unwrap();
+    let earlier = rest.split('"').next().unwrap();
+    let second = world.look(earlier).await.expect(200).text;
+    let last = "/unreadable/00000000-0000-7000-8000-000000000001/discard";
+    let after = world.act(last, &[("back", earlier)]).await.text;
+
+    assert!(first.contains("reason-number-60<") && first.contains("reason-number-11<"));
+    assert!(!first.contains("reason-number-10<"));
+    assert!(second.contains("reason-number-10<") && second.contains("reason-number-1<"));
+    assert!(second.contains(&format!("name=\"back\" value=\"{earlier}\"")), "{second}");
+    assert!(!second.contains(">Earlier<"), "{second}");
+    assert!(after.contains("The event was dropped.") && after.contains("reason-number-2<"));
+    assert!(!after.contains("reason-number-1<") && !after.contains("reason-number-60<"));
+}

@@ -11,7 +11,7 @@ use keyward_worker::cli::Cli;
 async fn doctor(world: &World, args: &[&str]) -> (bool, String) {
     let command = ["keyward-worker", "mail", "doctor"].iter().chain(args);
     let command = Cli::parse_from(command).command.unwrap();
-    let nats = async || Err(anyhow::anyhow!("the doctor needs no NATS"));
+    let nats = async |_| Err(anyhow::anyhow!("the doctor needs no NATS"));
     let mut out = Vec::new();
     let is_well = command.run(&world.app, nats, &mut out).await.unwrap();
     (is_well, String::from_utf8(out).unwrap())

@@ -10,6 +10,7 @@ use keyward_core::{
     operations::{acts, pauses},
     origin::Origin,
 };
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::jobs::{Filter, Job, State};
@@ -145,22 +146,26 @@ pub async fn one(app: &App, who: &Who, act: Act, id: &str) -> anyhow::Result<()>
 ///
 /// # Errors
 ///
-/// If this makes no sense for jobs in this state, or Postgres is away: what was done until then stays
-/// done, and stands in the audit.
-pub async fn all(app: &App, who: &Who, act: Act, filter: &Filter) -> anyhow::Result<i64> {
+/// If this makes no sense for jobs in this state, it was told to stop, or Postgres is away: what was
+/// done until then stays done, and stands in the audit.
+pub async fn all(
+    app: &App,
+    who: &Who,
+    act: Act,
+    filter: &Filter,
+    stop: &CancellationToken,
+) -> anyhow::Result<i64> {
     let (name, state) = (act.as_str(), filter.state);
     ensure!(act.applies_to(state), "jobs that are {state} cannot be told to {name}");
     let id = who.begins(app, name, &filter.to_string()).await?;
     let began_at: DateTime<Utc> = sqlx::query_scalar("select now()").fetch_one(&app.read).await?;
-    let mut count = 0;
+    let (mut count, mut after) = (0, None);
     loop {
-        let jobs = queue::acts::matching(&app.read, filter, began_at, BATCH).await?;
-        let changed = batch(app, act, id, &jobs).await?;
-        count += changed;
-        // None changed: workers have them, and each of them is looked at only once.
-        if changed == 0 {
-            break;
-        }
+        let jobs = queue::acts::matching(&app.read, filter, began_at, after, BATCH).await?;
+        let Some(last) = jobs.last() else { break };
+        ensure!(!stop.is_cancelled(), "this process ends; {name} was done to {count} until now");
+        after = Some(last.place());
+        count += batch(app, act, id, &jobs).await?;
     }
     let mut sql = app.write.acquire().await?;
     acts::count(&mut sql, id, 0, true).await?;

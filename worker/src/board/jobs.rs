@@ -4,7 +4,7 @@ use std::fmt;
 
 use keyward_core::App;
 
-use crate::queue::search;
+use crate::queue::{list::list as page, search};
 pub use crate::queue::{
     search::{Filter, Job, Place},
     states::State,
@@ -21,7 +21,7 @@ pub async fn list(
     after: Option<Place>,
     limit: i64,
 ) -> anyhow::Result<Vec<Job>> {
-    Ok(search::list(&app.read, filter, after, limit).await?)
+    Ok(page(&app.read, filter, after, limit).await?)
 }
 
 /// How many there are. Walks over all of them: for what is asked once, before something is done.

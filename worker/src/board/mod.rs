@@ -18,7 +18,6 @@ pub mod jobs;
 mod lookout;
 mod pages;
 mod reasons;
-
 mod tally;
 pub mod trace;
 pub mod verdict;
@@ -29,7 +28,7 @@ pub use histogram::Histogram;
 pub use hour::{Hour, Minute};
 pub use lookout::Lookout;
 pub(crate) use lookout::keep;
-pub(crate) use pages::routes;
+pub(crate) use pages::{Begun, routes};
 pub(crate) use reasons::class_of;
 pub(crate) use tally::{Tally, write_down};
 

@@ -16,6 +16,9 @@ use crate::{dead::mail_of, jobs::Job as AnyJob, queue::search};
 /// Events and mails of one answer, at most.
 const LIMIT: i64 = 50;
 
+/// Events that a page looks through for the id of a trace: it takes a tenth of a second.
+pub const RECENT: i64 = 100_000;
+
 /// Everything that is known of what somebody looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
@@ -47,22 +50,33 @@ pub struct JobStory {
 }
 
 /// What somebody types: an id of any kind; of a `Message-ID` the brackets and the domain are left
-/// out.
+/// out, of a `traceparent` all but the trace.
 #[must_use]
 pub fn cleaned(query: &str) -> &str {
     let query = query.trim().trim_start_matches('<').trim_end_matches('>');
     match query.split_once('@') {
         Some((id, _)) if id.parse::<Uuid>().is_ok() => id,
-        _ => query,
+        _ => match query.split('-').collect::<Vec<_>>()[..] {
+            ["00", trace, span, flags] if is_trace(trace) && span.len() + flags.len() == 18 => {
+                trace
+            }
+            _ => query,
+        },
     }
 }
 
-/// The story of a request, an event, a mail, an account, or a job: whatever has this id.
+/// Whether something is written like the id of a trace (W3C Trace Context).
+pub(super) fn is_trace(id: &str) -> bool {
+    id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The story of a request, a trace, an event, a mail, an account, or a job: whatever has this id.
+/// Only of a trace: among so many of the latest events, because no index knows it.
 ///
 /// # Errors
 ///
 /// If Postgres is away.
-pub async fn find(app: &App, query: &str) -> anyhow::Result<Found> {
+pub async fn find(app: &App, query: &str, among: i64) -> anyhow::Result<Found> {
     let id = cleaned(query);
     if let Some(job) = search::get(&app.read, &id.to_uppercase()).await? {
         return match event_of(&job) {
@@ -75,6 +89,9 @@ pub async fn find(app: &App, query: &str) -> anyhow::Result<Found> {
         needles.insert(0, Needle::Event(EventId(id)));
         // A mail last: events that mention the id count as those that planned it.
         needles.extend([Needle::User(UserId(id)), Needle::Mail(MailId(id))]);
+    }
+    if is_trace(id) {
+        needles.push(Needle::Trace(id.to_lowercase(), among));
     }
     let mut last = Found::default();
     for needle in needles {
@@ -96,7 +113,7 @@ async fn of_events(app: &App, needle: &Needle) -> anyhow::Result<Found> {
             mail_ids.push(*id);
             None
         }
-        Needle::Event(_) | Needle::Request(_) => None,
+        Needle::Event(_) | Needle::Request(_) | Needle::Trace(..) => None,
     };
     let mails = story::mails(&mut sql, &mail_ids, user, LIMIT).await?;
     drop(sql);
@@ -154,10 +171,13 @@ mod tests {
     use super::cleaned;
 
     #[test]
-    fn a_message_id_is_found_as_a_mail_shows_it() {
+    fn an_id_is_found_as_a_mail_or_a_header_shows_it() {
         let id = "019a9f0e-7b2c-7d10-a7a1-0242ac120002";
         assert_eq!(cleaned(&format!(" <{id}@keyward.example>\n")), id);
         assert_eq!(cleaned("my-request:7"), "my-request:7");
+        let trace = "0af7651916cd43dd8448eb211c80319c";
+        assert_eq!(cleaned(&format!("00-{trace}-b7ad6b7169203331-01")), trace);
+        assert_eq!(cleaned("00-4711-b7ad6b7169203331-01"), "00-4711-b7ad6b7169203331-01");
         assert_eq!(cleaned("ada@example.org"), "ada@example.org");
     }
 }

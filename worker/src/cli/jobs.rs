@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use keyward_core::App;
+use tokio_util::sync::CancellationToken;
 
 use super::{time, trace};
 use crate::board::{
@@ -101,7 +102,7 @@ impl Target {
         if self.matching {
             let filter = self.which.filter()?;
             if self.yes {
-                let number = acts::all(app, &who, act, &filter).await?;
+                let number = acts::all(app, &who, act, &filter, &CancellationToken::new()).await?;
                 writeln!(out, "{} {done}: {filter}", count(number, "job"))?;
             } else {
                 let number = count(jobs::count(app, &filter).await?, "job");

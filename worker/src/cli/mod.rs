@@ -10,6 +10,7 @@ mod trace;
 
 use std::io::Write;
 
+use async_nats::ConnectOptions;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 use keyward_core::App;
@@ -54,7 +55,7 @@ pub enum Command {
     /// Jobs: list them, show the story of one, retry or discard one or all that match.
     #[command(subcommand)]
     Jobs(Jobs),
-    /// The whole story of a request, an event, a mail, a user or a job.
+    /// The whole story of a request, a trace, an event, a mail, a user or a job.
     Trace(Trace),
     /// Do the jobs of earlier events once more. No mail is sent twice unless its queue is named.
     Replay(Replay),
@@ -74,7 +75,7 @@ impl Cli {
 
 impl Command {
     /// Does it, says on `out` what it did, and returns whether all is well. `connect` leads to NATS,
-    /// for those that need it.
+    /// for those that need it; the state of the queues is told without it, too.
     ///
     /// # Errors
     ///
@@ -82,14 +83,19 @@ impl Command {
     pub async fn run(
         self,
         app: &App,
-        connect: impl AsyncFnOnce() -> anyhow::Result<async_nats::Client>,
+        connect: impl AsyncFnOnce(ConnectOptions) -> anyhow::Result<async_nats::Client>,
         out: &mut impl Write,
     ) -> anyhow::Result<bool> {
         match self {
             Self::Work => Ok(true),
-            Self::Reconcile(command) => command.run(app, &connect().await?, out).await,
+            Self::Reconcile(command) => {
+                command.run(app, &connect(ConnectOptions::new()).await?, out).await
+            }
             Self::Dead(command) => command.run(app, out).await,
-            Self::Queues(command) => command.run(app, &connect().await?, out).await,
+            Self::Queues(command) => {
+                let options = ConnectOptions::new().retry_on_initial_connect();
+                command.run(app, &connect(options).await?, out).await
+            }
             Self::Jobs(command) => command.run(app, out).await,
             Self::Trace(command) => command.run(app, out).await,
             Self::Replay(command) => command.run(app, out).await,

@@ -12,13 +12,13 @@ use keyward_core::{
 use super::{jobs::line, time};
 use crate::board::{
     trace::{self, cleaned},
-    words::{ms, plain},
+    words::{count, ms, plain},
 };
 
 /// Ids only: addresses are not searched for.
 #[derive(Debug, Args)]
 pub struct Trace {
-    /// Id of a request, an event, a mail (`Message-ID`), a user or a job.
+    /// Id of a request, a trace, an event, a mail (`Message-ID`), a user or a job.
     id: String,
 }
 
@@ -29,7 +29,7 @@ impl Trace {
     ///
     /// If nothing is, Postgres is away, or `out` cannot be written to.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let found = trace::find(app, &self.id).await?;
+        let found = trace::find(app, &self.id, i64::MAX).await?;
         if found.is_empty() {
             let id = cleaned(&self.id);
             bail!(
@@ -94,8 +94,9 @@ fn event(event: &Story, out: &mut impl Write) -> std::io::Result<()> {
 fn mail(mail: &StoryMail, out: &mut impl Write) -> std::io::Result<()> {
     let (at, id, kind, state) =
         (time(Some(mail.updated_at)), mail.mail_id, &mail.kind, &mail.state);
+    let attempts = count(mail.attempts.into(), "attempt");
     let reply = plain(mail.reply.as_deref().unwrap_or_default());
-    write!(out, "mail      {at}  {id}  {kind}  {state} after {} attempts", mail.attempts)?;
+    write!(out, "mail      {at}  {id}  {kind}  {state} after {attempts}")?;
     if !reply.is_empty() {
         write!(out, ": {reply}")?;
     }

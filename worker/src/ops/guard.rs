@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use keyward_core::App;
+use keyward_core::{App, settings::Operator};
 use poem::{
     Endpoint, IntoResponse as _, Request, Response,
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
@@ -28,13 +28,13 @@ pub(crate) async fn admit<E: Endpoint>(
             request.set_data(operator);
             endpoint.get_response(request).await
         }
-        Err(StatusCode::UNAUTHORIZED) => StatusCode::UNAUTHORIZED
+        Err((StatusCode::UNAUTHORIZED, _)) => StatusCode::UNAUTHORIZED
             .with_header(
                 header::WWW_AUTHENTICATE,
                 "Basic realm=\"Keyward operations\", charset=\"UTF-8\"",
             )
             .into_response(),
-        Err(status) => status.into_response(),
+        Err(reason) => reason.into_response(),
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -52,15 +52,23 @@ pub(crate) async fn admit<E: Endpoint>(
     Ok(response)
 }
 
-fn verdict(request: &Request) -> Result<keyward_core::settings::Operator, StatusCode> {
-    let Some(app) = request.data::<App>() else { return Err(StatusCode::INTERNAL_SERVER_ERROR) };
+/// What somebody is told who may not, beside the status.
+const ONLY_LOOKS: &str = "viewers may only look\n";
+const NOT_OUR_PAGE: &str = "only a page of the board may do this: the request has no Origin, or another one than its Host\n";
+
+fn verdict(request: &Request) -> Result<Operator, (StatusCode, &'static str)> {
+    let Some(app) = request.data::<App>() else {
+        return Err((StatusCode::INTERNAL_SERVER_ERROR, ""));
+    };
     let operator = app.settings.operations.admit(request.header(header::AUTHORIZATION));
-    let operator = operator.ok_or(StatusCode::UNAUTHORIZED)?;
+    let operator = operator.ok_or((StatusCode::UNAUTHORIZED, ""))?;
     let is_look = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_look || (operator.may_act && is_from_our_page(request.headers())) {
-        return Ok(operator);
+    match (operator.may_act, is_from_our_page(request.headers())) {
+        _ if is_look => Ok(operator),
+        (true, true) => Ok(operator),
+        (true, false) => Err((StatusCode::FORBIDDEN, NOT_OUR_PAGE)),
+        (false, _) => Err((StatusCode::FORBIDDEN, ONLY_LOOKS)),
     }
-    Err(StatusCode::FORBIDDEN)
 }
 
 fn is_from_our_page(headers: &HeaderMap) -> bool {

@@ -5,13 +5,14 @@ pub(crate) mod guard;
 
 use keyward_core::App;
 use poem::{
-    EndpointExt as _, Route, Server, handler, http::StatusCode, listener::TcpAcceptor, web::Data,
+    EndpointExt as _, Route, RouteMethod, Server, handler, http::StatusCode, listener::TcpAcceptor,
+    web::Data,
 };
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    board::{self, Lookout},
+    board::{self, Begun, Lookout},
     metrics,
 };
 
@@ -23,15 +24,17 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let guarded =
-        board::routes(stop.clone()).at("/metrics", metrics::endpoint()).around(guard::admit);
+    let guarded = guarded(stop.clone()).into_iter();
+    let guarded = guarded.fold(Route::new(), |all, (path, route)| all.at(path, route));
+    let begun = Begun { tasks: TaskTracker::new(), stop: stop.clone() };
     let routes = Route::new()
         .at("/health/live", live)
         .at("/health/ready", ready)
-        .nest_no_strip("/", guarded)
+        .nest_no_strip("/", guarded.around(guard::admit))
         .data(app)
         .data(nats)
-        .data(lookout);
+        .data(lookout)
+        .data(begun.clone());
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {
@@ -43,6 +46,21 @@ pub(crate) async fn run(
     if let Err(error) = server.run_with_graceful_shutdown(routes, stop.cancelled(), None).await {
         tracing::error!(%error, "the operations listener ended");
     }
+    begun.tasks.close();
+    begun.tasks.wait().await;
+}
+
+/// What is there for those with credentials.
+fn guarded(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
+    let mut routes = board::routes(stop);
+    routes.push(("/metrics", metrics::endpoint()));
+    routes
+}
+
+/// The paths of what is there for those with credentials; `:name` stands for anything.
+#[must_use]
+pub fn guarded_paths() -> Vec<&'static str> {
+    guarded(CancellationToken::new()).into_iter().map(|(path, _)| path).collect()
 }
 
 #[handler]

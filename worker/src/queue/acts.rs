@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    search::{Filter, Job, columns},
-    states::{State, dead, open},
+    list::walk,
+    search::{Filter, Job, Place},
+    states::open,
 };
 
 /// Counts the jobs that a statement has changed, and tells each of their queues once.
@@ -64,38 +65,14 @@ pub(crate) async fn let_rest(sql: &mut PgConnection, ids: &[String]) -> sqlx::Re
     .await
 }
 
-/// Up to `limit` jobs that match and have not been tried since `before`: what is done to them may
-/// make them match again.
+/// Up to `limit` jobs that match and have not been tried since `before`, from a place on: what is done
+/// to them may make them match again, and none is to be looked at twice.
 pub(crate) async fn matching(
     pool: &PgPool,
     filter: &Filter,
     before: DateTime<Utc>,
+    after: Option<Place>,
     limit: i64,
 ) -> sqlx::Result<Vec<Job>> {
-    macro_rules! matching {
-        ($condition:expr) => {
-            concat!(
-                "select ", columns!(), " from apalis.jobs
-                 where job_type = any($1) and ", $condition, "
-                       and ($2::text is null
-                            or (metadata ? 'last_error' and metadata -> 'last_error' ilike $2))
-                       and coalesce(done_at, '-infinity') < $3
-                 limit $4"
-            )
-        };
-    }
-    let statement = match filter.state {
-        State::Waiting => matching!(concat!(open!(), " and run_at <= now()")),
-        State::Scheduled => matching!(concat!(open!(), " and run_at > now()")),
-        State::Dead => matching!(dead!()),
-        // Nothing is done to these.
-        State::Running | State::Done | State::Dropped => return Ok(Vec::new()),
-    };
-    sqlx::query_as(statement)
-        .bind(&filter.queues)
-        .bind(filter.error.as_deref().map(super::search::anywhere))
-        .bind(before)
-        .bind(limit)
-        .fetch_all(pool)
-        .await
+    walk(pool, filter, Some(before), after, limit).await
 }

@@ -1,12 +1,11 @@
-//! Jobs as people look for them. A page costs the same however many there are: each state of each
-//! queue is read from an index in the order in which it is shown.
+//! Jobs as people look for them.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, PgPool, postgres::PgRow};
+use sqlx::{PgPool, postgres::PgRow};
 use uuid::Uuid;
 
-use super::states::{State, dead, open, running};
+use super::states::{State, dead, open, running, with_words};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,75 +118,18 @@ impl Job {
     }
 }
 
-/// The statement for a page of one state; `$2`, `$3` are the place after which it begins. Made of texts
-/// of ours alone.
-fn page(state: State, has_words: bool) -> String {
-    // All our jobs have priority 0; saying so makes the order that of apalis' index.
-    let (condition, at, after, order) = match state {
-        State::Waiting => {
-            (concat!(open!(), " and priority = 0 and run_at <= now()"), "run_at", ">", "asc")
-        }
-        State::Scheduled => {
-            (concat!(open!(), " and priority = 0 and run_at > now()"), "run_at", ">", "asc")
-        }
-        State::Running => (running!(), "lock_at", ">", "asc"),
-        State::Done => ("status = 'Done'", "done_at", "<", "desc"),
-        State::Dead | State::Dropped => (dead!(), "done_at", "<", "desc"),
-    };
-    let page = format!(
-        "{condition} and ({at}, id) {after} ($2, $3) order by {at} {order}, id {order} limit $4"
-    );
-    let columns = columns!();
-    if has_words {
-        // By the index of errors, over all queues at once.
-        return format!(
-            "select {columns} from apalis.jobs
-             where job_type = any($1) and metadata ? 'last_error'
-                   and metadata -> 'last_error' ilike $5 and {page}"
-        );
-    }
-    format!(
-        "select job.* from unnest($1::text[]) as queue (name) cross join lateral (
-             select {columns}, {at} as at from apalis.jobs where job_type = queue.name and {page}
-         ) as job
-         where $5::text is null order by at {order}, id {order} limit $4"
-    )
-}
-
-/// Up to `limit` of them: what waits in the order of its turn, what ended with the latest first.
-pub(crate) async fn list(
-    pool: &PgPool,
-    filter: &Filter,
-    after: Option<Place>,
-    limit: i64,
-) -> sqlx::Result<Vec<Job>> {
-    let is_rising = matches!(filter.state, State::Waiting | State::Scheduled | State::Running);
-    let begin = if is_rising {
-        (DateTime::UNIX_EPOCH, String::new())
-    } else {
-        // The end of the time that our clocks and Postgres' have in common, and of all ULIDs.
-        (DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default(), "~".to_owned())
-    };
-    let (at, id) = after.unwrap_or(begin);
-    sqlx::query_as(AssertSqlSafe(page(filter.state, filter.error.is_some())))
-        .bind(&filter.queues)
-        .bind(at)
-        .bind(id)
-        .bind(limit)
-        .bind(filter.error.as_deref().map(anywhere))
-        .fetch_all(pool)
-        .await
-}
-
 /// How many there are. Walks over all of them: for what is asked once, before something is done.
 pub(crate) async fn count(pool: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
     macro_rules! count {
         ($condition:expr) => {
             concat!(
                 "select count(*) from apalis.jobs
-                 where job_type = any($1) and ", $condition, "
-                       and ($2::text is null
-                            or (metadata ? 'last_error' and metadata -> 'last_error' ilike $2))"
+                 where job_type = any($1) and ",
+                $condition,
+                "
+                       and ($2::text is null or ",
+                with_words!("$2"),
+                ")"
             )
         };
     }

@@ -77,4 +77,15 @@ macro_rules! dead {
     };
 }
 
-pub(crate) use {dead, open, running};
+/// Is not done, and its last error matches a pattern. By the index of errors.
+macro_rules! with_words {
+    ($pattern:literal) => {
+        concat!(
+            "(status <> 'Done' and metadata ? 'last_error' and metadata -> 'last_error' ilike ",
+            $pattern,
+            ")"
+        )
+    };
+}
+
+pub(crate) use {dead, open, running, with_words};

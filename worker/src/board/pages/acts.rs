@@ -1,13 +1,16 @@
 //! What the buttons of the board do. [`crate::ops::guard`] has let in only those who may act, and only
 //! from a page of ours.
 
+use std::time::Duration;
+
 use askama::Template;
 use poem::{
     Response, handler,
     http::{StatusCode, header},
-    web::{Form, Path, Query},
+    web::{Data, Form, Path, Query},
 };
 use serde::Deserialize;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Frame, away, html,
@@ -20,11 +23,21 @@ use crate::board::{
     words,
 };
 
+/// How long a browser waits for the end of an act.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Acts that go on after their request was answered, until they are told to stop.
+#[derive(Clone)]
+pub(crate) struct Begun {
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+}
+
 /// Where a button leads back to.
 #[derive(Deserialize)]
 pub(super) struct Back {
     #[serde(default)]
-    back: String,
+    pub(super) back: String,
 }
 
 /// Which act, to which jobs.
@@ -111,19 +124,35 @@ pub(super) async fn ask(frame: Frame, bulk: Query<Bulk>) -> poem::Result<Respons
     })
 }
 
-/// Does it to all that match.
+/// Does it to all that match. What takes long goes on by itself, whether or not the browser waits; then
+/// the audit says how far it is.
 #[handler]
-pub(super) async fn all(frame: Frame, bulk: Form<Bulk>) -> poem::Result<Response> {
+pub(super) async fn all(
+    frame: Frame,
+    begun: Data<&Begun>,
+    bulk: Form<Bulk>,
+) -> poem::Result<Response> {
     let (act, filter) = match bulk.read() {
         Ok(read) => read,
         Err(reason) => return refused(&frame, StatusCode::BAD_REQUEST, reason, "/jobs"),
     };
-    match acts::all(&frame.app, &frame.who(), act, &filter).await {
-        Ok(count) => {
-            let back = bulk.wanted.link("/jobs", filter.state, None);
-            Ok(see_other(&Said::after(&back, act.as_str(), count)))
+    let back = bulk.wanted.link("/jobs", filter.state, None);
+    let (app, who, stop) = (frame.app.clone(), frame.who(), begun.stop.clone());
+    let doing = begun.tasks.spawn(async move {
+        let done = acts::all(&app, &who, act, &filter, &stop).await;
+        done.inspect_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "an act on many was interrupted")
+        })
+    });
+    match tokio::time::timeout(PATIENCE, doing).await {
+        Ok(Ok(Ok(count))) => Ok(see_other(&Said::after(&back, act.as_str(), count))),
+        Ok(Ok(Err(_))) => {
+            let reason = "It was interrupted. What was done until then stays done, and the audit says to \
+                          how many; the rest can be done once more.";
+            refused(&frame, StatusCode::SERVICE_UNAVAILABLE, reason, "/audit")
         }
-        Err(error) => away(&frame, &error),
+        Ok(Err(panic)) => Err(poem::error::InternalServerError(panic)),
+        Err(_) => Ok(see_other(&Said::after("/audit", "begun", 0))),
     }
 }
 

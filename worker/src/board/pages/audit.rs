@@ -6,7 +6,7 @@ use poem::{Response, handler, web::Query};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Frame, When, away, html};
+use super::{Frame, When, away, html, query::Said};
 use crate::board::words;
 
 /// Acts on a page.
@@ -21,6 +21,7 @@ pub(super) struct Asked {
 #[template(path = "board/audit.html")]
 struct Audit<'a> {
     frame: &'a Frame,
+    said: Option<String>,
     acts: Vec<Act>,
     next: Option<String>,
 }
@@ -33,10 +34,15 @@ struct Act {
     target: String,
     affected: String,
     is_ended: bool,
+    is_going_on: bool,
 }
 
 #[handler]
-pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Response> {
+pub(super) async fn show(
+    frame: Frame,
+    asked: Query<Asked>,
+    said: Query<Said>,
+) -> poem::Result<Response> {
     let limit = i64::try_from(PAGE + 1).unwrap_or_default();
     let mut found = match acts::list(&frame.app.read, asked.before, limit).await {
         Ok(found) => found,
@@ -54,6 +60,7 @@ pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Resp
         target: act.target,
         affected: words::number(act.affected),
         is_ended: act.ended_at.is_some(),
+        is_going_on: act.is_going_on,
     });
-    html(&Audit { acts: acts.collect(), next, frame: &frame })
+    html(&Audit { said: said.0.sentence(), acts: acts.collect(), next, frame: &frame })
 }

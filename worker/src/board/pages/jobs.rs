@@ -111,7 +111,7 @@ async fn find(
 ) -> anyhow::Result<Vec<Job>> {
     match id {
         Some(id) => {
-            let mut jobs = trace::find(app, id).await?.jobs;
+            let mut jobs = trace::find(app, id, trace::RECENT).await?.jobs;
             jobs.retain(|job| filter.queues.contains(&job.queue));
             Ok(jobs)
         }

@@ -18,29 +18,32 @@ mod when;
 use askama::Template;
 use keyward_core::{App, settings::Operator};
 use poem::{
-    EndpointExt as _, FromRequest, Request, RequestBody, Response, Route, get, http::StatusCode,
-    post, web::Data,
+    EndpointExt as _, FromRequest, Request, RequestBody, Response, RouteMethod, get,
+    http::StatusCode, post, web::Data,
 };
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use acts::Begun;
 use assets::Assets;
 use when::When;
 
-/// Everything that the board answers; for those who were let in, as the `Operator` in the request.
-pub(crate) fn routes(stop: CancellationToken) -> Route {
-    Route::new()
-        .at("/", get(overview::show))
-        .at("/live", get(overview::live).data(overview::Stop(stop)))
-        .at("/jobs", get(jobs::show))
-        .at("/jobs/all", get(acts::ask).post(acts::all))
-        .at("/jobs/:id", get(job::show))
-        .at("/jobs/:id/:act", post(acts::one))
-        .at("/queues/:queue/:act", post(acts::queue))
-        .at("/trace", get(trace::show))
-        .at("/unreadable", get(unreadable::show))
-        .at("/unreadable/:id/:act", post(unreadable::act))
-        .at("/audit", get(audit::show))
-        .nest("/assets", Assets::endpoint())
+/// Everything that the board answers, path by path; for those who were let in, as the `Operator` in the
+/// request.
+pub(crate) fn routes(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
+    vec![
+        ("/", get(overview::show)),
+        ("/live", get(overview::live.data(overview::Stop(stop)))),
+        ("/jobs", get(jobs::show)),
+        ("/jobs/all", get(acts::ask).post(acts::all)),
+        ("/jobs/:id", get(job::show)),
+        ("/jobs/:id/:act", post(acts::one)),
+        ("/queues/:queue/:act", post(acts::queue)),
+        ("/trace", get(trace::show)),
+        ("/unreadable", get(unreadable::show)),
+        ("/unreadable/:id/:act", post(unreadable::act)),
+        ("/audit", get(audit::show)),
+        ("/assets/:name", get(Assets::endpoint())),
+    ]
 }
 
 /// What stands around every page.
@@ -61,6 +64,10 @@ impl<'a> FromRequest<'a> for Frame {
 impl Frame {
     fn product(&self) -> &str {
         &self.app.settings.product
+    }
+
+    fn role(&self) -> &'static str {
+        if self.operator.may_act { "operator" } else { "viewer" }
     }
 
     fn when(&self, at: chrono::DateTime<chrono::Utc>) -> When {

@@ -83,6 +83,9 @@ impl Said {
         Some(match self.did.as_str() {
             "retry" => format!("{} will be tried again.", count("job")),
             "discard" => format!("{} discarded: not tried any more.", count("job")),
+            "begun" => {
+                "It goes on. This list says how far it is, each time it is loaded.".to_owned()
+            }
             "pause" => "The queue is paused: what runs ends, nothing new begins.".to_owned(),
             "resume" => "The queue goes on.".to_owned(),
             "read" => "The event was read and had its effect.".to_owned(),

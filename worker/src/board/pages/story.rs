@@ -63,7 +63,7 @@ impl Step {
 pub(super) fn of_event(frame: &Frame, story: &Story) -> Vec<Step> {
     let request = Step::new("Request", Some(frame.when(story.occurred_at))).with([
         Fact::id("request id", &story.trace.request_id),
-        Fact::new("trace id", story.trace.trace_id()),
+        Fact::id("trace id", story.trace.trace_id()),
     ]);
     let event = Step::new(format!("Event {}", story.subject), Some(frame.when(story.occurred_at)))
         .with([Fact::id("event id", story.event_id.to_string())])

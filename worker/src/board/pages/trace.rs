@@ -1,4 +1,4 @@
-//! Everything that is known of a request, an event, a mail, an account or a job.
+//! Everything that is known of a request, a trace, an event, a mail, an account or a job.
 
 use askama::Template;
 use keyward_core::operations::story::Story;
@@ -8,12 +8,13 @@ use serde::Deserialize;
 use super::{
     Frame, When, away, html,
     job_row::JobRow,
-    query,
+    query::{self, Said},
     story::{self, Step, in_words},
 };
 use crate::board::{
     jobs::{Job, State},
-    trace::{self, Found},
+    trace::{self, Found, RECENT},
+    words,
 };
 
 #[derive(Deserialize)]
@@ -26,10 +27,13 @@ pub(super) struct Asked {
 #[template(path = "board/trace.html")]
 struct Trace<'a> {
     frame: &'a Frame,
+    said: Option<String>,
     q: &'a str,
     /// Addresses are not searched for.
     is_address: bool,
     is_user: bool,
+    /// How many events were looked through, if the id is one of a trace.
+    among: Option<String>,
     mails: Vec<Mail>,
     events: Vec<Event>,
     /// Jobs whose event the outbox keeps no longer.
@@ -60,9 +64,14 @@ struct Event {
 }
 
 #[handler]
-pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Response> {
+pub(super) async fn show(
+    frame: Frame,
+    asked: Query<Asked>,
+    said: Query<Said>,
+) -> poem::Result<Response> {
     let q = trace::cleaned(&asked.q);
-    let found = if q.is_empty() { Ok(Found::default()) } else { trace::find(&frame.app, q).await };
+    let found =
+        if q.is_empty() { Ok(Found::default()) } else { trace::find(&frame.app, q, RECENT).await };
     let found = match found {
         Ok(found) => found,
         Err(error) => return away(&frame, &error),
@@ -70,9 +79,11 @@ pub(super) async fn show(frame: Frame, asked: Query<Asked>) -> poem::Result<Resp
     let events: Vec<Event> = found.events.iter().map(|event| of(&frame, event, &found)).collect();
     let others = found.jobs.iter().filter(|job| !events.iter().any(|event| event.has(&job.id)));
     html(&Trace {
+        said: said.0.sentence(),
         q,
         is_address: q.contains('@'),
         is_user: found.user.is_some(),
+        among: trace::is_trace(q).then(|| words::number(RECENT)),
         mails: mails(&frame, &found),
         others: others.map(|job| JobRow::new(&frame, job)).collect(),
         events,

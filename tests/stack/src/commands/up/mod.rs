@@ -194,7 +194,7 @@ fn announce(running: &Running) -> Result<()> {
     writeln!(
         out,
         "\n  API         http://{api}\n  API docs    http://{api}/docs\n  \
-         Mail        {mail}\n  Operations  http://{ops}\n  \
+         Mail        {mail}\n  Operations  http://{ops} (operator, OPS_OPERATORS in .env)\n  \
          Metrics     http://{ops}/metrics, http://{api_ops}/metrics\n\n  \
          Ctrl-C stops everything. All addresses are in .dev/urls.env.\n",
         api = running.addresses.api,
