@@ -24,3 +24,4 @@ mod processes_worker;
 mod scanner;
 mod secrets;
 mod traces;
+mod webhooks;

@@ -37,3 +37,10 @@ impl Backoff {
         wait.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
     }
 }
+
+/// How long a job waits that was taken before its turn: a quarter of its age, so that many of them
+/// are not taken again and again; from a second to five minutes, with a quarter of jitter.
+pub(super) fn by_age(age: Duration, jitter: f64) -> Duration {
+    let wait = (age / 4).clamp(Duration::from_secs(1), Duration::from_secs(300));
+    wait.mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0))
+}

@@ -23,6 +23,13 @@ fn a_kind_of_job_may_have_steps_of_its_own() {
 }
 
 #[test]
+fn who_is_put_off_waits_by_his_age_from_a_second_to_five_minutes() {
+    let waits = [0, 40, 4_000_000].map(|age_s| backoff::by_age(Duration::from_secs(age_s), 0.0));
+    assert_eq!(waits.map(|wait| wait.as_secs()), [1, 10, 300]);
+    assert_eq!(backoff::by_age(Duration::ZERO, 1.0), Duration::from_millis(1_250));
+}
+
+#[test]
 fn the_usual_attempts_span_more_than_a_day() {
     let least: Duration = (1..40).map(|n| Backoff::seconds(10, 3600).after(n, 1.0)).sum();
     assert!(least > Duration::from_secs(20 * 3600), "{least:?}");
