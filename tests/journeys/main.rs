@@ -15,6 +15,7 @@ mod collector;
 mod forgotten_password;
 mod key_rotation;
 mod logs;
+mod mail_tls;
 mod metrics;
 mod processes_nats;
 mod processes_postgres;

@@ -60,6 +60,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// For so long a worker that is stopped may go on with what it has begun.
 const WIND_UP: Duration = Duration::from_secs(10);
 
+/// Attempts of whatever says nothing else: with the usual back-off they are more than a day.
+pub(crate) const USUAL_ATTEMPTS: i32 = 40;
+
 /// What a job does.
 pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
     /// Its queue.
@@ -71,10 +74,10 @@ pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
     /// Jobs taken from the queue at a time. More than are run at the same time wait in the process,
     /// where no other can take them: for jobs only that are done in a moment.
     const TAKEN: usize = Self::CONCURRENCY;
-    /// Attempts altogether. 40 with the usual back-off are more than a day.
-    const MAX_ATTEMPTS: i32 = 40;
+    /// Attempts altogether.
+    const MAX_ATTEMPTS: i32 = USUAL_ATTEMPTS;
     /// How long to wait after a failed attempt.
-    const BACKOFF: Backoff = Backoff::seconds(10, 3600);
+    const BACKOFF: Backoff = Backoff::USUAL;
 
     /// Does it. Must be safe to repeat.
     fn run(self, desk: &Desk) -> impl Future<Output = Result<(), JobError>> + Send;

@@ -78,7 +78,11 @@ impl Work for WebhookDelivery {
         let outcome = match answer.flaw.clone() {
             None => WebhookOutcome::Delivered,
             Some(_) if answer.status == Some(StatusCode::GONE) => WebhookOutcome::Gone,
-            Some(flaw) => WebhookOutcome::Failed(flaw, next_try(desk, request.attempt)),
+            Some(flaw) => {
+                let (most, now) = (Self::MAX_ATTEMPTS, desk.app.clock.now());
+                let next_try_at = Self::BACKOFF.next_try(request.attempt, most, now);
+                WebhookOutcome::Failed(flaw, next_try_at)
+            }
         };
         let record = RecordWebhookDelivery { delivery_id, round, status, outcome };
         let is_open = desk.app.execute(record, &origin).await?;
@@ -91,13 +95,6 @@ impl Work for WebhookDelivery {
             None => Ok(()),
         }
     }
-}
-
-/// When an attempt is followed by another one, at the latest; none after the last.
-fn next_try(desk: &Desk, attempt: i32) -> Option<chrono::DateTime<chrono::Utc>> {
-    let nth = usize::try_from(attempt).unwrap_or_default();
-    let wait = WebhookDelivery::BACKOFF.after(nth, 0.0);
-    (attempt < WebhookDelivery::MAX_ATTEMPTS).then(|| desk.app.clock.now() + wait)
 }
 
 /// Plans the deliveries of new events, and the jobs that make them; one job for each delivery.
