@@ -54,7 +54,7 @@ impl Places {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             // Nobody holds these, and they know nothing that a new one would not.
             all.retain(|_, one| Arc::strong_count(one) > 1 || one.is_slow());
-            Arc::clone(all.entry(id).or_insert_with(Arc::default))
+            Arc::clone(all.entry(id).or_default())
         };
         tokio::time::timeout(BRIEFLY, endpoint.place()).await.ok().flatten()
     }
@@ -142,11 +142,9 @@ mod tests {
         let mut taken = take_all(&places, id).await;
         let endpoint = Arc::clone(&taken[0].endpoint);
 
-        let waiting = tokio::spawn(endpoint.place());
-        tokio::task::yield_now().await;
-        taken.pop();
+        let (place, ()) = tokio::join!(endpoint.place(), async { drop(taken.pop()) });
 
-        assert!(waiting.await.unwrap().is_some());
+        assert!(place.is_some());
     }
 
     #[tokio::test]
