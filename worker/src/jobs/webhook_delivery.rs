@@ -113,3 +113,16 @@ pub(crate) async fn fan_out(
     });
     Ok(tickets.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::WebhookDelivery;
+
+    #[test]
+    fn a_job_of_a_version_that_named_no_endpoint_is_read() {
+        let id = "01a2049e-d52f-72e8-a668-57a17cddc19e";
+        let job = serde_json::json!({"delivery_id": id, "round": 2});
+        let job: WebhookDelivery = serde_json::from_value(job).unwrap();
+        assert_eq!((job.webhook_id, job.round), (None, 2));
+    }
+}
