@@ -11,12 +11,14 @@ use crate::{
     events::{Envelope, Event, EventFilter},
 };
 
-/// A delivery that was planned, and for which event.
+/// A delivery that was planned, of which event and to which endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Planned {
     /// The event.
     pub event_id: EventId,
-    /// Its way to one endpoint.
+    /// The endpoint.
+    pub webhook_id: WebhookId,
+    /// Its way there.
     pub delivery_id: WebhookDeliveryId,
 }
 
@@ -119,7 +121,7 @@ impl Rows {
                   join (select webhook_id from webhooks where webhook_id = any($2)
                         for key share) as endpoint using (webhook_id)
              on conflict (webhook_id, event_id) do nothing
-             returning event_id, delivery_id",
+             returning event_id, webhook_id, delivery_id",
             &self.deliveries,
             &self.endpoints,
             &self.events,
@@ -131,6 +133,7 @@ impl Rows {
         .await?;
         let planned = planned.into_iter().map(|row| Planned {
             event_id: EventId(row.event_id),
+            webhook_id: WebhookId(row.webhook_id),
             delivery_id: WebhookDeliveryId(row.delivery_id),
         });
         Ok(planned.collect())

@@ -10,7 +10,7 @@ use keyward_tests::token_in;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{crew::Crew, history::History, tolerance::Tolerance};
+use crate::{crew::Crew, history::History, means::SUBSCRIBER, tolerance::Tolerance};
 
 /// Longest time an answer may take: commands and queries give up after ten seconds, hashing has a
 /// queue before that.
@@ -28,6 +28,7 @@ pub(crate) async fn all(crew: &Crew, history: &History, tolerance: Tolerance) ->
         ("I5 order per account", order(crew, tolerance).await),
         ("I6 old rights end with the answer", history.broken.clone()),
         ("I7 only documented answers", answers(history, tolerance)),
+        ("others keep their consumers", subscriber(crew).await),
         ("I9 bounded", bounded(crew).await),
         ("I10 no secret in a log", logs(crew, history)),
         ("I11 what was confirmed is there", promises(crew, history).await),
@@ -52,6 +53,23 @@ async fn way(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
             gaps.map(str::to_owned).collect()
         }
         _ => said.lines().map(str::to_owned).collect(),
+    }
+}
+
+/// Where another service reads the stream, it does so still, and is shown the whole stream.
+async fn subscriber(crew: &Crew) -> Vec<String> {
+    if crew.house.disk.is_none() {
+        return vec![];
+    }
+    let jetstream = async_nats::jetstream::new(crew.house.nats().await);
+    let stream = jetstream.get_stream("keyward-events").await.unwrap();
+    match stream.consumer_info(SUBSCRIBER).await {
+        Ok(info)
+            if info.config.filter_subject == "keyward.events.user.>" && info.num_pending > 0 =>
+        {
+            vec![]
+        }
+        other => vec![format!("{other:?}")],
     }
 }
 

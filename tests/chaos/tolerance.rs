@@ -34,7 +34,8 @@ impl Fault {
                 Tolerance { twice: true, ..none }
             }
             // The same: there was no room to write it down, or no connection.
-            Self::DiskFull | Self::FewDescriptors => Tolerance { twice: true, ..none },
+            Self::DiskFull => Tolerance { twice: true, refilled: true, ..none },
+            Self::FewDescriptors => Tolerance { twice: true, ..none },
             Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
             Self::MailRefused => Tolerance { refused: true, ..none },
             Self::Poison => Tolerance { poison: POISON, ..none },

@@ -7,10 +7,15 @@ use std::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{
+        AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
+        BufReader,
+    },
+    net::TcpListener,
+    sync::watch,
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{Options, World};
 
@@ -19,6 +24,7 @@ pub struct Endpoint {
     pub address: SocketAddr,
     got: Arc<Mutex<Vec<Got>>>,
     answers: Arc<Mutex<VecDeque<String>>>,
+    silence: watch::Sender<()>,
     _server: JoinSet<()>,
 }
 
@@ -44,18 +50,40 @@ impl Got {
 impl Endpoint {
     /// Starts one, which answers 204 unless it is told otherwise.
     pub async fn start() -> Self {
+        Self::started(None).await
+    }
+
+    /// Starts one that speaks TLS only.
+    pub async fn with_tls(identity: TlsAcceptor) -> Self {
+        Self::started(Some(identity)).await
+    }
+
+    async fn started(identity: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (got, answers) = (Arc::<Mutex<Vec<Got>>>::default(), Arc::default());
         let mut server = JoinSet::new();
         let (keeps, says) = (Arc::clone(&got), Arc::clone(&answers));
+        let (silence, hush) = watch::channel(());
         server.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, Arc::clone(&keeps), Arc::clone(&says)));
+                let (keeps, says, hush, identity) =
+                    (Arc::clone(&keeps), Arc::clone(&says), hush.clone(), identity.clone());
+                connections.spawn(async move {
+                    match identity {
+                        None => serve(stream, keeps, says, hush).await,
+                        Some(identity) => {
+                            // Who does not believe it says nothing.
+                            if let Ok(stream) = identity.accept(stream).await {
+                                serve(stream, keeps, says, hush).await;
+                            }
+                        }
+                    }
+                });
             }
         });
-        Self { address, got, answers, _server: server }
+        Self { address, got, answers, silence, _server: server }
     }
 
     pub fn url(&self) -> String {
@@ -66,6 +94,11 @@ impl Endpoint {
     /// Silence, if it is empty; a body without end, if it says `endless`.
     pub fn answers(&self, status_and_headers: &str) {
         self.answers.lock().unwrap().push_back(status_and_headers.to_owned());
+    }
+
+    /// Ends its silence, without an answer.
+    pub fn hang_up(&self) {
+        self.silence.send_replace(());
     }
 
     pub fn got(&self) -> Vec<Got> {
@@ -81,9 +114,10 @@ impl Endpoint {
 
 /// Answers one request and hangs up.
 async fn serve(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     got: Arc<Mutex<Vec<Got>>>,
     answers: Arc<Mutex<VecDeque<String>>>,
+    mut hush: watch::Receiver<()>,
 ) {
     let mut stream = BufReader::new(stream);
     let mut lines = Vec::new();
@@ -108,7 +142,8 @@ async fn serve(
     got.lock().unwrap().push(Got { path: path.to_owned(), headers, body });
     let answer = answers.lock().unwrap().pop_front().unwrap_or_else(|| "204 Fine".to_owned());
     if answer.is_empty() {
-        return std::future::pending().await;
+        let _ = hush.changed().await;
+        return;
     }
     if answer.contains("endless") {
         let _ = stream.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await;
@@ -117,6 +152,7 @@ async fn serve(
     }
     let head = format!("HTTP/1.1 {answer}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     let _ = stream.write_all(head.as_bytes()).await;
+    let _ = stream.shutdown().await;
 }
 
 /// What an administrator holds of a webhook.

@@ -11,6 +11,7 @@
 )]
 
 mod account;
+mod authority;
 mod avatars;
 mod behind;
 mod bucket;
@@ -31,6 +32,7 @@ mod way;
 mod world;
 
 pub use account::{Account, Tokens};
+pub use authority::Authority;
 pub use avatars::Fetched;
 pub use bucket::Bucket;
 pub use chance::Chance;

@@ -15,6 +15,7 @@ pub(crate) mod acts;
 mod backoff;
 pub(crate) mod census;
 pub(crate) mod dead;
+mod job_error;
 pub(crate) mod list;
 mod observed;
 mod pauses;
@@ -43,6 +44,7 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use backoff::Backoff;
+pub(crate) use job_error::JobError;
 use observed::Observed;
 pub(crate) use observed::Outcome;
 use pauses::Pauses;
@@ -59,6 +61,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// For so long a worker that is stopped may go on with what it has begun.
 const WIND_UP: Duration = Duration::from_secs(10);
 
+/// Attempts of whatever says nothing else: with the usual back-off they are more than a day.
+pub(crate) const USUAL_ATTEMPTS: i32 = 40;
+
 /// What a job does.
 pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
     /// Its queue.
@@ -70,10 +75,10 @@ pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
     /// Jobs taken from the queue at a time. More than are run at the same time wait in the process,
     /// where no other can take them: for jobs only that are done in a moment.
     const TAKEN: usize = Self::CONCURRENCY;
-    /// Attempts altogether. 40 with the usual back-off are more than a day.
-    const MAX_ATTEMPTS: i32 = 40;
+    /// Attempts altogether.
+    const MAX_ATTEMPTS: i32 = USUAL_ATTEMPTS;
     /// How long to wait after a failed attempt.
-    const BACKOFF: Backoff = Backoff::seconds(10, 3600);
+    const BACKOFF: Backoff = Backoff::USUAL;
 
     /// Does it. Must be safe to repeat.
     fn run(self, desk: &Desk) -> impl Future<Output = Result<(), JobError>> + Send;
@@ -85,37 +90,6 @@ pub(crate) struct Ticket<W> {
     pub(crate) work: W,
     pub(crate) event_id: EventId,
     pub(crate) trace: Trace,
-}
-
-/// Why an attempt failed, and whether another one makes sense.
-#[derive(Debug)]
-pub(crate) enum JobError {
-    /// It may work later.
-    Retry(BoxDynError),
-    /// It never will.
-    GiveUp(BoxDynError),
-}
-
-impl JobError {
-    pub(crate) fn retry(cause: impl Into<BoxDynError>) -> Self {
-        Self::Retry(cause.into())
-    }
-
-    pub(crate) fn give_up(cause: impl Into<BoxDynError>) -> Self {
-        Self::GiveUp(cause.into())
-    }
-}
-
-/// A refusal is final, everything else may work later.
-impl From<keyward_core::Error> for JobError {
-    fn from(error: keyward_core::Error) -> Self {
-        match error {
-            keyward_core::Error::Refused(refusal) => Self::give_up(refusal),
-            keyward_core::Error::Unavailable(cause) | keyward_core::Error::Fault(cause) => {
-                Self::retry(format!("{cause:#}"))
-            }
-        }
-    }
 }
 
 /// Works on every queue until it is told to stop; then ends what it has begun and returns.
@@ -261,9 +235,16 @@ async fn attempt<W: Work>(
         };
         let (id, pool) = (id.to_string(), &desk.app.write);
         match error {
+            JobError::NotItsTurn => {
+                let age = ticket.event_id.made_at().map(|at| desk.app.clock.now() - at);
+                let age = age.and_then(|age| age.to_std().ok()).unwrap_or_default();
+                rows::put_off(pool, &id, backoff::by_age(age, jitter())).await?;
+                tracing::debug!("job {} is put off: it is not its turn", W::QUEUE);
+                // The row is apalis' no more, so that what it makes of this changes nothing.
+                Err("not its turn".into())
+            }
             JobError::Retry(cause) if number.current() < W::MAX_ATTEMPTS as usize => {
-                let jitter = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
-                let wait = W::BACKOFF.after(number.current(), jitter);
+                let wait = W::BACKOFF.after(number.current(), jitter());
                 let (outcome, duration_ms) = ended(Outcome::Retry);
                 let wait_s = wait.as_secs();
                 tracing::warn!(outcome, duration_ms, %cause, wait_s, "job {} will be tried again", W::QUEUE);
@@ -283,6 +264,11 @@ async fn attempt<W: Work>(
         }
     };
     observed.run(attempt).await
+}
+
+/// Chance, between 0 and 1.
+fn jitter() -> f64 {
+    f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -71,8 +71,9 @@ pub fn to(event: &Event) -> Vec<Job> {
         Event::AvatarChanged { user_id, .. } | Event::AvatarRemoved { user_id, .. } => {
             vec![invalidation(), Job::BlobCollection(BlobCollection { user_id })]
         }
-        Event::WebhookRedeliveryRequested { delivery_id, round, .. } => {
-            vec![Job::WebhookDelivery(WebhookDelivery { delivery_id, round })]
+        Event::WebhookRedeliveryRequested { webhook_id, delivery_id, round, .. } => {
+            let webhook_id = Some(webhook_id);
+            vec![Job::WebhookDelivery(WebhookDelivery { webhook_id, delivery_id, round })]
         }
         Event::LinkRequestIgnored { .. }
         | Event::UserSessionsEnded { .. }

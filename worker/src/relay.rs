@@ -7,7 +7,8 @@
 //!
 //! The leader also looks whether the stream is still the one that it knows. If its store was wiped,
 //! or an old copy of it was put back, what it has lost is published again: see
-//! [`keyward_core::outbox::stream`].
+//! [`keyward_core::outbox::stream`]. One that can never be written again is made anew: see
+//! [`stream::mend`].
 
 use std::time::{Duration, Instant};
 
@@ -122,6 +123,9 @@ impl Relay<'_> {
         let (published, result) = self.publish(&batch, lead.last_sequence).await;
         self.app.metrics.work.published(published.len());
         outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
+        if result.is_err() {
+            self.mend().await;
+        }
         if refill.is_some() && result.is_ok() {
             let is_end = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
             let up_to = batch.last().filter(|_| !is_end).map(|last| last.position);
@@ -146,6 +150,21 @@ impl Relay<'_> {
             ),
         }
         Ok(())
+    }
+
+    /// What was not taken may never be taken: then the stream is made anew.
+    async fn mend(&self) {
+        let namespace = &self.app.settings.namespace;
+        match stream::mend::if_broken(self.jetstream.clone(), namespace).await {
+            Ok(true) => tracing::warn!(
+                "NATS could not write the stream any more: it was made anew, with its consumers"
+            ),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "the stream cannot be written, and could not be made anew"
+            ),
+        }
     }
 
     /// Sends a batch without waiting in between, then collects the acknowledgements. Returns what

@@ -5,6 +5,8 @@
 //! connection goes to one that has passed: a name that leads elsewhere a moment later changes
 //! nothing. Redirects are not followed, and no proxy of the environment is asked.
 
+mod places;
+
 use std::{
     error::Error,
     net::{IpAddr, SocketAddr},
@@ -12,7 +14,10 @@ use std::{
     time::Duration,
 };
 
-use keyward_core::{commands::WebhookRequest, domain::AddressRule};
+use keyward_core::{
+    commands::WebhookRequest,
+    domain::{AddressRule, WebhookId},
+};
 use reqwest::{
     Client, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -20,6 +25,8 @@ use reqwest::{
     redirect::Policy,
 };
 use url::{Host, Url};
+
+use places::{Place, Places};
 
 /// Longest time a request may take, the answer included.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -34,6 +41,7 @@ pub(crate) struct Caller {
     rule: AddressRule,
     with_tls: Client,
     without_tls: Client,
+    places: Places,
 }
 
 /// What came of a request: the status, if one came, and what was wrong, if anything was.
@@ -74,7 +82,13 @@ impl Caller {
                 .dns_resolver(Arc::new(Judge { rule: rule.clone(), with_tls }))
                 .build()
         };
-        Ok(Self { with_tls: client(true)?, without_tls: client(false)?, rule })
+        let places = Places::default();
+        Ok(Self { with_tls: client(true)?, without_tls: client(false)?, places, rule })
+    }
+
+    /// Takes a place for one request to an endpoint; none if those before it take their time.
+    pub(crate) async fn place(&self, endpoint: WebhookId) -> Option<Place> {
+        self.places.take(endpoint).await
     }
 
     /// Makes a request (Standard Webhooks): any 2xx is success.

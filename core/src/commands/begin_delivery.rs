@@ -40,6 +40,8 @@ pub struct Letter {
     pub asked_at: DateTime<Utc>,
     /// From where.
     pub asked_from: Option<IpAddr>,
+    /// The number of this attempt, from 1, since it was last planned.
+    pub attempt: i32,
 }
 
 /// A link in a mail.
@@ -80,7 +82,7 @@ impl Command for BeginDelivery {
         let Some(mail) = sqlx::query!(
             r#"update mails set state = 'sending', attempts = attempts + 1, updated_at = $2
                where mail_id = $1 and state in ('planned', 'sending', 'deferred')
-               returning kind, link_id, asked_at, asked_ip, coalesce(
+               returning kind, link_id, asked_at, asked_ip, attempts, coalesce(
                    -- A row of an older release has no address of its own.
                    email, (select users.email from users where user_id = mails.user_id)
                ) as email, (select display_name from users where user_id = mails.user_id)"#,
@@ -116,6 +118,7 @@ impl Command for BeginDelivery {
             link,
             asked_at: mail.asked_at,
             asked_from: mail.asked_ip.map(|network| network.ip()),
+            attempt: mail.attempts,
         }))
     }
 }

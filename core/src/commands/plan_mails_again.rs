@@ -36,7 +36,8 @@ impl Command for PlanMailsAgain {
         let now = tx.now;
         let planned = sqlx::query!(
             "update mails
-             set state = 'planned', next_try_at = null, updated_at = $2, email = address
+             set state = 'planned', attempts = 0, next_try_at = null, updated_at = $2,
+                 email = address
              from (select mail_id as id, coalesce(mails.email, users.email) as address
                    from mails left join users on users.user_id = mails.user_id and kind = any($3)
                    where mail_id = any($1)) as known

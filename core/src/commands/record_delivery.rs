@@ -20,9 +20,9 @@ pub struct RecordDelivery {
 pub enum Delivery {
     /// The relay took it over; its words.
     Accepted(String),
-    /// Not now: the reason, and when it is tried again.
+    /// Not now: the reason, and when it is tried again, at the latest.
     Deferred(String, DateTime<Utc>),
-    /// Never: the reason.
+    /// Never, or not any more: the reason.
     Failed(String),
 }
 

@@ -56,7 +56,7 @@ pub struct StoryMail {
     pub attempts: i32,
     /// What the relay said last.
     pub reply: Option<String>,
-    /// When it is tried again, at the earliest.
+    /// When it is tried again, at the latest.
     pub next_try_at: Option<DateTime<Utc>>,
     /// When it was asked for.
     pub asked_at: DateTime<Utc>,

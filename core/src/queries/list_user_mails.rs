@@ -33,11 +33,11 @@ pub struct MailView {
     pub kind: MailKind,
     /// What became of it.
     pub state: String,
-    /// How often it was tried.
+    /// How often it was tried since it was last planned.
     pub attempts: i32,
     /// What the relay said last.
     pub reply: Option<String>,
-    /// When it is tried again, at the earliest.
+    /// When it is tried again, at the latest.
     pub next_try_at: Option<DateTime<Utc>>,
     /// When it was asked for.
     pub asked_at: DateTime<Utc>,

@@ -1,6 +1,6 @@
 //! Webhooks lead nowhere but to public addresses, and to what an operator has named.
 
-use keyward_tests::{Endpoint, Options, Webhook, World};
+use keyward_tests::{Authority, Endpoint, Options, Webhook, World};
 use serde_json::Value;
 
 /// Has something sent to a URL, whatever the rules for URLs say, and returns what came of it.
@@ -79,4 +79,18 @@ async fn an_endpoint_that_is_silent_or_speaks_for_ever_is_hung_up_on() {
     endpoint.answers("200 Fine\r\nx-body: endless");
     world.post_as(&root, &format!("/v1/webhooks/{}/ping", webhook.id)).await.expect(202);
     world.delivery_in(&root, &webhook, "delivered", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_whose_certificate_nobody_vouches_for_gets_nothing_and_the_list_says_why() {
+    let (world, root) = World::with_webhooks().await;
+    let endpoint = Endpoint::with_tls(Authority::default().vouch_for("localhost")).await;
+    let webhook = world.webhook(&root, &endpoint.url(), &["user.deleted"]).await;
+    let url = format!("https://localhost:{}/", endpoint.address.port());
+
+    let refused = send_to(&world, &root, &webhook, &url).await;
+
+    let reason = refused["last_error"].as_str().unwrap();
+    assert!(reason.contains("certificate"), "{reason}");
+    assert_eq!((&refused["last_status"], endpoint.got().len()), (&Value::Null, 0));
 }

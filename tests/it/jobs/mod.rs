@@ -15,6 +15,7 @@ mod password_reset_email;
 mod reuse_detected_email;
 mod verification_email;
 mod webhook_delivery;
+mod webhook_share;
 
 use chrono::{DateTime, Utc};
 use keyward_stack::mail_sink::Mail;

@@ -6,6 +6,7 @@ mod dead;
 mod delivery;
 mod delivery_faults;
 mod delivery_tls;
+mod ledger;
 mod mail_doctor;
 mod queue;
 mod reconcile;

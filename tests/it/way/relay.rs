@@ -1,6 +1,10 @@
 use std::collections::HashMap;
 
-use futures_util::future::join_all;
+use async_nats::jetstream::{
+    self,
+    stream::{Config, DiscardPolicy},
+};
+use futures_util::{StreamExt as _, future::join_all};
 use keyward_tests::{Options, World};
 use serde_json::{Value, json};
 
@@ -147,4 +151,30 @@ async fn the_leader_publishes_again_what_was_not_marked_and_the_inbox_absorbs_it
     world.consumed().await;
     assert_eq!(world.jobs("verification-email").await.len(), 1);
     assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_refuses_an_event_for_a_while_stays_the_one_it_is() {
+    let world = World::new().await;
+    world.register("ada").await;
+    world.settle().await;
+    let mut stream = world.stream().await;
+    let made_at = stream.cached_info().created;
+    let usual = stream.cached_info().config.clone();
+    let name = &usual.name;
+    let jetstream = jetstream::new(world.nats.clone());
+    let full = Config { discard: DiscardPolicy::New, max_messages: 1, ..usual.clone() };
+    jetstream.update_stream(full).await.unwrap();
+    // The relay asks whether the stream can be written at all.
+    let mut looks = world.nats.subscribe(format!("$JS.API.STREAM.PURGE.{name}")).await.unwrap();
+
+    let bob = world.register("bob").await;
+    for _ in 0..2 {
+        looks.next().await.unwrap();
+    }
+    jetstream.update_stream(usual).await.unwrap();
+
+    world.nth_mail(&bob.email, "Confirm", 1).await;
+    let info = stream.info().await.unwrap();
+    assert_eq!((info.created, info.state.messages), (made_at, 2));
 }

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use keyward_core::{
     commands::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
-    domain::WebhookDeliveryId,
+    domain::{WebhookDeliveryId, WebhookId},
     events::Envelope,
     origin::Origin,
-    telemetry, webhooks,
+    telemetry,
+    webhooks::{self, Planned},
 };
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,9 @@ use crate::{
 /// ends it, the list of deliveries tells; so the job itself never ends as a dead one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookDelivery {
-    /// What is sent, and to whom.
+    /// To whom something is sent. Jobs of versions before this one do not say so.
+    pub webhook_id: Option<WebhookId>,
+    /// What is sent.
     pub delivery_id: WebhookDeliveryId,
     /// How often it was asked for. When it is asked for once more, the jobs before give way.
     pub round: i32,
@@ -33,7 +36,7 @@ pub struct WebhookDelivery {
 impl Work for WebhookDelivery {
     const QUEUE: &'static str = "webhook-delivery";
     const TIMEOUT: Duration = Duration::from_secs(30);
-    const CONCURRENCY: usize = 32;
+    const CONCURRENCY: usize = 64;
     /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: three days, as Standard Webhooks
     /// recommends.
     const BACKOFF: Backoff =
@@ -42,7 +45,11 @@ impl Work for WebhookDelivery {
 
     /// Repeating is safe: every attempt has the same `webhook-id` and the same body.
     async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        let Self { delivery_id, round } = self;
+        let Self { webhook_id, delivery_id, round } = self;
+        let place = match webhook_id {
+            Some(id) => Some(desk.webhooks.place(id).await.ok_or(JobError::NotItsTurn)?),
+            None => None,
+        };
         let origin = Origin::default();
         let begin = BeginWebhookDelivery { delivery_id, round };
         let Some(request) = desk.app.execute(begin, &origin).await? else {
@@ -58,6 +65,7 @@ impl Work for WebhookDelivery {
         );
         let began_at = Instant::now();
         let answer = desk.webhooks.call(&request).instrument(step.clone()).await;
+        drop(place);
         step.record(
             "http.response.status_code",
             answer.status.map(|status| i64::from(status.as_u16())),
@@ -70,7 +78,11 @@ impl Work for WebhookDelivery {
         let outcome = match answer.flaw.clone() {
             None => WebhookOutcome::Delivered,
             Some(_) if answer.status == Some(StatusCode::GONE) => WebhookOutcome::Gone,
-            Some(flaw) => WebhookOutcome::Failed(flaw, next_try(desk, request.attempt)),
+            Some(flaw) => {
+                let (most, now) = (Self::MAX_ATTEMPTS, desk.app.clock.now());
+                let next_try_at = Self::BACKOFF.next_try(request.attempt, most, now);
+                WebhookOutcome::Failed(flaw, next_try_at)
+            }
         };
         let record = RecordWebhookDelivery { delivery_id, round, status, outcome };
         let is_open = desk.app.execute(record, &origin).await?;
@@ -85,13 +97,6 @@ impl Work for WebhookDelivery {
     }
 }
 
-/// When an attempt is followed by another one, at the latest; none after the last.
-fn next_try(desk: &Desk, attempt: i32) -> Option<chrono::DateTime<chrono::Utc>> {
-    let nth = usize::try_from(attempt).unwrap_or_default();
-    let wait = WebhookDelivery::BACKOFF.after(nth, 0.0);
-    (attempt < WebhookDelivery::MAX_ATTEMPTS).then(|| desk.app.clock.now() + wait)
-}
-
 /// Plans the deliveries of new events, and the jobs that make them; one job for each delivery.
 pub(crate) async fn fan_out(
     sql: &mut PgConnection,
@@ -101,9 +106,23 @@ pub(crate) async fn fan_out(
     let planned = webhooks::fan_out(sql, events, now).await?;
     let tickets = planned.into_iter().filter_map(|planned| {
         let cause = events.iter().find(|envelope| envelope.event_id == planned.event_id)?;
-        let job = WebhookDelivery { delivery_id: planned.delivery_id, round: 1 };
+        let Planned { webhook_id, delivery_id, .. } = planned;
+        let job = WebhookDelivery { webhook_id: Some(webhook_id), delivery_id, round: 1 };
         // One event causes several of them: each has a key of its own.
-        Some(QueuedTicket::new(&job, cause, planned.delivery_id.to_string()))
+        Some(QueuedTicket::new(&job, cause, delivery_id.to_string()))
     });
     Ok(tickets.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WebhookDelivery;
+
+    #[test]
+    fn a_job_of_a_version_that_named_no_endpoint_is_read() {
+        let id = "01a2049e-d52f-72e8-a668-57a17cddc19e";
+        let job = serde_json::json!({"delivery_id": id, "round": 2});
+        let job: WebhookDelivery = serde_json::from_value(job).unwrap();
+        assert_eq!((job.webhook_id, job.round), (None, 2));
+    }
 }

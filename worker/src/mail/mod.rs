@@ -6,7 +6,7 @@ mod facts;
 mod relay;
 mod transport;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use keyward_core::{
     commands::{BeginDelivery, Delivery, RecordDelivery},
@@ -16,7 +16,10 @@ use keyward_core::{
 };
 use tracing::Instrument as _;
 
-use crate::{desk::Desk, queue::JobError};
+use crate::{
+    desk::Desk,
+    queue::{Backoff, JobError, USUAL_ATTEMPTS},
+};
 pub use facts::Facts;
 pub use transport::{Mailer, Sent};
 
@@ -66,7 +69,8 @@ pub(crate) use template;
 
 /// Delivers a mail of the ledger, if it is still due, and writes down what became of it.
 ///
-/// What the relay refuses with 4xx, and every fault on the way, is tried again; 5xx is final.
+/// What the relay refuses with 4xx, and every fault on the way, is tried again, as often and as late as
+/// the queues usually do; 5xx is final.
 pub(crate) async fn deliver(
     desk: &Desk,
     mail_id: MailId,
@@ -95,20 +99,19 @@ pub(crate) async fn deliver(
     if !matches!(sent, Sent::Accepted(_)) {
         telemetry::failed(&step);
     }
-    let delivery = match &sent {
-        Sent::Accepted(reply) => Delivery::Accepted(reply.clone()),
-        Sent::Deferred(reason) => {
-            // When exactly is for the queue to say; this is the least.
-            let at = desk.app.clock.now() + Duration::from_secs(10);
-            Delivery::Deferred(reason.clone(), at)
+    let next_try_at = Backoff::USUAL.next_try(letter.attempt, USUAL_ATTEMPTS, desk.app.clock.now());
+    let delivery = match (&sent, next_try_at) {
+        (Sent::Accepted(reply), _) => Delivery::Accepted(reply.clone()),
+        (Sent::Deferred(reason), Some(at)) => Delivery::Deferred(reason.clone(), at),
+        (Sent::Deferred(reason), None) | (Sent::Refused(reason), _) => {
+            Delivery::Failed(reason.clone())
         }
-        Sent::Refused(reason) => Delivery::Failed(reason.clone()),
     };
     tracing::info!(mail.id = %mail_id, mail.kind = letter.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
     desk.app.execute(RecordDelivery { mail_id, delivery }, &origin).await?;
     match sent {
         Sent::Accepted(_) => Ok(()),
-        Sent::Deferred(reason) => Err(JobError::retry(reason)),
-        Sent::Refused(reason) => Err(JobError::give_up(reason)),
+        Sent::Deferred(reason) if next_try_at.is_some() => Err(JobError::retry(reason)),
+        Sent::Deferred(reason) | Sent::Refused(reason) => Err(JobError::give_up(reason)),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 /// Waiting times after failed attempts, each with up to a quarter of jitter, so that jobs that
 /// failed together do not come back together.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +15,9 @@ pub(crate) enum Backoff {
 }
 
 impl Backoff {
+    /// Of whatever says nothing else.
+    pub(crate) const USUAL: Self = Self::seconds(10, 3600);
+
     pub(crate) const fn seconds(first: u64, longest: u64) -> Self {
         Self::Doubling(Duration::from_secs(first), Duration::from_secs(longest))
     }
@@ -36,4 +41,23 @@ impl Backoff {
         };
         wait.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
     }
+
+    /// When an attempt that fails now is followed by another one, at the latest; never, if it was the
+    /// last of so many.
+    pub(crate) fn next_try(
+        self,
+        attempt: i32,
+        most: i32,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let wait = self.after(attempt.try_into().unwrap_or_default(), 0.0);
+        (attempt < most).then(|| now + wait)
+    }
+}
+
+/// How long a job waits that was taken before its turn: a quarter of its age, so that many of them
+/// are not taken again and again; from a second to five minutes, with a quarter of jitter.
+pub(super) fn by_age(age: Duration, jitter: f64) -> Duration {
+    let wait = (age / 4).clamp(Duration::from_secs(1), Duration::from_secs(300));
+    wait.mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0))
 }

@@ -124,6 +124,22 @@ pub(super) async fn failed(
     .map(drop)
 }
 
+/// Puts a job back, for later, as if it had not been taken.
+#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+pub(super) async fn put_off(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
+    sqlx::query(
+        "update apalis.jobs
+         set status = 'Pending', lock_by = null, lock_at = null,
+             run_at = now() + $2 * interval '1 second'
+         where id = $1",
+    )
+    .bind(id)
+    .bind(wait.as_secs_f64())
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
 /// Gives back what a worker that has ended had taken: others go on with it, and it is not counted any
 /// more.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keyward_tests::{Options, World, until};
+use tokio::sync::Semaphore;
 
 use super::*;
 use crate::jobs::QueuedTicket;
@@ -20,6 +21,13 @@ fn a_kind_of_job_may_have_steps_of_its_own() {
     let waits: Vec<u64> = (1..=5).map(|n| backoff.after(n, 0.0).as_secs()).collect();
     assert_eq!(waits, [5, 300, 1800, 1800, 1800]);
     assert_eq!(backoff.after(2, 1.0), Duration::from_secs(225));
+}
+
+#[test]
+fn who_is_put_off_waits_by_his_age_from_a_second_to_five_minutes() {
+    let waits = [0, 40, 4_000_000].map(|age_s| backoff::by_age(Duration::from_secs(age_s), 0.0));
+    assert_eq!(waits.map(|wait| wait.as_secs()), [1, 10, 300]);
+    assert_eq!(backoff::by_age(Duration::ZERO, 1.0), Duration::from_millis(1_250));
 }
 
 #[test]
@@ -66,13 +74,13 @@ struct Row {
 }
 
 /// Puts a job in.
-async fn put(world: &World, name: &str, trial: Trial) {
+async fn put<W: Work>(world: &World, name: &str, work: W) {
     let trace = Trace::default();
-    let ticket = Ticket { work: trial, event_id: EventId::new(), trace };
+    let ticket = Ticket { work, event_id: EventId::new(), trace };
     let ticket = QueuedTicket {
-        queue: Trial::QUEUE,
+        queue: W::QUEUE,
         idempotency_key: name.to_owned(),
-        max_attempts: Trial::MAX_ATTEMPTS,
+        max_attempts: W::MAX_ATTEMPTS,
         payload: serde_json::to_vec(&ticket),
     };
     let mut sql = world.db.acquire().await.unwrap();
@@ -96,17 +104,26 @@ async fn job(world: &World, name: &str, status: &str) -> Row {
     .await
 }
 
+/// Works on a queue, as a worker does.
+fn start<W: Work>(world: &World, queues: &mut JoinSet<()>, stop: &CancellationToken) {
+    let desk = Desk::new(world.app.clone()).unwrap();
+    let (pauses, watching) = Pauses::keep(world.app.write.clone(), stop.clone());
+    queues.spawn(watching);
+    let (waker, wakes) = watch::channel(());
+    let stop = stop.clone();
+    queues.spawn(async move {
+        run_queue::<W>(desk, wakes, pauses, stop).await;
+        drop(waker);
+    });
+}
+
 /// One test, because it counts runs: nothing spins, nothing stands in the way of anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_nobody() {
     let world = World::with(Options::default().without_worker()).await;
-    let desk = Desk::new(world.app.clone()).unwrap();
     let stop = CancellationToken::new();
-    let (_waker, wakes) = watch::channel(());
     let mut queue = JoinSet::new();
-    let (pauses, watching) = Pauses::keep(world.app.write.clone(), stop.clone());
-    queue.spawn(watching);
-    queue.spawn(run_queue::<Trial>(desk, wakes, pauses, stop.clone()));
+    start::<Trial>(&world, &mut queue, &stop);
 
     for (name, trial) in [
         ("panic", Trial::Panic),
@@ -142,4 +159,72 @@ async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_n
     assert_eq!(RUNS.load(Ordering::SeqCst), 9);
     stop.cancel();
     queue.join_all().await;
+}
+
+/// Those that take long are at it until somebody opens the gate.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Task {
+    Long,
+    Short,
+}
+
+static GATE: Semaphore = Semaphore::const_new(0);
+
+impl Work for Task {
+    const QUEUE: &'static str = "task";
+
+    async fn run(self, _desk: &Desk) -> Result<(), JobError> {
+        match self {
+            Self::Long => GATE.acquire().await.map(drop).map_err(JobError::give_up),
+            Self::Short => Ok(()),
+        }
+    }
+}
+
+/// A job of another queue.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Neighbour;
+
+impl Work for Neighbour {
+    const QUEUE: &'static str = "neighbour";
+
+    async fn run(self, _desk: &Desk) -> Result<(), JobError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_take_long_delay_no_others_of_their_queue_and_none_of_another() {
+    let world = World::with(Options::default().without_worker()).await;
+    let stop = CancellationToken::new();
+    let mut queues = JoinSet::new();
+    start::<Task>(&world, &mut queues, &stop);
+    start::<Neighbour>(&world, &mut queues, &stop);
+    let long: Vec<String> = (1..Task::CONCURRENCY).map(|nth| format!("long {nth}")).collect();
+    for name in &long {
+        put(&world, name, Task::Long).await;
+    }
+    for name in &long {
+        job(&world, name, "Running").await;
+    }
+
+    let short: Vec<String> = (0..30).map(|nth| format!("short {nth}")).collect();
+    for name in &short {
+        put(&world, name, Task::Short).await;
+    }
+    put(&world, "neighbour", Neighbour).await;
+
+    for name in &short {
+        job(&world, name, "Done").await;
+    }
+    job(&world, "neighbour", "Done").await;
+    for name in &long {
+        job(&world, name, "Running").await;
+    }
+    GATE.add_permits(1);
+    for name in &long {
+        assert_eq!(job(&world, name, "Done").await.attempts, 1);
+    }
+    stop.cancel();
+    queues.join_all().await;
 }

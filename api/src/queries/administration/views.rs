@@ -45,7 +45,7 @@ pub(crate) struct Mail {
     attempts: i32,
     /// What the relay said last.
     reply: Option<String>,
-    /// When it is tried again, at the earliest.
+    /// When it is tried again, at the latest.
     next_try_at: Option<Time>,
     /// When it was asked for.
     asked_at: Time,

@@ -1,0 +1,47 @@
+use keyward_stack::folder;
+use keyward_tests::{Authority, House};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_over_tls() {
+    let authority = Authority::default();
+    let scratch = folder::scratch("authority").unwrap();
+    let trusted = scratch.path().join("authority.pem");
+    std::fs::write(&trusted, authority.pem()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let house = House::with(&[
+        ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+        ("SMTP_URL", &format!("smtps://keyward:canary@localhost:{port}")),
+    ])
+    .await;
+    let sink = house.mail.smtp_url().replace("smtp://", "");
+    let identity = authority.vouch_for("localhost");
+    let mut relay = JoinSet::new();
+    relay.spawn(async move {
+        let mut conversations = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let (sink, identity) = (sink.clone(), identity.clone());
+            conversations.spawn(async move {
+                let mut client = identity.accept(stream).await.expect("the client believes it");
+                let mut sink = TcpStream::connect(sink).await.unwrap();
+                let _ = copy_bidirectional(&mut client, &mut sink).await;
+            });
+        }
+    });
+    let _api = house.start_api().await;
+    let _worker = house.start_worker().await;
+
+    let ada = house.register("ada").await;
+
+    house.nth_mail(&ada.email, "Confirm", 1).await;
+    house.settle().await;
+    let ledger: Vec<(String, i32)> =
+        sqlx::query_as("select state, attempts from mails").fetch_all(&house.db).await.unwrap();
+    assert_eq!(ledger, [("accepted".to_owned(), 1)]);
+    house.clear().await;
+}

@@ -1,0 +1,57 @@
+use keyward_stack::folder;
+use keyward_tests::{Authority, Endpoint, House, until};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_for_and_no_other() {
+    let authority = Authority::default();
+    let scratch = folder::scratch("authority").unwrap();
+    let trusted = scratch.path().join("authority.pem");
+    std::fs::write(&trusted, authority.pem()).unwrap();
+    let house = House::with(&[
+        ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+        ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
+    ])
+    .await;
+    let _api = house.start_api().await;
+    let _worker = house.start_worker().await;
+    let root = house.account("root").await;
+    let promoted = house.run("keyward-api", &["admin", "promote", "--email", &root.email]).await;
+    assert!(promoted.0, "{}", promoted.1);
+    let (access, _) = house.log_in(&root).await;
+    let as_root = async |method: Method, path: &str, body: Value| {
+        let request = house.request(method, path).bearer_auth(&access).json(&body);
+        house.send(request).await
+    };
+    let named = Endpoint::with_tls(authority.vouch_for("localhost")).await;
+    let other = Endpoint::with_tls(authority.vouch_for("example.org")).await;
+    let stranger = Endpoint::with_tls(Authority::default().vouch_for("localhost")).await;
+
+    let mut latest = Vec::new();
+    for endpoint in [&named, &other, &stranger] {
+        let url = format!("https://localhost:{}/", endpoint.address.port());
+        let body = json!({"url": url, "types": ["user.deleted"]});
+        let webhook = as_root(Method::POST, "/v1/webhooks", body).await.expect(201).json();
+        let path = format!("/v1/webhooks/{}", webhook["webhook"]["id"].as_str().unwrap());
+        as_root(Method::POST, &format!("{path}/ping"), json!({})).await.expect(202);
+        let deliveries = format!("{path}/deliveries");
+        let tried = until("the ping was tried", async || {
+            let request = house.request(Method::GET, &deliveries).bearer_auth(&access);
+            let list = house.send(request).await.expect(200).json();
+            let latest = list["items"].get(0)?.clone();
+            (latest["state"] == "delivered" || latest["last_error"].is_string()).then_some(latest)
+        });
+        latest.push(tried.await);
+    }
+
+    // The name is asked for and proven; the connection goes to the address that was judged.
+    assert_eq!(named.nth(1).await.kind(), "webhook.ping");
+    assert_eq!(latest[0]["state"], "delivered", "{latest:?}");
+    for refused in &latest[1..] {
+        let reason = refused["last_error"].as_str().unwrap();
+        assert!(reason.contains("certificate"), "the administrator sees why: {reason}");
+    }
+    assert_eq!((other.got().len(), stranger.got().len()), (0, 0));
+    house.clear().await;
+}
