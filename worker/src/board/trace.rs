@@ -16,8 +16,9 @@ use crate::{dead::mail_of, jobs::Job as AnyJob, queue::search};
 /// Events and mails of one answer, at most.
 const LIMIT: i64 = 50;
 
-/// Events that a page looks through for the id of a trace: it takes a tenth of a second.
-pub const RECENT: i64 = 100_000;
+/// Events that a page looks through for the id of a trace: on a busy machine that takes a tenth of a
+/// second.
+pub const RECENT: i64 = 50_000;
 
 /// Everything that is known of what somebody looked for.
 #[derive(Debug, Clone, Default)]
