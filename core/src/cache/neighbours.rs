@@ -3,7 +3,8 @@
 //! An outage that all see is harmless: nobody believes the cache then. One that only the process has
 //! that changes something is not: others would go on to believe what they find. So it asks them to
 //! write its tombstones, through Postgres, which it has just reached. One answer is enough, because
-//! all read the same Redis; without one nobody can reach Redis.
+//! all read the same Redis. Without one nobody can reach Redis, or nobody has heard: then the worker's
+//! job is what puts it right.
 
 use std::time::Duration;
 
