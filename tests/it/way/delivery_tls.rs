@@ -5,17 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use keyward_tests::{Options, World};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use keyward_tests::{Authority, Options, World};
 use tokio::{net::TcpListener, task::JoinSet};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
-};
 
 const QUEUE: &str = "verification-email";
 
-/// A relay with a certificate that it has made for itself.
+/// A relay with a certificate of an authority that nobody knows.
 struct Impostor {
     port: u16,
     /// Connections that somebody opened.
@@ -27,16 +22,7 @@ struct Impostor {
 
 impl Impostor {
     async fn start() -> Self {
-        let CertifiedKey { cert, signing_key } =
-            generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let acceptor = Authority::default().vouch_for("127.0.0.1");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (knocks, believed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
