@@ -7,6 +7,8 @@
 //! - a worker that a database error ended is started anew, under a new name, and gives back the jobs
 //!   of the old one; those of a process that was killed are rescued when its heartbeat has been
 //!   missed for 15 seconds;
+//! - a queue is looked at once more soon after a notice, because apalis forgets one that comes while it
+//!   is fetching;
 //! - a queue that somebody has paused has no worker, so that nothing is taken from it;
 //! - jobs are put in with `ON CONFLICT DO NOTHING`, inside the transaction of the inbox;
 //! - done jobs and gone workers are removed after a while.
@@ -17,6 +19,7 @@ pub(crate) mod census;
 pub(crate) mod dead;
 mod job_error;
 pub(crate) mod list;
+mod looks;
 mod observed;
 mod pauses;
 mod rows;
@@ -30,7 +33,7 @@ use std::{
 };
 
 use apalis::prelude::{
-    AbortError, Attempt, BackendExt as _, BoxDynError, Data, Strategy, TaskId, WorkerBuilder,
+    AbortError, Attempt, BackendExt as _, BoxDynError, Data, TaskId, WorkerBuilder,
     WorkerBuilderExt as _, WorkerContext,
 };
 use apalis_postgres::{Config, PostgresStorage};
@@ -40,11 +43,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::watch, task::JoinSet};
-use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use backoff::Backoff;
 pub(crate) use job_error::JobError;
+use looks::{Looks, POLL};
 use observed::Observed;
 pub(crate) use observed::Outcome;
 use pauses::Pauses;
@@ -56,8 +59,6 @@ use crate::{desk::Desk, jobs::for_each_job};
 /// How often a worker says that it lives, and how many silences make it dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED_HEARTBEATS: usize = 3;
-/// How often a queue is looked at without a notification: finds retries that have come due.
-const POLL: Duration = Duration::from_secs(1);
 /// For so long a worker that is stopped may go on with what it has begun.
 const WIND_UP: Duration = Duration::from_secs(10);
 
@@ -159,10 +160,9 @@ async fn run_queue<W: Work>(
             .batch_size(W::TAKEN)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS);
-        let strategy = Strategy::new().stream(WatchStream::new(wakes.clone())).interval(POLL);
         let backend = PostgresStorage::<Value>::new(&desk.app.write)
             .with_config(config)
-            .poll_with_strategy(strategy);
+            .poll_with_strategy(Looks::new(wakes.clone()));
         let worker = WorkerBuilder::new(&context)
             .backend(backend)
             .data(desk.clone())
