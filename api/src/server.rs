@@ -25,7 +25,7 @@ use hyper_util::{
 use keyward_core::settings::Http;
 use poem::{
     Endpoint, Response,
-    http::{self, uri::Scheme},
+    http::{self, HeaderValue, Version, header::CONNECTION, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -39,8 +39,8 @@ use connections::{Connection, Connections};
 
 /// For so long requests under way may go on after a stop.
 const WIND_UP: Duration = Duration::from_secs(10);
-/// For so long somebody who has just connected may take until he asks, after a stop, and when the
-/// system has no socket to give.
+/// For so long whoever is connected may take until he asks, after a stop; and who has just connected,
+/// when the system has no socket to give.
 const FIRST_WORDS: Duration = Duration::from_secs(1);
 /// For so long nobody is let in when the system has no socket to give.
 const BREATHE: Duration = Duration::from_millis(20);
@@ -61,7 +61,8 @@ pub(crate) async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let local = listener.local_addr()?;
-    let server = Arc::new(Server { endpoint, local, timeout: settings.timeout });
+    let timeout = settings.timeout;
+    let server = Arc::new(Server { endpoint, local, timeout, stop: stop.clone() });
     let connections = Connections::new(settings.max_connections);
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
@@ -86,15 +87,15 @@ pub(crate) async fn serve(
             }
         }
     }
-    // Whoever has knocked is let in, and may say what he wants: a door that is shut before that
-    // looks like a crash to him. Only a connection that has been used may be closed when idle.
+    // Whoever has knocked is let in, and whoever is connected may ask once more, and hears that this
+    // was the last time: a door that is shut while a request is on its way looks like a crash.
     let listener = listener.into_std()?;
     while let Ok((stream, peer)) = listener.accept() {
         stream.set_nonblocking(true)?;
         serve(TcpStream::from_std(stream)?, peer, connections.admit().await);
     }
     drop(listener);
-    connections.all_have_asked(FIRST_WORDS).await;
+    connections.all_have_left(FIRST_WORDS).await;
     if tokio::time::timeout(WIND_UP, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
@@ -106,6 +107,7 @@ struct Server<E> {
     endpoint: E,
     local: SocketAddr,
     timeout: Duration,
+    stop: CancellationToken,
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Server<E> {
@@ -143,7 +145,14 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
 
     async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
         let (local, peer) = (LocalAddr(self.local.into()), RemoteAddr(peer.into()));
-        self.endpoint.get_response((request, local, peer, Scheme::HTTP).into()).await
+        // HTTP/2 has a frame for it, which comes when all have had their time.
+        let can_be_told = request.version() < Version::HTTP_2;
+        let answer = self.endpoint.get_response((request, local, peer, Scheme::HTTP).into());
+        let mut response = answer.await;
+        if can_be_told && self.stop.is_cancelled() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
     }
 
     /// HTTP/1.1, and HTTP/2 for proxies that know that we speak it.

@@ -103,6 +103,16 @@ impl Crew {
         });
     }
 
+    /// Stops an API and starts it again, then a worker: what they have begun they must end.
+    pub(crate) async fn replace(&mut self, number: usize) {
+        let api = self.apis[number].take().unwrap();
+        assert!(api.stop().await, "{}", api.log());
+        self.start_api(number).await;
+        let worker = self.workers[number].take().unwrap();
+        assert!(worker.stop().await, "{}", worker.log());
+        self.start_worker(number).await;
+    }
+
     /// Lets nothing pass, or not all, between the first API and worker and a server, a few times.
     pub(crate) async fn disturb(
         &self,

@@ -24,6 +24,8 @@ use crate::{
 const STANDSTILL: Duration = Duration::from_secs(12);
 /// How long a crowd stays.
 const RUSH: Duration = Duration::from_secs(60);
+/// How often an API and a worker are replaced: twenty stops.
+const RELEASES: usize = 10;
 /// Messages that nobody can read.
 pub(crate) const POISON: usize = 20;
 
@@ -58,7 +60,7 @@ faults! {
     WorkerKilled "worker_killed" true
     /// A worker stands still for longer than its lease, and comes back.
     WorkerPaused "worker_paused" false
-    /// Everybody is replaced, one after the other, as in a new release.
+    /// Everybody is replaced, one after the other, as in a new release, again and again.
     RollingRestart "rolling_restart" true
     /// NATS is stopped for some seconds.
     NatsStopped "nats_stopped" false
@@ -155,13 +157,8 @@ impl Fault {
                 worker.process.signal(Signal::SIGCONT);
             }
             Self::RollingRestart => {
-                for one in 0..2 {
-                    let api = crew.apis[one].take().unwrap();
-                    assert!(api.stop().await, "{}", api.log());
-                    crew.start_api(one).await;
-                    let worker = crew.workers[one].take().unwrap();
-                    assert!(worker.stop().await, "{}", worker.log());
-                    crew.start_worker(one).await;
+                for turn in 0..RELEASES {
+                    crew.replace(turn % 2).await;
                     moment(chance, 500).await;
                 }
             }

@@ -25,9 +25,7 @@ impl Fault {
             Self::Everything => Tolerance { no_answer: true, twice: true, ..none },
             Self::PostgresUnheard => Tolerance { twice: true, ..none },
             Self::ApiKilled => Tolerance { no_answer: true, ..none },
-            Self::WorkerKilled | Self::WorkerPaused | Self::RollingRestart => {
-                Tolerance { twice: true, ..none }
-            }
+            Self::WorkerKilled | Self::WorkerPaused => Tolerance { twice: true, ..none },
             Self::NatsWiped | Self::NatsSetBack => Tolerance { refilled: true, ..none },
             // What was accepted while Postgres was away could not be written down.
             Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {

@@ -1,6 +1,7 @@
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use keyward_stack::folder::{self, Scratch};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio_rustls::{
     TlsAcceptor,
@@ -8,20 +9,30 @@ use tokio_rustls::{
 };
 
 /// A certificate authority that nobody trusts who is not told to.
-pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: Scratch,
+}
 
 impl Default for Authority {
     fn default() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let authority = Self { issuer, folder: folder::scratch("authority").unwrap() };
+        std::fs::write(authority.file(), authority.pem()).unwrap();
+        authority
     }
 }
 
 impl Authority {
-    /// What somebody is told who shall trust it.
-    pub fn pem(&self) -> String {
-        let der = BASE64_STANDARD.encode(self.0.der());
+    /// The file that somebody is told of who shall trust it: `SSL_CERT_FILE`.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+
+    fn pem(&self) -> String {
+        let der = BASE64_STANDARD.encode(self.issuer.der());
         let lines: Vec<&str> =
             der.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
         let text = lines.join("\n");
@@ -32,7 +43,7 @@ impl Authority {
     pub fn vouch_for(&self, name: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()

@@ -1,4 +1,3 @@
-use keyward_stack::folder;
 use keyward_tests::{Authority, House};
 use tokio::{
     io::copy_bidirectional,
@@ -9,13 +8,10 @@ use tokio::{
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_over_tls() {
     let authority = Authority::default();
-    let scratch = folder::scratch("authority").unwrap();
-    let trusted = scratch.path().join("authority.pem");
-    std::fs::write(&trusted, authority.pem()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let house = House::with(&[
-        ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+        ("SSL_CERT_FILE", authority.file().to_str().unwrap()),
         ("SMTP_URL", &format!("smtps://keyward:canary@localhost:{port}")),
     ])
     .await;

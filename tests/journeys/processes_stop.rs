@@ -1,12 +1,10 @@
 use std::time::Duration;
 
 use keyward_stack::process::Signal;
-use keyward_tests::Reply;
+use keyward_tests::{House, Reply, until};
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
-
-use keyward_tests::House;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
@@ -77,6 +75,40 @@ async fn whoever_has_connected_before_the_stop_is_still_answered() {
             "{answer}"
         );
     }
+    let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
+    assert!(ended.unwrap().unwrap().success(), "{}", api.log());
+    house.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_connection_may_ask_once_more_after_the_stop_and_hears_that_it_was_the_last_time() {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+    };
+
+    const QUESTION: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: keyward\r\n\r\n";
+    let house = House::new().await;
+    let api = house.start_api().await;
+    let _worker = house.start_worker().await;
+    let address = house.url.replace("http://", "");
+    let mut kept = TcpStream::connect(&address).await.unwrap();
+    kept.write_all(QUESTION).await.unwrap();
+    let mut answer = [0; 4096];
+    let length = kept.read(&mut answer).await.unwrap();
+    let first = String::from_utf8_lossy(&answer[..length]).into_owned();
+
+    api.process.signal(Signal::SIGTERM);
+    until("nobody is let in any more", async || {
+        TcpStream::connect(&address).await.is_err().then_some(())
+    })
+    .await;
+    kept.write_all(QUESTION).await.unwrap();
+    let mut last = String::new();
+    kept.read_to_string(&mut last).await.unwrap();
+
+    assert!(first.starts_with("HTTP/1.1 200") && !first.contains("connection: close"), "{first}");
+    assert!(last.starts_with("HTTP/1.1 200") && last.contains("connection: close"), "{last}");
     let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
     assert!(ended.unwrap().unwrap().success(), "{}", api.log());
     house.clear().await;

@@ -1,4 +1,3 @@
-use keyward_stack::folder;
 use keyward_tests::{Authority, Endpoint, House, until};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,11 +5,8 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_for_and_no_other() {
     let authority = Authority::default();
-    let scratch = folder::scratch("authority").unwrap();
-    let trusted = scratch.path().join("authority.pem");
-    std::fs::write(&trusted, authority.pem()).unwrap();
     let house = House::with(&[
-        ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+        ("SSL_CERT_FILE", authority.file().to_str().unwrap()),
         ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
     ])
     .await;

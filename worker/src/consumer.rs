@@ -12,7 +12,7 @@ use async_nats::{
     jetstream::{self, AckKind, Message},
 };
 use chrono::{DateTime, Utc};
-use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
+use futures_util::{StreamExt as _, future::join_all};
 use keyward_core::{App, dead_letters, events::Envelope, inbox, telemetry};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,10 @@ use crate::{
 const BATCH: usize = 256;
 /// How soon a batch that could not be stored is delivered again.
 const AGAIN: Duration = Duration::from_secs(1);
-
+/// For how long an order of messages stands: so long an idle worker takes to stop.
+const ORDER_STANDS: Duration = Duration::from_secs(1);
+/// How late the end of an order may be told.
+const GRACE: Duration = Duration::from_secs(1);
 /// Longest time one batch may take; less than the stream waits before it delivers again.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -53,39 +56,50 @@ async fn consume(
         .await
         .context("the stream cannot be opened")?;
     let consumer = stream::consumer(&stream).await.context("the consumer cannot be opened")?;
-    let messages = consumer
-        .stream()
-        .max_messages_per_batch(BATCH)
-        .heartbeat(Duration::from_secs(2))
-        .expires(Duration::from_secs(10))
-        .messages()
-        .await?;
-    let mut batches = messages.ready_chunks(BATCH);
-    // What has been delivered when a stop comes would wait for its time-out; it fits in a few.
-    let mut last_batches = 4;
-    loop {
-        let batch = tokio::select! {
-            biased;
-            () = stop.cancelled() => {
-                last_batches -= 1;
-                match batches.next().now_or_never().flatten() {
-                    Some(batch) if last_batches > 0 => batch,
-                    _ => return Ok(()),
-                }
-            }
-            batch = batches.next() => batch.context("the stream of messages ended")?,
-        };
-        let batch = batch.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let received = tokio::time::timeout(PATIENCE, receive(app, &batch)).await;
-        match received.context("a batch took too long").flatten() {
-            Ok(answers) => answer(&batch, answers).await,
-            Err(error) => {
-                let again = vec![AckKind::Nak(Some(AGAIN)); batch.len()];
-                answer(&batch, again).await;
-                return Err(error.context("events cannot be stored"));
+    // What is delivered to nobody comes again only after half a minute: an order is never left before
+    // its end, neither for the next one nor for a stop.
+    while !stop.is_cancelled() {
+        let order = consumer.batch().max_messages(4 * BATCH).expires(ORDER_STANDS);
+        let mut batches = order.messages().await?.ready_chunks(BATCH);
+        let silence = tokio::time::sleep(ORDER_STANDS + GRACE);
+        tokio::pin!(silence);
+        loop {
+            let batch = tokio::select! {
+                biased;
+                batch = batches.next() => batch,
+                () = &mut silence => anyhow::bail!("NATS does not answer"),
+            };
+            match batch {
+                Some(batch) => store(app, batch).await?,
+                None => break,
             }
         }
     }
+    Ok(())
+}
+
+/// Stores what a batch sets off, and answers its messages.
+async fn store(app: &App, batch: Vec<Result<Message, async_nats::Error>>) -> anyhow::Result<()> {
+    let mut messages = Vec::with_capacity(batch.len());
+    let mut end = Ok(());
+    for message in batch {
+        match message {
+            Ok(message) => messages.push(message),
+            Err(error) => {
+                end = Err(anyhow::anyhow!(error).context("an order of messages was ended"))
+            }
+        }
+    }
+    let received = tokio::time::timeout(PATIENCE, receive(app, &messages)).await;
+    match received.context("a batch took too long").flatten() {
+        Ok(answers) => answer(&messages, answers).await,
+        Err(error) => {
+            let again = vec![AckKind::Nak(Some(AGAIN)); messages.len()];
+            answer(&messages, again).await;
+            return Err(error.context("events cannot be stored"));
+        }
+    }
+    end
 }
 
 /// Stores what a batch sets off, in one transaction; says how to answer each message.

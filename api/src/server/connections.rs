@@ -85,10 +85,10 @@ impl Connections {
         }
     }
 
-    /// Waits until every open connection has had a request, but not for longer than this.
-    pub(super) async fn all_have_asked(&self, at_most: Duration) {
+    /// Waits until no connection is open, but not for longer than this.
+    pub(super) async fn all_have_left(&self, at_most: Duration) {
         let all = async {
-            while self.open().values().any(|one| !one.has_asked) {
+            while !self.open().is_empty() {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         };

@@ -63,11 +63,14 @@ fn verdict(request: &Request) -> Result<Operator, (StatusCode, &'static str)> {
     let operator = app.settings.operations.admit(request.header(header::AUTHORIZATION));
     let operator = operator.ok_or((StatusCode::UNAUTHORIZED, ""))?;
     let is_look = matches!(*request.method(), Method::GET | Method::HEAD);
-    match (operator.may_act, is_from_our_page(request.headers())) {
-        _ if is_look => Ok(operator),
-        (true, true) => Ok(operator),
-        (true, false) => Err((StatusCode::FORBIDDEN, NOT_OUR_PAGE)),
-        (false, _) => Err((StatusCode::FORBIDDEN, ONLY_LOOKS)),
+    if is_look {
+        Ok(operator)
+    } else if !operator.may_act {
+        Err((StatusCode::FORBIDDEN, ONLY_LOOKS))
+    } else if !is_from_our_page(request.headers()) {
+        Err((StatusCode::FORBIDDEN, NOT_OUR_PAGE))
+    } else {
+        Ok(operator)
     }
 }
 
