@@ -1,21 +1,30 @@
-// Keeps the first page up to date; everything works without it.
+// Keeps the first page, traces and jobs up to date; everything works without it.
 "use strict";
 
 const live = document.querySelector("[data-live]");
 const verdict = document.querySelector("#verdict");
 
-// Puts new content in place of the old, and the focus, what was scrolled and opened back.
-function swap(html) {
-  const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
-  const scrolled = [...live.querySelectorAll(".scroll[id]")].map((region) => [region.id, region.scrollLeft]);
-  const fresh = new DOMParser().parseFromString(html, "text/html").body;
-  live.replaceChildren(...fresh.children);
+// Puts new content in place of the old, and the focus, what was scrolled and opened back; unless somebody's
+// hand is on a button or a text. Whether it did.
+function swap(region, children) {
+  if (region.matches(":active") || String(getSelection())) return false;
+  const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
+  const scrolled = [...region.querySelectorAll(".scroll[id]")].map((inner) => [inner.id, inner.scrollLeft]);
+  const opened = [...region.querySelectorAll("details[id]")].map((inner) => [inner.id, inner.open]);
+  region.replaceChildren(...children);
+  for (const [id, open] of opened) {
+    const inner = document.getElementById(id);
+    if (inner) inner.open = open;
+  }
   for (const [id, left] of scrolled) {
-    const region = document.getElementById(id);
-    if (region) region.scrollLeft = left;
+    const inner = document.getElementById(id);
+    if (inner) inner.scrollLeft = left;
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  return true;
 }
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 // A screen reader says what changes in here: so nothing does, unless it is news.
 function say(sentence, isWell) {
@@ -30,13 +39,23 @@ function say(sentence, isWell) {
 if (live) {
   const news = new EventSource(live.dataset.live);
   news.addEventListener("message", (event) => {
-    // Nobody's hand is on a button or a text while it is exchanged.
-    if (live.matches(":active") || String(getSelection())) return;
-    swap(event.data);
+    if (!swap(live, parse(event.data).body.children)) return;
     const { sentence, well } = live.firstElementChild.dataset;
     say(sentence, well === "true");
   });
 }
+
+// What is under way is looked at again every second, until it has ended.
+async function follow(story) {
+  while (story.dataset.followed === "true") {
+    await new Promise((wake) => setTimeout(wake, 1_000));
+    if (document.hidden) continue;
+    const answer = await fetch(location.href).catch(() => null);
+    const fresh = answer?.ok && parse(await answer.text()).querySelector("[data-followed]");
+    if (fresh && swap(story, fresh.childNodes)) story.dataset.followed = fresh.dataset.followed;
+  }
+}
+document.querySelectorAll("[data-followed]").forEach(follow);
 
 // One click, one request. A stopped load or a step back must not leave a dead button behind.
 const wake = () => document.querySelectorAll("button").forEach((button) => (button.disabled = false));

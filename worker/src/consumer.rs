@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, bail};
 use async_nats::{
     HeaderValue,
     jetstream::{self, AckKind, Message},
@@ -57,49 +57,53 @@ async fn consume(
         .context("the stream cannot be opened")?;
     let consumer = stream::consumer(&stream).await.context("the consumer cannot be opened")?;
     // What is delivered to nobody comes again only after half a minute: an order is never left before
-    // its end, neither for the next one nor for a stop.
+    // its end, neither for a stop nor when something fails.
     while !stop.is_cancelled() {
         let order = consumer.batch().max_messages(4 * BATCH).expires(ORDER_STANDS);
         let mut batches = order.messages().await?.ready_chunks(BATCH);
         let silence = tokio::time::sleep(ORDER_STANDS + GRACE);
         tokio::pin!(silence);
+        let mut result = Ok(());
         loop {
             let batch = tokio::select! {
                 biased;
                 batch = batches.next() => batch,
-                () = &mut silence => anyhow::bail!("NATS does not answer"),
+                () = &mut silence => bail!("NATS does not answer"),
             };
-            match batch {
-                Some(batch) => store(app, batch).await?,
-                None => break,
+            let Some(batch) = batch else { break };
+            let (messages, errors): (Vec<_>, Vec<_>) = batch.into_iter().partition(Result::is_ok);
+            let messages: Vec<_> = messages.into_iter().flatten().collect();
+            match result {
+                Ok(()) => result = store(app, &messages).await,
+                Err(_) => give_back(&messages).await,
+            }
+            if let Some(Err(error)) = errors.into_iter().next() {
+                result = Err(anyhow!(error).context("an order of messages was ended"));
             }
         }
+        result?;
     }
     Ok(())
 }
 
 /// Stores what a batch sets off, and answers its messages.
-async fn store(app: &App, batch: Vec<Result<Message, async_nats::Error>>) -> anyhow::Result<()> {
-    let mut messages = Vec::with_capacity(batch.len());
-    let mut end = Ok(());
-    for message in batch {
-        match message {
-            Ok(message) => messages.push(message),
-            Err(error) => {
-                end = Err(anyhow::anyhow!(error).context("an order of messages was ended"))
-            }
-        }
-    }
-    let received = tokio::time::timeout(PATIENCE, receive(app, &messages)).await;
+async fn store(app: &App, batch: &[Message]) -> anyhow::Result<()> {
+    let received = tokio::time::timeout(PATIENCE, receive(app, batch)).await;
     match received.context("a batch took too long").flatten() {
-        Ok(answers) => answer(&messages, answers).await,
+        Ok(answers) => {
+            answer(batch, answers).await;
+            Ok(())
+        }
         Err(error) => {
-            let again = vec![AckKind::Nak(Some(AGAIN)); messages.len()];
-            answer(&messages, again).await;
-            return Err(error.context("events cannot be stored"));
+            give_back(batch).await;
+            Err(error.context("events cannot be stored"))
         }
     }
-    end
+}
+
+/// Has a batch delivered again.
+async fn give_back(batch: &[Message]) {
+    answer(batch, vec![AckKind::Nak(Some(AGAIN)); batch.len()]).await;
 }
 
 /// Stores what a batch sets off, in one transaction; says how to answer each message.

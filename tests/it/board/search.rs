@@ -58,6 +58,21 @@ async fn jobs_are_found_by_words_of_their_error_and_by_their_queue_and_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn words_that_no_job_has_in_this_state_are_looked_for_in_the_others() {
+    let world = World::with_operations().await;
+    plant(&world, QUEUE, "dead", "554 5.7.1 blocked", 1).await;
+    plant(&world, QUEUE, "scheduled", "451 later", 1).await;
+
+    let unsaid = world.look("/jobs?q=451").await.expect(200).text;
+    assert!(unsaid.contains("error\">451 later"), "the only state that has it: {unsaid}");
+    let empty = world.look("/jobs?q=blocked&state=waiting").await.expect(200).text;
+    assert!(!empty.contains("error\">554"));
+    assert!(empty.contains("state=dead&#38;q=blocked\">Some that are dead have."), "{empty}");
+    let nowhere = world.look("/jobs?q=nothing&state=waiting").await.expect(200).text;
+    assert!(!nowhere.contains("Some that"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_is_found_behind_thousands_of_others_and_in_the_order_in_which_it_came() {
     let world = World::with_operations().await;
     plant(&world, "invitation-email", "dead", "550 rare, second", 1).await;

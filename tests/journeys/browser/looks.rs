@@ -10,7 +10,7 @@ const CHECKS: &str = include_str!("looks.js");
 
 /// Looks at the page in all four ways. The pictures lie in `target/screenshots`.
 pub(crate) async fn look(browser: &Browser, name: &str) {
-    for width in [360, 1280] {
+    for width in [360, 1440] {
         for scheme in ["light", "dark"] {
             browser.prefer(scheme).await;
             browser.resize(width).await;

@@ -105,6 +105,12 @@ impl Job {
         (at.unwrap_or(self.due_at), self.id.clone())
     }
 
+    /// Whether its state is about to change.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, State::Waiting | State::Running)
+    }
+
     /// When it was put in; an ULID begins with it.
     #[must_use]
     pub fn made_at(&self) -> Option<DateTime<Utc>> {

@@ -22,6 +22,8 @@ struct Job<'a> {
     frame: &'a Frame,
     said: Option<String>,
     row: JobRow,
+    /// Whether what is shown is about to change.
+    is_under_way: bool,
     steps: Vec<Step>,
     siblings: Vec<JobRow>,
     here: String,
@@ -44,6 +46,7 @@ pub(super) async fn show(
     html(&Job {
         said: said.0.sentence(),
         row: JobRow::new(&frame, &found.job),
+        is_under_way: found.job.is_under_way(),
         steps: story::of_job(&frame, &found),
         siblings: found.siblings.iter().map(|job| JobRow::new(&frame, job)).collect(),
         here: format!("/jobs/{}", found.job.id),

@@ -26,6 +26,8 @@ use crate::{
 
 /// Jobs on a page.
 const PAGE: usize = 50;
+/// States of jobs that are not done, the most urgent first.
+const OPEN: [State; 4] = [State::Dead, State::Scheduled, State::Waiting, State::Running];
 
 #[derive(Template)]
 #[template(path = "board/jobs.html")]
@@ -39,6 +41,8 @@ struct Jobs<'a> {
     /// Set if an id is looked for: then the state does not count.
     id: Option<String>,
     rows: Vec<JobRow>,
+    /// Other states in which jobs have the words, if none is on the page.
+    elsewhere: Vec<Tab>,
     next: Option<String>,
     /// Where the page is, to come back to.
     here: String,
@@ -63,12 +67,12 @@ pub(super) async fn show(
 ) -> poem::Result<Response> {
     let wanted = wanted.0;
     let counts = counts(lookout.0, &wanted.queue);
-    let filter = match wanted.filter(likeliest(counts)) {
+    let mut filter = match wanted.filter(likeliest(counts)) {
         Ok(filter) => filter,
         Err(reason) => return refused(&frame, StatusCode::BAD_REQUEST, reason, "/jobs"),
     };
     let id = is_id(&wanted.q).then(|| wanted.q.trim().to_owned());
-    let mut found = match find(&frame.app, &wanted, &filter, id.as_deref()).await {
+    let (mut found, elsewhere) = match find(&frame.app, &wanted, &mut filter, id.as_deref()).await {
         Ok(found) => found,
         Err(error) => return away(&frame, &error),
     };
@@ -81,16 +85,17 @@ pub(super) async fn show(
     let may = |act: Act| {
         frame.operator.may_act && id.is_none() && !found.is_empty() && act.applies_to(filter.state)
     };
-    let tabs = State::LISTED.into_iter().zip(counts).map(|(state, count)| Tab {
+    let tab = |(state, count): (State, Option<i64>)| Tab {
         name: state.as_str(),
         count: count.map(words::number),
         link: wanted.link("/jobs", state, None),
         is_here: id.is_none() && state == filter.state,
-    });
+    };
     html(&Jobs {
         said: said.0.sentence(),
         queues: AnyJob::QUEUES,
-        tabs: tabs.collect(),
+        tabs: State::LISTED.into_iter().zip(counts).map(tab).collect(),
+        elsewhere: elsewhere.into_iter().map(|state| tab((state, None))).collect(),
         state: filter.state,
         rows: found.iter().map(|job| JobRow::new(&frame, job)).collect(),
         next,
@@ -103,19 +108,37 @@ pub(super) async fn show(
     })
 }
 
+/// What the page shows. If no job has the words in the state that was asked for, also the states in which
+/// some have; if none was asked for, the filter becomes the first of them.
 async fn find(
     app: &App,
     wanted: &Wanted,
-    filter: &Filter,
+    filter: &mut Filter,
     id: Option<&str>,
-) -> anyhow::Result<Vec<Job>> {
-    match id {
-        Some(id) => {
-            let mut jobs = trace::find(app, id, trace::RECENT).await?.jobs;
-            jobs.retain(|job| filter.queues.contains(&job.queue));
-            Ok(jobs)
+) -> anyhow::Result<(Vec<Job>, Vec<State>)> {
+    if let Some(id) = id {
+        let mut jobs = trace::find(app, id, trace::RECENT).await?.jobs;
+        jobs.retain(|job| filter.queues.contains(&job.queue));
+        return Ok((jobs, vec![]));
+    }
+    let most = i64::try_from(PAGE)? + 1;
+    let found = jobs::list(app, filter, wanted.place(), most).await?;
+    if !found.is_empty() || filter.error.is_none() {
+        return Ok((found, vec![]));
+    }
+    let mut elsewhere = Vec::new();
+    for state in OPEN.into_iter().filter(|state| *state != filter.state) {
+        let filter = Filter { state, ..filter.clone() };
+        if !jobs::list(app, &filter, None, 1).await?.is_empty() {
+            elsewhere.push(state);
         }
-        None => jobs::list(app, filter, wanted.place(), i64::try_from(PAGE)? + 1).await,
+    }
+    match elsewhere.first() {
+        Some(state) if wanted.state.is_empty() => {
+            filter.state = *state;
+            Ok((jobs::list(app, filter, None, most).await?, vec![]))
+        }
+        _ => Ok((vec![], elsewhere)),
     }
 }
 
@@ -147,6 +170,5 @@ fn likeliest(counts: [Option<i64>; 5]) -> State {
         let nth = State::LISTED.iter().position(|listed| *listed == state);
         nth.and_then(|nth| counts[nth]).unwrap_or_default() > 0
     };
-    let order = [State::Dead, State::Scheduled, State::Waiting, State::Running];
-    order.into_iter().find(|state| has(*state)).unwrap_or(State::Done)
+    OPEN.into_iter().find(|state| has(*state)).unwrap_or(State::Done)
 }

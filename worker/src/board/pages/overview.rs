@@ -162,14 +162,11 @@ impl View {
     }
 }
 
-/// Jobs that wait or are dead for this reason: the words of the error before the first number.
+/// Jobs that are not done for this reason, in whichever state: the longest words of the error between its
+/// numbers.
 fn link(queue: &str, class: &str) -> String {
     let words = class.split('#').max_by_key(|part| part.len()).unwrap_or_default().trim();
-    query::to("/jobs")
-        .append_pair("queue", queue)
-        .append_pair("state", "scheduled")
-        .append_pair("q", words)
-        .finish()
+    query::to("/jobs").append_pair("queue", queue).append_pair("q", words).finish()
 }
 
 fn facts(census: &Census, hour: &Hour) -> Vec<Fact> {

@@ -38,6 +38,8 @@ struct Trace<'a> {
     events: Vec<Event>,
     /// Jobs whose event the outbox keeps no longer.
     others: Vec<JobRow>,
+    /// Whether what is shown is about to change.
+    is_under_way: bool,
     here: String,
 }
 
@@ -55,6 +57,7 @@ struct Mail {
 }
 
 struct Event {
+    id: String,
     subject: String,
     when: When,
     /// Whether it could not be read, or a job of it was given up.
@@ -85,6 +88,7 @@ pub(super) async fn show(
         is_user: found.user.is_some(),
         among: trace::is_trace(q).then(|| words::number(RECENT)),
         mails: mails(&frame, &found),
+        is_under_way: found.jobs.iter().any(Job::is_under_way),
         others: others.map(|job| JobRow::new(&frame, job)).collect(),
         events,
         here: query::to("/trace").append_pair("q", q).finish(),
@@ -108,6 +112,7 @@ fn of(frame: &Frame, event: &Story, found: &Found) -> Event {
         when: frame.when(event.occurred_at),
         is_bad: event.dead_letter.is_some() || jobs.iter().any(|job| job.state == State::Dead),
         jobs: jobs.into_iter().map(|job| JobRow::new(frame, job)).collect(),
+        id,
     }
 }
 
