@@ -181,8 +181,9 @@ async fn bounded(crew: &Crew) -> Vec<String> {
     .await
     .unwrap();
     let mut against = Vec::new();
-    // Two pools of eight for each of four programs, a listener for each worker, and ours.
-    if connections > 4 * 16 + 2 + 10 {
+    // Two pools of eight for each of four programs, who each listen to the others, as the workers do to
+    // their queues; and ours.
+    if connections > 4 * 16 + 4 + 2 + 10 {
         against.push(format!("{connections} connections to Postgres"));
     }
     if crew.rss_mib() > 300 {

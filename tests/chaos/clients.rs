@@ -18,6 +18,8 @@ use crate::history::{Call, History, Person};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest time an answer may take: the API's own patience and a little.
 const ANSWER: Duration = Duration::from_secs(20);
+/// For how long a client keeps a connection that it does not use; an API closes none that young.
+const KEPT: Duration = Duration::from_millis(500);
 /// What a client does between two looks.
 const PACE: Duration = Duration::from_millis(50);
 
@@ -39,11 +41,11 @@ impl Clients {
                 turn: number,
                 urls: urls.to_vec(),
                 mail: Arc::clone(mail),
-                // Each request has a connection of its own: one that is kept open may be closed in
-                // the moment it is used, which no server can help (RFC 9112, section 9.5).
+                // Connections are kept, and not used any more before an API may close them: who is
+                // closed in the moment that he asks cannot be helped (RFC 9112, section 9.5).
                 http: reqwest::Client::builder()
                     .timeout(ANSWER)
-                    .pool_max_idle_per_host(0)
+                    .pool_idle_timeout(KEPT)
                     .build()
                     .unwrap(),
                 stop: stop.clone(),
