@@ -6,30 +6,27 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 use async_nats::{
     HeaderValue,
     jetstream::{self, AckKind, Message},
 };
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt as _, future::join_all};
+use futures_util::future::join_all;
 use keyward_core::{App, dead_letters, events::Envelope, inbox, telemetry};
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     jobs::{self, QueuedTicket},
-    queue, stream,
+    queue,
+    stream::{self, orders::Orders},
 };
 
 /// Messages in one transaction.
 const BATCH: usize = 256;
 /// How soon a batch that could not be stored is delivered again.
 const AGAIN: Duration = Duration::from_secs(1);
-/// For how long an order of messages stands: so long an idle worker takes to stop.
-const ORDER_STANDS: Duration = Duration::from_secs(1);
-/// How late the end of an order may be told.
-const GRACE: Duration = Duration::from_secs(1);
 /// Longest time one batch may take; less than the stream waits before it delivers again.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -55,39 +52,33 @@ async fn consume(
     let stream = stream::open(&jetstream, &app.settings.namespace)
         .await
         .context("the stream cannot be opened")?;
-    let consumer = stream::consumer(&stream).await.context("the consumer cannot be opened")?;
-    // What is delivered to nobody comes again only after half a minute: an order is never left before
-    // its end, neither for a stop nor when something fails.
-    while !stop.is_cancelled() {
-        let order = consumer.batch().max_messages(4 * BATCH).expires(ORDER_STANDS);
-        let mut batches = order.messages().await?.ready_chunks(BATCH);
-        let silence = tokio::time::sleep(ORDER_STANDS + GRACE);
-        tokio::pin!(silence);
-        let mut result = Ok(());
-        loop {
-            let batch = tokio::select! {
-                biased;
-                batch = batches.next() => batch,
-                () = &mut silence => bail!("NATS does not answer"),
-            };
-            let Some(batch) = batch else { break };
-            let (messages, errors): (Vec<_>, Vec<_>) = batch.into_iter().partition(Result::is_ok);
-            let messages: Vec<_> = messages.into_iter().flatten().collect();
-            match result {
-                Ok(()) => result = store(app, &messages).await,
-                Err(_) => give_back(&messages).await,
-            }
-            if let Some(Err(error)) = errors.into_iter().next() {
-                result = Err(anyhow!(error).context("an order of messages was ended"));
+    stream::consumer(&stream).await.context("the consumer cannot be opened")?;
+    let name = stream::name(&app.settings.namespace);
+    let mut orders = Orders::at(nats.clone(), &name, stream::CONSUMER, BATCH).await?;
+    let mut trouble = None;
+    loop {
+        // An order is never left before its end, neither for a stop nor when something fails.
+        if !orders.is_open() {
+            match trouble {
+                Some(error) => return Err(error),
+                None if stop.is_cancelled() => return Ok(()),
+                None => orders.place().await?,
             }
         }
-        result?;
+        let delivery = orders.next().await?;
+        match &trouble {
+            None => trouble = store(app, &delivery.messages).await.err(),
+            Some(_) => give_back(&delivery.messages).await,
+        }
+        trouble = trouble.or(delivery.refusal);
     }
-    Ok(())
 }
 
 /// Stores what a batch sets off, and answers its messages.
 async fn store(app: &App, batch: &[Message]) -> anyhow::Result<()> {
+    if batch.is_empty() {
+        return Ok(());
+    }
     let received = tokio::time::timeout(PATIENCE, receive(app, batch)).await;
     match received.context("a batch took too long").flatten() {
         Ok(answers) => {

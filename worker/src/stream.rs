@@ -1,6 +1,7 @@
 //! The stream between the outbox and the inbox: its names, and how it is made.
 
 pub(crate) mod mend;
+pub(crate) mod orders;
 
 use async_nats::{
     header::NATS_MESSAGE_ID,
@@ -16,7 +17,7 @@ use std::time::Duration;
 use crate::board::StreamLag;
 
 /// Name of the worker's consumer.
-const CONSUMER: &str = "worker";
+pub(crate) const CONSUMER: &str = "worker";
 
 /// Subject of an event.
 pub(crate) fn subject(namespace: &str, event: &str) -> String {

@@ -1,0 +1,117 @@
+//! Orders of messages: how the worker reads its place in the stream.
+//!
+//! What is delivered to nobody is delivered again only when the stream has waited for its answer, half
+//! a minute. So there is one inbox for all orders, which is heard as long as anything may come, whatever
+//! becomes of an order. The streams of messages that `async-nats` has cannot be left without such a loss, and
+//! its batches hear nothing more after the first refusal.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use async_nats::{
+    Client, StatusCode, Subscriber,
+    connection::State,
+    jetstream::{self, Message},
+};
+use futures_util::{StreamExt as _, stream::ReadyChunks};
+use serde_json::json;
+use tokio::time::{Instant, sleep_until};
+
+/// Messages of one order.
+const ORDER: usize = 1_024;
+/// For how long an order stands: so long an idle worker takes to stop.
+const STANDS: Duration = Duration::from_secs(1);
+/// How late its end may be told.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Orders at one consumer, one after the other.
+pub(crate) struct Orders {
+    nats: Client,
+    /// Where they are placed.
+    subject: String,
+    /// Where they are answered: in it each order has a number.
+    inbox: String,
+    answers: ReadyChunks<Subscriber>,
+    number: u64,
+    /// Messages that the latest order may still bring.
+    left: usize,
+    /// When it has ended, whether that was told or not.
+    ends_at: Instant,
+}
+
+/// What has come.
+pub(crate) struct Delivery {
+    pub(crate) messages: Vec<Message>,
+    /// Why the stream does not do what it is asked for.
+    pub(crate) refusal: Option<anyhow::Error>,
+}
+
+impl Orders {
+    /// Orders at a consumer of a stream, of which up to `batch` messages come at a time.
+    pub(crate) async fn at(
+        nats: Client,
+        stream: &str,
+        consumer: &str,
+        batch: usize,
+    ) -> anyhow::Result<Self> {
+        let inbox = nats.new_inbox();
+        Ok(Self {
+            subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
+            answers: nats.subscribe(format!("{inbox}.*")).await?.ready_chunks(batch),
+            inbox,
+            nats,
+            number: 0,
+            left: 0,
+            ends_at: Instant::now(),
+        })
+    }
+
+    /// Whether more may come of the latest order.
+    pub(crate) fn is_open(&self) -> bool {
+        self.left > 0 && Instant::now() < self.ends_at
+    }
+
+    /// Places the next one.
+    pub(crate) async fn place(&mut self) -> anyhow::Result<()> {
+        self.number += 1;
+        self.left = ORDER;
+        self.ends_at = Instant::now() + STANDS + GRACE;
+        // Without a connection it would be sent later, together with all that follow.
+        if self.nats.connection_state() == State::Connected {
+            let order = json!({"batch": ORDER, "expires": STANDS.as_nanos() as u64}).to_string();
+            let answer_to = format!("{}.{}", self.inbox, self.number);
+            self.nats.publish_with_reply(self.subject.clone(), answer_to, order.into()).await?;
+        }
+        Ok(())
+    }
+
+    /// What comes next, of whichever order; nothing, if the latest has ended.
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Delivery> {
+        let answers = tokio::select! {
+            biased;
+            answers = self.answers.next() => answers.context("the connection to NATS is closed")?,
+            () = sleep_until(self.ends_at) => Vec::new(),
+        };
+        let mut delivery = Delivery { messages: Vec::new(), refusal: None };
+        for answer in answers {
+            match answer.status {
+                None | Some(StatusCode::OK) => {
+                    self.left = self.left.saturating_sub(1);
+                    let context = jetstream::new(self.nats.clone());
+                    delivery.messages.push(Message { message: answer, context });
+                }
+                Some(StatusCode::TIMEOUT | StatusCode::NOT_FOUND) => {
+                    let number = answer.subject.rsplit_once('.').map(|(_, number)| number);
+                    if number == Some(&*self.number.to_string()) {
+                        self.left = 0;
+                    }
+                }
+                Some(status) => {
+                    let description = answer.description.unwrap_or_default();
+                    delivery.refusal = Some(anyhow!("an order was ended: {status} {description}"));
+                }
+            }
+        }
+        Ok(delivery)
+    }
+}
