@@ -10,12 +10,11 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use async_nats::{
     Client, StatusCode, Subscriber,
-    connection::State,
     jetstream::{self, Message},
 };
 use futures_util::{StreamExt as _, stream::ReadyChunks};
 use serde_json::json;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// Messages of one order.
 const ORDER: usize = 1_024;
@@ -27,8 +26,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Orders at one consumer, one after the other.
 pub(crate) struct Orders {
     nats: Client,
-    /// Where they are placed.
-    subject: String,
+    /// Stream and consumer, as subjects name them.
+    consumer: String,
     /// Where they are answered: in it each order has a number.
     inbox: String,
     answers: ReadyChunks<Subscriber>,
@@ -56,7 +55,7 @@ impl Orders {
     ) -> anyhow::Result<Self> {
         let inbox = nats.new_inbox();
         Ok(Self {
-            subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"),
+            consumer: format!("{stream}.{consumer}"),
             answers: nats.subscribe(format!("{inbox}.*")).await?.ready_chunks(batch),
             inbox,
             nats,
@@ -71,18 +70,21 @@ impl Orders {
         self.left > 0 && Instant::now() < self.ends_at
     }
 
-    /// Places the next one.
+    /// Places the next one; fails if NATS did not tell the end of the last one and does not answer now.
+    /// An order that a server finds when it has come to itself brings what nobody hears any more.
     pub(crate) async fn place(&mut self) -> anyhow::Result<()> {
+        if self.left > 0 {
+            let info = format!("$JS.API.CONSUMER.INFO.{}", self.consumer);
+            let answer = timeout(GRACE, self.nats.request(info, "".into())).await;
+            answer.context("NATS does not answer")?.context("NATS has no stream")?;
+        }
         self.number += 1;
         self.left = ORDER;
         self.ends_at = Instant::now() + STANDS + GRACE;
-        // Without a connection it would be sent later, together with all that follow.
-        if self.nats.connection_state() == State::Connected {
-            let order = json!({"batch": ORDER, "expires": STANDS.as_nanos() as u64}).to_string();
-            let answer_to = format!("{}.{}", self.inbox, self.number);
-            self.nats.publish_with_reply(self.subject.clone(), answer_to, order.into()).await?;
-        }
-        Ok(())
+        let next = format!("$JS.API.CONSUMER.MSG.NEXT.{}", self.consumer);
+        let answer_to = format!("{}.{}", self.inbox, self.number);
+        let order = json!({"batch": ORDER, "expires": STANDS.as_nanos() as u64}).to_string();
+        Ok(self.nats.publish_with_reply(next, answer_to, order.into()).await?)
     }
 
     /// What comes next, of whichever order; nothing, if the latest has ended.
