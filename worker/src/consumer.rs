@@ -55,22 +55,24 @@ async fn consume(
     stream::consumer(&stream).await.context("the consumer cannot be opened")?;
     let name = stream::name(&app.settings.namespace);
     let mut orders = Orders::at(nats.clone(), &name, stream::CONSUMER, BATCH).await?;
-    let mut trouble = None;
+    let (mut failure, mut refusal) = (None, None::<anyhow::Error>);
     loop {
         // An order is never left before its end, neither for a stop nor when something fails.
         if !orders.is_open() {
-            match trouble {
-                Some(error) => return Err(error),
-                None if stop.is_cancelled() => return Ok(()),
-                None => orders.place().await?,
+            if let Some(error) = failure.take().or_else(|| refusal.take()) {
+                return Err(error);
             }
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+            orders.place().await?;
         }
         let delivery = orders.next().await?;
-        match &trouble {
-            None => trouble = store(app, &delivery.messages).await.err(),
+        match &failure {
+            None => failure = store(app, &delivery.messages).await.err(),
             Some(_) => give_back(&delivery.messages).await,
         }
-        trouble = trouble.or(delivery.refusal);
+        refusal = refusal.or(delivery.refusal);
     }
 }
 
