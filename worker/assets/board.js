@@ -45,11 +45,12 @@ if (live) {
   });
 }
 
-// What is under way is looked at again every second, until it has ended.
+// What is under way is looked at again every second, until it has ended; not while somebody is in it with
+// the keyboard, who would lose the place.
 async function follow(story) {
   while (story.dataset.followed === "true") {
     await new Promise((wake) => setTimeout(wake, 1_000));
-    if (document.hidden) continue;
+    if (document.hidden || story.contains(document.activeElement)) continue;
     const answer = await fetch(location.href).catch(() => null);
     const fresh = answer?.ok && parse(await answer.text()).querySelector("[data-followed]");
     if (fresh && swap(story, fresh.childNodes)) story.dataset.followed = fresh.dataset.followed;
