@@ -54,7 +54,7 @@ async fn consume(
         .context("the stream cannot be opened")?;
     stream::consumer(&stream).await.context("the consumer cannot be opened")?;
     let name = stream::name(&app.settings.namespace);
-    let mut orders = Orders::at(nats.clone(), &name, stream::CONSUMER, BATCH).await?;
+    let mut orders = Orders::at(nats.clone(), jetstream, &name, stream::CONSUMER, BATCH).await?;
     let (mut failure, mut refusal) = (None, None::<anyhow::Error>);
     loop {
         // An order is never left before its end, neither for a stop nor when something fails.

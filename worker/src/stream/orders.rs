@@ -26,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Orders at one consumer, one after the other.
 pub(crate) struct Orders {
     nats: Client,
+    /// By which messages are answered. Each new one has a task of its own: one is enough.
+    jetstream: jetstream::Context,
     /// Stream and consumer, as subjects name them.
     consumer: String,
     /// Where they are answered: in it each order has a number.
@@ -49,6 +51,7 @@ impl Orders {
     /// Orders at a consumer of a stream, of which up to `batch` messages come at a time.
     pub(crate) async fn at(
         nats: Client,
+        jetstream: jetstream::Context,
         stream: &str,
         consumer: &str,
         batch: usize,
@@ -58,6 +61,7 @@ impl Orders {
             consumer: format!("{stream}.{consumer}"),
             answers: nats.subscribe(format!("{inbox}.*")).await?.ready_chunks(batch),
             inbox,
+            jetstream,
             nats,
             number: 0,
             left: 0,
@@ -99,7 +103,7 @@ impl Orders {
             match answer.status {
                 None | Some(StatusCode::OK) => {
                     self.left = self.left.saturating_sub(1);
-                    let context = jetstream::new(self.nats.clone());
+                    let context = self.jetstream.clone();
                     delivery.messages.push(Message { message: answer, context });
                 }
                 Some(StatusCode::TIMEOUT | StatusCode::NOT_FOUND) => {
