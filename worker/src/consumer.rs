@@ -28,7 +28,7 @@ const BATCH: usize = 256;
 /// How soon a batch that could not be stored is delivered again.
 const AGAIN: Duration = Duration::from_secs(1);
 /// Longest time one batch may take; less than the stream waits before it delivers again.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Turns events into jobs until it is told to stop; what was delivered by then is stored.
 pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {

@@ -81,7 +81,11 @@ pub(crate) async fn lag(nats: &async_nats::Client, namespace: &str) -> Option<St
     })
 }
 
-/// The worker's place in the stream. All workers share it.
+/// How long the stream waits for an answer before it delivers a message again: so much later than usual
+/// an event has its effect whose worker was killed. Jobs of such a worker are taken over as soon.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(15);
+
+/// The worker's place in the stream, made or brought up to date. All workers share it.
 ///
 /// No `backoff` list: it would replace `ack_wait` and not apply to a NAK. Deliveries are unlimited:
 /// a message that cannot be read goes to the dead letters and is terminated there.
@@ -91,9 +95,9 @@ pub(crate) async fn consumer(
     let config = pull::Config {
         durable_name: Some(CONSUMER.into()),
         ack_policy: AckPolicy::Explicit,
-        ack_wait: Duration::from_secs(30),
+        ack_wait: ACK_WAIT,
         max_ack_pending: 10_000,
         ..pull::Config::default()
     };
-    stream.get_or_create_consumer(CONSUMER, config).await
+    stream.create_consumer(config).await
 }

@@ -1,7 +1,7 @@
 //! Orders of messages: how the worker reads its place in the stream.
 //!
-//! What is delivered to nobody is delivered again only when the stream has waited for its answer, half
-//! a minute. So there is one inbox for all orders, which is heard as long as anything may come, whatever
+//! What is delivered to nobody is delivered again only when the stream has waited for its answer
+//! ([`super::ACK_WAIT`]). So there is one inbox for all orders, which is heard as long as anything may come, whatever
 //! becomes of an order. The streams of messages that `async-nats` has cannot be left without such a loss, and
 //! its batches hear nothing more after the first refusal.
 
@@ -121,3 +121,6 @@ impl Orders {
         Ok(delivery)
     }
 }
+
+#[cfg(test)]
+mod tests;
