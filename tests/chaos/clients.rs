@@ -1,5 +1,7 @@
 //! Clients that live the life of an account, over and over, and remember what they were promised.
 
+mod life;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -8,8 +10,8 @@ use std::{
 use keyward_stack::MailSink;
 use keyward_tests::token_in;
 use reqwest::Method;
-use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use serde_json::Value;
+use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{Call, History, Person};
@@ -27,12 +29,14 @@ const PACE: Duration = Duration::from_millis(50);
 pub(crate) struct Clients {
     stop: CancellationToken,
     tasks: JoinSet<History>,
+    /// How many answers were what is promised.
+    well: watch::Sender<usize>,
 }
 
 impl Clients {
     /// Starts so many of a name; each asks the APIs in turn.
     pub(crate) fn start(name: &str, count: usize, urls: &[String], mail: &Arc<MailSink>) -> Self {
-        let stop = CancellationToken::new();
+        let (stop, well) = (CancellationToken::new(), watch::Sender::new(0));
         let mut tasks = JoinSet::new();
         for number in 0..count {
             let client = Client {
@@ -49,11 +53,20 @@ impl Clients {
                     .build()
                     .unwrap(),
                 stop: stop.clone(),
+                well: well.clone(),
                 history: History::default(),
             };
             tasks.spawn(client.run());
         }
-        Self { stop, tasks }
+        Self { stop, tasks, well }
+    }
+
+    /// Waits until they have been answered well so many times more; not for longer than `patience`,
+    /// and whether it was enough.
+    pub(crate) async fn further(&self, answers: usize, patience: Duration) -> bool {
+        let enough = *self.well.borrow() + answers;
+        let mut well = self.well.subscribe();
+        tokio::time::timeout(patience, well.wait_for(|now| *now >= enough)).await.is_ok()
     }
 
     /// Lets them end what they are at, and returns what happened to them.
@@ -73,6 +86,7 @@ struct Client {
     mail: Arc<MailSink>,
     http: reqwest::Client,
     stop: CancellationToken,
+    well: watch::Sender<usize>,
     history: History,
 }
 
@@ -87,119 +101,6 @@ impl Client {
             life += 1;
         }
         self.history
-    }
-
-    /// One life. What is confirmed on the way is written down at once.
-    async fn live(&mut self, life: usize) -> Step<()> {
-        let email = format!("{}-{life}@example.org", self.name);
-        let password = format!("canary passphrase {} of {life}", self.number);
-        self.history.secrets.push(password.clone());
-        let body = json!({"email": email, "password": password, "display_name": "born"});
-        let reply = self.ask("register", Method::POST, "/v1/users", None, body, &[202]).await?;
-        if reply.0 != 202 {
-            return None;
-        }
-        let person = Person { email: email.clone(), name: "born".into(), ..Person::default() };
-        self.history.people.push(person);
-
-        let token = self.mailed(&email, "/verify-email").await?;
-        let body = json!({"token": token});
-        self.until_done("confirm", Method::POST, "/v1/email-verifications/confirm", body).await?;
-        self.me().is_verified = true;
-        let (access, session) = self.log_in(&email, &password).await?;
-        for n in 0..3 {
-            self.rename(&access, &format!("name {n}")).await?;
-        }
-        self.log_out(&access, session).await?;
-        if (life + self.number).is_multiple_of(2) {
-            self.reset(&email, &password, life).await?;
-        }
-        Some(())
-    }
-
-    async fn log_in(&mut self, email: &str, password: &str) -> Step<(String, uuid::Uuid)> {
-        let body = json!({"email": email, "password": password});
-        loop {
-            let (method, path) = (Method::POST, "/v1/sessions");
-            let reply = self.ask("log in", method, path, None, body.clone(), &[201]).await;
-            if let Some((201, body)) = reply {
-                let access = body["access_token"].as_str()?.to_owned();
-                return Some((access, body["session_id"].as_str()?.parse().ok()?));
-            }
-            self.breathe().await?;
-        }
-    }
-
-    async fn rename(&mut self, access: &str, name: &str) -> Step<()> {
-        let body = json!({"display_name": name});
-        let reply =
-            self.ask("rename", Method::PATCH, "/v1/users/me", Some(access), body, &[200]).await;
-        match reply {
-            Some((200, _)) => {
-                self.me().name = name.into();
-                self.me().perhaps.clear();
-            }
-            _ => self.me().perhaps.push(name.into()),
-        }
-        // The other API must know.
-        let (method, path) = (Method::GET, "/v1/users/me");
-        let reply = self.ask("me", method, path, Some(access), Value::Null, &[200]).await;
-        if let Some((200, seen)) = reply {
-            let (seen, me) = (seen["display_name"].as_str()?.to_owned(), self.me().clone());
-            if seen != me.name && !me.perhaps.contains(&seen) {
-                let email = me.email;
-                self.history
-                    .broken
-                    .push(format!("{email} is {:?} and was shown {seen:?}", me.name));
-            }
-        }
-        Some(())
-    }
-
-    async fn log_out(&mut self, access: &str, session: uuid::Uuid) -> Step<()> {
-        let path = "/v1/sessions/current";
-        let none = Value::Null;
-        let reply =
-            self.ask("log out", Method::DELETE, path, Some(access), none.clone(), &[204]).await;
-        if reply?.0 != 204 {
-            return None;
-        }
-        self.me().ended.push(session);
-        for _ in 0..2 * self.urls.len() {
-            let path = "/v1/users/me";
-            let what = "me after the end";
-            let reply = self.ask(what, Method::GET, path, Some(access), none.clone(), &[401]).await;
-            if reply.is_some_and(|(status, _)| status == 200) {
-                let email = self.me().email.clone();
-                self.history
-                    .broken
-                    .push(format!("{email} was let in after the end of the session"));
-            }
-        }
-        Some(())
-    }
-
-    async fn reset(&mut self, email: &str, old: &str, life: usize) -> Step<()> {
-        let (access, session) = self.log_in(email, old).await?;
-        let (path, body) = ("/v1/password-resets", json!({"email": email}));
-        let asked = self.ask("ask for a reset", Method::POST, path, None, body, &[202]).await?;
-        if asked.0 != 202 {
-            return None;
-        }
-        let token = self.mailed(email, "/reset-password").await?;
-        let password = format!("canary passphrase {} of {life} anew", self.number);
-        self.history.secrets.push(password.clone());
-        let body = json!({"token": token, "password": password});
-        self.until_done("reset", Method::POST, "/v1/password-resets/confirm", body).await?;
-        self.me().ended.push(session);
-        let (method, path) = (Method::GET, "/v1/users/me");
-        let what = "me after the reset";
-        let reply = self.ask(what, method, path, Some(&access), Value::Null, &[401]).await;
-        if reply.is_some_and(|(status, _)| status == 200) {
-            self.history.broken.push(format!("{email} was let in after the reset"));
-        }
-        let (access, session) = self.log_in(email, &password).await?;
-        self.log_out(&access, session).await
     }
 
     /// Uses a link until it is used: whoever got no answer asks again, and may find it used.
@@ -284,6 +185,9 @@ impl Client {
                 Err(error) => (None, false, format!("{error:?}")),
             };
             let took = asked_at.elapsed();
+            if status.is_some_and(|status| promised.contains(&status)) {
+                self.well.send_modify(|well| *well += 1);
+            }
             let detail = answer.chars().take(300).collect();
             self.history.calls.push(Call {
                 what,

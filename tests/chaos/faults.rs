@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use keyward_stack::{
-    mail_sink::{Action, Behaviour, Stage, Stored},
-    process::Signal,
-};
+use keyward_stack::mail_sink::{Action, Behaviour, Stage, Stored};
 use keyward_tests::{Chance, Passage};
 use tokio::time::sleep;
 
@@ -15,13 +12,11 @@ use crate::{
     crew::Crew,
     history::History,
     means::{
-        copy_folder, fill_disk, kill_everything, moment, poison, redis, turn_clocks,
+        copy_folder, fill_disk, kill_everything, moment, pause_leader, poison, redis, turn_clocks,
         withhold_descriptors,
     },
 };
 
-/// Longer than a leading relay may be silent (10 s): another one has gone on when it comes back.
-const STANDSTILL: Duration = Duration::from_secs(12);
 /// How long a crowd stays.
 const RUSH: Duration = Duration::from_secs(60);
 /// How often an API and a worker are replaced: twenty stops.
@@ -58,7 +53,7 @@ faults! {
     ApiKilled "api_killed" true
     /// A worker is killed: its relay between publishing and marking, its jobs between attempts.
     WorkerKilled "worker_killed" true
-    /// A worker stands still for longer than its lease, and comes back.
+    /// A worker stands still while its relay leads, until another one does, and comes back.
     WorkerPaused "worker_paused" false
     /// Everybody is replaced, one after the other, as in a new release, again and again.
     RollingRestart "rolling_restart" true
@@ -150,12 +145,7 @@ impl Fault {
                     moment(chance, 500).await;
                 }
             }
-            Self::WorkerPaused => {
-                let worker = crew.workers[chance.below(2)].as_ref().unwrap();
-                worker.process.signal(Signal::SIGSTOP);
-                sleep(STANDSTILL).await;
-                worker.process.signal(Signal::SIGCONT);
-            }
+            Self::WorkerPaused => pause_leader(crew, chance).await,
             Self::RollingRestart => {
                 for turn in 0..RELEASES {
                     crew.replace(turn % 2).await;

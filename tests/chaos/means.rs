@@ -6,7 +6,9 @@ use std::{
 };
 
 use async_nats::jetstream::consumer::pull;
-use keyward_tests::Chance;
+use chrono::{DateTime, Utc};
+use keyward_stack::process::Signal;
+use keyward_tests::{Chance, until};
 use tokio::time::sleep;
 
 use crate::{crew::Crew, faults::POISON};
@@ -58,6 +60,40 @@ pub(crate) async fn kill_everything(crew: &mut Crew, chance: &mut Chance) {
         crew.supervise().await;
         moment(chance, 2_500).await;
     }
+}
+
+/// Stops a worker in the middle of a batch of its relay; lets it go on when it has lost its lease, and
+/// the other one has been at it for a moment.
+pub(crate) async fn pause_leader(crew: &Crew, chance: &mut Chance) {
+    let (paused, lead) = until("a worker stands still while it leads", async || {
+        let worker = &crew.workers[chance.below(2)].as_ref().unwrap().process;
+        worker.signal(Signal::SIGSTOP);
+        // Whoever does not stand still ends its batch meanwhile.
+        let before = leads(crew).await;
+        sleep(Duration::from_millis(100)).await;
+        let lead = leads(crew).await.into_iter().find(|lead| before.contains(lead));
+        if lead.is_none() {
+            worker.signal(Signal::SIGCONT);
+        }
+        Some((worker, lead?))
+    })
+    .await;
+    let is_over = async || (!leads(crew).await.contains(&lead)).then_some(());
+    until("Postgres takes the lead from who stands still", is_over).await;
+    moment(chance, 2_000).await;
+    paused.signal(Signal::SIGCONT);
+}
+
+/// Connections whose transaction leads the relay, and since when.
+async fn leads(crew: &Crew) -> Vec<(i32, DateTime<Utc>)> {
+    sqlx::query_as(
+        "select pid, xact_start from pg_locks join pg_stat_activity using (pid)
+         where locktype = 'advisory' and granted and datname = current_database()
+               and state = 'idle in transaction'",
+    )
+    .fetch_all(&crew.house.db)
+    .await
+    .unwrap()
 }
 
 /// A consumer of another service.

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) async fn all_are_found() {
     let crew = Crew::new(Fault::Calm).await;
     let clients = Clients::start("client", 2, crew.urls(), &crew.house.mail);
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(clients.further(100, crate::RECOVERY).await, "the clients get nowhere");
     let mut history = clients.stop().await;
     crate::recovered(&crew).await.unwrap();
     let clean = found(&crew, &history).await;
