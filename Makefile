@@ -44,13 +44,17 @@ check: stack ## what must hold before a commit, the tests excepted
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
-	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked
+	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --debug
 	cargo deny check -A unused-wrapper bans licenses sources
 	@$(STACK) prepare --check
 
+# Only our own crates are compiled anew for this, and once more after it: what counts its lines is no
+# use for anything else.
 coverage: coverage-tools ## run all tests, and fail if they reach less than 85 % of the product's lines
-	@export $(LLVM) CARGO_TARGET_DIR=$(TARGET)/coverage && eval "$$(cargo llvm-cov show-env --sh)" && \
-	cargo llvm-cov clean --profraw-only && $(MAKE) --no-print-directory test && \
+	@$(if $(LLVM),export $(LLVM) &&) eval "$$(cargo llvm-cov show-env --sh)" && \
+	trap 'exit 1' INT TERM && trap 'cargo llvm-cov clean --workspace' EXIT && \
+	cargo llvm-cov clean --workspace && \
+	$(MAKE) --no-print-directory test && \
 	cargo llvm-cov report --ignore-filename-regex /tests/ --fail-under-lines 85
 
 prepare: stack ## describe our SQL in .sqlx, after a change to a query or a migration

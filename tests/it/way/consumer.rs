@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{FromConsumer as _, pull};
 use keyward_tests::{Account, Tokens, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -46,6 +49,29 @@ async fn a_stream_replayed_from_the_first_message_has_no_effect() {
 
     assert_eq!(effects(&world).await, before);
     nothing_old_is_back(&world, &ada, &tokens).await;
+    let bob = world.register("bob").await;
+    world.nth_mail(&bob.email, "Confirm", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_place() {
+    let mut world = World::new().await;
+    life(&world).await;
+    world.consumed().await;
+    let stream = world.stream().await;
+    let now = stream.consumer_info("worker").await.unwrap();
+    let mut earlier = pull::Config::try_from_consumer_config(now.config.clone()).unwrap();
+    earlier.ack_wait = Duration::from_secs(30);
+    stream.update_consumer(earlier).await.unwrap();
+
+    world.start_worker().await;
+    let is_up_to_date = async || {
+        let consumer = stream.consumer_info("worker").await.ok()?;
+        (consumer.config.ack_wait == now.config.ack_wait).then_some(consumer)
+    };
+    let after = keyward_tests::until("the consumer is as it was", is_up_to_date).await;
+    assert_eq!(after.created, now.created);
+    assert_eq!(after.delivered.stream_sequence, now.delivered.stream_sequence);
     let bob = world.register("bob").await;
     world.nth_mail(&bob.email, "Confirm", 1).await;
 }
