@@ -20,7 +20,7 @@ use keyward_core::{
     origin::Trace,
     outbox::{
         self, Acknowledged, Pending,
-        stream::{Recognition, recognise},
+        stream::{Recognition, Seen, recognise},
     },
     telemetry,
 };
@@ -106,7 +106,8 @@ impl Relay<'_> {
         self.app.metrics.work.leads(lead.is_some());
         let Some(lead) = lead else { return Ok(0) };
         if self.looked_at.is_none_or(|at| at.elapsed() > LOOK_EVERY) {
-            self.look(&mut tx).await?;
+            let info = self.stream.get_info().await.context("the stream is gone")?;
+            compare(&mut tx, &stream::seen(&info)?).await?;
             tx.commit().await?;
             self.looked_at = Some(Instant::now());
             // Whoever waits for the lock may have it: what is known has changed.
@@ -123,7 +124,15 @@ impl Relay<'_> {
         let (published, result) = self.publish(&batch, lead.last_sequence).await;
         self.app.metrics.work.published(published.len());
         outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
-        if result.is_err() {
+        if let Err(error) = &result {
+            if let Some(Overwritten { sequence, .. }) = error.downcast_ref() {
+                // At once, while nobody else may publish: with every message more, the end of the stream
+                // says less about where it was cut.
+                let info = self.stream.get_info().await;
+                let info = info.as_ref().unwrap_or_else(|_| self.stream.cached_info());
+                let cut = Seen { last_sequence: sequence - 1, ..stream::seen(info)? };
+                compare(&mut tx, &cut).await?;
+            }
             self.mend().await;
         }
         if refill.is_some() && result.is_ok() {
@@ -133,23 +142,6 @@ impl Relay<'_> {
         }
         tx.commit().await?;
         result.map(|()| published.len())
-    }
-
-    /// Compares the stream with what is known of it.
-    async fn look(&mut self, sql: &mut PgConnection) -> anyhow::Result<()> {
-        let info = self.stream.get_info().await.context("the stream is gone")?;
-        match recognise(sql, &stream::seen(&info)?).await? {
-            Recognition::Whole => {}
-            Recognition::Replaced => tracing::warn!(
-                "the stream is another one than before: all that the outbox holds is published again"
-            ),
-            Recognition::Shortened { from, to } => tracing::warn!(
-                stream.known = from,
-                stream.last = to,
-                "the stream ends at {to} and had acknowledged {from}: what is missing is published again"
-            ),
-        }
-        Ok(())
     }
 
     /// What was not taken may never be taken: then the stream is made anew.
@@ -210,6 +202,22 @@ impl Relay<'_> {
     }
 }
 
+/// Compares the stream with what is known of it.
+async fn compare(sql: &mut PgConnection, seen: &Seen) -> anyhow::Result<()> {
+    match recognise(sql, seen).await? {
+        Recognition::Whole => {}
+        Recognition::Replaced => tracing::warn!(
+            "the stream is another one than before: all that the outbox holds is published again"
+        ),
+        Recognition::Shortened { from, to } => tracing::warn!(
+            stream.known = from,
+            stream.last = to,
+            "the stream ends at {to} and had acknowledged {from}: what is missing is published again"
+        ),
+    }
+    Ok(())
+}
+
 /// Notes the publication in the trace of the event; returns the `traceparent` of what follows.
 fn traced(event: &Pending, subject: &str) -> String {
     let mut trace = Trace { traceparent: event.traceparent.clone(), request_id: String::new() };
@@ -224,16 +232,24 @@ fn traced(event: &Pending, subject: &str) -> String {
     trace.traceparent
 }
 
+/// An event was given the number of an earlier one, which is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the stream took an event as {sequence} and had acknowledged {known}")]
+struct Overwritten {
+    sequence: i64,
+    known: i64,
+}
+
 /// What an acknowledgement says, if it can be believed.
 fn acknowledged<E: Into<anyhow::Error>>(
     event: &Pending,
     ack: Result<jetstream::publish::PublishAck, E>,
-    last_sequence: i64,
+    known: i64,
 ) -> anyhow::Result<Acknowledged> {
     let ack = ack.map_err(Into::into)?;
     let sequence = i64::try_from(ack.sequence)?;
-    if !ack.duplicate && sequence <= last_sequence {
-        bail!("the stream took an event as {sequence} and had acknowledged {last_sequence}");
+    if !ack.duplicate && sequence <= known {
+        bail!(Overwritten { sequence, known });
     }
     Ok(Acknowledged { position: event.position, sequence })
 }

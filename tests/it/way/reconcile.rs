@@ -138,6 +138,22 @@ async fn an_event_taken_in_a_place_that_was_acknowledged_before_shows_that_the_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_to_an_old_copy_before_that_is_noticed_hides_nothing_that_it_lacks() {
+    let world = World::new().await;
+    registered(&world).await;
+    let event = never_arrived(&world, 2).await;
+    world.sql("update streams set last_sequence = 2").await;
+
+    // Takes the place of what is missing: the stream is as long as ever.
+    world.register("bob").await;
+
+    arrives(&world, event).await;
+    world.settle().await;
+    assert_eq!(world.mail.attempts().len(), 2, "one for each");
+    assert!(reconcile(&world, &[]).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_lost_in_the_middle_is_named_and_repaired() {
     let world = World::new().await;
     registered(&world).await;
