@@ -144,3 +144,28 @@ async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
     }
     house.clear().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_while_redis_is_full_counts_at_once_at_an_api_that_only_reads() {
+    let house = House::new().await;
+    let _api = house.start_api().await;
+    let other = house.start_another_api().await;
+    let worker = house.start_worker().await;
+    let ada = house.account("ada").await;
+    let (access, _) = house.log_in(&ada).await;
+    house.settle().await;
+    worker.kill().await;
+    house.me(&access).await.expect(200);
+    house.me_at(&other.url, &access).await.expect(200);
+
+    let redis = redis::Client::open(house.stack.urls().redis).unwrap();
+    let mut redis = redis.get_multiplexed_async_connection().await.unwrap();
+    let mut limit = redis::cmd("CONFIG");
+    limit.arg("SET").arg("maxmemory").arg("1");
+    limit.exec_async(&mut redis).await.unwrap();
+    house.log_out(&access).await.expect(204);
+    house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
+
+    until_redis_is(&house, &other.url, true).await;
+    house.clear().await;
+}

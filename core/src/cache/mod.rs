@@ -236,10 +236,14 @@ impl Cache {
         answer.map_err(|error| self.distrust(&error)).ok()
     }
 
+    /// The time of Redis, if it can be written: one that is full, or a replica, answers readers with
+    /// entries whose tombstones it refuses.
     async fn time_ms(&self) -> RedisResult<i64> {
         let mut redis = self.redis.clone();
-        let time: (i64, i64) = self.within(redis::cmd("TIME").query_async(&mut redis)).await?;
-        Ok(time.0 * 1_000 + time.1 / 1_000)
+        let mut ask = redis::pipe();
+        ask.pset_ex(format!("{}:watch", self.namespace), "", 1_000).ignore().cmd("TIME");
+        let ((seconds, micros),): ((i64, i64),) = self.within(ask.query_async(&mut redis)).await?;
+        Ok(seconds * 1_000 + micros / 1_000)
     }
 
     async fn within<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
