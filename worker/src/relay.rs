@@ -125,13 +125,10 @@ impl Relay<'_> {
         self.app.metrics.work.published(published.len());
         outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
         if let Err(error) = &result {
-            if let Some(Overwritten { sequence, .. }) = error.downcast_ref() {
-                // At once, while nobody else may publish: with every message more, the end of the stream
-                // says less about where it was cut.
-                let info = self.stream.get_info().await;
-                let info = info.as_ref().unwrap_or_else(|_| self.stream.cached_info());
-                let cut = Seen { last_sequence: sequence - 1, ..stream::seen(info)? };
-                compare(&mut tx, &cut).await?;
+            // At once, while nobody else may publish: with every message more, the end of the stream
+            // says less about where it was cut.
+            if let Some(overwritten) = error.downcast_ref() {
+                self.note_cut(&mut tx, overwritten).await?;
             }
             self.mend().await;
         }
@@ -142,6 +139,13 @@ impl Relay<'_> {
         }
         tx.commit().await?;
         result.map(|()| published.len())
+    }
+
+    /// Has everything published again that the stream had in the place of this event and behind it.
+    async fn note_cut(&self, sql: &mut PgConnection, event: &Overwritten) -> anyhow::Result<()> {
+        let info = self.stream.get_info().await;
+        let info = info.as_ref().unwrap_or_else(|_| self.stream.cached_info());
+        compare(sql, &Seen { last_sequence: event.sequence - 1, ..stream::seen(info)? }).await
     }
 
     /// What was not taken may never be taken: then the stream is made anew.

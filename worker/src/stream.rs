@@ -83,7 +83,7 @@ pub(crate) async fn lag(nats: &async_nats::Client, namespace: &str) -> Option<St
 
 /// How long the stream waits for an answer before it delivers a message again: so much later than usual
 /// an event has its effect whose worker was killed. Jobs of such a worker are taken over as soon.
-pub(crate) const ACK_WAIT: Duration = Duration::from_secs(15);
+const ACK_WAIT: Duration = Duration::from_secs(15);
 
 /// The worker's place in the stream, made or brought up to date. All workers share it.
 ///

@@ -7,7 +7,7 @@
 //!   that was slow cannot put the old value back;
 //! - the tombstone is written after the commit and before the answer, and once more by the worker;
 //! - an entry made before the last outage that this process saw is not believed: somebody's
-//!   tombstone may have been lost in it. `Cache::watch` looks for outages all the time, and a
+//!   tombstone may have been lost in it. `Cache::watch` looks for outages all the time, by writing, and a
 //!   tombstone that cannot be written is tried for longer than the watch of others takes to notice;
 //! - whoever cannot reach Redis asks others, who perhaps can (`Neighbours`).
 //!

@@ -3,7 +3,7 @@
 //! | what happened to the stream | how it is seen | what goes out again |
 //! |---|---|---|
 //! | its store was wiped, or it was made anew | it was created at another time | everything the outbox holds |
-//! | an old copy of its store was put back, or a power cut took its end | it ends before the last message that was acknowledged, or takes a new one in such a place | everything behind its end as that was found |
+//! | an old copy of its store was put back, or a power cut took its end | it ends before the last message that was acknowledged, or takes a new one in such a place | everything behind its end, or from that place on |
 //! | a message is gone in its middle | a comparison: see [`super::comparison`] | that one: [`publish_again`] |
 //!
 //! What has had no effect yet goes first, in order and together with what is new; the inbox absorbs
@@ -22,7 +22,7 @@ pub struct Seen {
     pub name: String,
     /// When it was made, in nanoseconds since 1970.
     pub created_ns: i64,
-    /// Its last message; 0 if it never had one.
+    /// The last message that it has of those it acknowledged; 0 if it never had one.
     pub last_sequence: i64,
 }
 

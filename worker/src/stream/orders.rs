@@ -1,9 +1,9 @@
 //! Orders of messages: how the worker reads its place in the stream.
 //!
 //! What is delivered to nobody is delivered again only when the stream has waited for its answer
-//! ([`super::ACK_WAIT`]). So there is one inbox for all orders, which is heard as long as anything may come, whatever
-//! becomes of an order. The streams of messages that `async-nats` has cannot be left without such a loss, and
-//! its batches hear nothing more after the first refusal.
+//! ([`super::ACK_WAIT`]). So there is one inbox for all orders, which is heard as long as anything may
+//! come, whatever becomes of an order. The streams of messages that `async-nats` has cannot be left
+//! without such a loss, and its batches hear nothing more after the first refusal.
 
 use std::time::Duration;
 
