@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use keyward_tests::{House, Passage, Proxy, Reply, until};
+use keyward_tests::{Account, House, Passage, Program, Proxy, Reply, until};
 use serde_json::json;
 
 /// An outage of the cache may be felt, but not waited for.
@@ -22,6 +22,21 @@ async fn until_redis_is(house: &House, url: &str, away: bool) {
     })
     .await;
     house.get("/health/live").await.expect(200);
+}
+
+/// Two APIs that both have somebody in the cache, with their access token. No worker: nobody but the
+/// APIs themselves may put it right.
+async fn known_to_two_apis(house: &House) -> (Program, Program, Account, String) {
+    let api = house.start_api().await;
+    let other = house.start_another_api().await;
+    let worker = house.start_worker().await;
+    let ada = house.account("ada").await;
+    let (access, _) = house.log_in(&ada).await;
+    house.settle().await;
+    worker.kill().await;
+    house.me(&access).await.expect(200);
+    house.me_at(&other.url, &access).await.expect(200);
+    (api, other, ada, access)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,16 +70,7 @@ async fn with_redis_stopped_logging_in_and_asking_who_one_is_work_and_a_logout_c
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ended_while_redis_hung_is_over_at_every_api_when_it_is_back() {
     let house = House::new().await;
-    let _api = house.start_api().await;
-    let other = house.start_another_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (access, _) = house.log_in(&ada).await;
-    house.settle().await;
-    // Nobody but the APIs themselves may put it right.
-    worker.kill().await;
-    house.me(&access).await.expect(200);
-    house.me_at(&other.url, &access).await.expect(200);
+    let (_api, other, ada, access) = known_to_two_apis(&house).await;
 
     house.stack.redis.pause();
     quickly(house.me(&access)).await.expect(200);
@@ -148,15 +154,7 @@ async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_while_redis_is_full_counts_at_once_at_an_api_that_only_reads() {
     let house = House::new().await;
-    let _api = house.start_api().await;
-    let other = house.start_another_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (access, _) = house.log_in(&ada).await;
-    house.settle().await;
-    worker.kill().await;
-    house.me(&access).await.expect(200);
-    house.me_at(&other.url, &access).await.expect(200);
+    let (_api, other, _, access) = known_to_two_apis(&house).await;
 
     let redis = redis::Client::open(house.stack.urls().redis).unwrap();
     let mut redis = redis.get_multiplexed_async_connection().await.unwrap();
