@@ -16,13 +16,16 @@ use chrono::{DateTime, Utc};
 
 /// Tells the time: that of Postgres, the system's before Postgres has been heard, or one that a test
 /// sets.
+///
+/// It is never set back because an answer was quicker than the one before: only if it is later than
+/// Postgres can be.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<Hands>);
 
 #[derive(Debug)]
 struct Hands {
     made_at: Instant,
-    /// Microseconds from 1970 to `made_at`, by Postgres; 0 before it has been heard.
+    /// Microseconds from 1970 to `made_at`, by Postgres, or by the system before that.
     made_at_us: AtomicI64,
     /// Microseconds added to all that; only tests do.
     ahead_us: AtomicI64,
@@ -30,8 +33,11 @@ struct Hands {
 
 impl Default for Clock {
     fn default() -> Self {
-        let (made_at_us, ahead_us) = (AtomicI64::new(0), AtomicI64::new(0));
-        Self(Arc::new(Hands { made_at: Instant::now(), made_at_us, ahead_us }))
+        Self(Arc::new(Hands {
+            made_at: Instant::now(),
+            made_at_us: system().timestamp_micros().into(),
+            ahead_us: AtomicI64::new(0),
+        }))
     }
 }
 
@@ -39,10 +45,7 @@ impl Clock {
     /// Now, in whole microseconds as Postgres keeps them.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        let now_us = match self.0.made_at_us.load(Ordering::Relaxed) {
-            0 => system().timestamp_micros(),
-            made_at_us => made_at_us + micros(self.0.made_at.elapsed()),
-        };
+        let now_us = self.0.made_at_us.load(Ordering::Relaxed) + micros(self.0.made_at.elapsed());
         let ahead_us = self.0.ahead_us.load(Ordering::Relaxed);
         DateTime::from_timestamp_micros(now_us + ahead_us).unwrap_or_default()
     }
@@ -50,14 +53,11 @@ impl Clock {
     /// Notes what Postgres answered to somebody who asked for the time at `asked_at`; returns how far
     /// the system's clock is ahead of it.
     pub(crate) fn hear(&self, answer: DateTime<Utc>, asked_at: Instant) -> chrono::Duration {
-        let trip = asked_at.elapsed();
-        let made_at_us =
-            answer.timestamp_micros() + micros(trip / 2) - micros(self.0.made_at.elapsed());
+        let earliest_us = answer.timestamp_micros() - micros(self.0.made_at.elapsed());
+        // When it looked at its clock, while the answer was on its way, nobody knows.
+        let latest_us = earliest_us + micros(asked_at.elapsed());
         let known_us = self.0.made_at_us.load(Ordering::Relaxed);
-        // When exactly it looked at its clock, nobody knows: so much is no difference.
-        if known_us == 0 || (made_at_us - known_us).abs() > micros(trip) {
-            self.0.made_at_us.store(made_at_us, Ordering::Relaxed);
-        }
+        self.0.made_at_us.store(known_us.clamp(earliest_us, latest_us), Ordering::Relaxed);
         system() - answer
     }
 
@@ -102,15 +102,27 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_long_on_its_way_moves_nothing_by_less_than_that() {
+    fn an_answer_that_was_long_on_its_way_moves_it_no_further_than_it_must() {
         let clock = Clock::default();
-        let answer = system();
-        clock.hear(answer, Instant::now());
-        let known_us = clock.0.made_at_us.load(Ordering::Relaxed);
-        let asked_at = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
-        clock.hear(answer, asked_at);
-        assert_eq!(clock.0.made_at_us.load(Ordering::Relaxed), known_us);
-        clock.hear(answer + HOUR, asked_at);
-        assert_ne!(clock.0.made_at_us.load(Ordering::Relaxed), known_us);
+        let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        let before = clock.now();
+
+        clock.hear(before - chrono::Duration::seconds(30), a_minute_ago);
+        assert!(is_about(clock.now(), before), "it may have looked half a minute ago");
+
+        clock.hear(before - HOUR, a_minute_ago);
+        assert!(is_about(clock.now(), before - HOUR + chrono::Duration::seconds(60)));
+    }
+
+    #[test]
+    fn it_is_not_set_back_because_an_answer_is_quicker_than_the_one_before() {
+        let clock = Clock::default();
+        let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        clock.hear(system() + HOUR, a_minute_ago);
+        let slow = clock.now();
+
+        clock.hear(system() + HOUR, Instant::now());
+
+        assert!(clock.now() >= slow);
     }
 }
