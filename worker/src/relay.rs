@@ -2,18 +2,27 @@
 //!
 //! One relay works at a time, and one user's events keep their order. Whoever holds the advisory
 //! lock of the transaction leads for one batch. A leader that is paused is cut off by Postgres
-//! after [`LEASE_MS`], so another one goes on; when it comes back, what it sends a second time has
-//! the same id and is absorbed.
+//! after [`LEASE_MS`], so another one goes on.
 //!
-//! The leader also looks whether the stream is still the one that it knows. If its store was wiped,
-//! or an old copy of it was put back, what it has lost is published again: see
-//! [`keyward_core::outbox::stream`]. One that can never be written again is made anew: see
-//! [`stream::mend`].
+//! Each message says behind which number of the stream it belongs, and NATS refuses it anywhere else.
+//! So a leader that comes back changes nothing: what it sends a second time has the same id, and
+//! what is new comes too late. And nothing is published to an old copy of the stream that was put back.
+//!
+//! When it is refused, and from time to time, the leader looks whether the stream is still the one
+//! that it knows. If its store was wiped, or an old copy of it was put back, what it has lost is
+//! published again: see [`keyward_core::outbox::stream`]. One that can never be written again is made
+//! anew: see [`stream::mend`].
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
-use async_nats::jetstream::{self, message::PublishMessage, stream::Stream};
+use anyhow::Context as _;
+use async_nats::jetstream::{
+    self,
+    context::{PublishError, PublishErrorKind},
+    message::PublishMessage,
+    publish::PublishAck,
+    stream::Stream,
+};
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
 use keyward_core::{
     App,
@@ -124,28 +133,21 @@ impl Relay<'_> {
         let (published, result) = self.publish(&batch, lead.last_sequence).await;
         self.app.metrics.work.published(published.len());
         outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
-        if let Err(error) = &result {
-            // At once, while nobody else may publish: with every message more, the end of the stream
-            // says less about where it was cut.
-            if let Some(overwritten) = error.downcast_ref() {
-                self.note_cut(&mut tx, overwritten).await?;
+        if refill.is_some() {
+            let is_end = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
+            let is_over = is_end && result.is_ok();
+            let up_to = published.last().map(|last| last.position).filter(|_| !is_over);
+            if is_over || up_to.is_some() {
+                outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
             }
+        }
+        let is_misplaced = result.as_ref().is_err_and(is_misplaced);
+        if result.is_err() && !is_misplaced {
             self.mend().await;
         }
-        if refill.is_some() && result.is_ok() {
-            let is_end = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
-            let up_to = batch.last().filter(|_| !is_end).map(|last| last.position);
-            outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
-        }
         tx.commit().await?;
-        result.map(|()| published.len())
-    }
-
-    /// Has everything published again that the stream had in the place of this event and behind it.
-    async fn note_cut(&self, sql: &mut PgConnection, event: &Overwritten) -> anyhow::Result<()> {
-        let info = self.stream.get_info().await;
-        let info = info.as_ref().unwrap_or_else(|_| self.stream.cached_info());
-        compare(sql, &Seen { last_sequence: event.sequence - 1, ..stream::seen(info)? }).await
+        // Somebody else has published, or the stream was cut: that is looked at without delay.
+        if is_misplaced { Ok(published.len().max(1)) } else { result.map(|()| published.len()) }
     }
 
     /// What was not taken may never be taken: then the stream is made anew.
@@ -174,11 +176,12 @@ impl Relay<'_> {
         let namespace = &self.app.settings.namespace;
         let mut acks = Vec::with_capacity(batch.len());
         let mut result = Ok(());
-        for event in batch {
+        for (event, behind) in batch.iter().zip(last_sequence.unsigned_abs()..) {
             let subject = stream::subject(namespace, &event.subject);
             let message = PublishMessage::build()
                 .payload(event.envelope.clone().into())
                 .message_id(&event.message_id)
+                .expected_last_sequence(behind)
                 .header("traceparent", traced(event, &subject));
             match self.jetstream.send_publish(subject, message).await {
                 Ok(ack) => acks.push(ack),
@@ -192,15 +195,17 @@ impl Relay<'_> {
         for (event, ack) in
             batch.iter().zip(join_all(acks.into_iter().map(IntoFuture::into_future)).await)
         {
-            match acknowledged(event, ack, last_sequence) {
+            match acknowledged(event, ack) {
                 Ok(event) => published.push(event),
                 Err(error) => {
-                    // Whatever it was, the stream may not be the one that we know.
-                    self.looked_at = None;
                     result = Err(error);
                     break;
                 }
             }
+        }
+        if result.is_err() {
+            // Whatever it was, the stream may not be the one that we know.
+            self.looked_at = None;
         }
         (published, result)
     }
@@ -236,24 +241,17 @@ fn traced(event: &Pending, subject: &str) -> String {
     trace.traceparent
 }
 
-/// An event was given the number of an earlier one, which is gone.
-#[derive(Debug, thiserror::Error)]
-#[error("the stream took an event as {sequence} and had acknowledged {known}")]
-struct Overwritten {
-    sequence: i64,
-    known: i64,
+/// What an acknowledgement says.
+fn acknowledged(
+    event: &Pending,
+    ack: Result<PublishAck, PublishError>,
+) -> anyhow::Result<Acknowledged> {
+    Ok(Acknowledged { position: event.position, sequence: ack?.sequence.try_into()? })
 }
 
-/// What an acknowledgement says, if it can be believed.
-fn acknowledged<E: Into<anyhow::Error>>(
-    event: &Pending,
-    ack: Result<jetstream::publish::PublishAck, E>,
-    known: i64,
-) -> anyhow::Result<Acknowledged> {
-    let ack = ack.map_err(Into::into)?;
-    let sequence = i64::try_from(ack.sequence)?;
-    if !ack.duplicate && sequence <= known {
-        bail!(Overwritten { sequence, known });
-    }
-    Ok(Acknowledged { position: event.position, sequence })
+/// Whether NATS refused an event because it belongs behind another one than the stream's last.
+fn is_misplaced(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref()
+        .is_some_and(|error: &PublishError| error.kind() == PublishErrorKind::WrongLastSequence)
 }

@@ -66,7 +66,7 @@ const LEADER: i64 = 0x006b_6579_7761_7264;
 /// What whoever publishes knows of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lead {
-    /// The last message that it has acknowledged; 0 if there was none.
+    /// The last message that it is known to have; 0 if there was none.
     pub last_sequence: i64,
     /// Where events stand that are to be published once more, if there are any.
     pub refill: Option<Refill>,
@@ -93,23 +93,34 @@ pub struct Refill {
 ///
 /// [`crate::Error::Unavailable`] if the database is away.
 pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result<Option<Lead>> {
-    let leader = sqlx::query!(
+    let leads = sqlx::query!(
         r#"select pg_try_advisory_xact_lock($1) as "leads!",
                   set_config('idle_in_transaction_session_timeout', $2, true) as lease,
                   set_config('enable_bitmapscan', 'off', true) as in_order,
-                  set_config('enable_seqscan', 'off', true) as by_index,
-                  coalesce(last_sequence, 0) as "last_sequence!",
-                  refill_after as "refill_after?", refill_up_to as "refill_up_to?"
-           from (select) as one left join streams on name = $3"#,
+                  set_config('enable_seqscan', 'off', true) as by_index"#,
         LEADER,
         lease_ms.to_string(),
+    )
+    .fetch_one(&mut *sql)
+    .await?
+    .leads;
+    if !leads {
+        return Ok(None);
+    }
+    // In a statement of its own: that of the lock does not see yet what the last leader has noted.
+    let known = sqlx::query!(
+        "select last_sequence, refill_after, refill_up_to from streams where name = $1",
         stream,
     )
-    .fetch_one(sql)
+    .fetch_optional(sql)
     .await?;
-    let refill = leader.refill_after.zip(leader.refill_up_to);
-    let refill = refill.map(|(after, up_to)| Refill { after, up_to });
-    Ok(leader.leads.then_some(Lead { last_sequence: leader.last_sequence, refill }))
+    Ok(Some(known.map_or(Lead { last_sequence: 0, refill: None }, |known| {
+        Lead {
+            last_sequence: known.last_sequence,
+            refill: (known.refill_after.zip(known.refill_up_to))
+                .map(|(after, up_to)| Refill { after, up_to }),
+        }
+    })))
 }
 
 /// Up to `limit` unpublished events, oldest first. Locks nothing: there is one relay at a time,

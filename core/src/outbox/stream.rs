@@ -3,7 +3,7 @@
 //! | what happened to the stream | how it is seen | what goes out again |
 //! |---|---|---|
 //! | its store was wiped, or it was made anew | it was created at another time | everything the outbox holds |
-//! | an old copy of its store was put back, or a power cut took its end | it ends before the last message that was acknowledged, or takes a new one in such a place | everything behind its end, or from that place on |
+//! | an old copy of its store was put back, or a power cut took its end | it ends before the last message that it had | everything behind its end |
 //! | a message is gone in its middle | a comparison: see [`super::comparison`] | that one: [`publish_again`] |
 //!
 //! What has had no effect yet goes first, in order and together with what is new; the inbox absorbs
@@ -22,18 +22,18 @@ pub struct Seen {
     pub name: String,
     /// When it was made, in nanoseconds since 1970.
     pub created_ns: i64,
-    /// The last message that it has of those it acknowledged; 0 if it never had one.
+    /// Its last message; 0 if it never had one.
     pub last_sequence: i64,
 }
 
 /// What has become of the stream since it was last seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recognition {
-    /// It has everything that it acknowledged.
+    /// It has everything that it had.
     Whole,
     /// It is another one than the one that events were published to.
     Replaced,
-    /// It ends before the last message that it acknowledged.
+    /// It ends before the last message that it had.
     Shortened {
         /// That message.
         from: i64,
@@ -59,7 +59,18 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
             let (from, to) = (known.last_sequence, seen.last_sequence);
             (Recognition::Shortened { from, to }, to + 1)
         }
-        Some(_) => return Ok(Recognition::Whole),
+        Some(known) if known.last_sequence == seen.last_sequence => return Ok(Recognition::Whole),
+        Some(_) => {
+            // Of a relay that could not note what it published, or of somebody else.
+            sqlx::query!(
+                "update streams set last_sequence = $2 where name = $1",
+                seen.name,
+                seen.last_sequence,
+            )
+            .execute(sql)
+            .await?;
+            return Ok(Recognition::Whole);
+        }
         // The first one of this name: if anything was published before, it was to another one.
         None => (Recognition::Replaced, 0),
     };

@@ -1,8 +1,8 @@
 //! What the stream loses is noticed, named and made good.
 
-use async_nats::jetstream;
+use async_nats::jetstream::{self, message::StreamMessage};
 use keyward_tests::{World, until};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// What `keyward-worker reconcile` says, and whether all is well.
@@ -37,6 +37,12 @@ async fn never_arrived(world: &World, sequence: i64) -> Uuid {
     .await
     .unwrap();
     id
+}
+
+/// What a message is about.
+fn event_id(message: &StreamMessage) -> Uuid {
+    let envelope: Value = serde_json::from_slice(&message.payload).unwrap();
+    serde_json::from_value(envelope["event_id"].clone()).unwrap()
 }
 
 async fn arrives(world: &World, event: Uuid) {
@@ -138,17 +144,20 @@ async fn an_event_taken_in_a_place_that_was_acknowledged_before_shows_that_the_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_published_to_an_old_copy_before_that_is_noticed_hides_nothing_that_it_lacks() {
+async fn nothing_is_published_to_an_old_copy_of_the_stream_before_what_it_lacks() {
     let world = World::new().await;
-    registered(&world).await;
+    let first = registered(&world).await;
     let event = never_arrived(&world, 2).await;
     world.sql("update streams set last_sequence = 2").await;
 
-    // Takes the place of what is missing: the stream is as long as ever.
+    // In the place of what is missing, it would hide that anything is.
     world.register("bob").await;
 
     arrives(&world, event).await;
     world.settle().await;
+    let order: Vec<_> = world.messages().await.iter().map(event_id).collect();
+    assert_eq!(order[..2], [first, event]);
+    assert_eq!(order.len(), 3);
     assert_eq!(world.mail.attempts().len(), 2, "one for each");
     assert!(reconcile(&world, &[]).await.0);
 }

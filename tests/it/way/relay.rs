@@ -111,17 +111,23 @@ async fn three_workers_publish_every_event_once_and_send_every_mail_once() {
     assert_eq!(attempts, vec![1; names.len()]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_while_another_relay_leads() {
-    let world = World::new().await;
-    world.register("ada").await;
-    world.settle().await;
+/// Keeps every relay from publishing, until it is dropped.
+async fn lead(world: &World) -> sqlx::Transaction<'static, sqlx::Postgres> {
     let mut leader = world.db.begin().await.unwrap();
     // "keyward" in hexadecimal: the lock of whoever leads.
     sqlx::query("select pg_advisory_xact_lock(x'006b657977617264'::bigint)")
         .execute(&mut *leader)
         .await
         .unwrap();
+    leader
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_published_while_another_relay_leads() {
+    let world = World::new().await;
+    world.register("ada").await;
+    world.settle().await;
+    let leader = lead(&world).await;
 
     world.register("bob").await;
     // Whoever looks in vain rolls back: the relay has looked since, more than once.
@@ -137,6 +143,34 @@ async fn nothing_is_published_while_another_relay_leads() {
     leader.rollback().await.unwrap();
     world.settle().await;
     assert_eq!(world.messages().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_committed_in_between() {
+    let world = World::new().await;
+    world.register("ada").await;
+    world.settle().await;
+    let leader = lead(&world).await;
+    for name in ["bob", "cleo", "dora"] {
+        world.register(name).await;
+    }
+    let events: Vec<(String, String)> =
+        sqlx::query_as("select event_id::text, envelope::text from outbox order by position")
+            .fetch_all(&world.db)
+            .await
+            .unwrap();
+    // When the relay that died looked, cleo's was not committed yet.
+    for nth in [1, 3] {
+        let (id, envelope) = &events[nth];
+        world.publish("user.registered", id, envelope.as_bytes()).await;
+    }
+
+    leader.rollback().await.unwrap();
+    world.settle().await;
+
+    let order: Vec<_> = world.messages().await.into_iter().map(|one| one.payload).collect();
+    assert_eq!(order, [0, 1, 3, 2].map(|nth| events[nth].1.as_bytes()));
+    assert_eq!(world.mail.attempts().len(), 4, "one for each");
 }
 
 #[tokio::test(flavor = "multi_thread")]
