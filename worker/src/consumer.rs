@@ -48,7 +48,8 @@ async fn consume(
     nats: &async_nats::Client,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    let jetstream = jetstream::new(nats.clone());
+    let mut jetstream = jetstream::new(nats.clone());
+    jetstream.set_timeout(stream::ANSWERS_WITHIN);
     let stream = stream::open(&jetstream, &app.settings.namespace)
         .await
         .context("the stream cannot be opened")?;

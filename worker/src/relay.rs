@@ -46,7 +46,7 @@ const POLL: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Milliseconds that a leader may be silent in the middle of a batch.
 const LEASE_MS: u32 = 10_000;
-/// For so long NATS may take to acknowledge a batch.
+/// For so long NATS may take to acknowledge a batch: on disk, one event after the other.
 const ACK_WITHIN: Duration = Duration::from_secs(5);
 
 /// Longest time one batch may take; a database that hangs must not hold the relay for ever.
@@ -73,11 +73,12 @@ async fn relay(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let mut jetstream = jetstream::new(nats.clone());
-    jetstream.set_timeout(ACK_WITHIN);
+    jetstream.set_timeout(stream::ANSWERS_WITHIN);
     let mut nudges = nats.subscribe(app.nudge_subject()).await?;
     let namespace = &app.settings.namespace;
     let stream =
         stream::open(&jetstream, namespace).await.context("the stream cannot be opened")?;
+    jetstream.set_timeout(ACK_WITHIN);
     let mut relay =
         Relay { app, jetstream, stream, name: stream::name(namespace), looked_at: None };
     while !stop.is_cancelled() {

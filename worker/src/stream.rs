@@ -19,6 +19,10 @@ use crate::board::StreamLag;
 /// Name of the worker's consumer.
 pub(crate) const CONSUMER: &str = "worker";
 
+/// How long NATS may take to answer what it need not write, before it counts as away. Whoever waits
+/// for one that is gone learns that only so late, and does nothing else.
+pub(crate) const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+
 /// Subject of an event.
 pub(crate) fn subject(namespace: &str, event: &str) -> String {
     format!("{namespace}.events.{event}")
@@ -72,7 +76,7 @@ pub(crate) async fn open(
 /// How far the worker is behind; nothing while NATS is away, or before there is a consumer.
 pub(crate) async fn lag(nats: &async_nats::Client, namespace: &str) -> Option<StreamLag> {
     let mut jetstream = jetstream::new(nats.clone());
-    jetstream.set_timeout(Duration::from_secs(2));
+    jetstream.set_timeout(ANSWERS_WITHIN);
     let stream = jetstream.get_stream_no_info(name(namespace)).await.ok()?;
     let info = stream.consumer_info(CONSUMER).await.ok()?;
     Some(StreamLag {
