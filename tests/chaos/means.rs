@@ -146,11 +146,7 @@ pub(crate) async fn turn_clocks(crew: &Crew, chance: &mut Chance) {
 
 /// Messages that nobody can read.
 pub(crate) async fn poison(crew: &Crew) {
-    let url: url::Url = crew.house.stack.urls().nats.parse().unwrap();
-    let (user, password) = (url.username().to_owned(), url.password().unwrap().to_owned());
-    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
-    let server = format!("127.0.0.1:{}", url.port().unwrap());
-    let nats = options.connect(server).await.unwrap();
+    let nats = crew.house.nats().await;
     for nth in 0..POISON {
         let payload = format!("poison {nth}").into_bytes();
         nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();

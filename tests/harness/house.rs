@@ -217,11 +217,7 @@ impl House {
 
     /// A connection to NATS.
     pub async fn nats(&self) -> async_nats::Client {
-        let (credentials, server) = self.stack.nats.url()[7..].split_once('@').unwrap();
-        let (user, password) = credentials.split_once(':').unwrap();
-        let (user, password) = (user.to_owned(), password.to_owned());
-        let options = async_nats::ConnectOptions::with_user_and_password(user, password);
-        options.connect(server).await.unwrap()
+        crate::nats(self.stack.nats.url()).await
     }
 
     /// Leaves the logs for somebody to look into, and says where.

@@ -66,6 +66,19 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
     }
 }
 
+/// A connection to the NATS of a URL, as the user that it names.
+///
+/// # Panics
+///
+/// If there is none, or the server does not answer.
+pub async fn nats(url: &str) -> async_nats::Client {
+    let url: url::Url = url.parse().unwrap();
+    let (user, password) = (url.username().to_owned(), url.password().unwrap().to_owned());
+    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
+    let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    options.connect(server).await.unwrap()
+}
+
 /// Shows what API and worker log, if `KEYWARD_TEST_LOG` says what (`info`, `keyward_core=debug`).
 fn log_if_asked() {
     if let Ok(filter) = std::env::var("KEYWARD_TEST_LOG") {

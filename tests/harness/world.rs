@@ -81,7 +81,7 @@ impl World {
         let app = app(&settings, &clock);
         let mut world = Self {
             db: app.write.clone(),
-            nats: nats(&app).await,
+            nats: crate::nats(&settings["NATS_URL"]).await,
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(Duration::from_secs(30))
@@ -121,7 +121,7 @@ impl World {
     /// Starts a worker, with pools and connections of its own.
     pub async fn start_worker(&mut self) {
         let app = app(&self.settings, &self.clock);
-        let nats = nats(&app).await;
+        let nats = crate::nats(&self.settings["NATS_URL"]).await;
         let mut operations = None;
         if self.has_operations {
             let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -165,7 +165,7 @@ impl World {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = app(&all, &self.clock);
-        let nats = nats(&app).await;
+        let nats = crate::nats(&all["NATS_URL"]).await;
         let (stop, api) = (self.stop.clone(), app.clone());
         self.tasks.spawn(keyward_api::run(api, nats, listener, None, stop));
         let up = async || (app.health.postgres() && app.cache.is_up()).then_some(());
@@ -194,13 +194,6 @@ impl Drop for World {
 fn app(settings: &HashMap<String, String>, clock: &Clock) -> App {
     let settings = Settings::from_env(|name| settings.get(name).cloned()).unwrap();
     App::new(settings, clock.clone()).unwrap()
-}
-
-async fn nats(app: &App) -> async_nats::Client {
-    let (server, user) = app.settings.servers.nats();
-    let (user, password) = user.unwrap();
-    let options = async_nats::ConnectOptions::with_user_and_password(user, password);
-    options.connect(server).await.unwrap()
 }
 
 /// A database of its own, copied from a template that the first test makes.

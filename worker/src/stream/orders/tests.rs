@@ -1,4 +1,4 @@
-use async_nats::{ConnectOptions, header::NATS_MESSAGE_ID};
+use async_nats::header::NATS_MESSAGE_ID;
 use keyward_tests::{Options, Passage, Proxy, World, until};
 
 use super::*;
@@ -105,11 +105,8 @@ async fn an_order_that_is_refused_says_why_and_has_brought_what_came_before() {
 async fn no_order_is_placed_at_a_server_that_is_silent() {
     let world = world().await;
     let way = Proxy::to_server(&world.settings()["NATS_URL"]).await;
-    let url = way.url(&world.settings()["NATS_URL"]).parse::<url::Url>().unwrap();
-    let (user, password) = (url.username().to_owned(), url.password().unwrap().to_owned());
-    let server = format!("127.0.0.1:{}", url.port().unwrap());
-    let options = ConnectOptions::with_user_and_password(user, password);
-    let mut orders = orders(&world, options.connect(server).await.unwrap()).await;
+    let nats = keyward_tests::nats(&way.url(&world.settings()["NATS_URL"])).await;
+    let mut orders = orders(&world, nats).await;
     orders.place().await.unwrap();
     way.set(Passage::Held);
     let (brought, _) = bring(&mut orders).await;
