@@ -15,13 +15,16 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use async_nats::jetstream::{
-    self,
-    context::{PublishError, PublishErrorKind},
-    message::PublishMessage,
-    publish::PublishAck,
-    stream::Stream,
+use anyhow::{Context as _, anyhow};
+use async_nats::{
+    connection::State,
+    jetstream::{
+        self,
+        context::{PublishError, PublishErrorKind},
+        message::PublishMessage,
+        publish::PublishAck,
+        stream::Stream,
+    },
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::join_all};
 use keyward_core::{
@@ -48,6 +51,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const LEASE_MS: u32 = 10_000;
 /// For so long NATS may take to acknowledge a batch: on disk, one event after the other.
 const ACK_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often whoever waits for that looks whether there is a connection at all.
+const IS_CUT_OFF_EVERY: Duration = Duration::from_millis(50);
 
 /// Longest time one batch may take; a database that hangs must not hold the relay for ever.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -80,7 +86,7 @@ async fn relay(
         stream::open(&jetstream, namespace).await.context("the stream cannot be opened")?;
     jetstream.set_timeout(ACK_WITHIN);
     let mut relay =
-        Relay { app, jetstream, stream, name: stream::name(namespace), looked_at: None };
+        Relay { app, nats, jetstream, stream, name: stream::name(namespace), looked_at: None };
     while !stop.is_cancelled() {
         let batch = tokio::time::timeout(PATIENCE, relay.batch());
         if batch.await.context("a batch took too long")?? > 0 {
@@ -100,6 +106,7 @@ async fn relay(
 /// A relay with an open stream.
 struct Relay<'a> {
     app: &'a App,
+    nats: &'a async_nats::Client,
     jetstream: jetstream::Context,
     stream: Stream,
     name: String,
@@ -142,6 +149,10 @@ impl Relay<'_> {
                 outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
             }
         }
+        if result.is_err() {
+            // Whatever it was, the stream may not be the one that we know.
+            self.looked_at = None;
+        }
         let is_misplaced = result.as_ref().is_err_and(is_misplaced);
         if result.is_err() && !is_misplaced {
             self.mend().await;
@@ -170,7 +181,7 @@ impl Relay<'_> {
     /// was acknowledged before the first failure, so that nothing overtakes what failed, and the
     /// failure.
     async fn publish(
-        &mut self,
+        &self,
         batch: &[Pending],
         last_sequence: i64,
     ) -> (Vec<Acknowledged>, anyhow::Result<()>) {
@@ -193,9 +204,12 @@ impl Relay<'_> {
             }
         }
         let mut published = Vec::with_capacity(acks.len());
-        for (event, ack) in
-            batch.iter().zip(join_all(acks.into_iter().map(IntoFuture::into_future)).await)
-        {
+        let acks = tokio::select! {
+            biased;
+            acks = join_all(acks.into_iter().map(IntoFuture::into_future)) => acks,
+            () = cut_off(self.nats) => return (published, Err(anyhow!("the connection to NATS is cut"))),
+        };
+        for (event, ack) in batch.iter().zip(acks) {
             match acknowledged(event, ack) {
                 Ok(event) => published.push(event),
                 Err(error) => {
@@ -203,10 +217,6 @@ impl Relay<'_> {
                     break;
                 }
             }
-        }
-        if result.is_err() {
-            // Whatever it was, the stream may not be the one that we know.
-            self.looked_at = None;
         }
         (published, result)
     }
@@ -240,6 +250,13 @@ fn traced(event: &Pending, subject: &str) -> String {
     );
     telemetry::join(&step, Some(&event.traceparent), &mut trace);
     trace.traceparent
+}
+
+/// Waits until there is no connection: acknowledgements that it has not brought by then never come.
+async fn cut_off(nats: &async_nats::Client) {
+    while nats.connection_state() == State::Connected {
+        tokio::time::sleep(IS_CUT_OFF_EVERY).await;
+    }
 }
 
 /// What an acknowledgement says.
