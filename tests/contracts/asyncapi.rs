@@ -128,6 +128,11 @@ fn headers() -> Value {
                     `:` and a number behind it if the stream had lost the event: `event_id` is what \
                     tells repetitions.",
             },
+            "Nats-Expected-Last-Sequence": {
+                "type": "string",
+                "description": "Between Keyward and JetStream: the number in the stream behind which it \
+                    was to be put. Of no use to readers.",
+            },
             "traceparent": {
                 "type": "string",
                 "description": "W3C Trace Context of the request; empty if there was none.",

@@ -34,6 +34,7 @@ async fn a_message_is_the_envelope_with_the_events_id_and_trace_in_its_headers()
     assert_eq!(message.payload, envelope.as_bytes());
     let header = |name: &str| message.headers.get(name).map(|value| value.as_str().to_owned());
     assert_eq!(header("Nats-Msg-Id"), Some(id.to_string()));
+    assert_eq!(header("Nats-Expected-Last-Sequence").as_deref(), Some("0"));
     let envelope: Value = serde_json::from_str(&envelope).unwrap();
     assert_eq!(envelope["trace"]["request_id"], "req-42");
     assert_eq!(header("traceparent").as_deref(), envelope["trace"]["traceparent"].as_str());
