@@ -39,8 +39,12 @@ impl World {
     /// Uploads a JPEG for whoever holds the token, and waits until it is shown.
     pub async fn show_picture(&self, token: &str, side: u32) {
         let jpeg = crate::pictures::jpeg(&crate::pictures::photo(side, side), 80);
+        let before = self.avatar_urls(token).await;
         let reply = self.put_picture(token, "/v1/users/me/avatar", "image/jpeg", jpeg).await;
         assert_eq!(self.upload_end(token, &reply.expect(202)).await, ("done".into(), None));
+        // The worker drops what is cached of the account a moment after its commit.
+        let is_shown = async || (self.avatar_urls(token).await != before).then_some(());
+        crate::until("the picture is shown", is_shown).await;
     }
 
     /// Waits until an upload has ended: its status and its reason.
