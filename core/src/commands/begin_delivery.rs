@@ -79,6 +79,14 @@ impl Command for BeginDelivery {
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<Letter>> {
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
+        // The link before the mail, as when an account is deleted: neither then waits for the other.
+        sqlx::query!(
+            "select from links where link_id = (select link_id from mails where mail_id = $1)
+             for no key update",
+            self.0.0,
+        )
+        .execute(tx.sql())
+        .await?;
         let Some(mail) = sqlx::query!(
             r#"update mails set state = 'sending', attempts = attempts + 1, updated_at = $2
                where mail_id = $1 and state in ('planned', 'sending', 'deferred')

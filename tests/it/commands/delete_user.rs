@@ -1,4 +1,4 @@
-use keyward_tests::World;
+use keyward_tests::{Options, World};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -41,6 +41,29 @@ async fn an_old_address_that_could_have_taken_the_account_back_is_told_as_well()
         let mail = world.nth_mail(email, "account was deleted", 1).await;
         assert!(mail.text.contains("An administrator"), "{}", mail.text);
     }
+}
+
+/// A deletion takes links before mails; so must a delivery, or both wait for each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_about_to_be_sent_does_not_stand_in_the_way_of_a_deletion() {
+    let mut world = World::with(Options::default().without_worker()).await;
+    world.register("ada").await;
+    let mut deletion = world.db.begin().await.unwrap();
+    let lock = "select from links for update";
+    assert_eq!(sqlx::query(lock).execute(&mut *deletion).await.unwrap().rows_affected(), 1);
+    world.start_worker().await;
+    let waiting = "pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    let waits = async || (world.count(waiting).await == 1).then_some(());
+    keyward_tests::until("the delivery waits for the link", waits).await;
+
+    // Postgres looks for deadlocks after a second.
+    sqlx::query("set local lock_timeout = '500ms'").execute(&mut *deletion).await.unwrap();
+    sqlx::query("delete from users").execute(&mut *deletion).await.unwrap();
+    deletion.commit().await.unwrap();
+
+    assert_eq!(world.ended("verification-email").await, ["Done"], "nothing is left to do");
+    assert_eq!(world.mail.attempts(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
