@@ -128,7 +128,7 @@ async fn what_an_old_copy_of_the_stream_lacks_arrives_after_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_taken_in_a_place_that_was_acknowledged_before_shows_that_the_stream_went_back() {
+async fn an_event_that_is_refused_for_its_place_shows_that_the_stream_went_back() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 50).await;

@@ -112,23 +112,23 @@ async fn three_workers_publish_every_event_once_and_send_every_mail_once() {
     assert_eq!(attempts, vec![1; names.len()]);
 }
 
-/// Keeps every relay from publishing, until it is dropped.
-async fn lead(world: &World) -> sqlx::Transaction<'static, sqlx::Postgres> {
+/// A world with one event in its stream, and what keeps every relay from publishing until it is dropped.
+async fn led() -> (World, sqlx::Transaction<'static, sqlx::Postgres>) {
+    let world = World::new().await;
+    world.register("ada").await;
+    world.settle().await;
     let mut leader = world.db.begin().await.unwrap();
     // "keyward" in hexadecimal: the lock of whoever leads.
     sqlx::query("select pg_advisory_xact_lock(x'006b657977617264'::bigint)")
         .execute(&mut *leader)
         .await
         .unwrap();
-    leader
+    (world, leader)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_published_while_another_relay_leads() {
-    let world = World::new().await;
-    world.register("ada").await;
-    world.settle().await;
-    let leader = lead(&world).await;
+    let (world, leader) = led().await;
 
     world.register("bob").await;
     // Whoever looks in vain rolls back: the relay has looked since, more than once.
@@ -148,10 +148,7 @@ async fn nothing_is_published_while_another_relay_leads() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_committed_in_between() {
-    let world = World::new().await;
-    world.register("ada").await;
-    world.settle().await;
-    let leader = lead(&world).await;
+    let (world, leader) = led().await;
     for name in ["bob", "cleo", "dora"] {
         world.register(name).await;
     }
