@@ -79,7 +79,7 @@ impl Command for BeginDelivery {
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<Letter>> {
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
-        // The link before the mail, as when an account is deleted: neither then waits for the other.
+        // The link before the mail, as when an account is deleted: else each may wait for the other.
         sqlx::query!(
             "select from links where link_id = (select link_id from mails where mail_id = $1)
              for no key update",
