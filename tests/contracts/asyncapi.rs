@@ -1,4 +1,4 @@
-//! `docs/events/asyncapi.json` and the table in `docs/events/README.md` say what the catalogue says.
+//! `docs/integrate/asyncapi.json` and the table in `docs/integrate/event-catalogue.md` say what the catalogue says.
 //!
 //! `INSTA_UPDATE=always` writes them anew, as it does with snapshots.
 
@@ -190,18 +190,18 @@ fn check(file: &str, expected: &str) {
 fn the_asyncapi_document_says_what_the_catalogue_says() {
     let document = serde_json::to_string_pretty(&document()).unwrap();
 
-    check("docs/events/asyncapi.json", &format!("{document}\n"));
+    check("docs/integrate/asyncapi.json", &format!("{document}\n"));
 }
 
 #[test]
 fn the_table_of_events_says_what_the_catalogue_says() {
-    let page = fs::read_to_string(root().join("docs/events/README.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/integrate/event-catalogue.md")).unwrap();
     let (before, rest) = page.split_once(TABLE.0).unwrap();
     let (_, after) = rest.split_once(TABLE.1).unwrap();
 
     let expected = [before, TABLE.0, &table(), TABLE.1, after].concat();
 
-    check("docs/events/README.md", &expected);
+    check("docs/integrate/event-catalogue.md", &expected);
 }
 
 #[test]
