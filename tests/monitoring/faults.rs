@@ -54,16 +54,16 @@ impl Fault {
     const ALL: [(Self, &[&str]); 12] = [
         (Self::ApiStandsStill, &["KeywardApiDown"]),
         (Self::WorkerStandsStill, &["KeywardWorkerDown"]),
-        (Self::PostgresStandsStill, &["KeywardPostgresAway", "KeywardApiErrors"]),
-        (Self::NatsStandsStill, &["KeywardNatsAway", "KeywardOutboxStuck"]),
-        (Self::RedisStandsStill, &["KeywardRedisAway"]),
+        (Self::PostgresStandsStill, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
+        (Self::NatsStandsStill, &["KeywardNatsUnavailable", "KeywardOutboxStuck"]),
+        (Self::RedisStandsStill, &["KeywardRedisUnavailable"]),
         (Self::TableIsLocked, &["KeywardApiSlow"]),
         (Self::CrowdLogsIn, &["KeywardPasswordsShed"]),
         (Self::LeadershipIsTaken, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
         (Self::InboxIsLocked, &["KeywardConsumerBehind"]),
         (Self::EventsAreGarbage, &["KeywardEventsUnreadable"]),
         (Self::RelayIsSilent, &["KeywardJobsWait", "KeywardMailsFail"]),
-        (Self::RelayRefuses, &["KeywardJobsDie"]),
+        (Self::RelayRefuses, &["KeywardJobsDead"]),
     ];
 }
 
