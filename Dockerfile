@@ -1,13 +1,13 @@
 # syntax=docker/dockerfile:1
 
-# One image with three programs: keyward-api (what it runs by default), keyward-worker and migrate.
-# docker-compose.yml says which container runs which.
+# One image with three programs: keyward-api (the default), keyward-worker and migrate.
+# docker-compose.yml chooses the program of each container.
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /build
 
-# The dependencies alone, with empty sources of our own: this layer is made again only when a
-# manifest changes. The packages of the tests are members of the workspace, so they need to exist.
+# Dependencies only, with empty sources: this layer is rebuilt only when a manifest changes. The test
+# packages are members of the workspace, so they must exist.
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo/config.toml .cargo/
 COPY api/Cargo.toml api/
@@ -23,7 +23,7 @@ RUN mkdir -p api/src core/src migrations/src worker/src worker/benches tests/har
  && for package in api migrations worker; do echo 'fn main() {}' >$package/src/main.rs; done \
  && cargo build --release --locked
 
-# Our own code. Cargo goes by dates, and these files may be older than the empty ones above.
+# The product. Cargo compares modification times, and these files may be older than the empty ones.
 COPY .sqlx .sqlx
 COPY core core
 COPY migrations migrations
@@ -38,10 +38,10 @@ FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="Keyward" \
       org.opencontainers.image.description="A self-hosted account backend" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
-# What mail relays with TLS are checked against.
+# Certificate authorities, to verify mail relays and webhook endpoints.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /programs/ /usr/local/bin/
-# Where pictures are kept, unless it is a bucket; mount a volume that API and worker share.
+# Avatars, unless they are in a bucket; mount a volume that API and worker share.
 COPY --from=build --chown=65532:65532 /blobs /var/lib/keyward/blobs
 COPY LICENSE-APACHE LICENSE-MIT core/src/domain/password/common_passwords.license.txt /usr/share/doc/keyward/
 # Nothing outside the container reaches its loopback. The host decides which ports are open.
