@@ -6,7 +6,6 @@ copyright = "The Keyward authors"
 html_title = "Keyward"
 
 extensions = ["myst_parser"]
-myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
 smartquotes = False
 nitpicky = True
