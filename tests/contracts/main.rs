@@ -4,6 +4,7 @@
 
 mod arrows;
 mod asyncapi;
+mod documents;
 mod events;
 mod migrations;
 mod monitoring;

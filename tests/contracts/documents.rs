@@ -1,0 +1,47 @@
+//! What the documents promise about the repository: the list of dependencies, the length of the README.
+
+use std::{collections::BTreeSet, fs};
+
+use crate::sources::root;
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+/// The dependencies of the workspace, its own packages excepted.
+fn dependencies() -> BTreeSet<String> {
+    let manifest = read("Cargo.toml");
+    let (_, section) = manifest.split_once("[workspace.dependencies]\n").unwrap();
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    lines
+        .filter(|line| !line.starts_with('#') && !line.contains("path = "))
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+/// The crates that have a row in the handbook.
+fn documented() -> BTreeSet<String> {
+    let page = read("docs/contribute/dependencies.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| row.split_once("` | ").unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn the_handbook_gives_a_reason_for_every_dependency() {
+    let (used, documented) = (dependencies(), documented());
+    assert!(used.len() > 30, "Cargo.toml was not understood");
+
+    let missing: Vec<_> = used.difference(&documented).collect();
+    let gone: Vec<_> = documented.difference(&used).collect();
+
+    assert!(missing.is_empty(), "docs/contribute/dependencies.md lacks {missing:?}");
+    assert!(gone.is_empty(), "docs/contribute/dependencies.md names {gone:?}, which are not used");
+}
+
+#[test]
+fn the_readme_has_at_most_150_lines() {
+    let lines = read("README.md").lines().count();
+
+    assert!(lines <= 150, "README.md has {lines} lines; details belong in the handbook");
+}
