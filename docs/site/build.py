@@ -76,11 +76,20 @@ class Builder:
                 return f'<a href="{html.escape(to)}">{text}</a>'
             return f"{bang}[{text}]({to})"
 
-        lines, is_code = [], False
-        for line in source.read_text().splitlines():
-            is_code ^= bool(FENCE.match(line))
-            lines.append(line if is_code else LINK.sub(replace, line))
-        return "\n".join(lines) + "\n"
+        # Links may span lines; code is left alone.
+        blocks, is_code = [[]], False
+        for line in source.read_text().splitlines(keepends=True):
+            if FENCE.match(line):
+                is_code = not is_code
+                if is_code:
+                    blocks.append([])
+                blocks[-1].append(line)
+                if not is_code:
+                    blocks.append([])
+            else:
+                blocks[-1].append(line)
+        texts = ["".join(block) for block in blocks]
+        return "".join(text if FENCE.match(text) else LINK.sub(replace, text) for text in texts)
 
     def navigation(self) -> dict[Path, str]:
         """What SUMMARY.md adds to which staged page: hidden tables of contents."""
@@ -91,18 +100,17 @@ class Builder:
             if line.startswith("# "):
                 parts.append((line[2:], []))
             elif match := SUMMARY_LINE.match(line):
-                indent, _, target = match.groups()
+                indent, title, target = match.groups()
                 page = self.staged(Path(os.path.normpath(DOCS / target)))
                 if page is None or not (DOCS / target).is_file():
                     self.errors.append(f"docs/SUMMARY.md: {target} is not a page")
                     continue
                 name = f"/{page.with_suffix('')}"
+                entry = f"{title} <{name}>"
                 if indent:
-                    children.setdefault(parent, []).append(name)
-                elif name == "/index":
-                    pass
-                else:
-                    parts[-1][1].append(name)
+                    children.setdefault(parent, []).append(entry)
+                elif name != "/index":
+                    parts[-1][1].append(entry)
                     parent = name
 
         def toctree(names: list[str], caption: str = "") -> str:
