@@ -84,7 +84,7 @@ fn log_if_asked() {
     if let Ok(filter) = std::env::var("KEYWARD_TEST_LOG") {
         let log = keyward_core::settings::Log { json: false, filter };
         // Another test of this process may have started it.
-        let _ = keyward_core::telemetry::start("keyward-tests", &log, None);
+        let _ = keyward_core::infra::telemetry::start("keyward-tests", &log, None);
     }
 }
 

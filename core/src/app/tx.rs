@@ -7,11 +7,12 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::App;
 use crate::{
-    Result, cache,
+    Result,
     domain::EventId,
     events::{Envelope, Event},
+    infra::cache,
     origin::Origin,
-    outbox,
+    pipeline::outbox,
 };
 
 /// A unit of work: rows and events become true together, or not at all. Dropped without

@@ -4,9 +4,8 @@ use crate::{
     App, Command, Refusal, Result,
     commands::Tokens,
     domain::{EmailAddress, Password, UserId},
-    limits::Bucket,
+    infra::{limits::Bucket, passwords::PasswordHash},
     origin::Origin,
-    passwords::PasswordHash,
     store::{sessions, users},
 };
 

@@ -1,4 +1,4 @@
-use keyward_core::cache::Touched;
+use keyward_core::infra::cache::Touched;
 use keyward_tests::{Options, World};
 use serde_json::json;
 

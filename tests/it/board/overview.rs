@@ -1,6 +1,6 @@
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
-use keyward_worker::board::Census;
+use keyward_worker::ops::board::Census;
 use reqwest::Method;
 use serde_json::json;
 

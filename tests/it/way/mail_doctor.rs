@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::Parser as _;
 use keyward_stack::mail_sink::{Behaviour, Mail};
 use keyward_tests::{Options, World};
-use keyward_worker::cli::Cli;
+use keyward_worker::ops::cli::Cli;
 
 /// What the doctor says, and whether all is well.
 async fn doctor(world: &World, args: &[&str]) -> (bool, String) {

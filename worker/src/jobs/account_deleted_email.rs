@@ -5,7 +5,7 @@ use keyward_core::domain::{MailId, MailKind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::Desk,
     mail::{Facts, Rendered, deliver, template},
     queue::{JobError, Work},
 };

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use keyward_core::{
-    commands::{BeginRenditions, RecordRenditions, RejectUpload},
+    commands::internal::{BeginRenditions, RecordRenditions, RejectUpload},
     domain::AvatarUploadId,
     origin::Origin,
     queries::GetUploadedFile,
@@ -11,8 +11,8 @@ use keyward_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
-    pictures::{Reason, Renditions, renditions},
+    context::Desk,
+    images::{Reason, Renditions, renditions},
     queue::{JobError, Work},
 };
 

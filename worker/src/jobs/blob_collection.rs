@@ -1,10 +1,10 @@
 //! Removes objects that a change of a picture has left behind.
 
-use keyward_core::{commands::CollectBlobs, domain::UserId, origin::Origin};
+use keyward_core::{commands::internal::CollectBlobs, domain::UserId, origin::Origin};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::Desk,
     queue::{JobError, Work},
 };
 

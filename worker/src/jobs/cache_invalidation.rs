@@ -1,10 +1,10 @@
 //! Tells Redis once more what an event made stale.
 
-use keyward_core::{cache, events::Event};
+use keyward_core::{events::Event, infra::cache};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::Desk,
     queue::{Backoff, JobError, Work},
 };
 

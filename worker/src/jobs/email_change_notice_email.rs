@@ -4,7 +4,7 @@ use keyward_core::domain::MailId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::Desk,
     mail::{deliver, template},
     queue::{JobError, Work},
 };

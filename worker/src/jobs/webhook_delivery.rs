@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use keyward_core::{
-    commands::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
+    commands::internal::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
     domain::{WebhookDeliveryId, WebhookId},
     events::Envelope,
+    infra::telemetry,
     origin::Origin,
-    telemetry,
-    webhooks::{self, Planned},
+    pipeline::webhook_fanout::{self, Planned},
 };
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 
 use super::QueuedTicket;
 use crate::{
-    desk::Desk,
+    context::Desk,
     queue::{Backoff, JobError, Work},
 };
 
@@ -103,7 +103,7 @@ pub(crate) async fn fan_out(
     events: &[Envelope],
     now: chrono::DateTime<chrono::Utc>,
 ) -> keyward_core::Result<Vec<QueuedTicket>> {
-    let planned = webhooks::fan_out(sql, events, now).await?;
+    let planned = webhook_fanout::fan_out(sql, events, now).await?;
     let tickets = planned.into_iter().filter_map(|planned| {
         let cause = events.iter().find(|envelope| envelope.event_id == planned.event_id)?;
         let Planned { webhook_id, delivery_id, .. } = planned;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use keyward_core::{
-    commands::Letter,
+    commands::internal::Letter,
     domain::{MailKind, Purpose},
     settings::Settings,
 };

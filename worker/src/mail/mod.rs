@@ -9,15 +9,15 @@ mod transport;
 use std::time::Instant;
 
 use keyward_core::{
-    commands::{BeginDelivery, Delivery, RecordDelivery},
+    commands::internal::{BeginDelivery, Delivery, RecordDelivery},
     domain::MailId,
+    infra::telemetry,
     origin::Origin,
-    telemetry,
 };
 use tracing::Instrument as _;
 
 use crate::{
-    desk::Desk,
+    context::Desk,
     queue::{Backoff, JobError, USUAL_ATTEMPTS},
 };
 pub use facts::Facts;

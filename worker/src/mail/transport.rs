@@ -9,7 +9,7 @@ use std::{fmt, sync::Arc};
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use keyward_core::{
-    commands::Letter,
+    commands::internal::Letter,
     settings::{Dkim, Settings},
 };
 use lettre::{

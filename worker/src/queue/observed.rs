@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use keyward_core::{domain::EventId, telemetry};
+use keyward_core::{domain::EventId, infra::telemetry};
 use tracing::{Instrument as _, Span};
 
 use super::{Ticket, Work};
-use crate::desk::Desk;
+use crate::context::Desk;
 
 /// How an attempt has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
