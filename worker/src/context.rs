@@ -9,7 +9,7 @@ use crate::{mail::Mailer, ops::board::Tally, webhooks::Caller};
 
 /// What every job has at hand. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct JobContext {
     /// The product.
     pub app: App,
     /// The way to the relay.
@@ -22,8 +22,8 @@ pub struct Desk {
     pub(crate) cores: Arc<Semaphore>,
 }
 
-impl Desk {
-    /// Sets a desk up. The relay need not be there yet.
+impl JobContext {
+    /// Creates the context. The relay need not be there yet.
     ///
     /// # Errors
     ///

@@ -36,7 +36,7 @@ use keyward_core::{
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use context::Desk;
+pub use context::JobContext;
 pub use mail::{Facts, Mailer, Rendered, Sent};
 pub use ops::http::guarded_paths;
 
@@ -59,7 +59,7 @@ pub async fn run(
     ops: Option<TcpListener>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let desk = Desk::new(app.clone())?;
+    let context = JobContext::new(app.clone())?;
     app.metrics.show_work(jobs::Job::QUEUES);
     let client = nats.clone();
     let is_connected =
@@ -71,8 +71,8 @@ pub async fn run(
     parts.spawn(pipeline::broker::warn_of_promises_it_cannot_keep(app.clone(), stop.clone()));
     parts.spawn(pipeline::relay::run(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(pipeline::consumer::run(app.clone(), nats.clone(), stop.clone()));
-    parts.spawn(ops::board::write_down(app.clone(), desk.tally.clone(), stop.clone()));
-    parts.spawn(queue::run(desk, stop.clone()));
+    parts.spawn(ops::board::write_down(app.clone(), context.tally.clone(), stop.clone()));
+    parts.spawn(queue::run(context, stop.clone()));
     parts.spawn(housekeeping(app.clone(), stop.clone()));
     if let Some(listener) = ops {
         let (lookout, looking) = ops::board::keep(app.clone(), nats.clone(), stop.clone());

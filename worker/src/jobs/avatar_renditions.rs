@@ -11,7 +11,7 @@ use keyward_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    context::Desk,
+    context::JobContext,
     images::{Reason, Renditions, renditions},
     queue::{JobError, Work},
 };
@@ -32,14 +32,14 @@ impl Work for AvatarRenditions {
 
     /// Repeating is safe, also at the same time: the same file always gives the same objects, and
     /// the first to record them wins.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        let (app, origin, upload_id) = (&desk.app, Origin::default(), self.upload_id);
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        let (app, origin, upload_id) = (&context.app, Origin::default(), self.upload_id);
         let Some(file) = app.fetch(GetUploadedFile(upload_id)).await? else {
             tracing::info!(upload.id = %upload_id, "upload {upload_id} has ended before");
             return Ok(());
         };
         // Waits for a core first: an attempt counts when it is made.
-        let core = Arc::clone(&desk.cores).acquire_owned().await.map_err(JobError::give_up)?;
+        let core = Arc::clone(&context.cores).acquire_owned().await.map_err(JobError::give_up)?;
         if !app.execute(BeginRenditions(upload_id), &origin).await? {
             return Ok(());
         }

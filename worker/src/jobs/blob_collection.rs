@@ -4,7 +4,7 @@ use keyward_core::{commands::internal::CollectBlobs, domain::UserId, origin::Ori
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    context::Desk,
+    context::JobContext,
     queue::{JobError, Work},
 };
 
@@ -20,8 +20,8 @@ impl Work for BlobCollection {
     const CONCURRENCY: usize = 1;
 
     /// Repeating is safe: what is gone is gone.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        desk.app.execute(CollectBlobs, &Origin::default()).await?;
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        context.app.execute(CollectBlobs, &Origin::default()).await?;
         Ok(())
     }
 }

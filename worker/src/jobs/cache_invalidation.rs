@@ -4,7 +4,7 @@ use keyward_core::{events::Event, infra::cache};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    context::Desk,
+    context::JobContext,
     queue::{Backoff, JobError, Work},
 };
 
@@ -23,9 +23,9 @@ impl Work for CacheInvalidation {
     const BACKOFF: Backoff = Backoff::seconds(1, 60);
 
     /// Repeating is safe, in any order: a tombstone never replaces something newer.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
         let touched: Vec<_> = cache::touched_by(&self.event).into_iter().collect();
-        if desk.app.cache.bury(&touched).await {
+        if context.app.cache.bury(&touched).await {
             Ok(())
         } else {
             Err(JobError::retry("redis is away"))

@@ -54,7 +54,7 @@ use pauses::Pauses;
 use rows::Failure;
 pub(crate) use rows::{enqueue, existing, prune};
 
-use crate::{context::Desk, jobs::for_each_job};
+use crate::{context::JobContext, jobs::for_each_job};
 
 /// How often a worker says that it lives, and how many silences make it dead.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -82,7 +82,7 @@ pub(crate) trait Work: Serialize + DeserializeOwned + Send + 'static {
     const BACKOFF: Backoff = Backoff::USUAL;
 
     /// Does it. Must be safe to repeat.
-    fn run(self, desk: &Desk) -> impl Future<Output = Result<(), JobError>> + Send;
+    fn run(self, context: &JobContext) -> impl Future<Output = Result<(), JobError>> + Send;
 }
 
 /// What stands in a queue's row: the job, and what it follows from.
@@ -94,20 +94,20 @@ pub(crate) struct Ticket<W> {
 }
 
 /// Works on every queue until it is told to stop; then ends what it has begun and returns.
-pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
+pub(crate) async fn run(context: JobContext, stop: CancellationToken) {
     let mut queues = JoinSet::new();
     let mut wakers = HashMap::new();
-    let (pauses, watching) = Pauses::keep(desk.app.write.clone(), stop.clone());
+    let (pauses, watching) = Pauses::keep(context.app.write.clone(), stop.clone());
     queues.spawn(watching);
     macro_rules! start {
         ($work:ty) => {
             let (waker, wakes) = watch::channel(());
             wakers.insert(<$work>::QUEUE, waker);
-            queues.spawn(run_queue::<$work>(desk.clone(), wakes, pauses.clone(), stop.clone()));
+            queues.spawn(run_queue::<$work>(context.clone(), wakes, pauses.clone(), stop.clone()));
         };
     }
     for_each_job!(start);
-    queues.spawn(wake(desk.app.write.clone(), wakers, stop));
+    queues.spawn(wake(context.app.write.clone(), wakers, stop));
     queues.join_all().await;
 }
 
@@ -147,7 +147,7 @@ async fn listen(
 
 /// Works on one queue until it is told to stop; starts over when a database error ends the worker.
 async fn run_queue<W: Work>(
-    desk: Desk,
+    context: JobContext,
     wakes: watch::Receiver<()>,
     pauses: Pauses,
     stop: CancellationToken,
@@ -160,12 +160,12 @@ async fn run_queue<W: Work>(
             .batch_size(W::TAKEN)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS);
-        let backend = PostgresStorage::<Value>::new(&desk.app.write)
+        let backend = PostgresStorage::<Value>::new(&context.app.write)
             .with_config(config)
             .poll_with_strategy(Looks::new(wakes.clone()));
         let worker = WorkerBuilder::new(&context)
             .backend(backend)
-            .data(desk.clone())
+            .data(context.clone())
             .concurrency(W::CONCURRENCY)
             .build(attempt::<W>);
         let result = {
@@ -181,7 +181,7 @@ async fn run_queue<W: Work>(
                         let end = Instant::now() + W::TIMEOUT;
                         let beat = || stop.run_until_cancelled(tokio::time::sleep(HEARTBEAT));
                         while Instant::now() < end && beat().await.is_some() {
-                            let _ = rows::still_lives(&desk.app.write, context.name()).await;
+                            let _ = rows::still_lives(&context.app.write, context.name()).await;
                         }
                         tokio::time::sleep(WIND_UP).await;
                     };
@@ -190,7 +190,7 @@ async fn run_queue<W: Work>(
             }
         };
         // What it had begun ended with it. If Postgres is away, others find out by its heartbeat.
-        if let Err(error) = rows::release(&desk.app.write, context.name()).await {
+        if let Err(error) = rows::release(&context.app.write, context.name()).await {
             tracing::debug!(job.queue = W::QUEUE, %error, "jobs of a worker that ended wait to be rescued");
         }
         if let Err(error) = result {
@@ -205,7 +205,7 @@ async fn attempt<W: Work>(
     payload: Value,
     number: Attempt,
     id: TaskId,
-    desk: Data<Desk>,
+    context: Data<JobContext>,
 ) -> Result<(), BoxDynError> {
     let began_at = Instant::now();
     // A row that cannot be read ends here as dead, not in a queue that stands still.
@@ -213,16 +213,16 @@ async fn attempt<W: Work>(
         Ok(ticket) => ticket,
         Err(error) => {
             tracing::error!(job.queue = W::QUEUE, job.id = %id, %error, "job {} cannot be read", W::QUEUE);
-            observed::count(&desk, W::QUEUE, Outcome::GivenUp, Duration::ZERO, None);
+            observed::count(&context, W::QUEUE, Outcome::GivenUp, Duration::ZERO, None);
             let failure = Failure::new::<W>(&number, began_at, &error);
-            rows::failed(&desk.app.write, &id.to_string(), failure, None).await?;
+            rows::failed(&context.app.write, &id.to_string(), failure, None).await?;
             return Err(Box::new(AbortError::new(error)));
         }
     };
-    let observed = Observed::begin(&desk, &id.to_string(), number.current(), &mut ticket);
+    let observed = Observed::begin(&context, &id.to_string(), number.current(), &mut ticket);
     let ended = |outcome: Outcome| (outcome.as_str(), observed.ended(outcome));
     let attempt = async {
-        let work = AssertUnwindSafe(ticket.work.run(&desk)).catch_unwind();
+        let work = AssertUnwindSafe(ticket.work.run(&context)).catch_unwind();
         let error = match tokio::time::timeout(W::TIMEOUT, work).await {
             Ok(Ok(Ok(()))) => {
                 let (outcome, duration_ms) = ended(Outcome::Done);
@@ -233,10 +233,10 @@ async fn attempt<W: Work>(
             Ok(Err(panic)) => JobError::retry(format!("panicked: {}", panic_text(&*panic))),
             Err(_) => JobError::retry(format!("took longer than {} s", W::TIMEOUT.as_secs())),
         };
-        let (id, pool) = (id.to_string(), &desk.app.write);
+        let (id, pool) = (id.to_string(), &context.app.write);
         match error {
             JobError::NotItsTurn => {
-                let age = ticket.event_id.made_at().map(|at| desk.app.clock.now() - at);
+                let age = ticket.event_id.made_at().map(|at| context.app.clock.now() - at);
                 let age = age.and_then(|age| age.to_std().ok()).unwrap_or_default();
                 rows::put_off(pool, &id, backoff::by_age(age, jitter())).await?;
                 tracing::debug!("job {} is put off: it is not its turn", W::QUEUE);
