@@ -1,4 +1,4 @@
-//! What a client does with the house.
+//! What a client does with the cluster.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use keyward_stack::mail_sink::Mail;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::House;
+use super::Cluster;
 use crate::{Account, Reply, token_in, until};
 
-impl House {
+impl Cluster {
     /// A request to the API.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))

@@ -1,4 +1,4 @@
-//! The whole house with real processes: servers of its own, `keyward-api` and `keyward-worker` as
+//! The whole cluster with real processes: servers of its own, `keyward-api` and `keyward-worker` as
 //! they are shipped. Whatever is in it can be stopped, killed and started again.
 
 mod client;
@@ -24,7 +24,7 @@ pub use program::Program;
 use program::{clock_of, turn_clock};
 
 /// See the module.
-pub struct House {
+pub struct Cluster {
     pub stack: Stack,
     pub mail: Arc<MailSink>,
     /// Where the (first) API listens.
@@ -38,7 +38,7 @@ pub struct House {
     pub scratch: folder::Scratch,
 }
 
-impl House {
+impl Cluster {
     /// Servers and a migrated database; no process of ours yet.
     pub async fn new() -> Self {
         Self::with(&[]).await
