@@ -28,7 +28,7 @@ bench-login: stack ## what logging in costs, and what a flood of logins leaves o
 	@cargo build --release --workspace --bins
 	@$(STACK) run -- cargo bench --quiet --workspace --bench login
 
-bench-events: stack ## what the way of an event carries, and how long an event is on it
+bench-events: stack ## what the event pipeline carries, and how long an event takes
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
 
 bench-board: stack ## how long pages of the operations board and acts on many jobs take with a million

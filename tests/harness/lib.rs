@@ -24,11 +24,11 @@ mod mail;
 mod operations;
 mod options;
 pub mod pictures;
+mod pipeline;
 mod proxy;
 mod seed;
 mod state;
 mod timing;
-mod way;
 mod world;
 
 pub use account::{Account, Tokens};
@@ -42,10 +42,10 @@ pub use endpoint::{Endpoint, Got, Webhook};
 pub use http::Reply;
 pub use mail::token_in;
 pub use options::Options;
+pub use pipeline::LedgerMail;
 pub use proxy::{Passage, Proxy};
 pub use seed::Past;
 pub use timing::Timing;
-pub use way::LedgerMail;
 pub use world::World;
 
 use std::time::{Duration, Instant};

@@ -59,7 +59,7 @@ impl Step {
     }
 }
 
-/// The way of an event, from the request to the queues.
+/// the event pipeline, from the request to the queues.
 pub(super) fn of_event(frame: &Frame, story: &Story) -> Vec<Step> {
     let request = Step::new("Request", Some(frame.when(story.occurred_at))).with([
         Fact::id("request id", &story.trace.request_id),

@@ -1,4 +1,4 @@
-//! The way of an event: outbox, stream, inbox, queues, relay of mails. What holds for every event
+//! the event pipeline: outbox, stream, inbox, queues, relay of mails. What holds for every event
 //! and every mail; what a single job does is in `jobs`.
 
 mod consumer;
