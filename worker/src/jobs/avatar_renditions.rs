@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use keyward_core::{
-    commands::internal::{BeginRenditions, RecordRenditions, RejectUpload},
+    commands::internal::{RecordRenditions, RejectUpload, StartRenditions},
     domain::AvatarUploadId,
     origin::Origin,
     queries::GetUploadedFile,
@@ -40,7 +40,7 @@ impl Work for AvatarRenditions {
         };
         // Waits for a core first: an attempt counts when it is made.
         let core = Arc::clone(&context.cores).acquire_owned().await.map_err(JobError::give_up)?;
-        if !app.execute(BeginRenditions(upload_id), &origin).await? {
+        if !app.execute(StartRenditions(upload_id), &origin).await? {
             return Ok(());
         }
         let made = tokio::task::spawn_blocking(move || {

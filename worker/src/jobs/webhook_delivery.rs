@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use keyward_core::{
-    commands::internal::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
+    commands::internal::{RecordWebhookDelivery, StartWebhookDelivery, WebhookOutcome},
     domain::{WebhookDeliveryId, WebhookId},
     events::Envelope,
     infra::telemetry,
@@ -51,7 +51,7 @@ impl Work for WebhookDelivery {
             None => None,
         };
         let origin = Origin::default();
-        let begin = BeginWebhookDelivery { delivery_id, round };
+        let begin = StartWebhookDelivery { delivery_id, round };
         let Some(request) = context.app.execute(begin, &origin).await? else {
             tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is not due any more");
             return Ok(());

@@ -9,7 +9,7 @@ mod transport;
 use std::time::Instant;
 
 use keyward_core::{
-    commands::internal::{BeginDelivery, Delivery, RecordDelivery},
+    commands::internal::{EmailDeliveryOutcome, RecordEmailDelivery, StartEmailDelivery},
     domain::MailId,
     infra::telemetry,
     origin::Origin,
@@ -77,7 +77,7 @@ pub(crate) async fn deliver(
     render: fn(&Facts) -> Result<Rendered, askama::Error>,
 ) -> Result<(), JobError> {
     let origin = Origin::default();
-    let Some(letter) = context.app.execute(BeginDelivery(mail_id), &origin).await? else {
+    let Some(letter) = context.app.execute(StartEmailDelivery(mail_id), &origin).await? else {
         tracing::info!(mail.id = %mail_id, "mail {mail_id} is not due any more");
         return Ok(());
     };
@@ -102,14 +102,14 @@ pub(crate) async fn deliver(
     let next_try_at =
         Backoff::USUAL.next_try(letter.attempt, USUAL_ATTEMPTS, context.app.clock.now());
     let delivery = match (&sent, next_try_at) {
-        (Sent::Accepted(reply), _) => Delivery::Accepted(reply.clone()),
-        (Sent::Deferred(reason), Some(at)) => Delivery::Deferred(reason.clone(), at),
+        (Sent::Accepted(reply), _) => EmailDeliveryOutcome::Accepted(reply.clone()),
+        (Sent::Deferred(reason), Some(at)) => EmailDeliveryOutcome::Deferred(reason.clone(), at),
         (Sent::Deferred(reason), None) | (Sent::Refused(reason), _) => {
-            Delivery::Failed(reason.clone())
+            EmailDeliveryOutcome::Failed(reason.clone())
         }
     };
     tracing::info!(mail.id = %mail_id, mail.kind = letter.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
-    context.app.execute(RecordDelivery { mail_id, delivery }, &origin).await?;
+    context.app.execute(RecordEmailDelivery { mail_id, delivery }, &origin).await?;
     match sent {
         Sent::Accepted(_) => Ok(()),
         Sent::Deferred(reason) if next_try_at.is_some() => Err(JobError::retry(reason)),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use chrono::{DateTime, SecondsFormat, Utc};
 use keyward_core::{
     App,
-    commands::internal::PlanMailsAgain,
+    commands::internal::RequeueEmails,
     origin::Origin,
     pipeline::outbox::comparison::{Entry, entries},
 };
@@ -86,7 +86,7 @@ impl Replay {
             }
             if !self.dry_run {
                 if let Some(mail_id) = mail {
-                    let command = PlanMailsAgain { mail_ids: vec![mail_id], accepted_too: true };
+                    let command = RequeueEmails { mail_ids: vec![mail_id], accepted_too: true };
                     if app.execute(command, &Origin::default()).await? == 0 {
                         continue;
                     }

@@ -1,25 +1,25 @@
 //! What only the worker does: deliveries, renditions, housekeeping.
 
-mod begin_delivery;
-mod begin_renditions;
-mod begin_webhook_delivery;
 mod collect_blobs;
-mod give_up_mails;
-mod plan_mails_again;
-mod record_delivery;
+mod discard_emails;
+mod record_email_delivery;
 mod record_renditions;
 mod record_webhook_delivery;
 mod reject_upload;
 mod remove_expired;
+mod requeue_emails;
+mod start_email_delivery;
+mod start_renditions;
+mod start_webhook_delivery;
 
-pub use begin_delivery::{BeginDelivery, Letter, LetterLink};
-pub use begin_renditions::BeginRenditions;
-pub use begin_webhook_delivery::{BeginWebhookDelivery, WebhookRequest};
 pub use collect_blobs::CollectBlobs;
-pub use give_up_mails::GiveUpMails;
-pub use plan_mails_again::PlanMailsAgain;
-pub use record_delivery::{Delivery, RecordDelivery};
+pub use discard_emails::DiscardEmails;
+pub use record_email_delivery::{EmailDeliveryOutcome, RecordEmailDelivery};
 pub use record_renditions::RecordRenditions;
 pub use record_webhook_delivery::{RecordWebhookDelivery, WebhookOutcome};
 pub use reject_upload::RejectUpload;
 pub use remove_expired::RemoveExpired;
+pub use requeue_emails::RequeueEmails;
+pub use start_email_delivery::{Letter, LetterLink, StartEmailDelivery};
+pub use start_renditions::StartRenditions;
+pub use start_webhook_delivery::{StartWebhookDelivery, WebhookRequest};

@@ -5,7 +5,7 @@ use anyhow::{bail, ensure};
 use chrono::{DateTime, Utc};
 use keyward_core::{
     App,
-    commands::internal::{GiveUpMails, PlanMailsAgain},
+    commands::internal::{DiscardEmails, RequeueEmails},
     domain::MailId,
     operations::{acts, pauses},
     origin::Origin,
@@ -182,7 +182,7 @@ async fn batch(app: &App, act: Act, id: Uuid, jobs: &[Job]) -> anyhow::Result<i6
     // A mail first: a job that finds its mail given up would do nothing.
     if act == Act::Retry && !mail_ids.is_empty() {
         let mail_ids = mail_ids.clone();
-        app.execute(PlanMailsAgain { mail_ids, accepted_too: false }, &origin).await?;
+        app.execute(RequeueEmails { mail_ids, accepted_too: false }, &origin).await?;
     }
     let mut tx = app.write.begin().await?;
     let count = match act {
@@ -198,7 +198,7 @@ async fn batch(app: &App, act: Act, id: Uuid, jobs: &[Job]) -> anyhow::Result<i6
     tx.commit().await?;
     if act == Act::Discard && !mail_ids.is_empty() {
         let reason = "discarded by an operator";
-        app.execute(GiveUpMails { mail_ids, reason }, &origin).await?;
+        app.execute(DiscardEmails { mail_ids, reason }, &origin).await?;
     }
     Ok(count)
 }

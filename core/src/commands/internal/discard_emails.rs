@@ -3,19 +3,19 @@
 use crate::{App, Command, Result, domain::MailId, origin::Origin};
 
 /// Gives mails up that are still to be sent, with the reason. They can be planned again as any other
-/// that failed: see [`PlanMailsAgain`](super::PlanMailsAgain).
+/// that failed: see [`RequeueEmails`](super::RequeueEmails).
 #[derive(Debug)]
-pub struct GiveUpMails {
+pub struct DiscardEmails {
     /// The mails.
     pub mail_ids: Vec<MailId>,
     /// Why; stands in the ledger where the relay's words would.
     pub reason: &'static str,
 }
 
-impl Command for GiveUpMails {
+impl Command for DiscardEmails {
     /// How many were still to be sent.
     type Output = u64;
-    const NAME: &'static str = "give_up_mails";
+    const NAME: &'static str = "discard_emails";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {
         let ids: Vec<_> = self.mail_ids.iter().map(|id| id.0).collect();

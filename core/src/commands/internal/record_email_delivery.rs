@@ -8,16 +8,16 @@ use crate::{App, Command, Result, domain::MailId, origin::Origin};
 /// a mail that failed stays for two days, as long as its account is there: somebody may mend the relay
 /// and send it again. An acceptance is final: nothing that comes later replaces it.
 #[derive(Debug)]
-pub struct RecordDelivery {
+pub struct RecordEmailDelivery {
     /// The mail.
     pub mail_id: MailId,
     /// What became of it.
-    pub delivery: Delivery,
+    pub delivery: EmailDeliveryOutcome,
 }
 
 /// What became of an attempt to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
+pub enum EmailDeliveryOutcome {
     /// The relay took it over; its words.
     Accepted(String),
     /// Not now: the reason, and when it is tried again, at the latest.
@@ -26,15 +26,15 @@ pub enum Delivery {
     Failed(String),
 }
 
-impl Command for RecordDelivery {
+impl Command for RecordEmailDelivery {
     type Output = ();
-    const NAME: &'static str = "record_delivery";
+    const NAME: &'static str = "record_email_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<()> {
         let (state, reply, next_try_at) = match self.delivery {
-            Delivery::Accepted(reply) => ("accepted", reply, None),
-            Delivery::Deferred(reply, at) => ("deferred", reply, Some(at)),
-            Delivery::Failed(reply) => ("failed", reply, None),
+            EmailDeliveryOutcome::Accepted(reply) => ("accepted", reply, None),
+            EmailDeliveryOutcome::Deferred(reply, at) => ("deferred", reply, Some(at)),
+            EmailDeliveryOutcome::Failed(reply) => ("failed", reply, None),
         };
         sqlx::query!(
             "update mails set state = $2, reply = $3, next_try_at = $4, updated_at = $5,

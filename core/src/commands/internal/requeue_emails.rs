@@ -12,18 +12,18 @@ use crate::{
 /// Each is the same mail: the same `Message-ID`, the same link, and no other address than the one it
 /// was planned for. Where that is not known any more, a mail to the owner of an account goes to the
 /// address the account has now, and any other one is not sent. What holds for late mails holds for
-/// this one, too: see [`BeginDelivery`](super::BeginDelivery).
+/// this one, too: see [`StartEmailDelivery`](super::StartEmailDelivery).
 #[derive(Debug)]
-pub struct PlanMailsAgain {
+pub struct RequeueEmails {
     /// The mails.
     pub mail_ids: Vec<MailId>,
     /// Also if the relay has accepted it before.
     pub accepted_too: bool,
 }
 
-impl Command for PlanMailsAgain {
+impl Command for RequeueEmails {
     type Output = u64;
-    const NAME: &'static str = "plan_mails_again";
+    const NAME: &'static str = "requeue_emails";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {
         let to_owners: Vec<String> = MailKind::ALL

@@ -13,7 +13,7 @@ use crate::{
 /// nothing to do: delivered or given up before, asked for once more since, or the endpoint is
 /// deleted or disabled.
 #[derive(Debug)]
-pub struct BeginWebhookDelivery {
+pub struct StartWebhookDelivery {
     /// What.
     pub delivery_id: WebhookDeliveryId,
     /// The round that the caller works for.
@@ -43,9 +43,9 @@ impl std::fmt::Debug for WebhookRequest {
     }
 }
 
-impl Command for BeginWebhookDelivery {
+impl Command for StartWebhookDelivery {
     type Output = Option<WebhookRequest>;
-    const NAME: &'static str = "begin_webhook_delivery";
+    const NAME: &'static str = "start_webhook_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<Option<WebhookRequest>> {
         let now = app.clock.now();

@@ -21,7 +21,7 @@ use crate::{
 /// Two workers may both be told to send, if one was thought dead and was not; they send the same
 /// mail with the same `Message-ID` and the same link.
 #[derive(Debug)]
-pub struct BeginDelivery(pub MailId);
+pub struct StartEmailDelivery(pub MailId);
 
 /// What it takes to write a mail. Lives in memory only.
 #[derive(Debug, Clone)]
@@ -72,9 +72,9 @@ struct LinkRow {
 /// After this a link that was asked for is no longer wanted.
 const RENEW_FOR: Duration = Duration::hours(24);
 
-impl Command for BeginDelivery {
+impl Command for StartEmailDelivery {
     type Output = Option<Letter>;
-    const NAME: &'static str = "begin_delivery";
+    const NAME: &'static str = "start_email_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<Letter>> {
         let mut tx = app.begin(origin).await?;
@@ -131,7 +131,7 @@ impl Command for BeginDelivery {
     }
 }
 
-impl BeginDelivery {
+impl StartEmailDelivery {
     /// The mail's link with at least half its life left, or nothing, and then the mail is given up.
     async fn usable_link(
         &self,

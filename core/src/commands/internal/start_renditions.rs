@@ -9,14 +9,14 @@ use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store:
 /// five attempts it is given up. Attempts that failed for another reason, such as a blob store that
 /// was away, come before this and are not counted.
 #[derive(Debug)]
-pub struct BeginRenditions(pub AvatarUploadId);
+pub struct StartRenditions(pub AvatarUploadId);
 
 /// So often a picture is decoded at most.
 const MAX_ATTEMPTS: i32 = 5;
 
-impl Command for BeginRenditions {
+impl Command for StartRenditions {
     type Output = bool;
-    const NAME: &'static str = "begin_renditions";
+    const NAME: &'static str = "start_renditions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {
         let mut tx = app.begin(origin).await?;
