@@ -77,22 +77,22 @@ pub(crate) async fn deliver(
     render: fn(&Facts) -> Result<Rendered, askama::Error>,
 ) -> Result<(), JobError> {
     let origin = Origin::default();
-    let Some(letter) = context.app.execute(StartEmailDelivery(mail_id), &origin).await? else {
+    let Some(email) = context.app.execute(StartEmailDelivery(mail_id), &origin).await? else {
         tracing::info!(mail.id = %mail_id, "mail {mail_id} is not due any more");
         return Ok(());
     };
-    let facts = Facts::new(&context.app.settings, &letter, context.app.clock.now());
+    let facts = Facts::new(&context.app.settings, &email, context.app.clock.now());
     let mail = render(&facts).map_err(JobError::give_up)?;
     let step = tracing::debug_span!(
         "smtp",
         otel.name = "smtp",
         otel.kind = "client",
         mail.id = %mail_id,
-        mail.kind = letter.kind.as_str(),
+        mail.kind = email.kind.as_str(),
         mail.outcome = tracing::field::Empty,
     );
     let began_at = Instant::now();
-    let sending = context.mailer.send(&letter, mail, context.app.clock.now());
+    let sending = context.mailer.send(&email, mail, context.app.clock.now());
     let sent = sending.instrument(step.clone()).await;
     context.app.metrics.work.mailed(sent.outcome(), began_at.elapsed());
     step.record("mail.outcome", sent.outcome());
@@ -100,7 +100,7 @@ pub(crate) async fn deliver(
         telemetry::failed(&step);
     }
     let next_try_at =
-        Backoff::USUAL.next_try(letter.attempt, USUAL_ATTEMPTS, context.app.clock.now());
+        Backoff::USUAL.next_try(email.attempt, USUAL_ATTEMPTS, context.app.clock.now());
     let delivery = match (&sent, next_try_at) {
         (Sent::Accepted(reply), _) => EmailDeliveryOutcome::Accepted(reply.clone()),
         (Sent::Deferred(reason), Some(at)) => EmailDeliveryOutcome::Deferred(reason.clone(), at),
@@ -108,7 +108,7 @@ pub(crate) async fn deliver(
             EmailDeliveryOutcome::Failed(reason.clone())
         }
     };
-    tracing::info!(mail.id = %mail_id, mail.kind = letter.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
+    tracing::info!(mail.id = %mail_id, mail.kind = email.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
     context.app.execute(RecordEmailDelivery { mail_id, delivery }, &origin).await?;
     match sent {
         Sent::Accepted(_) => Ok(()),

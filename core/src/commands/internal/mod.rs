@@ -20,6 +20,6 @@ pub use record_webhook_delivery::{RecordWebhookDelivery, WebhookOutcome};
 pub use reject_upload::RejectUpload;
 pub use remove_expired::RemoveExpired;
 pub use requeue_emails::RequeueEmails;
-pub use start_email_delivery::{Letter, LetterLink, StartEmailDelivery};
+pub use start_email_delivery::{EmailLink, OutgoingEmail, StartEmailDelivery};
 pub use start_renditions::StartRenditions;
 pub use start_webhook_delivery::{StartWebhookDelivery, WebhookRequest};

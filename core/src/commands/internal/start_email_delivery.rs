@@ -25,7 +25,7 @@ pub struct StartEmailDelivery(pub MailId);
 
 /// What it takes to write a mail. Lives in memory only.
 #[derive(Debug, Clone)]
-pub struct Letter {
+pub struct OutgoingEmail {
     /// Left part of its `Message-ID`.
     pub mail_id: MailId,
     /// What it says.
@@ -35,7 +35,7 @@ pub struct Letter {
     /// The name on file, if there is still an account; nobody checked it.
     pub display_name: Option<String>,
     /// The link, where it has one.
-    pub link: Option<LetterLink>,
+    pub link: Option<EmailLink>,
     /// When somebody asked for it.
     pub asked_at: DateTime<Utc>,
     /// From where.
@@ -46,7 +46,7 @@ pub struct Letter {
 
 /// A link in a mail.
 #[derive(Clone)]
-pub struct LetterLink {
+pub struct EmailLink {
     /// What it is for.
     pub purpose: Purpose,
     /// Its secret part, derived just now.
@@ -55,9 +55,9 @@ pub struct LetterLink {
     pub expires_at: DateTime<Utc>,
 }
 
-impl std::fmt::Debug for LetterLink {
+impl std::fmt::Debug for EmailLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LetterLink").field("purpose", &self.purpose).finish_non_exhaustive()
+        f.debug_struct("EmailLink").field("purpose", &self.purpose).finish_non_exhaustive()
     }
 }
 
@@ -73,10 +73,10 @@ struct LinkRow {
 const RENEW_FOR: Duration = Duration::hours(24);
 
 impl Command for StartEmailDelivery {
-    type Output = Option<Letter>;
+    type Output = Option<OutgoingEmail>;
     const NAME: &'static str = "start_email_delivery";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<Option<Letter>> {
+    async fn handle(self, app: &App, origin: &Origin) -> Result<Option<OutgoingEmail>> {
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
         // The link before the mail, as when an account is deleted: else each may wait for the other.
@@ -106,7 +106,7 @@ impl Command for StartEmailDelivery {
         let link = match mail.link_id {
             None => None,
             Some(id) => match self.usable_link(&mut tx, id, mail.asked_at).await? {
-                Some(link) => Some(LetterLink {
+                Some(link) => Some(EmailLink {
                     purpose: link.purpose,
                     token: app.links.token(link.purpose, LinkId(link.id)),
                     expires_at: link.expires_at,
@@ -118,7 +118,7 @@ impl Command for StartEmailDelivery {
             },
         };
         tx.commit().await?;
-        Ok(Some(Letter {
+        Ok(Some(OutgoingEmail {
             mail_id: self.0,
             kind: mail.kind.parse()?,
             to,
