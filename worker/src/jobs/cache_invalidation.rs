@@ -24,8 +24,8 @@ impl Work for CacheInvalidation {
 
     /// Repeating is safe, in any order: a tombstone never replaces something newer.
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        let touched: Vec<_> = cache::touched_by(&self.event).into_iter().collect();
-        if context.app.cache.bury(&touched).await {
+        let invalidations: Vec<_> = cache::invalidation_by(&self.event).into_iter().collect();
+        if context.app.cache.write_tombstones(&invalidations).await {
             Ok(())
         } else {
             Err(JobError::retry("redis is away"))

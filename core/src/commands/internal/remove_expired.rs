@@ -14,11 +14,11 @@ pub struct RemoveExpired;
 /// somebody asks what happened.
 const KEEP_LINKS: Duration = Duration::days(1);
 
-/// A mail is tried for about a day, at least once an hour: one that was begun and not touched for so
+/// A mail is tried for about a day, at least once an hour: one that was begun and not invalidations for so
 /// long was given up by its job.
 const TRIED_FOR: Duration = Duration::days(2);
 
-/// A delivery to a webhook is tried at least once a day: one that nobody has touched for so long was
+/// A delivery to a webhook is tried at least once a day: one that nobody has invalidations for so long was
 /// given up by its job.
 const DELIVERED_WITHIN: Duration = Duration::days(2);
 

@@ -14,10 +14,10 @@
 //! Rights of administrators and every write are decided by the row in Postgres all the same.
 
 mod entry;
+mod invalidation;
 mod neighbours;
 mod scripts;
 pub(crate) mod single_flight;
-mod touched;
 
 use std::{
     sync::{
@@ -39,8 +39,8 @@ use crate::{
     settings::Settings,
 };
 pub(crate) use entry::Entry;
+pub use invalidation::{Invalidation, invalidation_by};
 pub(crate) use neighbours::Neighbours;
-pub use touched::{Touched, touched_by};
 
 /// The cache of one process.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ impl Cache {
     /// How often [`watch`](Self::watch) looks whether Redis is there.
     const WATCH_EVERY: Duration = Duration::from_millis(250);
     /// For so long a tombstone is tried: every other process has looked at least twice by then.
-    const BURY_FOR: Duration = Duration::from_secs(1);
+    const TOMBSTONE_TIMEOUT: Duration = Duration::from_secs(1);
     /// A value read from Postgres longer ago than this is not cached: it may be older than a
     /// tombstone that has expired, or that was flushed away.
     const FILL_WITHIN: Duration = Duration::from_secs(2);
@@ -112,7 +112,7 @@ impl Cache {
             match self.time_ms().await {
                 Ok(now) => {
                     // A process that was paused itself cannot know what it slept through.
-                    if !self.is_up() || last_answer.elapsed() > Self::BURY_FOR {
+                    if !self.is_up() || last_answer.elapsed() > Self::TOMBSTONE_TIMEOUT {
                         tracing::info!("redis answers: the cache is used from now on");
                         self.trusted_since_ms.store(now, Ordering::Release);
                     }
@@ -188,13 +188,13 @@ impl Cache {
     ///
     /// Returns false if Redis could not be told. If it is away, everybody who could have believed
     /// the old entry has noticed by then; if it is only out of reach, others can still tell it.
-    pub async fn bury(&self, touched: &[Touched]) -> bool {
-        if touched.is_empty() {
+    pub async fn write_tombstones(&self, invalidations: &[Invalidation]) -> bool {
+        if invalidations.is_empty() {
             return true;
         }
-        let give_up = Instant::now() + Self::BURY_FOR;
+        let give_up = Instant::now() + Self::TOMBSTONE_TIMEOUT;
         loop {
-            match self.try_bury(touched).await {
+            match self.try_write_tombstones(invalidations).await {
                 Ok(()) => return true,
                 Err(error) => {
                     let known = !self.is_up();
@@ -208,14 +208,14 @@ impl Cache {
         }
     }
 
-    async fn try_bury(&self, touched: &[Touched]) -> RedisResult<()> {
+    async fn try_write_tombstones(&self, invalidations: &[Invalidation]) -> RedisResult<()> {
         let mut pipe = redis::pipe();
-        for touched in touched {
-            let (key, version) = match *touched {
-                Touched::User(user, version) => (self.user_key(user), version),
-                Touched::Session(session) => (self.session_key(session), 1),
+        for invalidations in invalidations {
+            let (key, version) = match *invalidations {
+                Invalidation::User(user, version) => (self.user_key(user), version),
+                Invalidation::Session(session) => (self.session_key(session), 1),
             };
-            scripts::bury(&mut pipe, &key, version, self.ttl * 2);
+            scripts::write_tombstone(&mut pipe, &key, version, self.ttl * 2);
         }
         let mut redis = self.redis.clone();
         self.within(pipe.query_async::<()>(&mut redis)).await

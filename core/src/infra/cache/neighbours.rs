@@ -16,7 +16,7 @@ use sqlx::{
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use super::{Cache, Touched};
+use super::{Cache, Invalidation};
 
 /// The channels of Postgres: what is to be buried, and which of it is.
 const ASKED: &str = "keyward_bury";
@@ -29,7 +29,7 @@ const UNREAD: usize = 1_024;
 #[derive(Debug, Serialize, Deserialize)]
 struct Request {
     id: Uuid,
-    touched: Vec<Touched>,
+    invalidations: Vec<Invalidation>,
 }
 
 /// The other processes of this installation, reached through Postgres.
@@ -51,14 +51,18 @@ impl Neighbours {
     }
 
     /// Has others write tombstones; whether they did.
-    pub(crate) async fn bury(&self, pool: &PgPool, touched: &[Touched]) -> bool {
-        let asked = touched.chunks(AT_ONCE).map(|some| self.ask(pool, some));
+    pub(crate) async fn write_tombstones(
+        &self,
+        pool: &PgPool,
+        invalidations: &[Invalidation],
+    ) -> bool {
+        let asked = invalidations.chunks(AT_ONCE).map(|some| self.ask(pool, some));
         let asked = futures_util::future::try_join_all(asked);
         matches!(tokio::time::timeout(Self::PATIENCE, asked).await, Ok(Ok(_)))
     }
 
-    async fn ask(&self, pool: &PgPool, touched: &[Touched]) -> anyhow::Result<()> {
-        let request = Request { id: Uuid::new_v4(), touched: touched.to_vec() };
+    async fn ask(&self, pool: &PgPool, invalidations: &[Invalidation]) -> anyhow::Result<()> {
+        let request = Request { id: Uuid::new_v4(), invalidations: invalidations.to_vec() };
         let mut done = self.done.subscribe();
         notify(pool, ASKED, &serde_json::to_string(&request)?).await?;
         while done.recv().await? != request.id {}
@@ -88,7 +92,7 @@ impl Neighbours {
                 notice.payload().parse().map(|id| self.done.send(id).ok()).ok();
             } else if let Ok(request) = serde_json::from_str::<Request>(notice.payload())
                 && cache.is_up()
-                && cache.try_bury(&request.touched).await.is_ok()
+                && cache.try_write_tombstones(&request.invalidations).await.is_ok()
             {
                 notify(pool, DONE, &request.id.to_string()).await?;
             }

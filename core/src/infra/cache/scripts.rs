@@ -17,7 +17,7 @@ return 1
 ";
 
 /// Writes a tombstone unless something as new is there. `ARGV`: version, life time in ms.
-const BURY: &str = r"
+const TOMBSTONE: &str = r"
 local known = redis.pcall('GET', KEYS[1])
 local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
 if version and version >= tonumber(ARGV[1]) then return 0 end
@@ -41,8 +41,8 @@ pub(super) fn fill<'a>(
 }
 
 /// Queues a tombstone. Sent as `EVAL`, not `EVALSHA`: a pipeline cannot load a script it misses.
-pub(super) fn bury(pipe: &mut Pipeline, key: &str, version: i64, ttl: Duration) {
-    pipe.cmd("EVAL").arg(BURY).arg(1).arg(key).arg(version).arg(millis(ttl)).ignore();
+pub(super) fn write_tombstones(pipe: &mut Pipeline, key: &str, version: i64, ttl: Duration) {
+    pipe.cmd("EVAL").arg(TOMBSTONE).arg(1).arg(key).arg(version).arg(millis(ttl)).ignore();
 }
 
 fn millis(ttl: Duration) -> u64 {

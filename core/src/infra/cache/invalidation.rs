@@ -9,7 +9,7 @@ use crate::{
 
 /// What an event makes stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Touched {
+pub enum Invalidation {
     /// The account, which now has this version.
     User(UserId, i64),
     /// The session, which has ended.
@@ -19,7 +19,7 @@ pub enum Touched {
 /// What an event makes stale. Exhaustive on purpose: a new event does not compile until somebody
 /// has decided what it does to the cache.
 #[must_use]
-pub fn touched_by(event: &Event) -> Option<Touched> {
+pub fn invalidation_by(event: &Event) -> Option<Invalidation> {
     match *event {
         Event::EmailVerified { user_id, version }
         | Event::ProfileChanged { user_id, version }
@@ -32,11 +32,13 @@ pub fn touched_by(event: &Event) -> Option<Touched> {
         | Event::UserEnabled { user_id, version, .. }
         | Event::PasswordResetForced { user_id, version, .. }
         | Event::AvatarChanged { user_id, version, .. }
-        | Event::AvatarRemoved { user_id, version, .. } => Some(Touched::User(user_id, version)),
+        | Event::AvatarRemoved { user_id, version, .. } => {
+            Some(Invalidation::User(user_id, version))
+        }
         // Nobody is logged in to an account that is not proven, so none is cached. To tell Redis
         // all the same would take longer than it takes for an address without an account.
         Event::VerificationRequested { .. } => None,
-        Event::SessionEnded { session_id, .. } => Some(Touched::Session(session_id)),
+        Event::SessionEnded { session_id, .. } => Some(Invalidation::Session(session_id)),
         Event::UserRegistered { .. }
         | Event::RegistrationRepeated { .. }
         | Event::PasswordResetRequested { .. }
