@@ -210,8 +210,8 @@ impl Cache {
 
     async fn try_write_tombstones(&self, invalidations: &[Invalidation]) -> RedisResult<()> {
         let mut pipe = redis::pipe();
-        for invalidations in invalidations {
-            let (key, version) = match *invalidations {
+        for invalidation in invalidations {
+            let (key, version) = match *invalidation {
                 Invalidation::User(user, version) => (self.user_key(user), version),
                 Invalidation::Session(session) => (self.session_key(session), 1),
             };

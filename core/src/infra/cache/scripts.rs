@@ -41,7 +41,7 @@ pub(super) fn fill<'a>(
 }
 
 /// Queues a tombstone. Sent as `EVAL`, not `EVALSHA`: a pipeline cannot load a script it misses.
-pub(super) fn write_tombstones(pipe: &mut Pipeline, key: &str, version: i64, ttl: Duration) {
+pub(super) fn write_tombstone(pipe: &mut Pipeline, key: &str, version: i64, ttl: Duration) {
     pipe.cmd("EVAL").arg(TOMBSTONE).arg(1).arg(key).arg(version).arg(millis(ttl)).ignore();
 }
 
