@@ -50,8 +50,8 @@ pub struct Cache {
     ttl: Duration,
     timeout: Duration,
     /// Entries made before this time of Redis (milliseconds) are not believed;
-    /// [`DISTRUSTED`] while Redis is away.
-    trusted_since_ms: Arc<AtomicI64>,
+    /// [`UNTRUSTED`] while Redis is away.
+    valid_since_ms: Arc<AtomicI64>,
     metrics: Product,
 }
 
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Cache {
 }
 
 /// Nothing in Redis is believed.
-const DISTRUSTED: i64 = i64::MAX;
+const UNTRUSTED: i64 = i64::MAX;
 
 impl Cache {
     /// How often [`watch`](Self::watch) looks whether Redis is there.
@@ -90,7 +90,7 @@ impl Cache {
             namespace: settings.namespace.as_str().into(),
             ttl: settings.cache_ttl,
             timeout,
-            trusted_since_ms: Arc::new(AtomicI64::new(DISTRUSTED)),
+            valid_since_ms: Arc::new(AtomicI64::new(UNTRUSTED)),
             metrics,
         })
     }
@@ -98,7 +98,7 @@ impl Cache {
     /// Whether Redis answered the last time it was asked.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.trusted_since_ms.load(Ordering::Acquire) != DISTRUSTED
+        self.valid_since_ms.load(Ordering::Acquire) != UNTRUSTED
     }
 
     /// Looks for outages until it is dropped. Every process that reads the cache runs it; until it
@@ -114,11 +114,11 @@ impl Cache {
                     // A process that was paused itself cannot know what it slept through.
                     if !self.is_up() || last_answer.elapsed() > Self::TOMBSTONE_TIMEOUT {
                         tracing::info!("redis answers: the cache is used from now on");
-                        self.trusted_since_ms.store(now, Ordering::Release);
+                        self.valid_since_ms.store(now, Ordering::Release);
                     }
                     last_answer = Instant::now();
                 }
-                Err(error) => self.distrust(&error),
+                Err(error) => self.mark_unavailable(&error),
             }
         }
     }
@@ -130,7 +130,7 @@ impl Cache {
         session: SessionId,
     ) -> (Option<Entry>, Option<Entry>) {
         if !self.is_up() {
-            self.metrics.looked_up(CacheResult::Away);
+            self.metrics.looked_up(CacheResult::Unavailable);
             return (None, None);
         }
         let mut command = redis::cmd("MGET");
@@ -140,12 +140,12 @@ impl Cache {
         let (user, session): (Option<Vec<u8>>, Option<Vec<u8>>) = match answer {
             Ok(found) => found,
             Err(error) => {
-                self.distrust(&error);
+                self.mark_unavailable(&error);
                 self.metrics.looked_up(CacheResult::Error);
                 return (None, None);
             }
         };
-        let since_ms = self.trusted_since_ms.load(Ordering::Acquire);
+        let since_ms = self.valid_since_ms.load(Ordering::Acquire);
         let believed = |bytes: Option<Vec<u8>>| {
             bytes
                 .and_then(|bytes| Entry::parse(&bytes))
@@ -180,7 +180,7 @@ impl Cache {
         let mut redis = self.redis.clone();
         let fill = scripts::fill(&key, version, value, self.ttl_with_jitter());
         if let Err(error) = self.within(fill.invoke_async::<()>(&mut redis)).await {
-            self.distrust(&error);
+            self.mark_unavailable(&error);
         }
     }
 
@@ -198,7 +198,7 @@ impl Cache {
                 Ok(()) => return true,
                 Err(error) => {
                     let known = !self.is_up();
-                    self.distrust(&error);
+                    self.mark_unavailable(&error);
                     if known || Instant::now() >= give_up {
                         return false;
                     }
@@ -233,7 +233,7 @@ impl Cache {
         let mut redis = self.redis.clone();
         let call = prepare(&self.namespace);
         let answer = self.within(call.invoke_async(&mut redis)).await;
-        answer.map_err(|error| self.distrust(&error)).ok()
+        answer.map_err(|error| self.mark_unavailable(&error)).ok()
     }
 
     /// The time of Redis, if it can be written: one that is full, or a replica, answers readers with
@@ -252,8 +252,8 @@ impl Cache {
             .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
     }
 
-    fn distrust(&self, error: &redis::RedisError) {
-        if self.trusted_since_ms.swap(DISTRUSTED, Ordering::AcqRel) != DISTRUSTED {
+    fn mark_unavailable(&self, error: &redis::RedisError) {
+        if self.valid_since_ms.swap(UNTRUSTED, Ordering::AcqRel) != UNTRUSTED {
             tracing::warn!(%error, "redis does not answer: reading from postgres until it does");
         }
     }
