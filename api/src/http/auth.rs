@@ -23,7 +23,7 @@ use crate::http::problem::Failure;
 
 /// A caller whose token is good, whose session is alive and whose account is in use.
 #[derive(Debug)]
-pub(crate) struct Caller {
+pub(crate) struct AuthenticatedUser {
     /// Who, and through which session.
     pub(crate) actor: Actor,
     /// Who it is.
@@ -51,7 +51,7 @@ fn register(registry: &mut Registry, name: &'static str, description: &'static s
     registry.create_security_scheme(name, scheme);
 }
 
-impl<'a> ApiExtractor<'a> for Caller {
+impl<'a> ApiExtractor<'a> for AuthenticatedUser {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
     type ParamType = ();
@@ -99,10 +99,10 @@ impl<'a> ApiExtractor<'a> for Administrator {
 }
 
 /// Who asks.
-pub(crate) async fn authenticate(request: &Request) -> keyward_core::Result<Caller> {
+pub(crate) async fn authenticate(request: &Request) -> keyward_core::Result<AuthenticatedUser> {
     let (app, actor) = verify(request)?;
     let user = app.fetch(GetCurrentUser(actor)).await?;
-    Ok(Caller { actor, user })
+    Ok(AuthenticatedUser { actor, user })
 }
 
 async fn authorize(request: &Request) -> keyward_core::Result<Administrator> {

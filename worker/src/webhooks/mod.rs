@@ -37,7 +37,7 @@ const MAX_REASON: usize = 300;
 
 /// Makes requests to endpoints. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
+pub(crate) struct WebhookClient {
     rule: AddressRule,
     with_tls: Client,
     without_tls: Client,
@@ -67,7 +67,7 @@ impl Answer {
 #[error("the address is not a public one, and not in WEBHOOK_ALLOWED_NETWORKS")]
 struct Forbidden;
 
-impl Caller {
+impl WebhookClient {
     /// # Errors
     ///
     /// If there is no way to make connections, which is a defect.

@@ -128,7 +128,7 @@ async fn look(app: &App, mut counts: Counts, request: &mut Request) -> Look {
     };
     let buckets = match counts {
         Counts::Reauthentication => match auth::authenticate(request).await {
-            Ok(caller) => vec![bucket(0, &caller.actor.user_id.to_string())],
+            Ok(authenticated) => vec![bucket(0, &authenticated.actor.user_id.to_string())],
             Err(_) => vec![],
         },
         Counts::Login => {

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::Done;
-use crate::http::{auth::Caller, body::Body, problem::Failure, tags::Tag};
+use crate::http::{auth::AuthenticatedUser, body::Body, problem::Failure, tags::Tag};
 
 pub(crate) struct SessionCommands;
 
@@ -110,9 +110,9 @@ impl SessionCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
     ) -> Result<Done, Failure> {
-        app.execute(EndOtherSessions { actor: caller.actor }, &origin).await?;
+        app.execute(EndOtherSessions { actor: authenticated.actor }, &origin).await?;
         Ok(Done::NoContent)
     }
 
@@ -124,11 +124,11 @@ impl SessionCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         /// The session.
         id: Path<Uuid>,
     ) -> Result<Done, Failure> {
-        let command = EndSession { actor: caller.actor, session_id: SessionId(id.0) };
+        let command = EndSession { actor: authenticated.actor, session_id: SessionId(id.0) };
         app.execute(command, &origin).await?;
         Ok(Done::NoContent)
     }
@@ -141,10 +141,10 @@ impl SessionCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
     ) -> Result<Done, Failure> {
         app.execute(
-            EndSession { session_id: caller.actor.session_id, actor: caller.actor },
+            EndSession { session_id: authenticated.actor.session_id, actor: authenticated.actor },
             &origin,
         )
         .await?;

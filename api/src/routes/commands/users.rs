@@ -14,7 +14,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 
 use super::{Accepted, CheckYourEmail, Done};
 use crate::{
-    http::{auth::Caller, body::Body, etag::IfMatch, problem::Failure, tags::Tag},
+    http::{auth::AuthenticatedUser, body::Body, etag::IfMatch, problem::Failure, tags::Tag},
     routes::queries::{User, UserAnswer, current_user},
 };
 
@@ -114,14 +114,14 @@ impl UserCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         body: Body<PasswordChange>,
     ) -> Result<Done, Failure> {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let password = flaws.check("/password", Password::parse(&body.password));
         let (current_password, password) = flaws.all((current, password))?;
-        let actor = caller.actor;
+        let actor = authenticated.actor;
         app.execute(ChangePassword { actor, current_password, password }, &origin).await?;
         Ok(Done::NoContent)
     }
@@ -136,14 +136,14 @@ impl UserCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         body: Body<EmailChange>,
     ) -> Result<Accepted, Failure> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let (email, current_password) = flaws.all((email, current))?;
-        let actor = caller.actor;
+        let actor = authenticated.actor;
         app.execute(RequestEmailChange { actor, current_password, email }, &origin).await?;
         Ok(Accepted::new())
     }
@@ -157,13 +157,13 @@ impl UserCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         body: Body<AccountDeletion>,
     ) -> Result<Done, Failure> {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let current_password = flaws.all(current)?;
-        let actor = caller.actor;
+        let actor = authenticated.actor;
         app.execute(DeleteAccount { actor, current_password }, &origin).await?;
         Ok(Done::NoContent)
     }
@@ -174,7 +174,7 @@ impl UserCommands {
         &self,
         app: Data<&App>,
         origin: Data<&Origin>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         /// Rename only if the account still has this `ETag`.
         #[oai(name = "If-Match")]
         if_match: IfMatch<false>,
@@ -183,7 +183,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let display_name = flaws.all(name)?;
-        let actor: Actor = caller.actor;
+        let actor: Actor = authenticated.actor;
         let if_match = if_match.versions();
         app.execute(ChangeProfile { actor, display_name, if_match }, &origin).await?;
         current_user(&app, actor).await

@@ -10,7 +10,7 @@ use poem_openapi::{Enum, Object, OpenApi, param::Query};
 use uuid::Uuid;
 
 use crate::http::{
-    auth::Caller,
+    auth::AuthenticatedUser,
     pagination::{Listed, Page},
     problem::Failure,
     tags::Tag,
@@ -87,7 +87,7 @@ impl SessionQueries {
     async fn list_sessions(
         &self,
         app: Data<&App>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         /// Which ones; `active` if it is not given.
         state: Query<Option<SessionState>>,
         /// How many at most: 1 to 100.
@@ -97,7 +97,7 @@ impl SessionQueries {
     ) -> Result<Listed<Session>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
         let query = ListSessions {
-            actor: caller.actor,
+            actor: authenticated.actor,
             ended: state.0 == Some(SessionState::Ended),
             after: page.after.map(SessionId),
             limit: page.look_for(),

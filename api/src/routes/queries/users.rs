@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::avatars::Avatar;
 use crate::http::{
-    auth::Caller,
+    auth::AuthenticatedUser,
     etag::{IfNoneMatch, etag},
     problem::Failure,
     tags::Tag,
@@ -173,11 +173,11 @@ impl UserQueries {
     async fn get_current_user(
         &self,
         app: Data<&App>,
-        caller: Caller,
+        authenticated: AuthenticatedUser,
         /// Send the account only if it has another `ETag`.
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
     ) -> Result<FoundUser, Failure> {
-        Ok(FoundUser::new(&app, &caller.user, &if_none_match))
+        Ok(FoundUser::new(&app, &authenticated.user, &if_none_match))
     }
 }
