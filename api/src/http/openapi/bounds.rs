@@ -38,7 +38,7 @@ pub(super) fn of_parameter(name: &str) -> Option<Value> {
     Some(match name {
         "query" => json!({"maxLength": SearchText::MAX_CHARS, "pattern": NO_CONTROLS}),
         "cursor" => json!({"minLength": 22, "maxLength": 22, "pattern": CURSOR}),
-        "limit" => json!({"minimum": 1, "maximum": Page::MOST, "default": Page::DEFAULT}),
+        "limit" => json!({"minimum": 1, "maximum": Page::MAX_LIMIT, "default": Page::DEFAULT}),
         _ => return None,
     })
 }

@@ -190,7 +190,7 @@ impl<E: Endpoint> Endpoint for RateLimitEndpoint<E> {
             },
         };
         if verdict.is_allowed && counts.guesses() && is_no_guess(response.status()) {
-            self.app.limiter.give_back(&buckets).await;
+            self.app.limiter.refund(&buckets).await;
         }
         if !buckets.is_empty() {
             let policies = counts.policies(&self.app.settings.limits);

@@ -20,7 +20,7 @@ pub(crate) struct LocalLimiter {
 
 /// Buckets that are remembered, about 100 bytes each. Full, it lets nobody new through: a flood
 /// from so many sides at once while Redis is away is no time to be generous.
-const MOST_BUCKETS: usize = 100_000;
+const MAX_BUCKETS: usize = 100_000;
 
 impl Default for LocalLimiter {
     fn default() -> Self {
@@ -33,7 +33,7 @@ impl LocalLimiter {
     pub(crate) fn decide(&self, buckets: &[Bucket]) -> Verdict {
         let now = self.start.elapsed();
         let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
-        if tats.len() >= MOST_BUCKETS {
+        if tats.len() >= MAX_BUCKETS {
             tats.retain(|_, tat| *tat > now);
         }
         let mut verdict = Verdict::FREE;
@@ -43,7 +43,7 @@ impl LocalLimiter {
             let known = tats.get(&key).copied();
             let tat = known.unwrap_or_default();
             let outcome = match gcra::decide(bucket.limit.strict(), tat, now) {
-                Outcome::Pass { .. } if known.is_none() && tats.len() >= MOST_BUCKETS => {
+                Outcome::Pass { .. } if known.is_none() && tats.len() >= MAX_BUCKETS => {
                     Outcome::Wait(bucket.limit.interval())
                 }
                 outcome => outcome,
@@ -75,7 +75,7 @@ impl LocalLimiter {
     }
 
     /// Takes back that a request was counted.
-    pub(crate) fn give_back(&self, buckets: &[Bucket]) {
+    pub(crate) fn refund(&self, buckets: &[Bucket]) {
         let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
         for bucket in buckets {
             if let Some(tat) = tats.get_mut(&bucket.key("")) {
@@ -112,7 +112,7 @@ mod tests {
             47,
             "the wide one counted the two that passed"
         );
-        limiter.give_back(std::slice::from_ref(&wide));
+        limiter.refund(std::slice::from_ref(&wide));
         assert_eq!(limiter.decide(&[wide]).remaining, 47, "what was given back is free again");
     }
 }

@@ -175,13 +175,13 @@ impl Limiter {
 
     /// Takes back that a request was counted: it turned out to be no guess. One request gives back
     /// one place, so nobody makes room for others by being right.
-    pub async fn give_back(&self, buckets: &[Bucket]) {
+    pub async fn refund(&self, buckets: &[Bucket]) {
         if !self.is_enabled || buckets.is_empty() {
             return;
         }
-        let asked = self.cache.run(|namespace| scripts::give_back(buckets, namespace));
+        let asked = self.cache.run(|namespace| scripts::refund(buckets, namespace));
         if asked.await.is_none_or(|_: u8| false) {
-            self.local.give_back(buckets);
+            self.local.refund(buckets);
         }
     }
 

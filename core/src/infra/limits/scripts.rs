@@ -47,7 +47,7 @@ return {allowed, tightest, left or 0, math.ceil(retry), math.ceil(reset)}
 ";
 
 /// `KEYS`, `ARGV`: as above.
-const GIVE_BACK: &str = r"
+const REFUND: &str = r"
 for i, key in ipairs(KEYS) do
   local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local tat = read(key, interval * burst) - interval
@@ -59,15 +59,14 @@ return 1
 static EMPTY_SCRIPT: LazyLock<Script> =
     LazyLock::new(|| Script::new("redis.call('DEL', KEYS[1]) return 1"));
 static DECIDE_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, DECIDE].concat()));
-static GIVE_BACK_SCRIPT: LazyLock<Script> =
-    LazyLock::new(|| Script::new(&[READ, GIVE_BACK].concat()));
+static REFUND_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, REFUND].concat()));
 
 pub(super) fn decide(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
     about(buckets, namespace, DECIDE_SCRIPT.prepare_invoke())
 }
 
-pub(super) fn give_back(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
-    about(buckets, namespace, GIVE_BACK_SCRIPT.prepare_invoke())
+pub(super) fn refund(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
+    about(buckets, namespace, REFUND_SCRIPT.prepare_invoke())
 }
 
 /// Makes a bucket as good as new.
