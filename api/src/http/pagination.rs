@@ -45,13 +45,13 @@ impl Page {
     /// How many items a page has if nothing is said.
     pub(crate) const DEFAULT: u32 = 20;
     /// How many items a page may have.
-    pub(crate) const MOST: u32 = 100;
+    pub(crate) const MAX_LIMIT: u32 = 100;
 
     /// Reads the two parameters.
     pub(crate) fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Refusal> {
         let limit = limit.unwrap_or(Self::DEFAULT);
         let limit = match u8::try_from(limit) {
-            Ok(small) if (1..=Self::MOST).contains(&limit) => small,
+            Ok(small) if (1..=Self::MAX_LIMIT).contains(&limit) => small,
             _ => return Err(Refusal::PageInvalid("limit must be a number from 1 to 100")),
         };
         let after = cursor.map(|cursor| {

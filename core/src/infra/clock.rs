@@ -20,10 +20,10 @@ use chrono::{DateTime, Utc};
 /// It is never set back because an answer was quicker than the one before: only if it is later than
 /// Postgres can be.
 #[derive(Debug, Clone)]
-pub struct Clock(Arc<Hands>);
+pub struct Clock(Arc<ClockState>);
 
 #[derive(Debug)]
-struct Hands {
+struct ClockState {
     made_at: Instant,
     /// Microseconds from 1970 to `made_at`, by Postgres, or by the system before that.
     made_at_us: AtomicI64,
@@ -33,7 +33,7 @@ struct Hands {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self(Arc::new(Hands {
+        Self(Arc::new(ClockState {
             made_at: Instant::now(),
             made_at_us: system().timestamp_micros().into(),
             ahead_us: AtomicI64::new(0),
@@ -52,7 +52,7 @@ impl Clock {
 
     /// Notes what Postgres answered to somebody who asked for the time at `asked_at`; returns how far
     /// the system's clock is ahead of it.
-    pub(crate) fn hear(&self, answer: DateTime<Utc>, asked_at: Instant) -> chrono::Duration {
+    pub(crate) fn sync(&self, answer: DateTime<Utc>, asked_at: Instant) -> chrono::Duration {
         let earliest_us = answer.timestamp_micros() - micros(self.0.made_at.elapsed());
         // When it looked at its clock, while the answer was on its way, nobody knows.
         let latest_us = earliest_us + micros(asked_at.elapsed());
@@ -90,7 +90,7 @@ mod tests {
     fn it_is_as_late_as_postgres_says_however_late_the_system_says_it_is() {
         for answer in [system() - HOUR, system() + HOUR] {
             let clock = Clock::default();
-            let off = clock.hear(answer, Instant::now());
+            let off = clock.sync(answer, Instant::now());
             assert!(is_about(clock.now(), answer));
             assert!(is_about(answer + off, system()));
         }
@@ -107,10 +107,10 @@ mod tests {
         let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
         let before = clock.now();
 
-        clock.hear(before - chrono::Duration::seconds(30), a_minute_ago);
+        clock.sync(before - chrono::Duration::seconds(30), a_minute_ago);
         assert!(is_about(clock.now(), before), "it may have looked half a minute ago");
 
-        clock.hear(before - HOUR, a_minute_ago);
+        clock.sync(before - HOUR, a_minute_ago);
         assert!(is_about(clock.now(), before - HOUR + chrono::Duration::seconds(60)));
     }
 
@@ -118,10 +118,10 @@ mod tests {
     fn it_is_not_set_back_because_an_answer_is_quicker_than_the_one_before() {
         let clock = Clock::default();
         let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
-        clock.hear(system() + HOUR, a_minute_ago);
+        clock.sync(system() + HOUR, a_minute_ago);
         let slow = clock.now();
 
-        clock.hear(system() + HOUR, Instant::now());
+        clock.sync(system() + HOUR, Instant::now());
 
         assert!(clock.now() >= slow);
     }

@@ -42,7 +42,7 @@ impl Health {
                 sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(pool);
             let answer = tokio::time::timeout(EVERY, asked).await.ok().and_then(Result::ok);
             if let Some(answer) = answer {
-                let off_s = clock.hear(answer, asked_at).num_seconds();
+                let off_s = clock.sync(answer, asked_at).num_seconds();
                 let is_off = off_s.abs() > OFF_S;
                 if is_off && !was_off {
                     tracing::warn!(

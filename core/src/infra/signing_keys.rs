@@ -18,7 +18,7 @@ pub struct SigningKeys(Vec<SecretBox<[u8]>>);
 
 impl SigningKeys {
     /// One that signs and one that comes or goes: more are never needed at a time.
-    const MOST: usize = 2;
+    const MAX_KEYS: usize = 2;
 
     pub(crate) fn new(seeds: Vec<SecretBox<[u8]>>) -> Self {
         Self(seeds)
@@ -42,7 +42,7 @@ impl SigningKeys {
     pub fn rotate(mut self) -> anyhow::Result<Self> {
         let kids = self.kids()?;
         ensure!(
-            kids.len() < Self::MOST,
+            kids.len() < Self::MAX_KEYS,
             "a rotation is under way: promote {0}, or retire it, first",
             kids[kids.len() - 1]
         );
