@@ -31,7 +31,7 @@ const SHORTER: [(&str, &str); 11] = [
     (") > 5\n", ") > 0\n"),
 ];
 /// How soon an alert must come, and go.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +114,7 @@ pub(crate) async fn all() {
 }
 
 async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + ALERT_TIMEOUT;
     let mut missing: Vec<&str> = alerts.to_vec();
     while !missing.is_empty() {
         assert!(Instant::now() < give_up, "waited in vain for {missing:?}");
@@ -125,7 +125,7 @@ async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
 }
 
 async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + ALERT_TIMEOUT;
     loop {
         let raised = prometheus.raised().await;
         if !alerts.iter().any(|alert| raised.contains(*alert)) {

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// For so long people use the product at most until everything has been counted.
-const PATIENCE: Duration = Duration::from_secs(90);
+const DATA_TIMEOUT: Duration = Duration::from_secs(90);
 
 fn main() {
     // They need a Prometheus and take minutes: `make monitoring` asks for them.
@@ -75,7 +75,7 @@ async fn all_have_data() {
 
     let people = People::move_in(&cluster).await;
     let all_are_there = async {
-        let give_up = Instant::now() + PATIENCE;
+        let give_up = Instant::now() + DATA_TIMEOUT;
         while !open.is_empty() && Instant::now() < give_up {
             for query in open.clone() {
                 if prometheus.has_data(&query).await {
@@ -93,7 +93,7 @@ async fn all_have_data() {
     for program in [&api, &worker] {
         assert_sound(&cluster, program).await;
     }
-    assert!(open.is_empty(), "without data after {PATIENCE:?}: {open:#?}");
+    assert!(open.is_empty(), "without data after {DATA_TIMEOUT:?}: {open:#?}");
     cluster.clear().await;
 }
 

@@ -47,8 +47,8 @@ pub trait Command: Send {
     ) -> impl Future<Output = Result<Self::Output>> + Send;
 
     /// How long it may take; after it the answer is "unavailable".
-    fn patience(&self, _app: &App) -> Duration {
-        App::PATIENCE
+    fn timeout(&self, _app: &App) -> Duration {
+        App::TIMEOUT
     }
 }
 
@@ -122,9 +122,9 @@ impl std::ops::Deref for App {
 impl App {
     /// Longest time a command or a query may take if it says nothing else; after it the answer is
     /// "unavailable".
-    pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+    pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
     /// Longest wait for a connection to Postgres.
-    const ACQUIRE: Duration = Duration::from_secs(3);
+    const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
     /// Makes an app. Neither Postgres nor Redis need to be there yet.
     ///
@@ -139,7 +139,7 @@ impl App {
         let database = database.options([("jit", "off")]);
         let pool = PgPoolOptions::new()
             .max_connections(settings.servers.pool_size)
-            .acquire_timeout(Self::ACQUIRE);
+            .acquire_timeout(Self::ACQUIRE_TIMEOUT);
         let read_only = database.clone().options([("default_transaction_read_only", "on")]);
         let key = |key: &secrecy::SecretBox<[u8]>| {
             secrecy::SecretBox::new(Box::<[u8]>::from(key.expose_secret()))
@@ -203,10 +203,10 @@ impl App {
     ///
     /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
     pub async fn execute<C: Command>(&self, command: C, origin: &Origin) -> Result<C::Output> {
-        let patience = command.patience(self);
+        let timeout = command.timeout(self);
         let span = tracing::debug_span!("command", otel.name = C::NAME);
         let work = command.handle(self, origin).instrument(span);
-        let result = within(C::NAME, patience, work).await;
+        let result = within(C::NAME, timeout, work).await;
         self.metrics.product.command(C::NAME, &result);
         result
     }
@@ -218,7 +218,7 @@ impl App {
     /// Its refusal; [`Error::Unavailable`] if what it depends on is away or takes too long.
     pub async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View> {
         let span = tracing::debug_span!("query", otel.name = Q::NAME);
-        within(Q::NAME, Self::PATIENCE, query.handle(self).instrument(span)).await
+        within(Q::NAME, Self::TIMEOUT, query.handle(self).instrument(span)).await
     }
 
     /// Begins a unit of work.
@@ -239,10 +239,10 @@ fn password_policy(settings: &Settings) -> anyhow::Result<PasswordPolicy> {
 
 async fn within<T>(
     name: &'static str,
-    patience: Duration,
+    timeout: Duration,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    tokio::time::timeout(patience, work)
+    tokio::time::timeout(timeout, work)
         .await
         .unwrap_or_else(|_| Err(Error::Unavailable(anyhow::anyhow!("{name} took too long"))))
 }

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::history::{Call, History, Person};
 
 /// For so long a client waits for somebody to take its connection, and for a mail.
-const PATIENCE: Duration = Duration::from_secs(60);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest time an answer may take: the API's own patience and a little.
 const ANSWER: Duration = Duration::from_secs(20);
 /// For how long a client keeps a connection that it does not use; an API closes none that young.
@@ -126,7 +126,7 @@ impl Client {
     /// The token of the newest link to a page in a mail to an address.
     async fn mailed(&mut self, email: &str, page: &str) -> Step<String> {
         let asked_at = Instant::now();
-        while asked_at.elapsed() < PATIENCE {
+        while asked_at.elapsed() < RETRY_TIMEOUT {
             let mails = self.mail.messages_to(email);
             let token =
                 mails.iter().rev().find_map(|mail| token_in(&mail.text, &format!("{page}#")));
@@ -178,7 +178,7 @@ impl Client {
                     (Some(status), retry, response.text().await.unwrap_or_default())
                 }
                 // A balancer takes the next one.
-                Err(error) if error.is_connect() && began_at.elapsed() < PATIENCE => {
+                Err(error) if error.is_connect() && began_at.elapsed() < RETRY_TIMEOUT => {
                     tokio::time::sleep(PACE).await;
                     continue;
                 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// How long to wait until monitoring that did not answer is asked again.
-const AGAIN: Duration = Duration::from_secs(10);
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 
 /// What an acknowledgement of the broker is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub(crate) async fn warn_of_promises_it_cannot_keep(app: App, stop: Cancellation
                 );
             }
         }
-        if stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await.is_none() {
+        if stop.run_until_cancelled(tokio::time::sleep(RETRY_DELAY)).await.is_none() {
             return;
         }
     }

@@ -24,16 +24,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     jobs::{self, QueuedTicket},
-    pipeline::stream::{self, orders::Orders},
+    pipeline::stream::{self, pull_consumer::PullConsumer},
     queue,
 };
 
 /// Messages in one transaction.
 const BATCH: usize = 256;
 /// How soon a batch that could not be stored is delivered again.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Longest time one batch may take; less than the stream waits before it delivers again.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BATCH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Turns events into jobs until it is told to stop; what was delivered by then is stored.
 pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {
@@ -43,7 +43,7 @@ pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationTo
                 error = format!("{error:#}"),
                 "consumer interrupted; it goes on in a second"
             );
-            stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+            stop.run_until_cancelled(tokio::time::sleep(RETRY_DELAY)).await;
         }
     }
 }
@@ -60,7 +60,8 @@ async fn consume(
         .context("the stream cannot be opened")?;
     stream::consumer(&stream).await.context("the consumer cannot be opened")?;
     let name = stream::name(&app.settings.namespace);
-    let mut orders = Orders::at(nats.clone(), jetstream, &name, stream::CONSUMER, BATCH).await?;
+    let mut orders =
+        PullConsumer::at(nats.clone(), jetstream, &name, stream::CONSUMER, BATCH).await?;
     let (mut failure, mut refusal) = (None, None::<anyhow::Error>);
     loop {
         // An order is never left before its end, neither for a stop nor when something fails.
@@ -87,7 +88,7 @@ async fn store(app: &App, batch: &[Message]) -> anyhow::Result<()> {
     if batch.is_empty() {
         return Ok(());
     }
-    let received = tokio::time::timeout(PATIENCE, receive(app, batch)).await;
+    let received = tokio::time::timeout(BATCH_TIMEOUT, receive(app, batch)).await;
     match received.context("a batch took too long").flatten() {
         Ok(answers) => {
             answer(batch, answers).await;
@@ -102,7 +103,7 @@ async fn store(app: &App, batch: &[Message]) -> anyhow::Result<()> {
 
 /// Has a batch delivered again.
 async fn give_back(batch: &[Message]) {
-    answer(batch, vec![AckKind::Nak(Some(AGAIN)); batch.len()]).await;
+    answer(batch, vec![AckKind::Nak(Some(RETRY_DELAY)); batch.len()]).await;
 }
 
 /// Stores what a batch sets off, in one transaction; says how to answer each message.

@@ -46,7 +46,7 @@ const BATCH: i64 = 500;
 /// How often the outbox is looked at without a nudge.
 const POLL: Duration = Duration::from_secs(1);
 /// How often the leader looks whether the stream is still the one it knows.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const STREAM_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// Milliseconds that a leader may be silent in the middle of a batch.
 const LEASE_MS: u32 = 10_000;
 /// For so long NATS may take to acknowledge a batch: on disk, one event after the other.
@@ -56,7 +56,7 @@ const ACK_WITHIN: Duration = Duration::from_secs(5);
 const IS_CUT_OFF_EVERY: Duration = Duration::from_millis(50);
 
 /// Longest time one batch may take; a database that hangs must not hold the relay for ever.
-const PATIENCE: Duration = Duration::from_secs(20);
+const BATCH_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Publishes what commands leave in the outbox, until it is told to stop; a batch that has begun is
 /// ended.
@@ -88,7 +88,7 @@ async fn relay(
     let mut relay =
         Relay { app, nats, jetstream, stream, name: stream::name(namespace), looked_at: None };
     while !stop.is_cancelled() {
-        let batch = tokio::time::timeout(PATIENCE, relay.batch());
+        let batch = tokio::time::timeout(BATCH_TIMEOUT, relay.batch());
         if batch.await.context("a batch took too long")?? > 0 {
             continue;
         }
@@ -122,7 +122,7 @@ impl Relay<'_> {
         let lead = outbox::lead(&mut tx, &self.name, LEASE_MS).await?;
         self.app.metrics.work.leads(lead.is_some());
         let Some(lead) = lead else { return Ok(0) };
-        if self.looked_at.is_none_or(|at| at.elapsed() > LOOK_EVERY) {
+        if self.looked_at.is_none_or(|at| at.elapsed() > STREAM_CHECK_INTERVAL) {
             let info = self.stream.get_info().await.context("the stream is gone")?;
             compare(&mut tx, &stream::seen(&info)?).await?;
             tx.commit().await?;

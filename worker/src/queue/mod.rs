@@ -14,12 +14,12 @@
 //! - done jobs and gone workers are removed after a while.
 
 pub(crate) mod acts;
+mod adaptive_poll;
 mod backoff;
 pub(crate) mod census;
 pub(crate) mod dead;
 mod job_error;
 pub(crate) mod list;
-mod looks;
 mod observed;
 mod pauses;
 mod rows;
@@ -45,9 +45,9 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use adaptive_poll::{AdaptivePoll, POLL};
 pub(crate) use backoff::Backoff;
 pub(crate) use job_error::JobError;
-use looks::{Looks, POLL};
 use observed::Observed;
 pub(crate) use observed::Outcome;
 use pauses::Pauses;
@@ -60,7 +60,7 @@ use crate::{context::JobContext, jobs::for_each_job};
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED_HEARTBEATS: usize = 3;
 /// For so long a worker that is stopped may go on with what it has begun.
-const WIND_UP: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Attempts of whatever says nothing else: with the usual back-off they are more than a day.
 pub(crate) const USUAL_ATTEMPTS: i32 = 40;
@@ -154,7 +154,7 @@ async fn run_queue<W: Work>(
 ) {
     while stop.run_until_cancelled(pauses.is_open(W::QUEUE)).await.is_some() {
         // Unique per process and per start: jobs of a dead name are rescued, not waited for.
-        let context = WorkerContext::new(&format!("{}-{}", W::QUEUE, uuid::Uuid::new_v4()));
+        let worker_context = WorkerContext::new(&format!("{}-{}", W::QUEUE, uuid::Uuid::new_v4()));
         let config = Config::default()
             .queue(W::QUEUE)
             .batch_size(W::TAKEN)
@@ -162,8 +162,8 @@ async fn run_queue<W: Work>(
             .missed_heartbeats(MISSED_HEARTBEATS);
         let backend = PostgresStorage::<Value>::new(&context.app.write)
             .with_config(config)
-            .poll_with_strategy(Looks::new(wakes.clone()));
-        let worker = WorkerBuilder::new(&context)
+            .poll_with_strategy(AdaptivePoll::new(wakes.clone()));
+        let worker = WorkerBuilder::new(&worker_context)
             .backend(backend)
             .data(context.clone())
             .concurrency(W::CONCURRENCY)
@@ -175,22 +175,22 @@ async fn run_queue<W: Work>(
                 result = &mut running => result,
                 _ = stop.run_until_cancelled(pauses.is_paused(W::QUEUE)) => {
                     // Not started yet is as good as stopped.
-                    let _ = context.stop();
+                    let _ = worker_context.stop();
                     // In a queue that is paused, what has begun ends by itself.
-                    let patience = async {
+                    let drained = async {
                         let end = Instant::now() + W::TIMEOUT;
                         let beat = || stop.run_until_cancelled(tokio::time::sleep(HEARTBEAT));
                         while Instant::now() < end && beat().await.is_some() {
-                            let _ = rows::still_lives(&context.app.write, context.name()).await;
+                            let _ = rows::still_lives(&context.app.write, worker_context.name()).await;
                         }
-                        tokio::time::sleep(WIND_UP).await;
+                        tokio::time::sleep(DRAIN_TIMEOUT).await;
                     };
-                    tokio::select! { result = &mut running => result, () = patience => Ok(()) }
+                    tokio::select! { result = &mut running => result, () = drained => Ok(()) }
                 }
             }
         };
         // What it had begun ended with it. If Postgres is away, others find out by its heartbeat.
-        if let Err(error) = rows::release(&context.app.write, context.name()).await {
+        if let Err(error) = rows::release(&context.app.write, worker_context.name()).await {
             tracing::debug!(job.queue = W::QUEUE, %error, "jobs of a worker that ended wait to be rescued");
         }
         if let Err(error) = result {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// For so long whoever has been answered is not idle: the answer may be on its way.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const KEEPALIVE_GRACE: Duration = Duration::from_secs(1);
 /// How often it is looked again whether what is waited for has come.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -73,10 +73,10 @@ impl Connections {
 
     /// Closes the connection that has been idle longest, if any is. Whoever has not asked yet is
     /// idle when he has been silent for longer than this.
-    pub(super) fn close_idlest(&self, first_words: Duration) {
+    pub(super) fn close_idlest(&self, first_request_grace: Duration) {
         let open = self.open();
         let idle = open.values().filter(|one| {
-            let patience = if one.has_asked { LAST_WORDS } else { first_words };
+            let patience = if one.has_asked { KEEPALIVE_GRACE } else { first_request_grace };
             let is_idle = one.at_work == 0 && one.idle_since.elapsed() >= patience;
             is_idle && !one.must_close.is_cancelled()
         });
@@ -135,7 +135,7 @@ impl Drop for Work {
 mod tests {
     use super::*;
 
-    const FIRST_WORDS: Duration = Duration::from_secs(1);
+    const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
 
     impl Connection {
         fn idle_for(&self, time: Duration) {
@@ -150,8 +150,8 @@ mod tests {
         let (first, second, third) = (all.admit().await, all.admit().await, all.admit().await);
         let _work = first.work();
         // As if they had come long ago.
-        third.idle_for(3 * LAST_WORDS);
-        second.idle_for(2 * LAST_WORDS);
+        third.idle_for(3 * KEEPALIVE_GRACE);
+        second.idle_for(2 * KEEPALIVE_GRACE);
 
         let newcomer = all.clone();
         let newcomer = tokio::task::JoinSet::from_iter([async move { newcomer.admit().await }]);
@@ -166,13 +166,13 @@ mod tests {
     async fn who_is_at_work_is_never_closed() {
         let all = Connections::new(1);
         let only = all.admit().await;
-        only.idle_for(LAST_WORDS);
+        only.idle_for(KEEPALIVE_GRACE);
         let work = only.work();
-        all.close_idlest(FIRST_WORDS);
+        all.close_idlest(FIRST_REQUEST_GRACE);
         assert!(!only.must_close.is_cancelled());
         drop(work);
-        only.idle_for(LAST_WORDS);
-        all.close_idlest(FIRST_WORDS);
+        only.idle_for(KEEPALIVE_GRACE);
+        all.close_idlest(FIRST_REQUEST_GRACE);
         assert!(only.must_close.is_cancelled());
     }
 
@@ -180,9 +180,9 @@ mod tests {
     async fn who_has_just_come_or_just_been_answered_is_not_idle_yet() {
         let all = Connections::new(2);
         let (newcomer, answered) = (all.admit().await, all.admit().await);
-        answered.idle_for(LAST_WORDS);
+        answered.idle_for(KEEPALIVE_GRACE);
         drop(answered.work());
-        all.close_idlest(FIRST_WORDS);
+        all.close_idlest(FIRST_REQUEST_GRACE);
         assert!(!newcomer.must_close.is_cancelled() && !answered.must_close.is_cancelled());
     }
 }

@@ -38,12 +38,12 @@ use tokio_util::sync::CancellationToken;
 use connections::{Connection, Connections};
 
 /// For so long requests under way may go on after a stop.
-const WIND_UP: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// For so long whoever is connected may take until he asks, after a stop; and who has just connected,
 /// when the system has no socket to give.
-const FIRST_WORDS: Duration = Duration::from_secs(1);
+const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
 /// For so long nobody is let in when the system has no socket to give.
-const BREATHE: Duration = Duration::from_millis(20);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(20);
 /// Longest head of a request in bytes: an access token, a trace, and room for a proxy's headers.
 const MAX_HEAD_BYTES: u16 = 32 * 1024;
 /// Requests that one HTTP/2 connection may have under way.
@@ -82,8 +82,8 @@ pub(crate) async fn serve(
                 // Most likely there are no sockets left. Here the idlest may be one that has just
                 // come, with its request on the way.
                 tracing::warn!(%error, "a connection could not be accepted");
-                connections.close_idlest(FIRST_WORDS);
-                tokio::time::sleep(BREATHE).await;
+                connections.close_idlest(FIRST_REQUEST_GRACE);
+                tokio::time::sleep(ACCEPT_BACKOFF).await;
             }
         }
     }
@@ -95,8 +95,8 @@ pub(crate) async fn serve(
         serve(TcpStream::from_std(stream)?, peer, connections.admit().await);
     }
     drop(listener);
-    connections.all_have_left(FIRST_WORDS).await;
-    if tokio::time::timeout(WIND_UP, graceful.shutdown()).await.is_err() {
+    connections.all_have_left(FIRST_REQUEST_GRACE).await;
+    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
     Ok(())

@@ -36,7 +36,7 @@ pub enum WebhookOutcome {
 }
 
 /// An endpoint that has taken nothing for so long is disabled.
-const PATIENCE: Duration = Duration::days(5);
+const FAILING_FOR: Duration = Duration::days(5);
 /// After so long without an attempt, an earlier failure says nothing about the endpoint any more.
 /// Longer than the longest wait between two attempts.
 const SILENCE: Duration = Duration::days(2);
@@ -129,7 +129,7 @@ impl RecordWebhookDelivery {
         Ok(failing.and_then(|webhook| {
             let reason = match self.outcome {
                 WebhookOutcome::Gone => DisableReason::Gone,
-                _ if webhook.since <= now - PATIENCE => DisableReason::Failing,
+                _ if webhook.since <= now - FAILING_FOR => DisableReason::Failing,
                 _ => return None,
             };
             Some((WebhookId(webhook.webhook_id), reason))

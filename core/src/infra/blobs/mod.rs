@@ -34,7 +34,7 @@ pub struct Blobs {
 /// Objects that may be written piece by piece at the same time.
 const PLACES: usize = 8;
 /// For so long one operation is tried.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BLOB_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Blobs {
     /// Opens the store. A folder is made if it is not there; a bucket need not be reachable yet.
@@ -118,9 +118,11 @@ impl Blobs {
 }
 
 fn bucket(settings: &settings::Blobs, name: &str) -> anyhow::Result<impl ObjectStore> {
-    let options =
-        ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(Duration::from_secs(2));
-    let retry = RetryConfig { max_retries: 2, retry_timeout: PATIENCE, ..RetryConfig::default() };
+    let options = ClientOptions::new()
+        .with_timeout(BLOB_TIMEOUT)
+        .with_connect_timeout(Duration::from_secs(2));
+    let retry =
+        RetryConfig { max_retries: 2, retry_timeout: BLOB_TIMEOUT, ..RetryConfig::default() };
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(name)
         .with_region(&settings.region)
@@ -154,7 +156,7 @@ fn path(key: &BlobKey) -> Path {
 }
 
 async fn within_store<T>(work: impl Future<Output = T>) -> Result<T> {
-    tokio::time::timeout(PATIENCE, work)
+    tokio::time::timeout(BLOB_TIMEOUT, work)
         .await
         .map_err(|_| Error::Unavailable(anyhow::anyhow!("the blob store took too long")))
 }

@@ -42,7 +42,7 @@ pub(crate) struct Neighbours {
 impl Neighbours {
     /// For so long an answer is waited for: everybody has looked for Redis by then, see
     /// [`Cache::WATCH_EVERY`].
-    const PATIENCE: Duration = Cache::WATCH_EVERY.saturating_mul(2);
+    const REPLY_TIMEOUT: Duration = Cache::WATCH_EVERY.saturating_mul(2);
     /// A pause before Postgres is listened to again.
     const PAUSE: Duration = Duration::from_secs(1);
 
@@ -58,7 +58,7 @@ impl Neighbours {
     ) -> bool {
         let asked = invalidations.chunks(AT_ONCE).map(|some| self.ask(pool, some));
         let asked = futures_util::future::try_join_all(asked);
-        matches!(tokio::time::timeout(Self::PATIENCE, asked).await, Ok(Ok(_)))
+        matches!(tokio::time::timeout(Self::REPLY_TIMEOUT, asked).await, Ok(Ok(_)))
     }
 
     async fn ask(&self, pool: &PgPool, invalidations: &[Invalidation]) -> anyhow::Result<()> {

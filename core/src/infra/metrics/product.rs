@@ -44,19 +44,19 @@ pub(crate) enum CacheResult {
     /// It did not.
     Miss,
     /// It is known to be away and was not asked.
-    Away,
+    Unavailable,
     /// It was asked and did not answer.
     Error,
 }
 
 impl CacheResult {
-    const ALL: [Self; 4] = [Self::Hit, Self::Miss, Self::Away, Self::Error];
+    const ALL: [Self; 4] = [Self::Hit, Self::Miss, Self::Unavailable, Self::Error];
 
     fn name(self) -> &'static str {
         match self {
             Self::Hit => "hit",
             Self::Miss => "miss",
-            Self::Away => "away",
+            Self::Unavailable => "unavailable",
             Self::Error => "error",
         }
     }

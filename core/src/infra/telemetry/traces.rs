@@ -28,7 +28,7 @@ const MAX_WAITING: usize = 8_192;
 /// For so long the collector may take for what it is sent.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// For so long the end of the process may be put off to send what is left.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const KEEPALIVE_GRACE: Duration = Duration::from_secs(2);
 
 /// Sends spans, on a thread of its own.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Exporter {
 
 impl Drop for Exporter {
     fn drop(&mut self) {
-        if let Err(error) = self.0.shutdown_with_timeout(LAST_WORDS) {
+        if let Err(error) = self.0.shutdown_with_timeout(KEEPALIVE_GRACE) {
             tracing::warn!(%error, "the last spans were not sent");
         }
     }

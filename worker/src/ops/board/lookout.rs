@@ -15,7 +15,7 @@ const SHARE: u32 = 10;
 /// But so often it looks whatever it costs.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(15);
 /// How long a look may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The latest census. Cheap to clone; reading it costs Postgres nothing.
 #[derive(Debug, Clone)]
@@ -46,12 +46,14 @@ pub(crate) fn keep(
         let mut wait = Duration::ZERO;
         while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
             let began_at = tokio::time::Instant::now();
-            match tokio::time::timeout(PATIENCE, Census::take(&app, &nats)).await {
+            match tokio::time::timeout(SNAPSHOT_TIMEOUT, Census::take(&app, &nats)).await {
                 Ok(Ok(census)) => drop(sender.send_replace(Some(Arc::new(census)))),
                 Ok(Err(error)) => {
                     tracing::debug!(error = format!("{error:#}"), "the census is put off");
                 }
-                Err(_) => tracing::warn!("the census took longer than {} s", PATIENCE.as_secs()),
+                Err(_) => {
+                    tracing::warn!("the census took longer than {} s", SNAPSHOT_TIMEOUT.as_secs())
+                }
             }
             wait = (began_at.elapsed() * SHARE).clamp(EVERY, AT_LEAST_EVERY);
         }

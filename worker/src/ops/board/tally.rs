@@ -27,7 +27,7 @@ use crate::{jobs::Job, queue::Outcome};
 /// How often it is written.
 const EVERY: Duration = Duration::from_secs(3);
 /// Longest time that may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The counts of this process that are not written yet. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ async fn within_patience(
     writing: impl Future<Output = keyward_core::Result<()>>,
 ) -> keyward_core::Result<()> {
     let late = |_| Err(keyward_core::Error::Unavailable(anyhow::anyhow!("took too long")));
-    tokio::time::timeout(PATIENCE, writing).await.unwrap_or_else(late)
+    tokio::time::timeout(WRITE_TIMEOUT, writing).await.unwrap_or_else(late)
 }
 
 /// What this machine is called.

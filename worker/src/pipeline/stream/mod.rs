@@ -1,7 +1,7 @@
 //! The stream between the outbox and the inbox: its names, and how it is made.
 
 pub(crate) mod mend;
-pub(crate) mod orders;
+pub(crate) mod pull_consumer;
 
 use async_nats::{
     header::NATS_MESSAGE_ID,

@@ -24,7 +24,7 @@ use crate::ops::board::{
 };
 
 /// How long a browser waits for the end of an act.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Acts that go on after their request was answered, until they are told to stop.
 #[derive(Clone)]
@@ -144,7 +144,7 @@ pub(super) async fn all(
             tracing::warn!(error = format!("{error:#}"), "an act on many was interrupted")
         })
     });
-    match tokio::time::timeout(PATIENCE, doing).await {
+    match tokio::time::timeout(ANSWER_TIMEOUT, doing).await {
         Ok(Ok(Ok(count))) => Ok(see_other(&Said::after(&back, act.as_str(), count))),
         Ok(Ok(Err(_))) => {
             let reason = "It was interrupted. What was done until then stays done, and the audit says to \

@@ -1,4 +1,4 @@
-//! Orders of messages: how the worker reads its place in the stream.
+//! PullConsumer of messages: how the worker reads its place in the stream.
 //!
 //! What is delivered to nobody is delivered again only when the stream has waited for its answer
 //! ([`super::ACK_WAIT`]). So there is one inbox for all orders, which is heard as long as anything may
@@ -17,14 +17,14 @@ use serde_json::json;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// Messages of one order.
-const ORDER: usize = 1_024;
+const BATCH: usize = 1_024;
 /// For how long an order stands: so long an idle worker takes to stop.
-const STANDS: Duration = Duration::from_secs(1);
+const EXPIRES: Duration = Duration::from_secs(1);
 /// How late its end may be told.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Orders at one consumer, one after the other.
-pub(crate) struct Orders {
+/// PullConsumer at one consumer, one after the other.
+pub(crate) struct PullConsumer {
     nats: Client,
     /// By which messages are answered. Each new one has a task of its own: one is enough.
     jetstream: jetstream::Context,
@@ -47,8 +47,8 @@ pub(crate) struct Delivery {
     pub(crate) refusal: Option<anyhow::Error>,
 }
 
-impl Orders {
-    /// Orders at a consumer of a stream, of which up to `batch` messages come at a time.
+impl PullConsumer {
+    /// PullConsumer at a consumer of a stream, of which up to `batch` messages come at a time.
     pub(crate) async fn at(
         nats: Client,
         jetstream: jetstream::Context,
@@ -83,11 +83,11 @@ impl Orders {
             answer.context("NATS does not answer")?.context("NATS has no stream")?;
         }
         self.number += 1;
-        self.left = ORDER;
-        self.ends_at = Instant::now() + STANDS + GRACE;
+        self.left = BATCH;
+        self.ends_at = Instant::now() + EXPIRES + GRACE;
         let next = format!("$JS.API.CONSUMER.MSG.NEXT.{}", self.consumer);
         let answer_to = format!("{}.{}", self.inbox, self.number);
-        let order = json!({"batch": ORDER, "expires": STANDS.as_nanos() as u64}).to_string();
+        let order = json!({"batch": BATCH, "expires": EXPIRES.as_nanos() as u64}).to_string();
         Ok(self.nats.publish_with_reply(next, answer_to, order.into()).await?)
     }
 

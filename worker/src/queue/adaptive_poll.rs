@@ -15,7 +15,7 @@ use tokio::{
 use tokio_stream::wrappers::WatchStream;
 
 /// How soon after a notice a queue is looked at once more.
-const SOON: Duration = Duration::from_millis(8);
+const MIN_INTERVAL: Duration = Duration::from_millis(8);
 /// How often a queue is looked at without a notice: finds retries that have come due.
 pub(super) const POLL: Duration = Duration::from_secs(1);
 
@@ -24,15 +24,19 @@ pub(super) const POLL: Duration = Duration::from_secs(1);
 /// A notice that comes while apalis is fetching begins no other fetch, and what is being fetched may
 /// not know the new job yet; apalis' own strategies forget such a notice, and the job waits for the
 /// next interval. The look that follows soon finds it.
-pub(super) struct Looks {
+pub(super) struct AdaptivePoll {
     notices: WatchStream<()>,
     pause: Duration,
     next: Pin<Box<Sleep>>,
 }
 
-impl Looks {
+impl AdaptivePoll {
     pub(super) fn new(notices: watch::Receiver<()>) -> Self {
-        Self { notices: WatchStream::new(notices), pause: SOON, next: Box::pin(sleep(SOON)) }
+        Self {
+            notices: WatchStream::new(notices),
+            pause: MIN_INTERVAL,
+            next: Box::pin(sleep(MIN_INTERVAL)),
+        }
     }
 
     fn look_again_after(&mut self, pause: Duration) {
@@ -41,12 +45,12 @@ impl Looks {
     }
 }
 
-impl PollStrategy for Looks {
+impl PollStrategy for AdaptivePoll {
     /// Asks both until they have nothing: only then do they wake whoever asks.
     fn poll_drive(&mut self, cx: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
         let mut is_due = false;
         while let Poll::Ready(Some(())) = self.notices.poll_next_unpin(cx) {
-            self.look_again_after(SOON);
+            self.look_again_after(MIN_INTERVAL);
             is_due = true;
         }
         while self.next.as_mut().poll(cx).is_ready() {
@@ -70,7 +74,7 @@ mod tests {
 
     use super::*;
 
-    async fn next_after(looks: &mut Looks) -> u128 {
+    async fn next_after(looks: &mut AdaptivePoll) -> u128 {
         let asked_at = Instant::now();
         poll_fn(|cx| looks.poll_drive(cx, &PollSnapshot::new())).await;
         asked_at.elapsed().as_millis()
@@ -79,7 +83,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_notice_is_followed_by_looks_that_become_rarer() {
         let (notices, receiver) = watch::channel(());
-        let mut looks = Looks::new(receiver);
+        let mut looks = AdaptivePoll::new(receiver);
         for _ in 0..2 {
             let mut pauses = Vec::new();
             for _ in 0..7 {
@@ -100,7 +104,7 @@ mod tests {
             }
         }
         let (notices, receiver) = watch::channel(());
-        let mut looks = Looks::new(receiver);
+        let mut looks = AdaptivePoll::new(receiver);
         let is_woken = Arc::new(IsWoken::default());
         let waker = Waker::from(is_woken.clone());
         let asked = looks.poll_drive(&mut Context::from_waker(&waker), &PollSnapshot::new());

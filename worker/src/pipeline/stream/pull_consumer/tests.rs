@@ -12,10 +12,10 @@ async fn world() -> World {
     world
 }
 
-async fn orders(world: &World, nats: Client) -> Orders {
+async fn orders(world: &World, nats: Client) -> PullConsumer {
     let context = jetstream::new(nats.clone());
     let stream = stream::name(world.name());
-    Orders::at(nats, context, &stream, stream::CONSUMER, 16).await.unwrap()
+    PullConsumer::at(nats, context, &stream, stream::CONSUMER, 16).await.unwrap()
 }
 
 async fn publish(world: &World, ids: std::ops::Range<usize>) {
@@ -25,7 +25,7 @@ async fn publish(world: &World, ids: std::ops::Range<usize>) {
 }
 
 /// Everything that an order brings until its end, which is answered.
-async fn bring(orders: &mut Orders) -> (Vec<String>, Option<anyhow::Error>) {
+async fn bring(orders: &mut PullConsumer) -> (Vec<String>, Option<anyhow::Error>) {
     let (mut ids, mut refusal) = (Vec::new(), None);
     while orders.is_open() {
         let delivery = orders.next().await.unwrap();
