@@ -1,46 +1,27 @@
-//! HTTP in, HTTP out.
+//! The HTTP API.
 //!
 //! | what | where |
 //! |---|---|
-//! | `POST`, `PUT`, `PATCH`, `DELETE` | `commands/` |
-//! | `GET` | `queries/` |
-//! | the HTML that a recipient of a mail sees | `pages/`, `templates/`, `assets/` |
-//! | who asks | `auth` |
+//! | `POST`, `PUT`, `PATCH`, `DELETE` | `routes/commands/` |
+//! | `GET` | `routes/queries/` |
+//! | HTML for email recipients | `routes/pages/`, `templates/`, `assets/` |
+//! | authentication | `http/auth` |
+//! | the client's address | `http/client` |
+//! | rate limits | `http/rate_limit` |
+//! | how bodies are read | `http/body`, `http/json`, `http/upload` |
+//! | `ETag` and `If-Match` | `http/etag` |
+//! | problem details | `http/problem` |
+//! | what holds for every request | `http/edge` |
+//! | what holds for every connection | `http/server` |
+//! | the OpenAPI document | `http/openapi`, `http/docs` |
+//! | health, and metrics for operators | `http/health`, `http/ops` |
 //! | the command line | [`cli`] |
-//! | where a request comes from | `client` |
-//! | how often somebody may ask | `rate_limit` |
-//! | how bodies are read | `body`, `json`, `upload` |
-//! | which version of an account is meant | `etag` |
-//! | what an error looks like | `problem` |
-//! | what holds for every request | `edge` |
-//! | what holds for every connection | `server` |
-//! | the OpenAPI document | `openapi`, `docs` |
-//! | health, and metrics for operators | `health`, `ops` |
-//! | what an operator types | [`cli`] |
 //!
-//! A route makes three moves: parse, execute, answer.
+//! A route does three things: parse, execute, answer.
 
-mod auth;
-mod body;
 pub mod cli;
-mod client;
-mod commands;
-mod docs;
-mod edge;
-mod etag;
-mod health;
-mod json;
-mod openapi;
-mod ops;
-mod page;
-mod pages;
-mod problem;
-mod queries;
-mod rate_limit;
-mod server;
-mod tags;
-mod time;
-mod upload;
+mod http;
+mod routes;
 
 use std::future::ready;
 
@@ -55,21 +36,22 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands::{
-        AdministrationCommands, AvatarCommands, EmailChangeCommands, EmailVerificationCommands,
-        InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands, WebhookCommands,
+    http::{edge::Edge, openapi::Routes, rate_limit::RateLimit},
+    routes::{
+        commands::{
+            AdministrationCommands, AvatarCommands, EmailChangeCommands, EmailVerificationCommands,
+            InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands,
+            WebhookCommands,
+        },
+        pages::{
+            AcceptInvitationPage, Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage,
+            VerifyEmailPage,
+        },
+        queries::{
+            AdministrationQueries, AvatarQueries, EventQueries, InvitationQueries, KeyQueries,
+            SessionQueries, UserQueries, WebhookQueries,
+        },
     },
-    edge::Edge,
-    openapi::Routes,
-    pages::{
-        AcceptInvitationPage, Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage,
-        VerifyEmailPage,
-    },
-    queries::{
-        AdministrationQueries, AvatarQueries, EventQueries, InvitationQueries, KeyQueries,
-        SessionQueries, UserQueries, WebhookQueries,
-    },
-    rate_limit::RateLimit,
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -78,7 +60,7 @@ use crate::{
 ///
 /// If it cannot be made, which is a defect.
 pub fn openapi_document() -> anyhow::Result<serde_json::Value> {
-    openapi::document(&service().spec())
+    http::openapi::document(&service().spec())
 }
 
 fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
@@ -118,7 +100,7 @@ pub fn routes(
     let json = document.to_string();
     let docs = service.swagger_ui_html().replace(&service.spec(), &json);
     let edge = Edge {
-        routes: Routes::new(&document, pages::ROUTES),
+        routes: Routes::new(&document, routes::pages::ROUTES),
         hsts: app.settings.public_url.scheme() == "https",
         app: app.clone(),
     };
@@ -126,16 +108,16 @@ pub fn routes(
     let cors = cors(&origins);
     Ok(Route::new()
         .nest("/", service)
-        .at("/verify-email", pages::endpoint::<VerifyEmailPage>())
-        .at("/reset-password", pages::endpoint::<ResetPasswordPage>())
-        .at("/confirm-email", pages::endpoint::<ConfirmEmailPage>())
-        .at("/undo-email", pages::endpoint::<UndoEmailPage>())
-        .at("/accept-invitation", pages::endpoint::<AcceptInvitationPage>())
+        .at("/verify-email", routes::pages::endpoint::<VerifyEmailPage>())
+        .at("/reset-password", routes::pages::endpoint::<ResetPasswordPage>())
+        .at("/confirm-email", routes::pages::endpoint::<ConfirmEmailPage>())
+        .at("/undo-email", routes::pages::endpoint::<UndoEmailPage>())
+        .at("/accept-invitation", routes::pages::endpoint::<AcceptInvitationPage>())
         .at("/assets/:name", get(Assets::endpoint()))
-        .at("/openapi.json", get(docs::document(json)))
-        .at("/docs", get(docs::swagger_ui(&docs)))
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready))
+        .at("/openapi.json", get(http::docs::document(json)))
+        .at("/docs", get(http::docs::swagger_ui(&docs)))
+        .at("/health/live", get(http::health::live))
+        .at("/health/ready", get(http::health::ready))
         .with(RateLimit(app.clone()))
         .data(app)
         .data(nats)
@@ -200,15 +182,15 @@ pub async fn run(
     app.metrics.show_http();
     let client = nats.clone();
     app.metrics.show_dependency("nats", move || is_connected(&client));
-    let for_operators = ops::routes(app.clone(), nats.clone());
+    let for_operators = http::ops::routes(app.clone(), nats.clone());
     let http = &app.settings.http;
     let ops = async {
         match ops {
-            Some(ops) => server::serve(ops, for_operators, http, stop.clone()).await,
+            Some(ops) => http::server::serve(ops, for_operators, http, stop.clone()).await,
             None => Ok(()),
         }
     };
-    let public = server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
+    let public = http::server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
     tokio::try_join!(public, ops).map(|_| ())
 }
 

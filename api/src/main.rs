@@ -4,7 +4,11 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use keyward_api::cli::{Admin, Cli, Command};
-use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
+use keyward_core::{
+    App,
+    infra::{clock::Clock, telemetry},
+    settings::Settings,
+};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 

@@ -5,8 +5,8 @@ use crate::{
     App, Refusal, Result,
     app::{Actor, Tx},
     domain::Password,
+    infra::passwords::PasswordHash,
     origin::Origin,
-    passwords::PasswordHash,
     store::{
         sessions,
         users::{self, Locked},

@@ -37,9 +37,9 @@ pub(crate) async fn all(crew: &Crew, history: &History, tolerance: Tolerance) ->
 
 /// As a stranger would look: with our own command.
 async fn way(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
-    let (is_well, said) = crew.house.run("keyward-worker", &["reconcile"]).await;
+    let (is_well, said) = crew.cluster.run("keyward-worker", &["reconcile"]).await;
     let letters: i64 = sqlx::query_scalar("select count(*) from dead_letters")
-        .fetch_one(&crew.house.db)
+        .fetch_one(&crew.cluster.db)
         .await
         .unwrap();
     let strange = said.lines().filter(|line| line.starts_with("unknown: message")).count();
@@ -58,10 +58,10 @@ async fn way(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
 
 /// Where another service reads the stream, it does so still, and is shown the whole stream.
 async fn subscriber(crew: &Crew) -> Vec<String> {
-    if crew.house.disk.is_none() {
+    if crew.cluster.disk.is_none() {
         return vec![];
     }
-    let jetstream = async_nats::jetstream::new(crew.house.nats().await);
+    let jetstream = async_nats::jetstream::new(crew.cluster.nats().await);
     let stream = jetstream.get_stream("keyward-events").await.unwrap();
     match stream.consumer_info(SUBSCRIBER).await {
         Ok(info)
@@ -78,13 +78,13 @@ async fn effects(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
         "select job_type, coalesce(last_result::text, '') from apalis.jobs
          where status = 'Killed' or (status = 'Failed' and attempts >= max_attempts)",
     )
-    .fetch_all(&crew.house.db)
+    .fetch_all(&crew.cluster.db)
     .await
     .unwrap();
     let twice: Vec<(String, Option<String>, i64)> = sqlx::query_as(
         "select job_type, idempotency_key, count(*) from apalis.jobs group by 1, 2 having count(*) > 1",
     )
-    .fetch_all(&crew.house.db)
+    .fetch_all(&crew.cluster.db)
     .await
     .unwrap();
     let dead = dead.into_iter().filter(|_| !tolerance.refused);
@@ -95,11 +95,11 @@ async fn effects(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
 async fn mails(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
     let ledger: Vec<(Uuid, String, String, i32)> =
         sqlx::query_as("select mail_id, kind, state, attempts from mails")
-            .fetch_all(&crew.house.db)
+            .fetch_all(&crew.cluster.db)
             .await
             .unwrap();
     let mut caught: HashMap<String, Vec<Option<String>>> = HashMap::new();
-    for mail in crew.house.mail.messages() {
+    for mail in crew.cluster.mail.messages() {
         let links = ["/verify-email#", "/reset-password#"];
         let link = links.iter().find_map(|link| token_in(&mail.text, link));
         caught.entry(mail.message_id.clone()).or_default().push(link);
@@ -137,7 +137,7 @@ async fn order(crew: &Crew, tolerance: Tolerance) -> Vec<String> {
         "select stream_sequence, envelope::jsonb from outbox
          where stream_sequence is not null and user_id is not null order by stream_sequence",
     )
-    .fetch_all(&crew.house.db)
+    .fetch_all(&crew.cluster.db)
     .await
     .unwrap();
     let mut last: BTreeMap<String, i64> = BTreeMap::new();
@@ -177,7 +177,7 @@ async fn bounded(crew: &Crew) -> Vec<String> {
     let connections: i64 = sqlx::query_scalar(
         "select count(*) from pg_stat_activity where datname = current_database()",
     )
-    .fetch_one(&crew.house.db)
+    .fetch_one(&crew.cluster.db)
     .await
     .unwrap();
     let mut against = Vec::new();
@@ -195,7 +195,7 @@ async fn bounded(crew: &Crew) -> Vec<String> {
 fn logs(crew: &Crew, history: &History) -> Vec<String> {
     let secrets = AhoCorasick::new(&history.secrets).unwrap();
     let mut against = Vec::new();
-    for entry in std::fs::read_dir(crew.house.scratch.path()).unwrap().flatten() {
+    for entry in std::fs::read_dir(crew.cluster.scratch.path()).unwrap().flatten() {
         let path = entry.path();
         if path.extension().is_none_or(|extension| extension != "log") {
             continue;
@@ -212,14 +212,14 @@ fn logs(crew: &Crew, history: &History) -> Vec<String> {
 async fn promises(crew: &Crew, history: &History) -> Vec<String> {
     let users: Vec<(String, String, bool)> =
         sqlx::query_as("select email, display_name, email_verified_at is not null from users")
-            .fetch_all(&crew.house.db)
+            .fetch_all(&crew.cluster.db)
             .await
             .unwrap();
     let users: HashMap<_, _> =
         users.into_iter().map(|(email, name, v)| (email, (name, v))).collect();
     let ended: Vec<Uuid> =
         sqlx::query_scalar("select session_id from sessions where ended_at is not null")
-            .fetch_all(&crew.house.db)
+            .fetch_all(&crew.cluster.db)
             .await
             .unwrap();
     let ended: BTreeSet<_> = ended.into_iter().collect();

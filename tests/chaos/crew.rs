@@ -1,7 +1,7 @@
 //! Two APIs, two workers and their servers.
 
 use keyward_stack::faketime;
-use keyward_tests::{Chance, House, Passage, Program, Proxy};
+use keyward_tests::{Chance, Cluster, Passage, Program, Proxy};
 
 use crate::{faults::Fault, means::moment};
 
@@ -11,9 +11,9 @@ const MANY: usize = 1024;
 /// What is small for two databases and their logs, and enough without a fault.
 const DISK_MIB: u32 = 500;
 
-/// The house with everybody in it.
+/// The cluster with everybody in it.
 pub(crate) struct Crew {
-    pub(crate) house: House,
+    pub(crate) cluster: Cluster,
     pub(crate) apis: [Option<Program>; 2],
     pub(crate) workers: [Option<Program>; 2],
     /// How the first API and the first worker reach the servers; the others reach them directly.
@@ -29,18 +29,18 @@ pub(crate) struct Ways {
 }
 
 impl Ways {
-    async fn to(house: &House) -> Self {
+    async fn to(cluster: &Cluster) -> Self {
         Self {
-            postgres: Proxy::to_server(house.setting("DATABASE_URL")).await,
-            redis: Proxy::to_server(house.setting("REDIS_URL")).await,
-            nats: Proxy::to_server(house.setting("NATS_URL")).await,
+            postgres: Proxy::to_server(cluster.setting("DATABASE_URL")).await,
+            redis: Proxy::to_server(cluster.setting("REDIS_URL")).await,
+            nats: Proxy::to_server(cluster.setting("NATS_URL")).await,
         }
     }
 
     /// The settings of whoever takes them.
-    fn settings(&self, house: &House) -> [(&'static str, String); 3] {
+    fn settings(&self, cluster: &Cluster) -> [(&'static str, String); 3] {
         [("DATABASE_URL", &self.postgres), ("REDIS_URL", &self.redis), ("NATS_URL", &self.nats)]
-            .map(|(name, way)| (name, way.url(house.setting(name))))
+            .map(|(name, way)| (name, way.url(cluster.setting(name))))
     }
 }
 
@@ -61,13 +61,13 @@ impl Crew {
                 ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
             ]);
         }
-        let house = match fault {
-            Fault::DiskFull => House::on_disk(DISK_MIB, &settings).await,
-            _ => House::solid(&settings).await,
+        let cluster = match fault {
+            Fault::DiskFull => Cluster::on_disk(DISK_MIB, &settings).await,
+            _ => Cluster::solid(&settings).await,
         };
-        let ways = Ways::to(&house).await;
+        let ways = Ways::to(&cluster).await;
         let (apis, workers) = ([None, None], [None, None]);
-        let mut crew = Self { house, apis, workers, ways, urls: Vec::new() };
+        let mut crew = Self { cluster, apis, workers, ways, urls: Vec::new() };
         for number in 0..2 {
             crew.start_api(number).await;
             crew.start_worker(number).await;
@@ -87,8 +87,8 @@ impl Crew {
 
     pub(crate) async fn start_api(&mut self, number: usize) {
         self.apis[number] = Some(match number {
-            0 => self.house.start_api_with(&self.ways.settings(&self.house)).await,
-            _ => self.house.start_another_api().await,
+            0 => self.cluster.start_api_with(&self.ways.settings(&self.cluster)).await,
+            _ => self.cluster.start_another_api().await,
         });
     }
 
@@ -98,8 +98,8 @@ impl Crew {
 
     pub(crate) async fn start_worker(&mut self, number: usize) {
         self.workers[number] = Some(match number {
-            0 => self.house.start_worker_with("ops0", &self.ways.settings(&self.house)).await,
-            _ => self.house.start_worker_at("ops1").await,
+            0 => self.cluster.start_worker_with("ops0", &self.ways.settings(&self.cluster)).await,
+            _ => self.cluster.start_worker_at("ops1").await,
         });
     }
 
@@ -132,7 +132,7 @@ impl Crew {
 
     /// Starts whoever has ended, as whoever supervises them would.
     pub(crate) async fn supervise(&mut self) {
-        let stack = &mut self.house.stack;
+        let stack = &mut self.cluster.stack;
         if stack.postgres.process().status().is_some() {
             stack.postgres.restart().await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! The faults: what is done to the house while clients are at it, each at a moment of chance.
+//! The faults: what is done to the cluster while clients are at it, each at a moment of chance.
 
 use std::time::Duration;
 
@@ -116,7 +116,7 @@ impl Fault {
     pub(crate) async fn happen(self, crew: &mut Crew, chance: &mut Chance) -> History {
         moment(chance, 1_000).await;
         if self == Self::Crowd {
-            let crowd = Clients::start("crowd", 10 * CLIENTS, crew.urls(), &crew.house.mail);
+            let crowd = Clients::start("crowd", 10 * CLIENTS, crew.urls(), &crew.cluster.mail);
             sleep(RUSH).await;
             return crowd.stop().await;
         }
@@ -153,52 +153,52 @@ impl Fault {
                 }
             }
             Self::NatsStopped => {
-                crew.house.stack.nats.stop().await;
+                crew.cluster.stack.nats.stop().await;
                 moment(chance, 4_000).await;
-                crew.house.stack.nats.restart().await.unwrap();
+                crew.cluster.stack.nats.restart().await.unwrap();
             }
             Self::NatsKilled => {
                 for _ in 0..3 {
-                    crew.house.stack.nats.kill().await;
+                    crew.cluster.stack.nats.kill().await;
                     moment(chance, 500).await;
-                    crew.house.stack.nats.restart().await.unwrap();
+                    crew.cluster.stack.nats.restart().await.unwrap();
                     moment(chance, 1_000).await;
                 }
             }
             Self::NatsWiped => {
                 // Once under its feet: what it acknowledges from then on is nowhere. What it writes
                 // meanwhile may be in the way of the removal.
-                _ = std::fs::remove_dir_all(crew.house.stack.nats.store());
+                _ = std::fs::remove_dir_all(crew.cluster.stack.nats.store());
                 moment(chance, 2_000).await;
                 for _ in 0..2 {
-                    crew.house.stack.nats.wipe().await.unwrap();
+                    crew.cluster.stack.nats.wipe().await.unwrap();
                     moment(chance, 2_000).await;
                 }
             }
             Self::NatsSetBack => {
                 let (store, copy) =
-                    (crew.house.stack.nats.store(), crew.house.scratch.path().join("copy"));
-                crew.house.stack.nats.kill().await;
+                    (crew.cluster.stack.nats.store(), crew.cluster.scratch.path().join("copy"));
+                crew.cluster.stack.nats.kill().await;
                 copy_folder(&store, &copy);
-                crew.house.stack.nats.restart().await.unwrap();
+                crew.cluster.stack.nats.restart().await.unwrap();
                 moment(chance, 3_000).await;
-                crew.house.stack.nats.kill().await;
+                crew.cluster.stack.nats.kill().await;
                 std::fs::remove_dir_all(&store).unwrap();
                 copy_folder(&copy, &store);
-                crew.house.stack.nats.restart().await.unwrap();
+                crew.cluster.stack.nats.restart().await.unwrap();
             }
             Self::PostgresKilled => {
                 for _ in 0..2 {
-                    crew.house.stack.postgres.kill().await;
+                    crew.cluster.stack.postgres.kill().await;
                     moment(chance, 500).await;
-                    crew.house.stack.postgres.restart().await.unwrap();
+                    crew.cluster.stack.postgres.restart().await.unwrap();
                     moment(chance, 1_000).await;
                 }
             }
             Self::PostgresPaused => {
-                crew.house.stack.postgres.pause();
+                crew.cluster.stack.postgres.pause();
                 moment(chance, 5_000).await;
-                crew.house.stack.postgres.resume();
+                crew.cluster.stack.postgres.resume();
             }
             Self::PostgresDropsConnections => {
                 for _ in 0..5 {
@@ -206,21 +206,21 @@ impl Fault {
                         "select pg_terminate_backend(pid) from pg_stat_activity
                          where pid <> pg_backend_pid() and datname = current_database()",
                     )
-                    .execute(&crew.house.db)
+                    .execute(&crew.cluster.db)
                     .await
                     .unwrap();
                     moment(chance, 700).await;
                 }
             }
             Self::RedisStopped => {
-                crew.house.stack.redis.stop().await;
+                crew.cluster.stack.redis.stop().await;
                 moment(chance, 4_000).await;
-                crew.house.stack.redis.restart().await.unwrap();
+                crew.cluster.stack.redis.restart().await.unwrap();
             }
             Self::RedisPaused => {
-                crew.house.stack.redis.pause();
+                crew.cluster.stack.redis.pause();
                 moment(chance, 5_000).await;
-                crew.house.stack.redis.resume();
+                crew.cluster.stack.redis.resume();
             }
             Self::RedisFlushed => {
                 for _ in 0..10 {
@@ -234,32 +234,32 @@ impl Fault {
                 redis(crew, &["CONFIG", "SET", "maxmemory", "0"]).await;
             }
             Self::MailDeferred => {
-                crew.house.mail.behave(Behaviour::reply("451 4.3.0 not now"));
+                crew.cluster.mail.behave(Behaviour::reply("451 4.3.0 not now"));
                 moment(chance, 4_000).await;
-                crew.house.mail.behave_well();
+                crew.cluster.mail.behave_well();
             }
             Self::MailRefused => {
                 let refusal = Behaviour::reply("550 5.1.1 never");
-                crew.house.mail.behave(refusal.times(3));
+                crew.cluster.mail.behave(refusal.times(3));
                 moment(chance, 3_000).await;
-                crew.house.mail.behave_well();
+                crew.cluster.mail.behave_well();
             }
             Self::MailSilent => {
                 let silence = Action::Silent(Stage::Final, Stored::Yes);
-                crew.house.mail.behave(Behaviour::new(silence));
+                crew.cluster.mail.behave(Behaviour::new(silence));
                 moment(chance, 3_000).await;
-                crew.house.mail.behave_well();
+                crew.cluster.mail.behave_well();
             }
             Self::MailUnheard => {
-                crew.house.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)));
+                crew.cluster.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)));
                 moment(chance, 3_000).await;
-                crew.house.mail.behave_well();
+                crew.cluster.mail.behave_well();
             }
             Self::MailIdle => {
                 let idle = Action::CloseIdle(Duration::from_millis(20));
-                crew.house.mail.behave(Behaviour::new(idle));
+                crew.cluster.mail.behave(Behaviour::new(idle));
                 moment(chance, 5_000).await;
-                crew.house.mail.behave_well();
+                crew.cluster.mail.behave_well();
             }
             Self::PostgresUnheard => {
                 crew.disturb(|ways| &ways.postgres, Passage::Unheard, chance).await;

@@ -95,7 +95,7 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
 async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut chance = Chance::seeded(seed ^ fault as u64);
     let mut crew = Crew::new(fault).await;
-    let clients = Clients::start("client", CLIENTS, crew.urls(), &crew.house.mail);
+    let clients = Clients::start("client", CLIENTS, crew.urls(), &crew.cluster.mail);
 
     let crowd = fault.happen(&mut crew, &mut chance).await;
     let recovered_after = recovered(&crew).await;
@@ -121,16 +121,16 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     }
     let failed: Vec<_> = against.iter().filter(|(_, against)| !against.is_empty()).collect();
     if !failed.is_empty() {
-        let logs = crew.house.keep();
+        let logs = crew.cluster.keep();
         return Err(format!("SEED={seed} {failed:#?}\nlogs: {}", logs.display()).into());
     }
     TABLE.lock().unwrap().push(Row {
         fault: fault.name(),
         requests: history.calls.len(),
-        mails: crew.house.mail.messages().len(),
+        mails: crew.cluster.mail.messages().len(),
         recovered_after: recovered_after.unwrap_or_default(),
     });
-    crew.house.clear().await;
+    crew.cluster.clear().await;
     Ok(())
 }
 
@@ -140,7 +140,7 @@ async fn recovered(crew: &Crew) -> Option<Duration> {
     let began_at = Instant::now();
     let newest = loop {
         let newest = sqlx::query_scalar("select coalesce(max(position), 0) from outbox");
-        match newest.fetch_one(&crew.house.db).await {
+        match newest.fetch_one(&crew.cluster.db).await {
             Ok(newest) => break newest,
             Err(_) if began_at.elapsed() < RECOVERY => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -167,7 +167,7 @@ async fn open(crew: &Crew, newest: i64) -> sqlx::Result<(i64, i64)> {
                        and status not in ('Done', 'Killed'))",
     )
     .bind(newest)
-    .fetch_one(&crew.house.db)
+    .fetch_one(&crew.cluster.db)
     .await
 }
 

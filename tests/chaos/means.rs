@@ -24,7 +24,7 @@ fn some(chance: &mut Chance, most_ms: usize) -> Duration {
 }
 
 pub(crate) async fn redis(crew: &Crew, command: &[&str]) {
-    let client = redis::Client::open(crew.house.stack.urls().redis).unwrap();
+    let client = redis::Client::open(crew.cluster.stack.urls().redis).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let (name, args) = command.split_first().unwrap();
     let mut command = redis::cmd(name);
@@ -48,7 +48,7 @@ pub(crate) async fn kill_everything(crew: &mut Crew, chance: &mut Chance) {
     let minutes = std::env::var("MINUTES").ok().and_then(|text| text.parse::<f64>().ok());
     let until = Instant::now() + Duration::from_secs_f64(minutes.unwrap_or(0.5) * 60.0);
     while Instant::now() < until {
-        let stack = &mut crew.house.stack;
+        let stack = &mut crew.cluster.stack;
         match chance.below(7) {
             0 => stack.postgres.kill().await,
             1 => stack.nats.kill().await,
@@ -91,7 +91,7 @@ async fn leads(crew: &Crew) -> Vec<(i32, DateTime<Utc>)> {
          where locktype = 'advisory' and granted and datname = current_database()
                and state = 'idle in transaction'",
     )
-    .fetch_all(&crew.house.db)
+    .fetch_all(&crew.cluster.db)
     .await
     .unwrap()
 }
@@ -100,7 +100,7 @@ async fn leads(crew: &Crew) -> Vec<(i32, DateTime<Utc>)> {
 pub(crate) const SUBSCRIBER: &str = "subscriber";
 
 async fn subscribe(crew: &Crew) {
-    let jetstream = async_nats::jetstream::new(crew.house.nats().await);
+    let jetstream = async_nats::jetstream::new(crew.cluster.nats().await);
     let mut config = pull::Config { durable_name: Some(SUBSCRIBER.into()), ..Default::default() };
     config.filter_subject = "keyward.events.user.>".into();
     let stream = jetstream.get_stream("keyward-events").await.unwrap();
@@ -114,10 +114,10 @@ pub(crate) async fn fill_disk(crew: &mut Crew, chance: &mut Chance) {
         let full_until = Instant::now() + some(chance, 4_000);
         while Instant::now() < full_until {
             // Whoever gives something back loses it again.
-            crew.house.disk.as_ref().unwrap().fill();
+            crew.cluster.disk.as_ref().unwrap().fill();
             sleep(Duration::from_millis(50)).await;
         }
-        crew.house.disk.as_ref().unwrap().relieve();
+        crew.cluster.disk.as_ref().unwrap().relieve();
         crew.supervise().await;
         moment(chance, 2_000).await;
     }
@@ -146,7 +146,7 @@ pub(crate) async fn turn_clocks(crew: &Crew, chance: &mut Chance) {
 
 /// Messages that nobody can read.
 pub(crate) async fn poison(crew: &Crew) {
-    let nats = crew.house.nats().await;
+    let nats = crew.cluster.nats().await;
     for nth in 0..POISON {
         let payload = format!("poison {nth}").into_bytes();
         nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();

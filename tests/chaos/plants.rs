@@ -16,7 +16,7 @@ use crate::{
 /// Lets clients work without a fault, plants one bug after the other, and sees that each is found.
 pub(crate) async fn all_are_found() {
     let crew = Crew::new(Fault::Calm).await;
-    let clients = Clients::start("client", 2, crew.urls(), &crew.house.mail);
+    let clients = Clients::start("client", 2, crew.urls(), &crew.cluster.mail);
     assert!(clients.further(100, crate::RECOVERY).await, "the clients get nowhere");
     let mut history = clients.stop().await;
     crate::recovered(&crew).await.unwrap();
@@ -26,7 +26,7 @@ pub(crate) async fn all_are_found() {
     let none = Uuid::nil();
     let sql = async |statement: &str| {
         let done = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()));
-        assert!(done.execute(&crew.house.db).await.unwrap().rows_affected() > 0, "{statement}");
+        assert!(done.execute(&crew.cluster.db).await.unwrap().rows_affected() > 0, "{statement}");
     };
     let is_found = async |history: &History, name: &str, what: &str| {
         let names = found(&crew, history).await;
@@ -80,7 +80,7 @@ pub(crate) async fn all_are_found() {
     is_found(&history, "I7", "a hang").await;
     history.calls.pop();
 
-    let log = crew.house.scratch.path().join("planted.log");
+    let log = crew.cluster.scratch.path().join("planted.log");
     std::fs::write(&log, format!("log in with {}", history.secrets[0])).unwrap();
     is_found(&history, "I10", "a password in a log").await;
     std::fs::remove_file(log).unwrap();
@@ -90,7 +90,7 @@ pub(crate) async fn all_are_found() {
     sql("update sessions set ended_at = now(), ended_reason = 'logged_out'").await;
     sql("update users set display_name = 'somebody else'").await;
     is_found(&history, "I11", "a name that was lost").await;
-    crew.house.clear().await;
+    crew.cluster.clear().await;
 }
 
 fn call(status: Option<u16>, took: Duration) -> Call {

@@ -5,9 +5,9 @@
 use std::fs;
 
 use keyward_core::{
-    clock::Clock,
     domain::{EventId, UserId},
     events::{Entry, Envelope, Event, Field, Form},
+    infra::clock::Clock,
     origin::Trace,
 };
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! What others rely on: wire formats, documents, the shape of the house.
+//! What others rely on: wire formats, documents, the shape of the cluster.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 

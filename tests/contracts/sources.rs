@@ -1,4 +1,4 @@
-//! The sources, as the tests of the house's shape read them.
+//! The sources, as the tests of the cluster's shape read them.
 
 use std::{
     fs,

@@ -34,7 +34,7 @@ impl World {
         self.drop_from_cache(format!("user:{user}")).await;
     }
 
-    /// Runs a statement; returns how many rows it touched.
+    /// Runs a statement; returns how many rows it invalidations.
     pub async fn sql(&self, statement: &str) -> u64 {
         let statement = sqlx::AssertSqlSafe(statement.to_owned());
         sqlx::query(statement).execute(&self.db).await.unwrap().rows_affected()

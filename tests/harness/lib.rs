@@ -16,19 +16,19 @@ mod avatars;
 mod behind;
 mod bucket;
 mod chance;
+mod cluster;
 mod compare;
 mod endpoint;
-mod house;
 mod http;
 mod mail;
 mod operations;
 mod options;
 pub mod pictures;
+mod pipeline;
 mod proxy;
 mod seed;
 mod state;
 mod timing;
-mod way;
 mod world;
 
 pub use account::{Account, Tokens};
@@ -36,16 +36,16 @@ pub use authority::Authority;
 pub use avatars::Fetched;
 pub use bucket::Bucket;
 pub use chance::Chance;
+pub use cluster::{Cluster, Disk, Program};
 pub use compare::{masked, tally};
 pub use endpoint::{Endpoint, Got, Webhook};
-pub use house::{Disk, House, Program};
 pub use http::Reply;
 pub use mail::token_in;
 pub use options::Options;
+pub use pipeline::LedgerMail;
 pub use proxy::{Passage, Proxy};
 pub use seed::Past;
 pub use timing::Timing;
-pub use way::LedgerMail;
 pub use world::World;
 
 use std::time::{Duration, Instant};
@@ -84,7 +84,7 @@ fn log_if_asked() {
     if let Ok(filter) = std::env::var("KEYWARD_TEST_LOG") {
         let log = keyward_core::settings::Log { json: false, filter };
         // Another test of this process may have started it.
-        let _ = keyward_core::telemetry::start("keyward-tests", &log, None);
+        let _ = keyward_core::infra::telemetry::start("keyward-tests", &log, None);
     }
 }
 

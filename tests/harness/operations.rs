@@ -1,5 +1,5 @@
 use clap::Parser as _;
-use keyward_worker::cli::Cli;
+use keyward_worker::ops::cli::Cli;
 use reqwest::{Method, RequestBuilder};
 
 use crate::{Options, Reply, World};

@@ -1,6 +1,6 @@
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
-use keyward_core::{App, clock::Clock, settings::Settings};
+use keyward_core::{App, infra::clock::Clock, settings::Settings};
 use keyward_stack::{
     MailSink,
     folder::{self, Scratch},

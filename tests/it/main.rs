@@ -19,6 +19,6 @@ mod edge_problems;
 mod edge_request_ids;
 mod jobs;
 mod pages;
+mod pipeline;
 mod queries;
 mod spoilt;
-mod way;

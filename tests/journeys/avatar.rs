@@ -1,54 +1,54 @@
 use keyward_tests::{pictures, until};
 use reqwest::Method;
 
-use keyward_tests::{House, Program};
+use keyward_tests::{Cluster, Program};
 
 const MINE: &str = "/v1/users/me/avatar";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_gets_a_picture_and_a_user_does_not() {
-    let house = House::new().await;
-    let _api = house.start_api().await;
-    let another_api = house.start_another_api().await;
-    let _worker = house.start_worker().await;
-    let (ada, bob) = (house.account("ada").await, house.account("bob").await);
+    let cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let another_api = cluster.start_another_api().await;
+    let _worker = cluster.start_worker().await;
+    let (ada, bob) = (cluster.account("ada").await, cluster.account("bob").await);
     sqlx::query("update users set role = 'admin', version = version + 1 where email like 'ada@%'")
-        .execute(&house.db)
+        .execute(&cluster.db)
         .await
         .unwrap();
-    let (ada, _) = house.log_in(&ada).await;
-    let (bob, _) = house.log_in(&bob).await;
+    let (ada, _) = cluster.log_in(&ada).await;
+    let (bob, _) = cluster.log_in(&bob).await;
     let put = |token: &str| {
         let jpeg = pictures::jpeg(&pictures::photo(1200, 800), 85);
-        let request = house.request(Method::PUT, MINE).bearer_auth(token);
-        house.send(request.header("content-type", "image/jpeg").body(jpeg))
+        let request = cluster.request(Method::PUT, MINE).bearer_auth(token);
+        cluster.send(request.header("content-type", "image/jpeg").body(jpeg))
     };
     // Both APIs have the default picture in mind.
-    for url in [&house.url, &another_api.url] {
-        assert_eq!(house.me_at(url, &ada).await.json()["avatar"]["is_default"], true);
+    for url in [&cluster.url, &another_api.url] {
+        assert_eq!(cluster.me_at(url, &ada).await.json()["avatar"]["is_default"], true);
     }
 
     put(&bob).await.expect_problem(403, "forbidden");
-    assert!(!house.scratch.path().join("blobs/uploads").exists(), "no object was written");
+    assert!(!cluster.scratch.path().join("blobs/uploads").exists(), "no object was written");
     let taken = put(&ada).await.expect(202);
 
     let location = taken.header("location").to_owned();
     until("the picture is done", async || {
-        let request = house.request(Method::GET, &location).bearer_auth(&ada);
-        (house.send(request).await.expect(200).json()["status"] == "done").then_some(())
+        let request = cluster.request(Method::GET, &location).bearer_auth(&ada);
+        (cluster.send(request).await.expect(200).json()["status"] == "done").then_some(())
     })
     .await;
     // The very first look after it.
-    for url in [&house.url, &another_api.url] {
-        let avatar = house.me_at(url, &ada).await.json()["avatar"].clone();
+    for url in [&cluster.url, &another_api.url] {
+        let avatar = cluster.me_at(url, &ada).await.json()["avatar"].clone();
         assert_eq!(avatar["is_default"], false, "a stale read at {url}");
-        let picture = house.client.get(avatar["url_256"].as_str().unwrap()).send().await.unwrap();
+        let picture = cluster.client.get(avatar["url_256"].as_str().unwrap()).send().await.unwrap();
         let bytes = picture.bytes().await.unwrap();
         let features = webp::BitstreamFeatures::new(&bytes).expect("a WebP");
         assert_eq!((features.width(), features.height()), (256, 256));
     }
-    house.settle().await;
-    house.clear().await;
+    cluster.settle().await;
+    cluster.clear().await;
 }
 
 mod attacks {
@@ -56,19 +56,19 @@ mod attacks {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn bombs_and_floods_leave_the_memory_of_the_processes_flat() {
-        let house = House::new().await;
-        let (api, worker) = (house.start_api().await, house.start_worker().await);
-        let ada = house.account("ada").await;
+        let cluster = Cluster::new().await;
+        let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+        let ada = cluster.account("ada").await;
         sqlx::query("update users set role = 'admin', version = version + 1")
-            .execute(&house.db)
+            .execute(&cluster.db)
             .await
             .unwrap();
-        let (ada, _) = house.log_in(&ada).await;
+        let (ada, _) = cluster.log_in(&ada).await;
         let put = async |bytes: Vec<u8>| {
-            let request = house.request(Method::PUT, MINE).bearer_auth(&ada);
+            let request = cluster.request(Method::PUT, MINE).bearer_auth(&ada);
             let request = request.header("content-type", "image/png").body(bytes);
-            house.send(request).await.expect(202);
-            house.settle().await;
+            cluster.send(request).await.expect(202);
+            cluster.settle().await;
         };
         put(pictures::png(&pictures::photo(600, 600).into())).await;
         let before = [resident_mib(&api), resident_mib(&worker)];
@@ -84,7 +84,7 @@ mod attacks {
             let grown = resident_mib(program).saturating_sub(before);
             assert!(grown < 48, "{grown} MiB");
         }
-        house.clear().await;
+        cluster.clear().await;
     }
 
     /// The most memory that a process has had.

@@ -1,55 +1,55 @@
 use reqwest::Method;
 use serde_json::json;
 
-use keyward_tests::House;
+use keyward_tests::Cluster;
 
 const NEW: &str = "a much better passphrase";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_accounts_life_from_registration_to_a_new_password() {
-    let house = House::new().await;
-    let _api = house.start_api().await;
-    let worker = house.start_worker().await;
+    let cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let worker = cluster.start_worker().await;
 
-    let mut ada = house.register("ada").await;
-    house.try_log_in(&ada).await.expect_problem(403, "email_unverified");
-    let mail = house.nth_mail(&ada.email, "Confirm", 1).await;
-    let body = json!({"token": house.token(&mail, "/verify-email")});
-    house.post("/v1/email-verifications/confirm", body).await.expect(204);
-    let (access, refresh) = house.log_in(&ada).await;
-    assert_eq!(house.me(&access).await.expect(200).json()["email_verified"], true);
+    let mut ada = cluster.register("ada").await;
+    cluster.try_log_in(&ada).await.expect_problem(403, "email_unverified");
+    let mail = cluster.nth_mail(&ada.email, "Confirm", 1).await;
+    let body = json!({"token": cluster.token(&mail, "/verify-email")});
+    cluster.post("/v1/email-verifications/confirm", body).await.expect(204);
+    let (access, refresh) = cluster.log_in(&ada).await;
+    assert_eq!(cluster.me(&access).await.expect(200).json()["email_verified"], true);
 
-    let forgot = house
+    let forgot = cluster
         .request(Method::POST, "/v1/password-resets")
         .header("x-request-id", "forgot-1")
         .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
         .json(&json!({"email": ada.email}));
-    house.send(forgot).await.expect(202);
-    let mail = house.nth_mail(&ada.email, "Reset", 1).await;
-    house.get("/reset-password").await.expect(200);
-    let token = house.token(&mail, "/reset-password");
+    cluster.send(forgot).await.expect(202);
+    let mail = cluster.nth_mail(&ada.email, "Reset", 1).await;
+    cluster.get("/reset-password").await.expect(200);
+    let token = cluster.token(&mail, "/reset-password");
     let confirm = |password: &str| json!({"token": token, "password": password});
-    house.post("/v1/password-resets/confirm", confirm("short")).await.expect(422);
-    house.post("/v1/password-resets/confirm", confirm(NEW)).await.expect(204);
+    cluster.post("/v1/password-resets/confirm", confirm("short")).await.expect(422);
+    cluster.post("/v1/password-resets/confirm", confirm(NEW)).await.expect(204);
 
-    house.me(&access).await.expect_problem(401, "session_ended");
+    cluster.me(&access).await.expect_problem(401, "session_ended");
     let body = json!({"refresh_token": refresh});
-    house.post("/v1/sessions/refresh", body).await.expect_problem(401, "session_ended");
-    house.try_log_in(&ada).await.expect_problem(401, "bad_credentials");
+    cluster.post("/v1/sessions/refresh", body).await.expect_problem(401, "session_ended");
+    cluster.try_log_in(&ada).await.expect_problem(401, "bad_credentials");
     ada.password = NEW.into();
-    let (access, _) = house.log_in(&ada).await;
-    house.me(&access).await.expect(200);
-    house
+    let (access, _) = cluster.log_in(&ada).await;
+    cluster.me(&access).await.expect(200);
+    cluster
         .post("/v1/password-resets/confirm", confirm(NEW))
         .await
         .expect_problem(400, "link_invalid");
-    house.nth_mail(&ada.email, "password was changed", 1).await;
-    house.settle().await;
+    cluster.nth_mail(&ada.email, "password was changed", 1).await;
+    cluster.settle().await;
 
     let log = worker.log();
     let line = log.lines().find(|line| line.contains("job password-reset-email done"));
     let line = line.expect("the job's line in the worker's log");
     assert!(line.contains("forgot-1"), "the request's id: {line}");
     assert!(line.contains("0af7651916cd43dd8448eb211c80319c"), "the request's trace: {line}");
-    house.clear().await;
+    cluster.clear().await;
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{House, Program, until};
+use keyward_tests::{Cluster, Program, until};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -26,14 +26,14 @@ fn text<'a>(line: &'a Line, name: &str) -> &'a str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can_read() {
-    let house = House::with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
-    house.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
+    let cluster = Cluster::with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+    cluster.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
     let email = "canary@example.org";
     let ask = async |id: &str, method, path: &str, body: Value, token: &str| {
-        let request = house.request(method, path).header("x-request-id", id).bearer_auth(token);
+        let request = cluster.request(method, path).header("x-request-id", id).bearer_auth(token);
         let request = request.header("user-agent", "canary-agent");
-        house.send(request.header("x-forwarded-for", CLIENT).json(&body)).await
+        cluster.send(request.header("x-forwarded-for", CLIENT).json(&body)).await
     };
     let credentials = json!({"email": email, "password": "canary passphrase"});
     let mut new = credentials.clone();
@@ -41,18 +41,18 @@ async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can
     ask("r-new", Method::POST, "/v1/users?canary=1", new, "").await.expect(202);
     until("the mail was deferred, and is sooner due", async || {
         let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
-        let moved = sqlx::query(sql).execute(&house.db).await.unwrap().rows_affected();
+        let moved = sqlx::query(sql).execute(&cluster.db).await.unwrap().rows_affected();
         (moved == 1).then_some(())
     })
     .await;
-    let mail = house.nth_mail(email, "Confirm", 1).await;
-    let token = house.token(&mail, "/verify-email");
+    let mail = cluster.nth_mail(email, "Confirm", 1).await;
+    let token = cluster.token(&mail, "/verify-email");
     ask("r-ok", Method::POST, "/v1/email-verifications/confirm", json!({"token": token}), "").await;
     let login = ask("r-in", Method::POST, "/v1/sessions", credentials, "").await.expect(201).json();
     let access = login["access_token"].as_str().unwrap();
     ask("r-me", Method::GET, "/v1/users/me", json!({}), access).await.expect(200);
     ask("r-no", Method::GET, "/canary/0123", json!({}), access).await.expect(404);
-    house.settle().await;
+    cluster.settle().await;
     assert!(api.stop().await && worker.stop().await);
 
     let mut requests = BTreeMap::<String, Vec<Line>>::new();
@@ -74,7 +74,7 @@ async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can
         assert_eq!(text(line, "level"), "INFO");
         assert!(text(line, "timestamp").ends_with('Z'), "{line:?}");
     }
-    let me = house_user(&house).await;
+    let me = house_user(&cluster).await;
     assert_eq!(text(&requests["r-me"][0], "user_id"), me);
     assert!(!requests["r-in"][0].contains_key("user_id"), "nobody had been known before");
 
@@ -98,9 +98,9 @@ async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can
             assert_eq!(found, None, "{word} is in the log");
         }
     }
-    house.clear().await;
+    cluster.clear().await;
 }
 
-async fn house_user(house: &House) -> String {
-    sqlx::query_scalar("select user_id::text from users").fetch_one(&house.db).await.unwrap()
+async fn house_user(cluster: &Cluster) -> String {
+    sqlx::query_scalar("select user_id::text from users").fetch_one(&cluster.db).await.unwrap()
 }

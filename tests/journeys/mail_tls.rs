@@ -1,4 +1,4 @@
-use keyward_tests::{Authority, House};
+use keyward_tests::{Authority, Cluster};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -10,12 +10,12 @@ async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_o
     let authority = Authority::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let house = House::with(&[
+    let cluster = Cluster::with(&[
         ("SSL_CERT_FILE", authority.file().to_str().unwrap()),
         ("SMTP_URL", &format!("smtps://keyward:canary@localhost:{port}")),
     ])
     .await;
-    let sink = house.mail.smtp_url().replace("smtp://", "");
+    let sink = cluster.mail.smtp_url().replace("smtp://", "");
     let identity = authority.vouch_for("localhost");
     let mut relay = JoinSet::new();
     relay.spawn(async move {
@@ -29,15 +29,15 @@ async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_o
             });
         }
     });
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
 
-    let ada = house.register("ada").await;
+    let ada = cluster.register("ada").await;
 
-    house.nth_mail(&ada.email, "Confirm", 1).await;
-    house.settle().await;
+    cluster.nth_mail(&ada.email, "Confirm", 1).await;
+    cluster.settle().await;
     let ledger: Vec<(String, i32)> =
-        sqlx::query_as("select state, attempts from mails").fetch_all(&house.db).await.unwrap();
+        sqlx::query_as("select state, attempts from mails").fetch_all(&cluster.db).await.unwrap();
     assert_eq!(ledger, [("accepted".to_owned(), 1)]);
-    house.clear().await;
+    cluster.clear().await;
 }

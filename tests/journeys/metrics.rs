@@ -1,12 +1,12 @@
-use keyward_tests::{House, Program, until};
+use keyward_tests::{Cluster, Program, until};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 /// The numbers of a process, as a viewer sees them.
-pub(crate) async fn metrics(house: &House, program: &Program) -> String {
-    let request = house.client.get(format!("{}/metrics", program.ops));
-    let request = request.basic_auth("viewer", Some(house.setting("OPS_VIEWERS")));
-    house.send(request).await.expect(200).text
+pub(crate) async fn metrics(cluster: &Cluster, program: &Program) -> String {
+    let request = cluster.client.get(format!("{}/metrics", program.ops));
+    let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
+    cluster.send(request).await.expect(200).text
 }
 
 /// The value of one series.
@@ -16,51 +16,51 @@ fn value(metrics: &str, series: &str) -> Option<f64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_are_for_operators_and_viewers_and_never_on_the_public_address() {
-    let house = House::new().await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let cluster = Cluster::new().await;
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
 
     for program in [&api, &worker] {
         let url = format!("{}/metrics", program.ops);
         let ask = async |name: &str, password: &str| {
-            house.send(house.client.get(&url).basic_auth(name, Some(password))).await.status
+            cluster.send(cluster.client.get(&url).basic_auth(name, Some(password))).await.status
         };
-        let nobody = house.send(house.client.get(&url)).await;
+        let nobody = cluster.send(cluster.client.get(&url)).await;
         assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
         assert!(nobody.header("www-authenticate").starts_with("Basic "), "{nobody:?}");
         assert!(nobody.text.is_empty(), "{nobody:?}");
         assert_eq!(ask("viewer", "a wrong password").await, StatusCode::UNAUTHORIZED);
-        assert_eq!(ask("operator", house.setting("OPS_VIEWERS")).await, StatusCode::UNAUTHORIZED);
-        assert_eq!(ask("viewer", house.setting("OPS_VIEWERS")).await, StatusCode::OK);
-        assert_eq!(ask("operator", house.setting("OPS_OPERATORS")).await, StatusCode::OK);
-        let health = house.client.get(format!("{}/health/ready", program.ops));
-        house.send(health).await.expect(200);
+        assert_eq!(ask("operator", cluster.setting("OPS_VIEWERS")).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask("viewer", cluster.setting("OPS_VIEWERS")).await, StatusCode::OK);
+        assert_eq!(ask("operator", cluster.setting("OPS_OPERATORS")).await, StatusCode::OK);
+        let health = cluster.client.get(format!("{}/health/ready", program.ops));
+        cluster.send(health).await.expect(200);
     }
-    let public = house.request(Method::GET, "/metrics");
-    let public = public.basic_auth("viewer", Some(house.setting("OPS_VIEWERS")));
-    house.send(public).await.expect(404);
-    house.clear().await;
+    let public = cluster.request(Method::GET, "/metrics");
+    let public = public.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
+    cluster.send(public).await.expect(404);
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_counted_by_route_and_outcome_and_no_name_of_anybody_is_in_it() {
-    let house = House::new().await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let cluster = Cluster::new().await;
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
 
-    let account = house.account("canary").await;
-    let (access, _) = house.log_in(&account).await;
+    let account = cluster.account("canary").await;
+    let (access, _) = cluster.log_in(&account).await;
     let wrong = json!({"email": account.email, "password": "canary passphrase, wrong"});
-    house.post("/v1/sessions", wrong).await.expect(401);
-    house.me(&access).await.expect(200);
-    house.me(&access).await.expect(200);
+    cluster.post("/v1/sessions", wrong).await.expect(401);
+    cluster.me(&access).await.expect(200);
+    cluster.me(&access).await.expect(200);
     for nth in 0..100 {
-        house.get(&format!("/canary/{nth}")).await.expect(404);
-        house.get(&format!("/v1/avatars/canary-{nth}.webp")).await.expect(404);
+        cluster.get(&format!("/canary/{nth}")).await.expect(404);
+        cluster.get(&format!("/v1/avatars/canary-{nth}.webp")).await.expect(404);
         let odd = Method::from_bytes(format!("CANARY{nth}").as_bytes()).unwrap();
-        house.send(house.request(odd, "/v1/users/me")).await.expect(405);
+        cluster.send(cluster.request(odd, "/v1/users/me")).await.expect(405);
     }
-    house.settle().await;
+    cluster.settle().await;
 
-    let seen = metrics(&house, &api).await;
+    let seen = metrics(&cluster, &api).await;
     for (series, wanted) in [
         (r#"keyward_http_requests_total{route="/v1/users/me",method="GET",status="200"}"#, 2.0),
         (r#"keyward_http_requests_total{route="-",method="GET",status="404"}"#, 100.0),
@@ -94,50 +94,50 @@ async fn what_happens_is_counted_by_route_and_outcome_and_no_name_of_anybody_is_
         ("keyward_dead_letters", 0.0),
     ];
     let done = until("the worker has counted, too", async || {
-        let done = metrics(&house, &worker).await;
+        let done = metrics(&cluster, &worker).await;
         counted.iter().all(|(series, wanted)| value(&done, series) == Some(*wanted)).then_some(done)
     })
     .await;
     let mut all = seen;
     all += &done;
     assert!(!all.to_lowercase().contains("canary") && !all.contains("example.org"), "{all}");
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_shown_while_it_is_known_and_not_from_memory_when_it_is_not() {
-    let house = House::new().await;
-    let (_api, worker) = (house.start_api().await, house.start_worker().await);
-    house.stack.nats.pause();
-    house.register("ada").await;
+    let cluster = Cluster::new().await;
+    let (_api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+    cluster.stack.nats.pause();
+    cluster.register("ada").await;
 
     until("an event waits", async || {
-        let seen = metrics(&house, &worker).await;
+        let seen = metrics(&cluster, &worker).await;
         let oldest = value(&seen, "keyward_outbox_oldest_seconds")?;
         (value(&seen, "keyward_outbox_waiting") == Some(1.0) && oldest > 0.0).then_some(())
     })
     .await;
     until("NATS is known to be away, and what it holds is not shown", async || {
-        let seen = metrics(&house, &worker).await;
+        let seen = metrics(&cluster, &worker).await;
         let up = value(&seen, r#"keyward_dependency_up{dependency="nats"}"#);
         (up == Some(0.0) && value(&seen, "keyward_consumer_pending").is_none()).then_some(())
     })
     .await;
-    house.stack.nats.resume();
-    house.settle().await;
+    cluster.stack.nats.resume();
+    cluster.settle().await;
     until("nothing waits", async || {
-        let seen = metrics(&house, &worker).await;
+        let seen = metrics(&cluster, &worker).await;
         let known = ["keyward_outbox_waiting", "keyward_consumer_pending"];
         known.iter().all(|series| value(&seen, series) == Some(0.0)).then_some(())
     })
     .await;
-    house.stack.postgres.pause();
+    cluster.stack.postgres.pause();
     until("Postgres is away, and nothing of it is shown", async || {
-        let seen = metrics(&house, &worker).await;
+        let seen = metrics(&cluster, &worker).await;
         let up = value(&seen, r#"keyward_dependency_up{dependency="postgres"}"#);
         (up == Some(0.0) && value(&seen, "keyward_outbox_waiting").is_none()).then_some(())
     })
     .await;
-    house.stack.postgres.resume();
-    house.clear().await;
+    cluster.stack.postgres.resume();
+    cluster.clear().await;
 }

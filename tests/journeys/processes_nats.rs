@@ -1,71 +1,71 @@
 use serde_json::json;
 
-use keyward_tests::House;
+use keyward_tests::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nats_stopped_people_are_answered_and_their_mails_come_when_it_is_back() {
-    let mut house = House::new().await;
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    house.settle().await;
+    let mut cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    cluster.settle().await;
 
-    house.stack.nats.stop().await;
-    let bob = house.register("bob").await;
-    house.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
-    let (access, _) = house.log_in(&ada).await;
-    house.me(&access).await.expect(200);
-    let ready = house.get("/health/ready").await.expect(200);
+    cluster.stack.nats.stop().await;
+    let bob = cluster.register("bob").await;
+    cluster.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
+    let (access, _) = cluster.log_in(&ada).await;
+    cluster.me(&access).await.expect(200);
+    let ready = cluster.get("/health/ready").await.expect(200);
     assert_eq!(ready.json()["degraded"], json!(["nats"]));
-    house.stack.nats.restart().await.unwrap();
+    cluster.stack.nats.restart().await.unwrap();
 
-    house.nth_mail(&bob.email, "Confirm", 1).await;
-    house.nth_mail(&ada.email, "Reset", 1).await;
-    house.settle().await;
-    assert_eq!(house.mail.messages().len(), 3, "each once");
-    house.clear().await;
+    cluster.nth_mail(&bob.email, "Confirm", 1).await;
+    cluster.nth_mail(&ada.email, "Reset", 1).await;
+    cluster.settle().await;
+    assert_eq!(cluster.mail.messages().len(), 3, "each once");
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wiped_nats_loses_nothing_that_was_not_published_yet() {
-    let mut house = House::new().await;
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    house.settle().await;
+    let mut cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    cluster.settle().await;
 
-    house.stack.nats.stop().await;
-    let bob = house.register("bob").await;
-    house.stack.nats.wipe().await.unwrap();
-    let cleo = house.register("cleo").await;
+    cluster.stack.nats.stop().await;
+    let bob = cluster.register("bob").await;
+    cluster.stack.nats.wipe().await.unwrap();
+    let cleo = cluster.register("cleo").await;
 
-    house.nth_mail(&bob.email, "Confirm", 1).await;
-    house.nth_mail(&cleo.email, "Confirm", 1).await;
-    house.settle().await;
-    assert_eq!(house.mail.messages().len(), 3, "each once");
-    house.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
-    house.nth_mail(&ada.email, "Reset", 1).await;
-    house.clear().await;
+    cluster.nth_mail(&bob.email, "Confirm", 1).await;
+    cluster.nth_mail(&cleo.email, "Confirm", 1).await;
+    cluster.settle().await;
+    assert_eq!(cluster.mail.messages().len(), 3, "each once");
+    cluster.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
+    cluster.nth_mail(&ada.email, "Reset", 1).await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nats_that_is_killed_again_and_again_loses_no_event() {
-    let mut house = House::new().await;
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
+    let mut cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
     let mut mailed = Vec::new();
 
     for round in 0..3 {
-        mailed.push(house.register(&format!("before{round}")).await.email);
-        house.stack.nats.kill().await;
-        mailed.push(house.register(&format!("during{round}")).await.email);
-        house.stack.nats.restart().await.unwrap();
+        mailed.push(cluster.register(&format!("before{round}")).await.email);
+        cluster.stack.nats.kill().await;
+        mailed.push(cluster.register(&format!("during{round}")).await.email);
+        cluster.stack.nats.restart().await.unwrap();
     }
 
     for email in &mailed {
-        house.nth_mail(email, "Confirm", 1).await;
+        cluster.nth_mail(email, "Confirm", 1).await;
     }
-    house.settle().await;
-    assert_eq!(house.mail.messages().len(), mailed.len(), "each once");
-    house.clear().await;
+    cluster.settle().await;
+    assert_eq!(cluster.mail.messages().len(), mailed.len(), "each once");
+    cluster.clear().await;
 }

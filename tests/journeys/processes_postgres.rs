@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use keyward_tests::{Account, Reply, until};
 use serde_json::json;
 
-use keyward_tests::House;
+use keyward_tests::Cluster;
 
 fn expect_away(reply: Reply) {
     let reply = reply.expect_problem(503, "unavailable");
@@ -12,75 +12,75 @@ fn expect_away(reply: Reply) {
     assert!(!reply.text.to_lowercase().contains("sql"), "{}", reply.text);
 }
 
-async fn everything_that_needs_postgres_is_503(house: &House, ada: &Account) {
+async fn everything_that_needs_postgres_is_503(cluster: &Cluster, ada: &Account) {
     let new = json!({"email": "bob@example.org", "password": "correct horse battery", "display_name": "b"});
     let (log_in, register, reset) = tokio::join!(
-        house.try_log_in(ada),
-        house.post("/v1/users", new),
-        house.post("/v1/password-resets", json!({"email": ada.email})),
+        cluster.try_log_in(ada),
+        cluster.post("/v1/users", new),
+        cluster.post("/v1/password-resets", json!({"email": ada.email})),
     );
     expect_away(log_in);
     expect_away(register);
     expect_away(reset);
 }
 
-async fn everything_is_back(house: &House, ada: &Account, nth: usize) {
+async fn everything_is_back(cluster: &Cluster, ada: &Account, nth: usize) {
     until("the API is ready again", async || {
-        house.get("/health/ready").await.status.is_success().then_some(())
+        cluster.get("/health/ready").await.status.is_success().then_some(())
     })
     .await;
-    house.log_in(ada).await;
-    house.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
-    house.nth_mail(&ada.email, "Reset", nth).await;
+    cluster.log_in(ada).await;
+    cluster.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
+    cluster.nth_mail(&ada.email, "Reset", nth).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_postgres_the_answer_is_503_who_is_cached_is_served_and_all_comes_back_by_itself() {
-    let mut house = House::new().await;
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (cached, _) = house.log_in(&ada).await;
-    let (uncached, _) = house.log_in(&ada).await;
-    house.me(&cached).await.expect(200);
-    house.settle().await;
+    let mut cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    let (cached, _) = cluster.log_in(&ada).await;
+    let (uncached, _) = cluster.log_in(&ada).await;
+    cluster.me(&cached).await.expect(200);
+    cluster.settle().await;
 
-    house.stack.postgres.stop().await;
-    everything_that_needs_postgres_is_503(&house, &ada).await;
-    house.me(&cached).await.expect(200);
-    expect_away(house.me(&uncached).await);
+    cluster.stack.postgres.stop().await;
+    everything_that_needs_postgres_is_503(&cluster, &ada).await;
+    cluster.me(&cached).await.expect(200);
+    expect_away(cluster.me(&uncached).await);
     until("the API says so", async || {
-        let ready = house.get("/health/ready").await;
+        let ready = cluster.get("/health/ready").await;
         (ready.status.as_u16() == 503).then_some(())
     })
     .await;
-    house.get("/health/live").await.expect(200);
-    house.stack.postgres.restart().await.unwrap();
+    cluster.get("/health/live").await.expect(200);
+    cluster.stack.postgres.restart().await.unwrap();
 
-    everything_is_back(&house, &ada, 1).await;
-    house.stack.postgres.kill().await;
-    house.stack.postgres.restart().await.unwrap();
-    everything_is_back(&house, &ada, 2).await;
-    house.clear().await;
+    everything_is_back(&cluster, &ada, 1).await;
+    cluster.stack.postgres.kill().await;
+    cluster.stack.postgres.restart().await.unwrap();
+    everything_is_back(&cluster, &ada, 2).await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_hangs_is_answered_for_within_seconds() {
-    let house = House::new().await;
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (cached, _) = house.log_in(&ada).await;
-    house.me(&cached).await.expect(200);
-    house.settle().await;
+    let cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    let (cached, _) = cluster.log_in(&ada).await;
+    cluster.me(&cached).await.expect(200);
+    cluster.settle().await;
 
-    house.stack.postgres.pause();
+    cluster.stack.postgres.pause();
     let began_at = Instant::now();
-    everything_that_needs_postgres_is_503(&house, &ada).await;
+    everything_that_needs_postgres_is_503(&cluster, &ada).await;
     assert!(began_at.elapsed() < Duration::from_secs(15), "{:?}", began_at.elapsed());
-    house.me(&cached).await.expect(200);
-    house.stack.postgres.resume();
+    cluster.me(&cached).await.expect(200);
+    cluster.stack.postgres.resume();
 
-    everything_is_back(&house, &ada, 1).await;
-    house.clear().await;
+    everything_is_back(&cluster, &ada, 1).await;
+    cluster.clear().await;
 }

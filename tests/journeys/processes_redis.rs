@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use keyward_tests::{Account, House, Passage, Program, Proxy, Reply, until};
+use keyward_tests::{Account, Cluster, Passage, Program, Proxy, Reply, until};
 use serde_json::json;
 
 /// An outage of the cache may be felt, but not waited for.
@@ -13,7 +13,7 @@ async fn quickly(what: impl Future<Output = Reply>) -> Reply {
     reply
 }
 
-async fn until_redis_is(house: &House, url: &str, away: bool) {
+async fn until_redis_is(cluster: &Cluster, url: &str, away: bool) {
     let wanted = if away { json!(["redis"]) } else { json!([]) };
     until("the API has noticed", async || {
         let ready = reqwest::get(format!("{url}/health/ready")).await.ok()?.text().await.ok()?;
@@ -21,149 +21,149 @@ async fn until_redis_is(house: &House, url: &str, away: bool) {
         (ready["degraded"] == wanted).then_some(())
     })
     .await;
-    house.get("/health/live").await.expect(200);
+    cluster.get("/health/live").await.expect(200);
 }
 
 /// Two APIs that both have somebody in the cache, with their access token. No worker: nobody but the
 /// APIs themselves may put it right.
-async fn known_to_two_apis(house: &House) -> (Program, Program, Account, String) {
-    let api = house.start_api().await;
-    let other = house.start_another_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (access, _) = house.log_in(&ada).await;
-    house.settle().await;
+async fn known_to_two_apis(cluster: &Cluster) -> (Program, Program, Account, String) {
+    let api = cluster.start_api().await;
+    let other = cluster.start_another_api().await;
+    let worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    let (access, _) = cluster.log_in(&ada).await;
+    cluster.settle().await;
     worker.kill().await;
-    house.me(&access).await.expect(200);
-    house.me_at(&other.url, &access).await.expect(200);
+    cluster.me(&access).await.expect(200);
+    cluster.me_at(&other.url, &access).await.expect(200);
     (api, other, ada, access)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_redis_stopped_logging_in_and_asking_who_one_is_work_and_a_logout_counts_at_once() {
-    let mut house = House::new().await;
-    let _api = house.start_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (access, _) = house.log_in(&ada).await;
-    house.me(&access).await.expect(200);
+    let mut cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    let (access, _) = cluster.log_in(&ada).await;
+    cluster.me(&access).await.expect(200);
 
-    house.stack.redis.stop().await;
-    quickly(house.me(&access)).await.expect(200);
-    let (during, refresh) = house.log_in(&ada).await;
-    quickly(house.me(&during)).await.expect(200);
-    quickly(house.try_log_in(&ada)).await.expect(201);
-    quickly(house.log_out(&access)).await.expect(204);
-    quickly(house.me(&access)).await.expect_problem(401, "session_ended");
-    house.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
-    house.nth_mail(&ada.email, "Reset", 1).await;
-    house.stack.redis.restart().await.unwrap();
+    cluster.stack.redis.stop().await;
+    quickly(cluster.me(&access)).await.expect(200);
+    let (during, refresh) = cluster.log_in(&ada).await;
+    quickly(cluster.me(&during)).await.expect(200);
+    quickly(cluster.try_log_in(&ada)).await.expect(201);
+    quickly(cluster.log_out(&access)).await.expect(204);
+    quickly(cluster.me(&access)).await.expect_problem(401, "session_ended");
+    cluster.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
+    cluster.nth_mail(&ada.email, "Reset", 1).await;
+    cluster.stack.redis.restart().await.unwrap();
 
-    until_redis_is(&house, &house.url, false).await;
-    house.me(&access).await.expect_problem(401, "session_ended");
-    house.me(&during).await.expect(200);
-    house.post("/v1/sessions/refresh", json!({"refresh_token": refresh})).await.expect(200);
+    until_redis_is(&cluster, &cluster.url, false).await;
+    cluster.me(&access).await.expect_problem(401, "session_ended");
+    cluster.me(&during).await.expect(200);
+    cluster.post("/v1/sessions/refresh", json!({"refresh_token": refresh})).await.expect(200);
     drop(worker);
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ended_while_redis_hung_is_over_at_every_api_when_it_is_back() {
-    let house = House::new().await;
-    let (_api, other, ada, access) = known_to_two_apis(&house).await;
+    let cluster = Cluster::new().await;
+    let (_api, other, ada, access) = known_to_two_apis(&cluster).await;
 
-    house.stack.redis.pause();
-    quickly(house.me(&access)).await.expect(200);
-    quickly(house.me_at(&other.url, &access)).await.expect(200);
-    quickly(house.try_log_in(&ada)).await.expect(201);
-    quickly(house.log_out(&access)).await.expect(204);
-    quickly(house.me(&access)).await.expect_problem(401, "session_ended");
-    quickly(house.me_at(&other.url, &access)).await.expect_problem(401, "session_ended");
-    house.stack.redis.resume();
+    cluster.stack.redis.pause();
+    quickly(cluster.me(&access)).await.expect(200);
+    quickly(cluster.me_at(&other.url, &access)).await.expect(200);
+    quickly(cluster.try_log_in(&ada)).await.expect(201);
+    quickly(cluster.log_out(&access)).await.expect(204);
+    quickly(cluster.me(&access)).await.expect_problem(401, "session_ended");
+    quickly(cluster.me_at(&other.url, &access)).await.expect_problem(401, "session_ended");
+    cluster.stack.redis.resume();
 
-    for url in [&house.url, &other.url] {
-        house.me_at(url, &access).await.expect_problem(401, "session_ended");
-        until_redis_is(&house, url, false).await;
-        house.me_at(url, &access).await.expect_problem(401, "session_ended");
+    for url in [&cluster.url, &other.url] {
+        cluster.me_at(url, &access).await.expect_problem(401, "session_ended");
+        until_redis_is(&cluster, url, false).await;
+        cluster.me_at(url, &access).await.expect_problem(401, "session_ended");
     }
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_in_the_moment_redis_hangs_counts_at_every_api_at_once() {
-    let house = House::new().await;
-    let _api = house.start_api().await;
-    let other = house.start_another_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
+    let cluster = Cluster::new().await;
+    let _api = cluster.start_api().await;
+    let other = cluster.start_another_api().await;
+    let worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
     let mut sessions = Vec::new();
     for _ in 0..4 {
-        let (access, _) = house.log_in(&ada).await;
-        house.me_at(&other.url, &access).await.expect(200);
+        let (access, _) = cluster.log_in(&ada).await;
+        cluster.me_at(&other.url, &access).await.expect(200);
         sessions.push(access);
     }
-    house.settle().await;
+    cluster.settle().await;
     worker.kill().await;
 
     for access in sessions {
         // Not noticed by anybody yet.
-        house.stack.redis.pause();
-        quickly(house.log_out(&access)).await.expect(204);
-        house.stack.redis.resume();
-        house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
-        house.me(&access).await.expect_problem(401, "session_ended");
-        until_redis_is(&house, &house.url, false).await;
-        until_redis_is(&house, &other.url, false).await;
+        cluster.stack.redis.pause();
+        quickly(cluster.log_out(&access)).await.expect(204);
+        cluster.stack.redis.resume();
+        cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
+        cluster.me(&access).await.expect_problem(401, "session_ended");
+        until_redis_is(&cluster, &cluster.url, false).await;
+        until_redis_is(&cluster, &other.url, false).await;
     }
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
-    let house = House::new().await;
-    let way = Proxy::to_server(house.setting("REDIS_URL")).await;
-    let own = [("REDIS_URL", way.url(house.setting("REDIS_URL")))];
-    let _api = house.start_api_with(&own).await;
-    let other = house.start_another_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    let (access, _) = house.log_in(&ada).await;
-    let (held, _) = house.log_in(&ada).await;
-    house.settle().await;
+    let cluster = Cluster::new().await;
+    let way = Proxy::to_server(cluster.setting("REDIS_URL")).await;
+    let own = [("REDIS_URL", way.url(cluster.setting("REDIS_URL")))];
+    let _api = cluster.start_api_with(&own).await;
+    let other = cluster.start_another_api().await;
+    let worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    let (access, _) = cluster.log_in(&ada).await;
+    let (held, _) = cluster.log_in(&ada).await;
+    cluster.settle().await;
     // Nobody but the APIs themselves may put it right.
     worker.kill().await;
 
     for (access, passage) in [(access, Passage::Cut), (held, Passage::Held)] {
-        house.me_at(&other.url, &access).await.expect(200);
-        house.me_at(&other.url, &access).await.expect(200);
+        cluster.me_at(&other.url, &access).await.expect(200);
+        cluster.me_at(&other.url, &access).await.expect(200);
         way.set(passage);
-        quickly(house.log_out(&access)).await.expect(204);
-        house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
-        house.me(&access).await.expect_problem(401, "session_ended");
+        quickly(cluster.log_out(&access)).await.expect(204);
+        cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
+        cluster.me(&access).await.expect_problem(401, "session_ended");
         // Not by chance: to the other one Redis was never away.
-        until_redis_is(&house, &other.url, false).await;
+        until_redis_is(&cluster, &other.url, false).await;
 
         way.set(Passage::Open);
-        until_redis_is(&house, &house.url, false).await;
-        house.me(&access).await.expect_problem(401, "session_ended");
-        house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
+        until_redis_is(&cluster, &cluster.url, false).await;
+        cluster.me(&access).await.expect_problem(401, "session_ended");
+        cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
     }
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_while_redis_is_full_counts_at_once_at_an_api_that_only_reads() {
-    let house = House::new().await;
-    let (_api, other, _, access) = known_to_two_apis(&house).await;
+    let cluster = Cluster::new().await;
+    let (_api, other, _, access) = known_to_two_apis(&cluster).await;
 
-    let redis = redis::Client::open(house.stack.urls().redis).unwrap();
+    let redis = redis::Client::open(cluster.stack.urls().redis).unwrap();
     let mut redis = redis.get_multiplexed_async_connection().await.unwrap();
     let mut limit = redis::cmd("CONFIG");
     limit.arg("SET").arg("maxmemory").arg("1");
     limit.exec_async(&mut redis).await.unwrap();
-    house.log_out(&access).await.expect(204);
-    house.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
+    cluster.log_out(&access).await.expect(204);
+    cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
 
-    until_redis_is(&house, &other.url, true).await;
-    house.clear().await;
+    until_redis_is(&cluster, &other.url, true).await;
+    cluster.clear().await;
 }

@@ -1,23 +1,23 @@
 use std::time::Duration;
 
 use keyward_stack::process::Signal;
-use keyward_tests::{House, Reply, until};
+use keyward_tests::{Cluster, Reply, until};
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
-    let house = House::with(&[("DATABASE_POOL_SIZE", "4")]).await;
-    let api = house.start_api().await;
-    let worker = house.start_worker().await;
-    let ada = house.account("ada").await;
-    house.settle().await;
+    let cluster = Cluster::with(&[("DATABASE_POOL_SIZE", "4")]).await;
+    let api = cluster.start_api().await;
+    let worker = cluster.start_worker().await;
+    let ada = cluster.account("ada").await;
+    cluster.settle().await;
 
     let mut logins = JoinSet::new();
     for n in 0..12 {
         let body = json!({"email": ada.email, "password": ada.password});
-        let request = house.request(Method::POST, "/v1/sessions").json(&body);
+        let request = cluster.request(Method::POST, "/v1/sessions").json(&body);
         let request = request.header("x-request-id", format!("login-{n}"));
         logins.spawn(async move {
             let response = request.send().await?;
@@ -37,20 +37,20 @@ async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
     let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
     assert!(ended.unwrap().unwrap().success(), "{}", api.log());
     let sessions: i64 =
-        sqlx::query_scalar("select count(*) from sessions").fetch_one(&house.db).await.unwrap();
+        sqlx::query_scalar("select count(*) from sessions").fetch_one(&cluster.db).await.unwrap();
     assert_eq!(sessions, 12, "what was answered 201 is in Postgres");
     assert!(worker.stop().await, "{}", worker.log());
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_connected_before_the_stop_is_still_answered() {
     use std::io::{Read as _, Write as _};
 
-    let house = House::new().await;
-    let api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let address = house.url.replace("http://", "");
+    let cluster = Cluster::new().await;
+    let api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let address = cluster.url.replace("http://", "");
     // Stopped, it accepts nobody: they wait at the door.
     api.process.signal(Signal::SIGSTOP);
     let mut waiting: Vec<_> =
@@ -77,7 +77,7 @@ async fn whoever_has_connected_before_the_stop_is_still_answered() {
     }
     let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
     assert!(ended.unwrap().unwrap().success(), "{}", api.log());
-    house.clear().await;
+    cluster.clear().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,10 +88,10 @@ async fn a_kept_connection_may_ask_once_more_after_the_stop_and_hears_that_it_wa
     };
 
     const QUESTION: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: keyward\r\n\r\n";
-    let house = House::new().await;
-    let api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let address = house.url.replace("http://", "");
+    let cluster = Cluster::new().await;
+    let api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let address = cluster.url.replace("http://", "");
     let mut kept = TcpStream::connect(&address).await.unwrap();
     kept.write_all(QUESTION).await.unwrap();
     let mut answer = [0; 4096];
@@ -111,5 +111,5 @@ async fn a_kept_connection_may_ask_once_more_after_the_stop_and_hears_that_it_wa
     assert!(last.starts_with("HTTP/1.1 200") && last.contains("connection: close"), "{last}");
     let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
     assert!(ended.unwrap().unwrap().success(), "{}", api.log());
-    house.clear().await;
+    cluster.clear().await;
 }

@@ -1,7 +1,7 @@
 use async_nats::jetstream;
 use futures_util::TryStreamExt as _;
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{Endpoint, House, until};
+use keyward_tests::{Cluster, Endpoint, until};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
@@ -21,9 +21,9 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_m
         ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
         ("OTLP_ENDPOINT", &collector.url),
     ];
-    let house = House::with(&settings).await;
-    let api = house.start_api().await;
-    let worker = house.start_worker().await;
+    let cluster = Cluster::with(&settings).await;
+    let api = cluster.start_api().await;
+    let worker = cluster.start_worker().await;
     let mut scanner = Scanner::default();
     for (what, password) in
         [("password", PASSWORD), ("wrong", WRONG), ("next", NEXT), ("stranger's", STRANGERS)]
@@ -31,24 +31,24 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_m
         scanner.secret(what, password);
     }
     for key in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
-        scanner.key(key, house.setting(key));
+        scanner.key(key, cluster.setting(key));
     }
     for who in ["OPS_OPERATORS", "OPS_VIEWERS"] {
-        scanner.secret(who, house.setting(who));
+        scanner.secret(who, cluster.setting(who));
     }
     for server in ["DATABASE_URL", "REDIS_URL", "NATS_URL", "SMTP_URL"] {
-        let url = house.setting(server);
+        let url = cluster.setting(server);
         let (_, password) = url.split_once("://").unwrap().1.split_once(':').unwrap();
         scanner.secret(server, password.split_once('@').unwrap().0);
     }
 
-    everything_people_do(&house, &mut scanner).await;
-    house.settle().await;
+    everything_people_do(&cluster, &mut scanner).await;
+    cluster.settle().await;
 
-    let postgres = dump_postgres(&house.db).await;
-    let nats = dump_nats(&house).await;
-    let redis = dump_redis(house.stack.redis.url()).await;
-    let metrics = metrics(&house, &api).await + &metrics(&house, &worker).await;
+    let postgres = dump_postgres(&cluster.db).await;
+    let nats = dump_nats(&cluster).await;
+    let redis = dump_redis(cluster.stack.redis.url()).await;
+    let metrics = metrics(&cluster, &api).await + &metrics(&cluster, &worker).await;
     assert!(api.stop().await && worker.stop().await, "the last spans are sent");
     let traces = collector.bytes();
     // What must be there shows that the dumps are dumps.
@@ -73,88 +73,88 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_m
         found.extend(scanner.find(place, &dump));
     }
     assert!(found.is_empty(), "{} secrets lie around:\n{}", found.len(), found.join("\n"));
-    house.clear().await;
+    cluster.clear().await;
 }
 
 /// Every flow there is, the failing ones included; notes every secret that is met on the way.
-async fn everything_people_do(house: &House, scanner: &mut Scanner) {
+async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
     let email = "canary@example.org";
     let credentials = |password: &str| json!({"email": email, "password": password});
     let new =
         |password: &str| json!({"email": email, "password": password, "display_name": "Canary"});
-    house.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
-    house.post("/v1/users", new(PASSWORD)).await.expect(202);
-    sooner(&house.db).await;
-    let mail = house.nth_mail(email, "Confirm", 1).await;
-    house.post("/v1/email-verifications", json!({"email": email})).await.expect(202);
-    let mail_again = house.nth_mail(email, "Confirm", 2).await;
+    cluster.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
+    cluster.post("/v1/users", new(PASSWORD)).await.expect(202);
+    sooner(&cluster.db).await;
+    let mail = cluster.nth_mail(email, "Confirm", 1).await;
+    cluster.post("/v1/email-verifications", json!({"email": email})).await.expect(202);
+    let mail_again = cluster.nth_mail(email, "Confirm", 2).await;
     for (what, mail) in [("verification", &mail), ("second verification", &mail_again)] {
-        scanner.token(what, &house.token(mail, "/verify-email"));
+        scanner.token(what, &cluster.token(mail, "/verify-email"));
     }
-    house.post("/v1/sessions", credentials(PASSWORD)).await.expect(403);
-    let token = house.token(&mail_again, "/verify-email");
+    cluster.post("/v1/sessions", credentials(PASSWORD)).await.expect(403);
+    let token = cluster.token(&mail_again, "/verify-email");
     let confirm = json!({"token": token, "password": PASSWORD});
-    house.post("/v1/email-verifications/confirm", confirm).await.expect(422);
-    house.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
-    house.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(400);
-    house.post("/v1/users", new(STRANGERS)).await.expect(202);
-    house.nth_mail(email, "already have", 1).await;
+    cluster.post("/v1/email-verifications/confirm", confirm).await.expect(422);
+    cluster.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    cluster.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(400);
+    cluster.post("/v1/users", new(STRANGERS)).await.expect(202);
+    cluster.nth_mail(email, "already have", 1).await;
 
-    house.post("/v1/sessions", credentials(WRONG)).await.expect(401);
+    cluster.post("/v1/sessions", credentials(WRONG)).await.expect(401);
     let broken = format!("{{\"email\": \"{email}\", \"password\": \"{WRONG}\"");
-    let request = house.request(Method::POST, "/v1/sessions").body(broken);
+    let request = cluster.request(Method::POST, "/v1/sessions").body(broken);
     let request = request.header("content-type", "application/json");
-    house.send(request).await.expect(400);
-    let body = house.post("/v1/sessions", credentials(PASSWORD)).await.expect(201).json();
+    cluster.send(request).await.expect(400);
+    let body = cluster.post("/v1/sessions", credentials(PASSWORD)).await.expect(201).json();
     let access = body["access_token"].as_str().unwrap().to_owned();
     let refresh = body["refresh_token"].as_str().unwrap().to_owned();
     scanner.token("access", &access);
     scanner.token("refresh", &refresh);
-    house.me(&access).await.expect(200);
-    house.me(&access).await.expect(200);
-    house.me(&format!("{access}x")).await.expect(401);
-    house.me(&refresh).await.expect(401);
-    let request = house.request(Method::PATCH, "/v1/users/me").bearer_auth(&access);
-    house.send(request.json(&json!({"display_name": "Canary II"}))).await.expect(200);
+    cluster.me(&access).await.expect(200);
+    cluster.me(&access).await.expect(200);
+    cluster.me(&format!("{access}x")).await.expect(401);
+    cluster.me(&refresh).await.expect(401);
+    let request = cluster.request(Method::PATCH, "/v1/users/me").bearer_auth(&access);
+    cluster.send(request.json(&json!({"display_name": "Canary II"}))).await.expect(200);
     let body = json!({"refresh_token": refresh});
-    let body = house.post("/v1/sessions/refresh", body).await.expect(200).json();
+    let body = cluster.post("/v1/sessions/refresh", body).await.expect(200).json();
     let refreshed = body["refresh_token"].as_str().unwrap().to_owned();
     scanner.token("second access", body["access_token"].as_str().unwrap());
     scanner.token("second refresh", &refreshed);
-    house.post("/v1/sessions/refresh", json!({"refresh_token": access})).await.expect(401);
+    cluster.post("/v1/sessions/refresh", json!({"refresh_token": access})).await.expect(401);
 
-    house.post("/v1/password-resets", json!({"email": email})).await.expect(202);
-    let mail = house.nth_mail(email, "Reset", 1).await;
-    let token = house.token(&mail, "/reset-password");
+    cluster.post("/v1/password-resets", json!({"email": email})).await.expect(202);
+    let mail = cluster.nth_mail(email, "Reset", 1).await;
+    let token = cluster.token(&mail, "/reset-password");
     scanner.token("reset", &token);
-    house.get("/reset-password").await.expect(200);
+    cluster.get("/reset-password").await.expect(200);
     let reset = |password: &str| json!({"token": token, "password": password});
-    house.post("/v1/password-resets/confirm", reset("canary")).await.expect(422);
-    house.post("/v1/password-resets/confirm", reset(NEXT)).await.expect(204);
-    house.post("/v1/password-resets/confirm", reset(NEXT)).await.expect(400);
-    house.nth_mail(email, "was changed", 1).await;
-    house.post("/v1/sessions/refresh", json!({"refresh_token": refreshed})).await.expect(401);
-    let body = house.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
+    cluster.post("/v1/password-resets/confirm", reset("canary")).await.expect(422);
+    cluster.post("/v1/password-resets/confirm", reset(NEXT)).await.expect(204);
+    cluster.post("/v1/password-resets/confirm", reset(NEXT)).await.expect(400);
+    cluster.nth_mail(email, "was changed", 1).await;
+    cluster.post("/v1/sessions/refresh", json!({"refresh_token": refreshed})).await.expect(401);
+    let body = cluster.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
     let access = body["access_token"].as_str().unwrap().to_owned();
     scanner.token("third access", &access);
     scanner.token("third refresh", body["refresh_token"].as_str().unwrap());
-    house.me(&access).await.expect(200);
-    house.log_out(&access).await.expect(204);
-    house.me(&access).await.expect(401);
-    address_is_moved_and_taken_back(house, scanner, email).await;
+    cluster.me(&access).await.expect(200);
+    cluster.log_out(&access).await.expect(204);
+    cluster.me(&access).await.expect(401);
+    address_is_moved_and_taken_back(cluster, scanner, email).await;
     // Somebody is still there, so that the cache has something in it.
-    let body = house.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
-    house.me(body["access_token"].as_str().unwrap()).await.expect(200);
-    webhooks_are_signed(house, scanner, body["access_token"].as_str().unwrap()).await;
+    let body = cluster.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
+    cluster.me(body["access_token"].as_str().unwrap()).await.expect(200);
+    webhooks_are_signed(cluster, scanner, body["access_token"].as_str().unwrap()).await;
 }
 
 /// An endpoint with a secret and the next one, and something that both sign.
-async fn webhooks_are_signed(house: &House, scanner: &mut Scanner, access: &str) {
-    sqlx::query("update users set role = 'admin'").execute(&house.db).await.unwrap();
+async fn webhooks_are_signed(cluster: &Cluster, scanner: &mut Scanner, access: &str) {
+    sqlx::query("update users set role = 'admin'").execute(&cluster.db).await.unwrap();
     let endpoint = Endpoint::start().await;
     let post = async |path: &str, body| {
-        let request = house.request(Method::POST, path).bearer_auth(access).json(&body);
-        house.send(request).await.json()
+        let request = cluster.request(Method::POST, path).bearer_auth(access).json(&body);
+        cluster.send(request).await.json()
     };
     let body = json!({"url": endpoint.url(), "types": ["user.deleted"]});
     let created = post("/v1/webhooks", body).await;
@@ -169,45 +169,45 @@ async fn webhooks_are_signed(house: &House, scanner: &mut Scanner, access: &str)
 }
 
 /// Another address, confirmed, undone; another account, deleted.
-async fn address_is_moved_and_taken_back(house: &House, scanner: &mut Scanner, email: &str) {
+async fn address_is_moved_and_taken_back(cluster: &Cluster, scanner: &mut Scanner, email: &str) {
     let new = "canary.moved@example.org";
     let log_in = async |email: &str| {
         let body = json!({"email": email, "password": NEXT});
-        let body = house.post("/v1/sessions", body).await.expect(201).json();
+        let body = cluster.post("/v1/sessions", body).await.expect(201).json();
         body["access_token"].as_str().unwrap().to_owned()
     };
     let ask = async |access: &str, password: &str| {
-        let request = house.request(Method::PUT, "/v1/users/me/email").bearer_auth(access);
+        let request = cluster.request(Method::PUT, "/v1/users/me/email").bearer_auth(access);
         let body = json!({"email": new, "current_password": password});
-        house.send(request.json(&body)).await
+        cluster.send(request.json(&body)).await
     };
     let access = log_in(email).await;
     ask(&access, WRONG).await.expect(403);
     ask(&access, NEXT).await.expect(202);
-    let confirm = house.nth_mail(new, "Confirm your new", 1).await;
-    let confirm = house.token(&confirm, "/confirm-email");
-    let undo = house.nth_mail(email, "about to change", 1).await;
-    let undo = house.token(&undo, "/undo-email");
+    let confirm = cluster.nth_mail(new, "Confirm your new", 1).await;
+    let confirm = cluster.token(&confirm, "/confirm-email");
+    let undo = cluster.nth_mail(email, "about to change", 1).await;
+    let undo = cluster.token(&undo, "/undo-email");
     scanner.token("confirmation of an address", &confirm);
     scanner.token("undo of an address", &undo);
-    house.post("/v1/email-changes/undo", json!({"token": confirm})).await.expect(400);
-    house.post("/v1/email-changes/confirm", json!({"token": confirm})).await.expect(204);
-    house.nth_mail(email, "address was changed", 1).await;
-    house.post("/v1/email-changes/undo", json!({"token": undo})).await.expect(204);
-    let reset = house.nth_mail(email, "Reset", 2).await;
-    let reset = house.token(&reset, "/reset-password");
+    cluster.post("/v1/email-changes/undo", json!({"token": confirm})).await.expect(400);
+    cluster.post("/v1/email-changes/confirm", json!({"token": confirm})).await.expect(204);
+    cluster.nth_mail(email, "address was changed", 1).await;
+    cluster.post("/v1/email-changes/undo", json!({"token": undo})).await.expect(204);
+    let reset = cluster.nth_mail(email, "Reset", 2).await;
+    let reset = cluster.token(&reset, "/reset-password");
     scanner.token("reset after an undo", &reset);
     let body = json!({"token": reset, "password": NEXT});
-    house.post("/v1/password-resets/confirm", body).await.expect(204);
+    cluster.post("/v1/password-resets/confirm", body).await.expect(204);
 
     let other = "gone@example.org";
     let body = json!({"email": other, "password": NEXT, "display_name": "Gone"});
-    house.post("/v1/users", body).await.expect(202);
-    let mail = house.nth_mail(other, "Confirm", 1).await;
-    let body = json!({"token": house.token(&mail, "/verify-email")});
-    house.post("/v1/email-verifications/confirm", body).await.expect(204);
-    let request = house.request(Method::DELETE, "/v1/users/me").bearer_auth(log_in(other).await);
-    house.send(request.json(&json!({"current_password": NEXT}))).await.expect(204);
+    cluster.post("/v1/users", body).await.expect(202);
+    let mail = cluster.nth_mail(other, "Confirm", 1).await;
+    let body = json!({"token": cluster.token(&mail, "/verify-email")});
+    cluster.post("/v1/email-verifications/confirm", body).await.expect(204);
+    let request = cluster.request(Method::DELETE, "/v1/users/me").bearer_auth(log_in(other).await);
+    cluster.send(request.json(&json!({"current_password": NEXT}))).await.expect(204);
 }
 
 /// Makes the deferred mail due at once.
@@ -246,8 +246,8 @@ async fn dump_postgres(db: &PgPool) -> Vec<u8> {
 }
 
 /// Every message of every stream, with its subject and its headers.
-async fn dump_nats(house: &House) -> Vec<u8> {
-    let jetstream = jetstream::new(house.nats().await);
+async fn dump_nats(cluster: &Cluster) -> Vec<u8> {
+    let jetstream = jetstream::new(cluster.nats().await);
     let names: Vec<String> = jetstream.stream_names().try_collect().await.unwrap();
     assert_eq!(names.len(), 1, "{names:?}");
     let mut dump = Vec::new();

@@ -1,5 +1,5 @@
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{House, until};
+use keyward_tests::{Cluster, until};
 use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -13,13 +13,15 @@ const CALLER: &str = "b7ad6b7169203331";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_relay() {
     let collector = Collector::start().await;
-    let house =
-        House::with(&[("OTLP_ENDPOINT", collector.url.as_str()), ("TRUSTED_PROXIES", "127.0.0.1")])
-            .await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
-    house.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
+    let cluster = Cluster::with(&[
+        ("OTLP_ENDPOINT", collector.url.as_str()),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+    ])
+    .await;
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+    cluster.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
 
-    let request = house
+    let request = cluster
         .request(Method::POST, "/v1/users")
         .header("traceparent", format!("00-{TRACE}-{CALLER}-01"))
         .header("x-request-id", "req-42")
@@ -27,12 +29,12 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
         .header("x-forwarded-for", "203.0.113.77")
         .json(&json!({"email": "canary@example.org", "password": "canary passphrase",
                       "display_name": "Canary"}));
-    house.send(request).await.expect(202);
-    house.get("/v1/users/me?canary=query").await.expect(401);
+    cluster.send(request).await.expect(202);
+    cluster.get("/v1/users/me?canary=query").await.expect(401);
     // Whoever asks for no recording gets none.
-    let request = house.request(Method::GET, "/v1/users/me");
+    let request = cluster.request(Method::GET, "/v1/users/me");
     let parent = format!("00-{UNRECORDED}-{CALLER}-00");
-    house.send(request.header("traceparent", parent)).await.expect(401);
+    cluster.send(request.header("traceparent", parent)).await.expect(401);
     let trace = until("the attempt to send the mail is in the trace", async || {
         let mut spans = collector.spans();
         spans.retain(|span| span.trace_id == TRACE);
@@ -81,7 +83,7 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
     assert_no_canary(&collector.bytes());
     assert!(api.stop().await && worker.stop().await);
     assert!(collector.spans().iter().all(|span| span.trace_id != UNRECORDED));
-    house.clear().await;
+    cluster.clear().await;
 }
 
 fn named<'a>(trace: &'a [Span], name: &str) -> &'a Span {
@@ -101,15 +103,15 @@ fn assert_no_canary(bytes: &[u8]) {
 async fn a_collector_that_says_nothing_delays_nothing_and_loses_nothing_but_spans() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
-    let house = House::with(&[("OTLP_ENDPOINT", &url)]).await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let cluster = Cluster::with(&[("OTLP_ENDPOINT", &url)]).await;
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
 
-    let ada = house.account("ada").await;
-    let (access, _) = house.log_in(&ada).await;
+    let ada = cluster.account("ada").await;
+    let (access, _) = cluster.log_in(&ada).await;
     for _ in 0..2_000 {
-        house.me(&access).await.expect(200);
+        cluster.me(&access).await.expect(200);
     }
-    house.settle().await;
+    cluster.settle().await;
 
     assert!(silent.accept().await.is_ok(), "it was asked");
     until("the log says it, once", async || {
@@ -120,5 +122,5 @@ async fn a_collector_that_says_nothing_delays_nothing_and_loses_nothing_but_span
     .await;
     assert!(api.stop().await, "{}", api.log());
     assert!(worker.stop().await, "{}", worker.log());
-    house.clear().await;
+    cluster.clear().await;
 }

@@ -1,24 +1,24 @@
-use keyward_tests::{Authority, Endpoint, House, until};
+use keyward_tests::{Authority, Cluster, Endpoint, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_for_and_no_other() {
     let authority = Authority::default();
-    let house = House::with(&[
+    let cluster = Cluster::with(&[
         ("SSL_CERT_FILE", authority.file().to_str().unwrap()),
         ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
     ])
     .await;
-    let _api = house.start_api().await;
-    let _worker = house.start_worker().await;
-    let root = house.account("root").await;
-    let promoted = house.run("keyward-api", &["admin", "promote", "--email", &root.email]).await;
+    let _api = cluster.start_api().await;
+    let _worker = cluster.start_worker().await;
+    let root = cluster.account("root").await;
+    let promoted = cluster.run("keyward-api", &["admin", "promote", "--email", &root.email]).await;
     assert!(promoted.0, "{}", promoted.1);
-    let (access, _) = house.log_in(&root).await;
+    let (access, _) = cluster.log_in(&root).await;
     let as_root = async |method: Method, path: &str, body: Value| {
-        let request = house.request(method, path).bearer_auth(&access).json(&body);
-        house.send(request).await
+        let request = cluster.request(method, path).bearer_auth(&access).json(&body);
+        cluster.send(request).await
     };
     let named = Endpoint::with_tls(authority.vouch_for("localhost")).await;
     let other = Endpoint::with_tls(authority.vouch_for("example.org")).await;
@@ -33,8 +33,8 @@ async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_f
         as_root(Method::POST, &format!("{path}/ping"), json!({})).await.expect(202);
         let deliveries = format!("{path}/deliveries");
         let tried = until("the ping was tried", async || {
-            let request = house.request(Method::GET, &deliveries).bearer_auth(&access);
-            let list = house.send(request).await.expect(200).json();
+            let request = cluster.request(Method::GET, &deliveries).bearer_auth(&access);
+            let list = cluster.send(request).await.expect(200).json();
             let latest = list["items"].get(0)?.clone();
             (latest["state"] == "delivered" || latest["last_error"].is_string()).then_some(latest)
         });
@@ -49,5 +49,5 @@ async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_f
         assert!(reason.contains("certificate"), "the administrator sees why: {reason}");
     }
     assert_eq!((other.got().len(), stranger.got().len()), (0, 0));
-    house.clear().await;
+    cluster.clear().await;
 }

@@ -6,7 +6,7 @@ use keyward_stack::{
     mail_sink::{Action, Behaviour, Stage, Stored},
     process::Signal,
 };
-use keyward_tests::{House, Program};
+use keyward_tests::{Cluster, Program};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, sleep};
@@ -31,7 +31,7 @@ const SHORTER: [(&str, &str); 11] = [
     (") > 5\n", ") > 0\n"),
 ];
 /// How soon an alert must come, and go.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy)]
@@ -68,22 +68,22 @@ impl Fault {
 }
 
 pub(crate) async fn all() {
-    let house = House::with(&[
+    let cluster = Cluster::with(&[
         ("ARGON2_QUEUE", "4"),
         ("SMTP_TIMEOUT_S", "2"),
         ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
         people::WITHOUT_LIMITS,
     ])
     .await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
     let mut rules = std::fs::read_to_string(shipped("prometheus/alerts.yml")).unwrap();
     for (usual, here) in SHORTER {
         assert!(rules.contains(usual), "{usual:?} is not in alerts.yml any more");
         rules = rules.replace(usual, here);
     }
-    let prometheus = Prometheus::start(&house, &api, &worker, &rules).await;
-    let people = People::move_in(&house).await;
-    let scene = Scene { house: &house, api: &api, worker: &worker, people: &people };
+    let prometheus = Prometheus::start(&cluster, &api, &worker, &rules).await;
+    let people = People::move_in(&cluster).await;
+    let scene = Scene { cluster: &cluster, api: &api, worker: &worker, people: &people };
 
     let mut met = std::collections::BTreeSet::new();
     for (fault, alerts) in Fault::ALL {
@@ -110,11 +110,11 @@ pub(crate) async fn all() {
 
     let all = prometheus.rules().await.into_iter().map(|(name, _)| name).collect();
     assert_eq!(met, all, "every alert has been seen");
-    house.clear().await;
+    cluster.clear().await;
 }
 
 async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + ALERT_TIMEOUT;
     let mut missing: Vec<&str> = alerts.to_vec();
     while !missing.is_empty() {
         assert!(Instant::now() < give_up, "waited in vain for {missing:?}");
@@ -125,7 +125,7 @@ async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
 }
 
 async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + ALERT_TIMEOUT;
     loop {
         let raised = prometheus.raised().await;
         if !alerts.iter().any(|alert| raised.contains(*alert)) {
@@ -138,7 +138,7 @@ async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
 
 /// Where it goes wrong.
 struct Scene<'a> {
-    house: &'a House,
+    cluster: &'a Cluster,
     api: &'a Program,
     worker: &'a Program,
     people: &'a People<'a>,
@@ -147,7 +147,7 @@ struct Scene<'a> {
 impl Scene<'_> {
     /// It goes wrong for as long as this is polled, and people go on.
     async fn befall(&self, fault: Fault) {
-        let stack = &self.house.stack;
+        let stack = &self.cluster.stack;
         match fault {
             Fault::ApiStandsStill => {
                 self.api.process.signal(Signal::SIGSTOP);
@@ -173,17 +173,17 @@ impl Scene<'_> {
                 tokio::join!(self.people.live(), self.locked("inbox", None));
             }
             Fault::EventsAreGarbage => {
-                let (nats, subject) = (self.house.nats().await, "keyward.events.user.registered");
+                let (nats, subject) = (self.cluster.nats().await, "keyward.events.user.registered");
                 nats.publish(subject, "garbage".into()).await.unwrap();
                 nats.flush().await.unwrap();
             }
             Fault::RelayIsSilent => {
                 let silence = Action::Silent(Stage::Rcpt, Stored::No);
-                self.house.mail.behave(Behaviour::new(silence));
+                self.cluster.mail.behave(Behaviour::new(silence));
                 self.crowd_registers("silence").await;
             }
             Fault::RelayRefuses => {
-                self.house.mail.behave(Behaviour::reply("550 5.1.1 never"));
+                self.cluster.mail.behave(Behaviour::reply("550 5.1.1 never"));
                 self.crowd_registers("refusal").await;
             }
         }
@@ -192,19 +192,19 @@ impl Scene<'_> {
 
     /// It is over, as far as it is not already.
     async fn relieve(&self, fault: Fault) {
-        let stack = &self.house.stack;
+        let stack = &self.cluster.stack;
         match fault {
             Fault::ApiStandsStill => self.api.process.signal(Signal::SIGCONT),
             Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGCONT),
             Fault::PostgresStandsStill => stack.postgres.resume(),
             Fault::NatsStandsStill => stack.nats.resume(),
             Fault::RedisStandsStill => stack.redis.resume(),
-            Fault::RelayIsSilent | Fault::RelayRefuses => self.house.mail.behave_well(),
+            Fault::RelayIsSilent | Fault::RelayRefuses => self.cluster.mail.behave_well(),
             Fault::EventsAreGarbage => {
                 // As the runbook has it.
-                let (_, list) = self.house.run("keyward-worker", &["dead", "list"]).await;
+                let (_, list) = self.cluster.run("keyward-worker", &["dead", "list"]).await;
                 let id = list.split_whitespace().find(|word| word.len() == 36).unwrap();
-                let (done, said) = self.house.run("keyward-worker", &["dead", "drop", id]).await;
+                let (done, said) = self.cluster.run("keyward-worker", &["dead", "drop", id]).await;
                 assert!(done, "{said}");
             }
             Fault::TableIsLocked
@@ -215,7 +215,7 @@ impl Scene<'_> {
     }
 
     async fn connection(&self) -> PgConnection {
-        PgConnection::connect(&self.house.stack.urls().database).await.unwrap()
+        PgConnection::connect(&self.cluster.stack.urls().database).await.unwrap()
     }
 
     /// Locks a table, for seconds at a time or for good.
@@ -239,7 +239,7 @@ impl Scene<'_> {
         for nth in 0..40 {
             let body = json!({"email": format!("{name}-{nth}@example.org"),
                 "password": "a passphrase of a crowd", "display_name": "One of many"});
-            self.house.post("/v1/users", body).await;
+            self.cluster.post("/v1/users", body).await;
         }
     }
 }

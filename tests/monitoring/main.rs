@@ -19,7 +19,7 @@ mod prometheus;
 use std::{collections::BTreeSet, time::Duration};
 
 use keyward_stack::{process::Launch, servers::program};
-use keyward_tests::{House, Program};
+use keyward_tests::{Cluster, Program};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// For so long people use the product at most until everything has been counted.
-const PATIENCE: Duration = Duration::from_secs(90);
+const DATA_TIMEOUT: Duration = Duration::from_secs(90);
 
 fn main() {
     // They need a Prometheus and take minutes: `make monitoring` asks for them.
@@ -61,10 +61,10 @@ async fn rules_hold() {
 }
 
 async fn all_have_data() {
-    let house = House::with(&people::SETTINGS).await;
-    let (api, worker) = (house.start_api().await, house.start_worker().await);
+    let cluster = Cluster::with(&people::SETTINGS).await;
+    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
     let rules = std::fs::read_to_string(shipped("prometheus/alerts.yml")).unwrap();
-    let prometheus = Prometheus::start(&house, &api, &worker, &rules).await;
+    let prometheus = Prometheus::start(&cluster, &api, &worker, &rules).await;
     let mut open = dashboard();
     let queries = open.len();
     for (_, expression) in prometheus.rules().await {
@@ -73,9 +73,9 @@ async fn all_have_data() {
     println!("{queries} queries of the dashboard, {} selectors of alerts", open.len() - queries);
     assert!(queries > 40 && open.len() - queries > 12, "{open:#?}");
 
-    let people = People::move_in(&house).await;
+    let people = People::move_in(&cluster).await;
     let all_are_there = async {
-        let give_up = Instant::now() + PATIENCE;
+        let give_up = Instant::now() + DATA_TIMEOUT;
         while !open.is_empty() && Instant::now() < give_up {
             for query in open.clone() {
                 if prometheus.has_data(&query).await {
@@ -91,18 +91,18 @@ async fn all_have_data() {
     }
 
     for program in [&api, &worker] {
-        assert_sound(&house, program).await;
+        assert_sound(&cluster, program).await;
     }
-    assert!(open.is_empty(), "without data after {PATIENCE:?}: {open:#?}");
-    house.clear().await;
+    assert!(open.is_empty(), "without data after {DATA_TIMEOUT:?}: {open:#?}");
+    cluster.clear().await;
 }
 
 /// What a process shows is as Prometheus likes it: names, units, words of help.
-async fn assert_sound(house: &House, process: &Program) {
-    let request = house.client.get(format!("{}/metrics", process.ops));
-    let request = request.basic_auth("viewer", Some(house.setting("OPS_VIEWERS")));
-    let file = house.scratch.path().join("metrics");
-    std::fs::write(&file, house.send(request).await.expect(200).text).unwrap();
+async fn assert_sound(cluster: &Cluster, process: &Program) {
+    let request = cluster.client.get(format!("{}/metrics", process.ops));
+    let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
+    let file = cluster.scratch.path().join("metrics");
+    std::fs::write(&file, cluster.send(request).await.expect(200).text).unwrap();
     let promtool = Launch::new(program("promtool", "prometheus").await.unwrap());
     let check = promtool.args(["check", "metrics"]).input(std::fs::File::open(file).unwrap());
     assert!(check.run().await.unwrap().success(), "promtool check metrics");

@@ -1,6 +1,6 @@
 //! People who use the product, so that there is something to count.
 
-use keyward_tests::{Account, Endpoint, House, pictures};
+use keyward_tests::{Account, Cluster, Endpoint, pictures};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::{Duration, sleep};
@@ -19,7 +19,7 @@ pub(crate) const WITHOUT_LIMITS: (&str, &str) = ("RATE_LIMIT_ENABLED", "false");
 
 /// An administrator, a user, and a service that gets webhooks.
 pub(crate) struct People<'a> {
-    house: &'a House,
+    cluster: &'a Cluster,
     ada: Account,
     /// The administrator's access token; the user's.
     tokens: (String, String),
@@ -28,18 +28,18 @@ pub(crate) struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    pub(crate) async fn move_in(house: &'a House) -> Self {
-        let (ada, bob) = (house.account("ada").await, house.account("bob").await);
+    pub(crate) async fn move_in(cluster: &'a Cluster) -> Self {
+        let (ada, bob) = (cluster.account("ada").await, cluster.account("bob").await);
         let statement = "update users set role = 'admin', version = version + 1
                          where email like 'ada@%'";
-        sqlx::query(statement).execute(&house.db).await.unwrap();
-        let tokens = (house.log_in(&ada).await.0, house.log_in(&bob).await.0);
+        sqlx::query(statement).execute(&cluster.db).await.unwrap();
+        let tokens = (cluster.log_in(&ada).await.0, cluster.log_in(&bob).await.0);
         let endpoint = Endpoint::start().await;
-        let request = house.request(Method::POST, "/v1/webhooks").bearer_auth(&tokens.0);
+        let request = cluster.request(Method::POST, "/v1/webhooks").bearer_auth(&tokens.0);
         let body = json!({"url": endpoint.url(), "types": ["user.deleted"]});
-        let created = house.send(request.json(&body)).await.expect(201).json();
+        let created = cluster.send(request.json(&body)).await.expect(201).json();
         let hook = created["webhook"]["id"].as_str().unwrap().to_owned();
-        Self { house, ada, tokens, hook, _endpoint: endpoint }
+        Self { cluster, ada, tokens, hook, _endpoint: endpoint }
     }
 
     /// They do what people do, over and over, whatever is answered.
@@ -53,32 +53,34 @@ impl<'a> People<'a> {
     /// More of them log in at once than there is room for, over and over.
     pub(crate) async fn crowd(&self) {
         loop {
-            let logins = (0..8).map(|_| self.house.try_log_in(&self.ada));
+            let logins = (0..8).map(|_| self.cluster.try_log_in(&self.ada));
             futures_util::future::join_all(logins).await;
         }
     }
 
     /// Each of them does something of everything.
     async fn day(&self) {
-        let house = self.house;
+        let cluster = self.cluster;
         let (admin, user) = (&self.tokens.0, &self.tokens.1);
         for token in [admin, user, "nobody"] {
-            house.me(token).await;
+            cluster.me(token).await;
         }
-        house.get("/no/such/page").await;
+        cluster.get("/no/such/page").await;
         let mut wrong = self.ada.clone();
         wrong.password = "not the right passphrase".into();
-        house.try_log_in(&self.ada).await;
-        house.try_log_in(&wrong).await;
-        let rename = house.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
-        house.send(rename.json(&json!({"display_name": "Bob"}))).await;
-        let rename = house.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
-        house.send(rename.json(&json!({"display_name": "Robert"}))).await;
-        house.post("/v1/password-resets", json!({"email": self.ada.email})).await;
+        cluster.try_log_in(&self.ada).await;
+        cluster.try_log_in(&wrong).await;
+        let rename = cluster.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
+        cluster.send(rename.json(&json!({"display_name": "Bob"}))).await;
+        let rename = cluster.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
+        cluster.send(rename.json(&json!({"display_name": "Robert"}))).await;
+        cluster.post("/v1/password-resets", json!({"email": self.ada.email})).await;
         let ping = format!("/v1/webhooks/{}/ping", self.hook);
-        house.send(house.request(Method::POST, &ping).bearer_auth(admin).json(&json!({}))).await;
+        cluster
+            .send(cluster.request(Method::POST, &ping).bearer_auth(admin).json(&json!({})))
+            .await;
         let picture = pictures::jpeg(&pictures::photo(120, 80), 85);
-        let upload = house.request(Method::PUT, "/v1/users/me/avatar").bearer_auth(admin);
-        house.send(upload.header("content-type", "image/jpeg").body(picture)).await;
+        let upload = cluster.request(Method::PUT, "/v1/users/me/avatar").bearer_auth(admin);
+        cluster.send(upload.header("content-type", "image/jpeg").body(picture)).await;
     }
 }

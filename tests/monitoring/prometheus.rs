@@ -7,7 +7,7 @@ use keyward_stack::{
     process::{Launch, Process, Signal},
     servers::program,
 };
-use keyward_tests::{House, Program, until};
+use keyward_tests::{Cluster, Program, until};
 use serde_json::Value;
 
 /// Where what we ship for monitoring is.
@@ -26,7 +26,12 @@ pub(crate) struct Prometheus {
 impl Prometheus {
     /// Starts it as it is shipped, but for where the processes are, and fifteen times as fast.
     /// `rules` are the alerts.
-    pub(crate) async fn start(house: &House, api: &Program, worker: &Program, rules: &str) -> Self {
+    pub(crate) async fn start(
+        cluster: &Cluster,
+        api: &Program,
+        worker: &Program,
+        rules: &str,
+    ) -> Self {
         let folder = folder::scratch("prometheus").unwrap();
         let mut config = std::fs::read_to_string(shipped("prometheus/prometheus.yml")).unwrap();
         let address = |url: &str| url.replace("http://", "");
@@ -41,11 +46,11 @@ impl Prometheus {
         for (file, text) in [
             ("prometheus.yml", config.as_str()),
             ("alerts.yml", rules),
-            ("viewer_password", house.setting("OPS_VIEWERS")),
+            ("viewer_password", cluster.setting("OPS_VIEWERS")),
         ] {
             std::fs::write(folder.path().join(file), text).unwrap();
         }
-        let url = house.free_url("prometheus");
+        let url = cluster.free_url("prometheus");
         let process = Launch::new(program("prometheus", "prometheus").await.unwrap())
             .folder(folder.path())
             .args([

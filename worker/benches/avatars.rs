@@ -10,7 +10,7 @@
 use std::{env, fs, hint::black_box, process::Command};
 
 use keyward_tests::pictures;
-use keyward_worker::pictures::renditions;
+use keyward_worker::images::renditions;
 
 /// What a picture is called, how it is made, and how often it is worked on.
 type Sample = (&'static str, fn() -> Vec<u8>, usize);

@@ -6,54 +6,39 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | which jobs an event sets off | [`reactions`] |
+//! | how events get from commits to jobs | [`pipeline`] |
+//! | which jobs an event triggers | [`pipeline::reactions`] |
 //! | what each job does | [`jobs`] |
-//! | how mails look and travel | `mail`, `templates/` |
-//! | how other services are called | `webhooks` |
-//! | how pictures are decoded, cropped and scaled | [`pictures`] |
-//! | how jobs are kept, retried and rescued | `queue` (the only file that knows apalis) |
-//! | how events get from commits to jobs | `relay`, `consumer`, `stream` |
-//! | what the acknowledgements of NATS are worth | [`broker`] |
-//! | whether all of them did | [`reconcile`] |
-//! | what was given up, and what is done once more | [`dead`], [`replay`] |
-//! | what an operator sees and does | [`board`], served by `ops` |
-//! | what an operator types | [`cli`] |
-//! | what whoever watches over it asks | `metrics` |
+//! | how jobs are stored, retried and rescued | `queue` (the only folder that imports apalis) |
+//! | how emails are rendered and sent | `mail`, `templates/` |
+//! | how webhooks are called | `webhooks` |
+//! | how images are decoded, cropped and scaled | [`images`] |
+//! | what operators see and do: board, command line, metrics | [`ops`] |
 
-pub mod board;
-pub mod broker;
-pub mod cli;
-mod consumer;
-pub mod dead;
-mod desk;
+mod context;
+pub mod images;
 pub mod jobs;
 mod mail;
-mod metrics;
-mod ops;
-pub mod pictures;
+pub mod ops;
+pub mod pipeline;
 mod queue;
-pub mod reactions;
-pub mod reconcile;
-mod relay;
-pub mod replay;
-mod stream;
 mod webhooks;
 
 use std::time::Duration;
 
 use keyward_core::{
     App,
-    commands::{CollectBlobs, RemoveExpired},
+    commands::internal::{CollectBlobs, RemoveExpired},
     operations::minutes,
     origin::Origin,
-    outbox,
+    pipeline::outbox,
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use desk::Desk;
+pub use context::JobContext;
 pub use mail::{Facts, Mailer, Rendered, Sent};
-pub use ops::guarded_paths;
+pub use ops::http::guarded_paths;
 
 /// For so long published events and done jobs are kept: a stream can be filled again from them.
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -74,7 +59,7 @@ pub async fn run(
     ops: Option<TcpListener>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let desk = Desk::new(app.clone())?;
+    let context = JobContext::new(app.clone())?;
     app.metrics.show_work(jobs::Job::QUEUES);
     let client = nats.clone();
     let is_connected =
@@ -83,16 +68,16 @@ pub async fn run(
     let mut parts = JoinSet::new();
     let mut watch = JoinSet::new();
     watch.spawn(app.clone().watch());
-    parts.spawn(broker::warn_of_promises_it_cannot_keep(app.clone(), stop.clone()));
-    parts.spawn(relay::run(app.clone(), nats.clone(), stop.clone()));
-    parts.spawn(consumer::run(app.clone(), nats.clone(), stop.clone()));
-    parts.spawn(board::write_down(app.clone(), desk.tally.clone(), stop.clone()));
-    parts.spawn(queue::run(desk, stop.clone()));
+    parts.spawn(pipeline::broker::warn_of_promises_it_cannot_keep(app.clone(), stop.clone()));
+    parts.spawn(pipeline::relay::run(app.clone(), nats.clone(), stop.clone()));
+    parts.spawn(pipeline::consumer::run(app.clone(), nats.clone(), stop.clone()));
+    parts.spawn(ops::board::write_down(app.clone(), context.tally.clone(), stop.clone()));
+    parts.spawn(queue::run(context, stop.clone()));
     parts.spawn(housekeeping(app.clone(), stop.clone()));
     if let Some(listener) = ops {
-        let (lookout, looking) = board::keep(app.clone(), nats.clone(), stop.clone());
+        let (lookout, looking) = ops::board::keep(app.clone(), nats.clone(), stop.clone());
         parts.spawn(looking);
-        parts.spawn(ops::run(app, nats, lookout, listener, stop));
+        parts.spawn(ops::http::run(app, nats, lookout, listener, stop));
     }
     parts.join_all().await;
     Ok(())

@@ -4,8 +4,12 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use async_nats::{Client, ConnectOptions};
-use keyward_core::{App, clock::Clock, settings::Settings, telemetry};
-use keyward_worker::cli::{Cli, Command};
+use keyward_core::{
+    App,
+    infra::{clock::Clock, telemetry},
+    settings::Settings,
+};
+use keyward_worker::ops::cli::{Cli, Command};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 

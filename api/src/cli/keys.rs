@@ -7,8 +7,8 @@ use std::{
 
 use clap::{Args, Subcommand};
 use keyward_core::{
+    infra::signing_keys::SigningKeys,
     settings::{env_file, environment},
-    signing_keys::SigningKeys,
 };
 use secrecy::ExposeSecret as _;
 

@@ -7,11 +7,12 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::App;
 use crate::{
-    Result, cache,
+    Result,
     domain::EventId,
     events::{Envelope, Event},
+    infra::cache,
     origin::Origin,
-    outbox,
+    pipeline::outbox,
 };
 
 /// A unit of work: rows and events become true together, or not at all. Dropped without
@@ -72,8 +73,11 @@ impl Tx {
                 "event {}", envelope.event.subject(),
             );
         }
-        let touched: Vec<_> =
-            self.events.iter().filter_map(|envelope| cache::touched_by(&envelope.event)).collect();
+        let invalidations: Vec<_> = self
+            .events
+            .iter()
+            .filter_map(|envelope| cache::invalidation_by(&envelope.event))
+            .collect();
         // Detached: a client that hangs up must not leave the old state in the cache.
         let app = self.app.clone();
         #[expect(
@@ -81,7 +85,8 @@ impl Tx {
             reason = "must outlive the request; bounded by itself"
         )]
         let told = tokio::spawn(async move {
-            app.cache.bury(&touched).await || app.neighbours.bury(&app.write, &touched).await
+            app.cache.write_tombstones(&invalidations).await
+                || app.neighbours.write_tombstones(&app.write, &invalidations).await
         });
         self.app.committed.notify_one();
         if !told.await.unwrap_or(false) {

@@ -5,8 +5,8 @@ use crate::{
     app::Tx,
     domain::{DisplayName, Password, Purpose, UserId},
     events::Event,
+    infra::passwords::PasswordHash,
     origin::Origin,
-    passwords::PasswordHash,
     store::{
         invitations::{self, Invitation},
         links,

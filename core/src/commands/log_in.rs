@@ -4,9 +4,8 @@ use crate::{
     App, Command, Refusal, Result,
     commands::Tokens,
     domain::{EmailAddress, Password, UserId},
-    limits::Bucket,
+    infra::{limits::Bucket, passwords::PasswordHash},
     origin::Origin,
-    passwords::PasswordHash,
     store::{sessions, users},
 };
 
@@ -77,7 +76,7 @@ impl LogIn {
         let (Some(account), Some(hash), true) = (account, hash, is_right) else {
             return Err(Refusal::BadCredentials.into());
         };
-        app.limiter.give_back(&strangers).await;
+        app.limiter.refund(&strangers).await;
         if !account.is_active {
             return Err(Refusal::BadCredentials.into());
         }

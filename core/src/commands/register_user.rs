@@ -7,8 +7,8 @@ use crate::{
     app::Tx,
     domain::{DisplayName, EmailAddress, MailId, MailKind, Password, Purpose, UserId},
     events::Event,
+    infra::passwords::PasswordHash,
     origin::Origin,
-    passwords::PasswordHash,
     settings::Disclosure,
     store::{
         links, mails,

@@ -81,8 +81,8 @@ where
     }
 
     /// The body comes as slowly as any other one may.
-    fn patience(&self, app: &App) -> Duration {
-        app.settings.http.timeout + App::PATIENCE
+    fn timeout(&self, app: &App) -> Duration {
+        app.settings.http.timeout + App::TIMEOUT
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Who the holder of an access token is, and that their session is alive. Asked with every
-/// authenticated request and answered from Redis; see [`crate::cache`] for why it is never stale.
+/// authenticated request and answered from Redis; see [`crate::infra::cache`] for why it is never stale.
 ///
 /// Refused with [`SessionEnded`](Refusal::SessionEnded) if the session or the account is no more.
 /// With Redis away Postgres is read, once for many who ask at the same time; with Postgres away

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use anyhow::Context as _;
 
 use super::{Mistakes, Settings, reader::Reader};
-use crate::signing_keys::SigningKeys;
+use crate::infra::signing_keys::SigningKeys;
 
 impl Settings {
     /// Reads `.env`, if there is one, and the environment, which wins.

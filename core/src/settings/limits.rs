@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnetwork::IpNetwork;
 
 use super::reader::Reader;
-use crate::limits::Limit;
+use crate::infra::limits::Limit;
 
 /// How often somebody may ask. Each limit is `requests/seconds`: so many at once, and as many again
 /// in so many seconds.

@@ -11,7 +11,7 @@ use crate::{
     app::{Actor, Tx},
     domain::{EndReason, RefreshToken, SessionId, SessionSecret, UserId},
     events::Event,
-    passwords::PasswordHash,
+    infra::passwords::PasswordHash,
     store::users::{self, Locked},
 };
 

@@ -7,7 +7,7 @@ use crate::{
     app::Tx,
     domain::{DisplayName, EmailAddress, MailKind, Role, UserId},
     events::Event,
-    passwords::PasswordHash,
+    infra::passwords::PasswordHash,
     store::{email_changes, mails},
 };
 

@@ -82,8 +82,9 @@ async fn retry_all(world: &World, words: &str) {
 async fn census(world: &World) -> Duration {
     let mut times = Vec::new();
     for _ in 0..5 {
-        times
-            .push(keyward_worker::board::Census::take(&world.app, &world.nats).await.unwrap().took);
+        times.push(
+            keyward_worker::ops::board::Census::take(&world.app, &world.nats).await.unwrap().took,
+        );
     }
     times.sort();
     times[2]

@@ -1,4 +1,4 @@
-//! What the way of an event can carry, and how long an event is on it: `make bench-events`.
+//! What the event pipeline can carry, and how long an event takes: `make bench-events`.
 //!
 //! Commands rename accounts; each leaves an event, and each event one job that tells Redis what is
 //! stale: the least that a job can do. Times are those that Postgres wrote down on the way.

@@ -16,7 +16,7 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// Starts it beside the API of the world, in the same house.
+    /// Starts it beside the API of the world, in the same cluster.
     pub(crate) async fn start(world: &World) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         // We are in `target/<profile>/deps`.

@@ -1,4 +1,4 @@
-use keyward_core::cache::Touched;
+use keyward_core::infra::cache::Invalidation;
 use keyward_tests::{Options, World};
 use serde_json::json;
 
@@ -35,11 +35,11 @@ async fn late_doubled_and_reversed_invalidations_converge() {
     let fresh = world.cached(format!("user:{key}")).await.unwrap();
 
     for version in [1, 2, 1, 2] {
-        assert!(world.app.cache.bury(&[Touched::User(key, version)]).await);
+        assert!(world.app.cache.write_tombstones(&[Invalidation::User(key, version)]).await);
     }
     let after_old_ones = world.cached(format!("user:{key}")).await.unwrap();
     for version in [5, 4, 5, 3] {
-        assert!(world.app.cache.bury(&[Touched::User(key, version)]).await);
+        assert!(world.app.cache.write_tombstones(&[Invalidation::User(key, version)]).await);
     }
     let after_new_ones = world.cached(format!("user:{key}")).await.unwrap();
 

@@ -1,6 +1,6 @@
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
-use keyward_worker::board::{
+use keyward_worker::ops::board::{
     acts::{self, Act, Who},
     jobs::{Filter, State},
 };

@@ -1,7 +1,7 @@
 use clap::Parser as _;
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::World;
-use keyward_worker::cli::Cli;
+use keyward_worker::ops::cli::Cli;
 
 use super::{QUEUE, count, ids, plant, run};
 

@@ -1,6 +1,6 @@
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
-use keyward_worker::board::Census;
+use keyward_worker::ops::board::Census;
 use reqwest::Method;
 use serde_json::json;
 
@@ -109,12 +109,12 @@ async fn whoever_keeps_the_page_open_gets_every_new_census() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_page_does_not_keep_the_worker_from_ending() {
-    let house = keyward_tests::House::new().await;
-    let worker = house.start_worker().await;
-    let password = house.setting("OPS_VIEWERS").to_owned();
-    let request = house.client.get(format!("{}/live", worker.url));
+    let cluster = keyward_tests::Cluster::new().await;
+    let worker = cluster.start_worker().await;
+    let password = cluster.setting("OPS_VIEWERS").to_owned();
+    let request = cluster.client.get(format!("{}/live", worker.url));
     let _open = request.basic_auth("viewer", Some(password)).send().await.unwrap();
 
     assert!(worker.stop().await, "{}", worker.log());
-    house.clear().await;
+    cluster.clear().await;
 }

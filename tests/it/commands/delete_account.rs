@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use keyward_core::{commands::RemoveExpired, origin::Origin};
+use keyward_core::{commands::internal::RemoveExpired, origin::Origin};
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Account, World};
 use serde_json::json;

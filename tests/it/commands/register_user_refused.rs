@@ -1,4 +1,4 @@
-use keyward_core::{App, clock::Clock, settings::Settings};
+use keyward_core::{App, infra::clock::Clock, settings::Settings};
 use keyward_tests::{Options, World};
 use serde_json::{Value, json};
 

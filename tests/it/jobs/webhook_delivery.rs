@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use keyward_core::webhooks;
+use keyward_core::pipeline::webhook_fanout;
 use keyward_tests::{Endpoint, Options, World};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -174,8 +174,8 @@ async fn an_event_that_comes_twice_is_delivered_once_to_each_endpoint() {
     let events = [serde_json::from_value(envelope).unwrap()];
     let mut sql = world.db.acquire().await.unwrap();
 
-    let first = webhooks::fan_out(&mut sql, &events, world.clock.now()).await.unwrap();
-    let again = webhooks::fan_out(&mut sql, &events, world.clock.now()).await.unwrap();
+    let first = webhook_fanout::fan_out(&mut sql, &events, world.clock.now()).await.unwrap();
+    let again = webhook_fanout::fan_out(&mut sql, &events, world.clock.now()).await.unwrap();
 
     assert_eq!((first.len(), again.len()), (2, 0));
     sqlx::query("delete from webhook_deliveries").execute(&mut *sql).await.unwrap();

@@ -1,4 +1,4 @@
-use keyward_core::outbox;
+use keyward_core::pipeline::outbox;
 use keyward_tests::{Options, World, until};
 use serde_json::{Value, json};
 use sqlx::{Executor as _, PgConnection, Postgres, Transaction};

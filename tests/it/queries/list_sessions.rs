@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use keyward_core::{commands::RemoveExpired, origin::Origin};
+use keyward_core::{commands::internal::RemoveExpired, origin::Origin};
 use keyward_tests::{Options, Tokens, World};
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Every state of every page, on a phone and on a desk, by day and by night.
+//! Every state of every page, on phone and desktop, by day and by night.
 
 use keyward_tests::World;
 use serde_json::json;

@@ -5,7 +5,7 @@ use keyward_core::domain::{MailId, MailKind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::JobContext,
     mail::{Facts, Rendered, deliver, template},
     queue::{JobError, Work},
 };
@@ -46,7 +46,7 @@ impl Work for AccountDeletedEmail {
     const QUEUE: &'static str = "account-deleted-email";
 
     /// Repeating is safe: every run keeps the same `Message-ID`.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        deliver(desk, self.mail_id, render).await
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        deliver(context, self.mail_id, render).await
     }
 }

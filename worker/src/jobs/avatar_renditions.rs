@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use keyward_core::{
-    commands::{BeginRenditions, RecordRenditions, RejectUpload},
+    commands::internal::{RecordRenditions, RejectUpload, StartRenditions},
     domain::AvatarUploadId,
     origin::Origin,
     queries::GetUploadedFile,
@@ -11,8 +11,8 @@ use keyward_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
-    pictures::{Reason, Renditions, renditions},
+    context::JobContext,
+    images::{Reason, Renditions, renditions},
     queue::{JobError, Work},
 };
 
@@ -32,15 +32,15 @@ impl Work for AvatarRenditions {
 
     /// Repeating is safe, also at the same time: the same file always gives the same objects, and
     /// the first to record them wins.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        let (app, origin, upload_id) = (&desk.app, Origin::default(), self.upload_id);
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        let (app, origin, upload_id) = (&context.app, Origin::default(), self.upload_id);
         let Some(file) = app.fetch(GetUploadedFile(upload_id)).await? else {
             tracing::info!(upload.id = %upload_id, "upload {upload_id} has ended before");
             return Ok(());
         };
         // Waits for a core first: an attempt counts when it is made.
-        let core = Arc::clone(&desk.cores).acquire_owned().await.map_err(JobError::give_up)?;
-        if !app.execute(BeginRenditions(upload_id), &origin).await? {
+        let core = Arc::clone(&context.cores).acquire_owned().await.map_err(JobError::give_up)?;
+        if !app.execute(StartRenditions(upload_id), &origin).await? {
             return Ok(());
         }
         let made = tokio::task::spawn_blocking(move || {

@@ -1,10 +1,10 @@
 //! Removes objects that a change of a picture has left behind.
 
-use keyward_core::{commands::CollectBlobs, domain::UserId, origin::Origin};
+use keyward_core::{commands::internal::CollectBlobs, domain::UserId, origin::Origin};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::JobContext,
     queue::{JobError, Work},
 };
 
@@ -20,8 +20,8 @@ impl Work for BlobCollection {
     const CONCURRENCY: usize = 1;
 
     /// Repeating is safe: what is gone is gone.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        desk.app.execute(CollectBlobs, &Origin::default()).await?;
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        context.app.execute(CollectBlobs, &Origin::default()).await?;
         Ok(())
     }
 }

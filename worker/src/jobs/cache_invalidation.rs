@@ -1,10 +1,10 @@
 //! Tells Redis once more what an event made stale.
 
-use keyward_core::{cache, events::Event};
+use keyward_core::{events::Event, infra::cache};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::JobContext,
     queue::{Backoff, JobError, Work},
 };
 
@@ -23,9 +23,9 @@ impl Work for CacheInvalidation {
     const BACKOFF: Backoff = Backoff::seconds(1, 60);
 
     /// Repeating is safe, in any order: a tombstone never replaces something newer.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        let touched: Vec<_> = cache::touched_by(&self.event).into_iter().collect();
-        if desk.app.cache.bury(&touched).await {
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        let invalidations: Vec<_> = cache::invalidation_by(&self.event).into_iter().collect();
+        if context.app.cache.write_tombstones(&invalidations).await {
             Ok(())
         } else {
             Err(JobError::retry("redis is away"))

@@ -4,7 +4,7 @@ use keyward_core::domain::MailId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::Desk,
+    context::JobContext,
     mail::{deliver, template},
     queue::{JobError, Work},
 };
@@ -27,7 +27,7 @@ impl Work for EmailChangeNoticeEmail {
     const QUEUE: &'static str = "email-change-notice-email";
 
     /// Repeating is safe: every run derives the same link and keeps the same `Message-ID`.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
-        deliver(desk, self.mail_id, render).await
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+        deliver(context, self.mail_id, render).await
     }
 }

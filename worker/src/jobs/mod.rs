@@ -39,8 +39,8 @@ pub use webhook_delivery::WebhookDelivery;
 pub(crate) use webhook_delivery::fan_out;
 
 use crate::{
+    pipeline::reactions,
     queue::{Ticket, Work},
-    reactions,
 };
 
 macro_rules! jobs {

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use keyward_core::{
-    commands::{BeginWebhookDelivery, RecordWebhookDelivery, WebhookOutcome},
+    commands::internal::{RecordWebhookDelivery, StartWebhookDelivery, WebhookOutcome},
     domain::{WebhookDeliveryId, WebhookId},
     events::Envelope,
+    infra::telemetry,
     origin::Origin,
-    telemetry,
-    webhooks::{self, Planned},
+    pipeline::webhook_fanout::{self, Planned},
 };
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 
 use super::QueuedTicket;
 use crate::{
-    desk::Desk,
+    context::JobContext,
     queue::{Backoff, JobError, Work},
 };
 
@@ -44,15 +44,15 @@ impl Work for WebhookDelivery {
     const MAX_ATTEMPTS: i32 = 10;
 
     /// Repeating is safe: every attempt has the same `webhook-id` and the same body.
-    async fn run(self, desk: &Desk) -> Result<(), JobError> {
+    async fn run(self, context: &JobContext) -> Result<(), JobError> {
         let Self { webhook_id, delivery_id, round } = self;
         let place = match webhook_id {
-            Some(id) => Some(desk.webhooks.place(id).await.ok_or(JobError::NotItsTurn)?),
+            Some(id) => Some(context.webhooks.place(id).await.ok_or(JobError::NotItsTurn)?),
             None => None,
         };
         let origin = Origin::default();
-        let begin = BeginWebhookDelivery { delivery_id, round };
-        let Some(request) = desk.app.execute(begin, &origin).await? else {
+        let begin = StartWebhookDelivery { delivery_id, round };
+        let Some(request) = context.app.execute(begin, &origin).await? else {
             tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is not due any more");
             return Ok(());
         };
@@ -64,13 +64,13 @@ impl Work for WebhookDelivery {
             http.response.status_code = tracing::field::Empty,
         );
         let began_at = Instant::now();
-        let answer = desk.webhooks.call(&request).instrument(step.clone()).await;
+        let answer = context.webhooks.call(&request).instrument(step.clone()).await;
         drop(place);
         step.record(
             "http.response.status_code",
             answer.status.map(|status| i64::from(status.as_u16())),
         );
-        desk.app.metrics.work.called(answer.outcome(), began_at.elapsed());
+        context.app.metrics.work.called(answer.outcome(), began_at.elapsed());
         if answer.flaw.is_some() {
             telemetry::failed(&step);
         }
@@ -79,13 +79,13 @@ impl Work for WebhookDelivery {
             None => WebhookOutcome::Delivered,
             Some(_) if answer.status == Some(StatusCode::GONE) => WebhookOutcome::Gone,
             Some(flaw) => {
-                let (most, now) = (Self::MAX_ATTEMPTS, desk.app.clock.now());
+                let (most, now) = (Self::MAX_ATTEMPTS, context.app.clock.now());
                 let next_try_at = Self::BACKOFF.next_try(request.attempt, most, now);
                 WebhookOutcome::Failed(flaw, next_try_at)
             }
         };
         let record = RecordWebhookDelivery { delivery_id, round, status, outcome };
-        let is_open = desk.app.execute(record, &origin).await?;
+        let is_open = context.app.execute(record, &origin).await?;
         match answer.flaw {
             Some(flaw) if is_open => Err(JobError::retry(flaw)),
             Some(flaw) => {
@@ -103,7 +103,7 @@ pub(crate) async fn fan_out(
     events: &[Envelope],
     now: chrono::DateTime<chrono::Utc>,
 ) -> keyward_core::Result<Vec<QueuedTicket>> {
-    let planned = webhooks::fan_out(sql, events, now).await?;
+    let planned = webhook_fanout::fan_out(sql, events, now).await?;
     let tickets = planned.into_iter().filter_map(|planned| {
         let cause = events.iter().find(|envelope| envelope.event_id == planned.event_id)?;
         let Planned { webhook_id, delivery_id, .. } = planned;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use keyward_core::{
-    commands::Letter,
+    commands::internal::OutgoingEmail,
     domain::{MailKind, Purpose},
     settings::Settings,
 };
@@ -35,23 +35,23 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of a letter that is sent at `now`.
+    /// The facts of a email that is sent at `now`.
     #[must_use]
-    pub fn new(settings: &Settings, letter: &Letter, now: DateTime<Utc>) -> Self {
-        let link = letter.link.as_ref();
+    pub fn new(settings: &Settings, email: &OutgoingEmail, now: DateTime<Utc>) -> Self {
+        let link = email.link.as_ref();
         let expires_at = link.map_or(now, |link| link.expires_at);
         Self {
-            kind: letter.kind,
+            kind: email.kind,
             product: settings.product.clone(),
-            greeting: letter.display_name.as_deref().and_then(greeting),
+            greeting: email.display_name.as_deref().and_then(greeting),
             link: link
                 .map(|link| settings.page(link.purpose.page(), Some(&link.token)))
                 .unwrap_or_default(),
             code: link.map(|link| link.token.expose().to_owned()).unwrap_or_default(),
             valid_until: moment(expires_at),
             valid_for: span(expires_at - now),
-            asked_at: moment(letter.asked_at),
-            asked_from: letter
+            asked_at: moment(email.asked_at),
+            asked_from: email
                 .asked_from
                 .map_or_else(|| "an unknown address".to_owned(), |ip| ip.to_string()),
             home: settings.public_url.origin().ascii_serialization(),

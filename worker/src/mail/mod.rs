@@ -9,15 +9,15 @@ mod transport;
 use std::time::Instant;
 
 use keyward_core::{
-    commands::{BeginDelivery, Delivery, RecordDelivery},
+    commands::internal::{EmailDeliveryOutcome, RecordEmailDelivery, StartEmailDelivery},
     domain::MailId,
+    infra::telemetry,
     origin::Origin,
-    telemetry,
 };
 use tracing::Instrument as _;
 
 use crate::{
-    desk::Desk,
+    context::JobContext,
     queue::{Backoff, JobError, USUAL_ATTEMPTS},
 };
 pub use facts::Facts;
@@ -72,43 +72,44 @@ pub(crate) use template;
 /// What the relay refuses with 4xx, and every fault on the way, is tried again, as often and as late as
 /// the queues usually do; 5xx is final.
 pub(crate) async fn deliver(
-    desk: &Desk,
+    context: &JobContext,
     mail_id: MailId,
     render: fn(&Facts) -> Result<Rendered, askama::Error>,
 ) -> Result<(), JobError> {
     let origin = Origin::default();
-    let Some(letter) = desk.app.execute(BeginDelivery(mail_id), &origin).await? else {
+    let Some(email) = context.app.execute(StartEmailDelivery(mail_id), &origin).await? else {
         tracing::info!(mail.id = %mail_id, "mail {mail_id} is not due any more");
         return Ok(());
     };
-    let facts = Facts::new(&desk.app.settings, &letter, desk.app.clock.now());
+    let facts = Facts::new(&context.app.settings, &email, context.app.clock.now());
     let mail = render(&facts).map_err(JobError::give_up)?;
     let step = tracing::debug_span!(
         "smtp",
         otel.name = "smtp",
         otel.kind = "client",
         mail.id = %mail_id,
-        mail.kind = letter.kind.as_str(),
+        mail.kind = email.kind.as_str(),
         mail.outcome = tracing::field::Empty,
     );
     let began_at = Instant::now();
-    let sending = desk.mailer.send(&letter, mail, desk.app.clock.now());
+    let sending = context.mailer.send(&email, mail, context.app.clock.now());
     let sent = sending.instrument(step.clone()).await;
-    desk.app.metrics.work.mailed(sent.outcome(), began_at.elapsed());
+    context.app.metrics.work.mailed(sent.outcome(), began_at.elapsed());
     step.record("mail.outcome", sent.outcome());
     if !matches!(sent, Sent::Accepted(_)) {
         telemetry::failed(&step);
     }
-    let next_try_at = Backoff::USUAL.next_try(letter.attempt, USUAL_ATTEMPTS, desk.app.clock.now());
+    let next_try_at =
+        Backoff::USUAL.next_try(email.attempt, USUAL_ATTEMPTS, context.app.clock.now());
     let delivery = match (&sent, next_try_at) {
-        (Sent::Accepted(reply), _) => Delivery::Accepted(reply.clone()),
-        (Sent::Deferred(reason), Some(at)) => Delivery::Deferred(reason.clone(), at),
+        (Sent::Accepted(reply), _) => EmailDeliveryOutcome::Accepted(reply.clone()),
+        (Sent::Deferred(reason), Some(at)) => EmailDeliveryOutcome::Deferred(reason.clone(), at),
         (Sent::Deferred(reason), None) | (Sent::Refused(reason), _) => {
-            Delivery::Failed(reason.clone())
+            EmailDeliveryOutcome::Failed(reason.clone())
         }
     };
-    tracing::info!(mail.id = %mail_id, mail.kind = letter.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
-    desk.app.execute(RecordDelivery { mail_id, delivery }, &origin).await?;
+    tracing::info!(mail.id = %mail_id, mail.kind = email.kind.as_str(), outcome = %sent, "mail {mail_id}: {sent}");
+    context.app.execute(RecordEmailDelivery { mail_id, delivery }, &origin).await?;
     match sent {
         Sent::Accepted(_) => Ok(()),
         Sent::Deferred(reason) if next_try_at.is_some() => Err(JobError::retry(reason)),

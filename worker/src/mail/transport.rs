@@ -9,7 +9,7 @@ use std::{fmt, sync::Arc};
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use keyward_core::{
-    commands::Letter,
+    commands::internal::OutgoingEmail,
     settings::{Dkim, Settings},
 };
 use lettre::{
@@ -120,8 +120,8 @@ impl Mailer {
     }
 
     /// Sends a mail once.
-    pub async fn send(&self, letter: &Letter, mail: Rendered, now: DateTime<Utc>) -> Sent {
-        let message = self.message(letter, mail).and_then(|message| self.wire(&message, now));
+    pub async fn send(&self, email: &OutgoingEmail, mail: Rendered, now: DateTime<Utc>) -> Sent {
+        let message = self.message(email, mail).and_then(|message| self.wire(&message, now));
         let (envelope, message) = match message {
             Ok(message) => message,
             Err(error) => return Sent::Refused(format!("{error:#}")),
@@ -129,11 +129,11 @@ impl Mailer {
         let smtp = self.smtp.clone();
         // Runs to its end even if nobody waits for it any more: each step of it is bounded.
         match tokio::task::spawn_blocking(move || smtp.send_raw(&envelope, &message)).await {
-            Ok(Ok(reply)) => Sent::Accepted(without(&letter.to, &words(&reply))),
-            Ok(Err(error)) if is_final(&error, &letter.to) => {
-                Sent::Refused(without(&letter.to, &one_line(&error.to_string())))
+            Ok(Ok(reply)) => Sent::Accepted(without(&email.to, &words(&reply))),
+            Ok(Err(error)) if is_final(&error, &email.to) => {
+                Sent::Refused(without(&email.to, &one_line(&error.to_string())))
             }
-            Ok(Err(error)) => Sent::Deferred(without(&letter.to, &one_line(&error.to_string()))),
+            Ok(Err(error)) => Sent::Deferred(without(&email.to, &one_line(&error.to_string()))),
             Err(panic) => Sent::Deferred(panic.to_string()),
         }
     }
@@ -175,14 +175,14 @@ impl Mailer {
         Ok((message.envelope().clone(), bytes))
     }
 
-    fn message(&self, letter: &Letter, mail: Rendered) -> anyhow::Result<Message> {
-        let to: Address = letter.to.parse().context("the address on file cannot be mailed to")?;
+    fn message(&self, email: &OutgoingEmail, mail: Rendered) -> anyhow::Result<Message> {
+        let to: Address = email.to.parse().context("the address on file cannot be mailed to")?;
         // No name beside the address: nobody checked it, and the greeting has it where it is safe.
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.subject)
-            .message_id(Some(format!("<{}@{}>", letter.mail_id, self.domain)))
+            .message_id(Some(format!("<{}@{}>", email.mail_id, self.domain)))
             .header(AutoSubmitted("auto-generated"))
             .header(AutoResponseSuppress("All"))
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use keyward_core::{domain::EventId, telemetry};
+use keyward_core::{domain::EventId, infra::telemetry};
 use tracing::{Instrument as _, Span};
 
 use super::{Ticket, Work};
-use crate::desk::Desk;
+use crate::context::JobContext;
 
 /// How an attempt has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Outcome {
 
 /// An attempt that is under way.
 pub(super) struct Observed {
-    desk: Desk,
+    context: JobContext,
     queue: &'static str,
     event_id: EventId,
     began_at: Instant,
@@ -44,7 +44,7 @@ pub(super) struct Observed {
 impl Observed {
     /// Begins an attempt: it continues the trace of what the job follows from.
     pub(super) fn begin<W: Work>(
-        desk: &Desk,
+        context: &JobContext,
         id: &str,
         number: usize,
         ticket: &mut Ticket<W>,
@@ -73,7 +73,7 @@ impl Observed {
             trace.id = trace.trace_id(),
         );
         Self {
-            desk: desk.clone(),
+            context: context.clone(),
             queue: W::QUEUE,
             event_id: ticket.event_id,
             began_at: Instant::now(),
@@ -90,9 +90,9 @@ impl Observed {
     /// Counts the end of an attempt; returns how many milliseconds it took.
     pub(super) fn ended(&self, outcome: Outcome) -> f64 {
         let took = self.began_at.elapsed();
-        let now = self.desk.app.clock.now();
+        let now = self.context.app.clock.now();
         let since_event = self.event_id.made_at().and_then(|at| (now - at).to_std().ok());
-        count(&self.desk, self.queue, outcome, took, since_event);
+        count(&self.context, self.queue, outcome, took, since_event);
         self.step.record("job.outcome", outcome.as_str());
         if outcome != Outcome::Done {
             telemetry::failed(&self.step);
@@ -104,13 +104,13 @@ impl Observed {
 /// Counts an attempt, for the metrics of this process and for the board, which sees all processes;
 /// `since_event` is how long ago happened what it follows from.
 pub(super) fn count(
-    desk: &Desk,
+    context: &JobContext,
     queue: &'static str,
     outcome: Outcome,
     took: Duration,
     since_event: Option<Duration>,
 ) {
-    desk.app.metrics.work.attempted(queue, outcome.as_str(), took);
+    context.app.metrics.work.attempted(queue, outcome.as_str(), took);
     let since_event = since_event.filter(|_| outcome == Outcome::Done);
-    desk.tally.note(queue, outcome, took, since_event);
+    context.tally.note(queue, outcome, took, since_event);
 }

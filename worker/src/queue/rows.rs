@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgPool};
 use ulid::Ulid;
 
 use super::Work;
-use crate::{board::class_of, jobs::QueuedTicket};
+use crate::{jobs::QueuedTicket, ops::board::class_of};
 
 /// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
 #[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]

@@ -53,7 +53,7 @@ impl Work for Trial {
     const TIMEOUT: Duration = Duration::from_secs(1);
     const MAX_ATTEMPTS: i32 = 2;
 
-    async fn run(self, _desk: &Desk) -> Result<(), JobError> {
+    async fn run(self, _desk: &JobContext) -> Result<(), JobError> {
         RUNS.fetch_add(1, Ordering::SeqCst);
         match self {
             Self::Succeed => Ok(()),
@@ -106,13 +106,13 @@ async fn job(world: &World, name: &str, status: &str) -> Row {
 
 /// Works on a queue, as a worker does.
 fn start<W: Work>(world: &World, queues: &mut JoinSet<()>, stop: &CancellationToken) {
-    let desk = Desk::new(world.app.clone()).unwrap();
+    let context = JobContext::new(world.app.clone()).unwrap();
     let (pauses, watching) = Pauses::keep(world.app.write.clone(), stop.clone());
     queues.spawn(watching);
     let (waker, wakes) = watch::channel(());
     let stop = stop.clone();
     queues.spawn(async move {
-        run_queue::<W>(desk, wakes, pauses, stop).await;
+        run_queue::<W>(context, wakes, pauses, stop).await;
         drop(waker);
     });
 }
@@ -173,7 +173,7 @@ static GATE: Semaphore = Semaphore::const_new(0);
 impl Work for Task {
     const QUEUE: &'static str = "task";
 
-    async fn run(self, _desk: &Desk) -> Result<(), JobError> {
+    async fn run(self, _desk: &JobContext) -> Result<(), JobError> {
         match self {
             Self::Long => GATE.acquire().await.map(drop).map_err(JobError::give_up),
             Self::Short => Ok(()),
@@ -188,7 +188,7 @@ struct Neighbour;
 impl Work for Neighbour {
     const QUEUE: &'static str = "neighbour";
 
-    async fn run(self, _desk: &Desk) -> Result<(), JobError> {
+    async fn run(self, _desk: &JobContext) -> Result<(), JobError> {
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Somebody, operations};
 
-/// What only the house itself decides.
+/// What only the cluster itself decides.
 const FORBIDDEN: [&str; 10] = [
     "role",
     "status",

@@ -22,7 +22,7 @@ use super::{
 /// The largest mail taken, and announced as such.
 const LARGEST_BYTES: usize = 25 * 1024 * 1024;
 /// Recipients of one mail.
-const MOST_RECIPIENTS: usize = 100;
+const MAX_RECIPIENTS: usize = 100;
 
 /// Takes connections until it is dropped.
 pub(super) async fn serve(listener: TcpListener, mailbox: Arc<Mailbox>, smtputf8: bool) {
@@ -162,7 +162,7 @@ impl Session {
                 next
             }
             Request::Rcpt { .. } if self.from.is_none() => Next::Say("503 5.5.1 MAIL first".into()),
-            Request::Rcpt { .. } if self.to.len() >= MOST_RECIPIENTS => {
+            Request::Rcpt { .. } if self.to.len() >= MAX_RECIPIENTS => {
                 Next::Say("452 4.5.3 too many recipients".into())
             }
             Request::Rcpt { to } if !self.can_write(&to.address) => {

@@ -1,0 +1,34 @@
+//! What operators ask the API over HTTP, on a listener of its own: health, and metrics for whoever
+//! has a password.
+
+use keyward_core::{App, infra::metrics::Metrics};
+use poem::{
+    Endpoint, EndpointExt as _, Request, Response, Route, get, handler,
+    http::{StatusCode, header},
+    web::Data,
+};
+
+use crate::http::health;
+
+/// All routes, ready to be served.
+pub(crate) fn routes(app: App, nats: async_nats::Client) -> impl Endpoint<Output = Response> {
+    Route::new()
+        .at("/metrics", get(metrics))
+        .at("/health/live", get(health::live))
+        .at("/health/ready", get(health::ready))
+        .data(app)
+        .data(nats)
+        .map_to_response()
+}
+
+/// All numbers, for operators and viewers (RFC 7617, Basic).
+#[handler]
+fn metrics(app: Data<&App>, request: &Request) -> Response {
+    if app.settings.operations.admit(request.header(header::AUTHORIZATION)).is_none() {
+        return Response::builder()
+            .status(StatusCode::UNAUTHORIZED)
+            .header(header::WWW_AUTHENTICATE, "Basic realm=\"Keyward operations\"")
+            .finish();
+    }
+    Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
+}

@@ -1,0 +1,90 @@
+//! The scripts of the limiter. Each runs in Redis as one step, by the clock of Redis.
+
+use std::sync::LazyLock;
+
+use redis::{Script, ScriptInvocation};
+
+use super::Bucket;
+
+/// Reads a bucket. Whatever is no number within its bounds (garbage, a list, a limit that was
+/// wider once) is the nearest thing that makes sense, not an error.
+const READ: &str = r"
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local function read(key, most)
+  local known = redis.pcall('GET', key)
+  local tat = type(known) == 'string' and tonumber(known)
+  if not (tat and tat > now) then return now end
+  return math.min(tat, now + most)
+end
+local function write(key, tat)
+  redis.call('SET', key, string.format('%.0f', tat), 'PX', math.ceil(tat - now) + 1)
+end
+";
+
+/// `KEYS`: buckets; `ARGV`: interval and burst of each, in ms. Answers `{allowed, nearest to its
+/// end, remaining, retry after ms, reset after ms}`. The arithmetic is that of [`super::gcra`].
+const DECIDE: &str = r"
+local allowed, tightest, left, retry, reset, tats = 1, 1, nil, 0, 0, {}
+for i, key in ipairs(KEYS) do
+  local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local tat = read(key, interval * burst)
+  local next_tat = tat + interval
+  local over = next_tat - now - interval * burst
+  local remaining = math.max(0, math.floor(-over / interval))
+  if over > 0 then
+    if allowed == 1 or over > retry then tightest, retry, reset, left = i, over, tat - now, 0 end
+    allowed = 0
+  elseif allowed == 1 and (left == nil or remaining < left) then
+    tightest, left, reset = i, remaining, next_tat - now
+  end
+  tats[i] = next_tat
+end
+if allowed == 1 then
+  for i, key in ipairs(KEYS) do write(key, tats[i]) end
+end
+return {allowed, tightest, left or 0, math.ceil(retry), math.ceil(reset)}
+";
+
+/// `KEYS`, `ARGV`: as above.
+const REFUND: &str = r"
+for i, key in ipairs(KEYS) do
+  local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local tat = read(key, interval * burst) - interval
+  if tat > now then write(key, tat) else redis.call('DEL', key) end
+end
+return 1
+";
+
+static EMPTY_SCRIPT: LazyLock<Script> =
+    LazyLock::new(|| Script::new("redis.call('DEL', KEYS[1]) return 1"));
+static DECIDE_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, DECIDE].concat()));
+static REFUND_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, REFUND].concat()));
+
+pub(super) fn decide(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
+    about(buckets, namespace, DECIDE_SCRIPT.prepare_invoke())
+}
+
+pub(super) fn refund(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
+    about(buckets, namespace, REFUND_SCRIPT.prepare_invoke())
+}
+
+/// Makes a bucket as good as new.
+pub(super) fn empty(bucket: &Bucket, namespace: &str) -> ScriptInvocation<'static> {
+    let mut call = EMPTY_SCRIPT.prepare_invoke();
+    call.key(bucket.key(namespace));
+    call
+}
+
+fn about(
+    buckets: &[Bucket],
+    namespace: &str,
+    mut call: ScriptInvocation<'static>,
+) -> ScriptInvocation<'static> {
+    for bucket in buckets {
+        let interval_ms = bucket.limit.interval().as_millis();
+        call.key(bucket.key(namespace));
+        call.arg(u64::try_from(interval_ms).unwrap_or(u64::MAX).max(1)).arg(bucket.limit.burst);
+    }
+    call
+}

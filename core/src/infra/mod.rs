@@ -1,0 +1,12 @@
+//! What commands and queries run on: Redis, cryptography, files, the clock, logs and metrics.
+
+pub mod access_tokens;
+pub mod blobs;
+pub mod cache;
+pub mod clock;
+pub mod health;
+pub mod limits;
+pub mod metrics;
+pub mod passwords;
+pub mod signing_keys;
+pub mod telemetry;

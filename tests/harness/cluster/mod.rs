@@ -1,0 +1,259 @@
+//! The whole cluster with real processes: servers of its own, `keyward-api` and `keyward-worker` as
+//! they are shipped. Whatever is in it can be stopped, killed and started again.
+
+mod client;
+mod disk;
+mod program;
+
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use keyward_stack::{
+    Durability, MailSink, Stack, folder, mail_sink, ports::Ports, process::Launch, secret,
+};
+use sqlx::PgPool;
+
+use crate::{server, until};
+
+pub use disk::Disk;
+pub use program::Program;
+use program::{clock_of, turn_clock};
+
+/// See the module.
+pub struct Cluster {
+    pub stack: Stack,
+    pub mail: Arc<MailSink>,
+    /// Where the (first) API listens.
+    pub url: String,
+    pub db: PgPool,
+    env: Vec<(String, String)>,
+    ports: Mutex<Ports>,
+    pub client: reqwest::Client,
+    /// What everything lies on, if it is small.
+    pub disk: Option<Disk>,
+    pub scratch: folder::Scratch,
+}
+
+impl Cluster {
+    /// Servers and a migrated database; no process of ours yet.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::built(Durability::Scratch, None, settings).await
+    }
+
+    /// With servers whose word counts: what they confirm survives a kill.
+    pub async fn solid(settings: &[(&str, &str)]) -> Self {
+        Self::built(Durability::Kept, None, settings).await
+    }
+
+    /// The same on a disk of so many MiB: data, pictures and logs.
+    pub async fn on_disk(mib: u32, settings: &[(&str, &str)]) -> Self {
+        Self::built(Durability::Kept, Some(mib), settings).await
+    }
+
+    async fn built(
+        durability: Durability,
+        disk_mib: Option<u32>,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let scratch = folder::scratch("journey").unwrap();
+        let disk = disk_mib.map(|mib| Disk::over(scratch.path(), mib).unwrap());
+        // So that no `.env` above it is found.
+        std::fs::write(scratch.path().join(".env"), "").unwrap();
+        let stack = Stack::start(&scratch.path().join("stack"), durability).await.unwrap();
+        let mail =
+            MailSink::start(mail_sink::Options { keep: Some(100_000), ..Default::default() })
+                .unwrap();
+        let mut ports = Ports::open(scratch.path().join("ports.json"));
+        let api = format!("127.0.0.1:{}", ports.claim("api", None).unwrap());
+        let url = format!("http://{api}");
+        let urls = stack.urls();
+        let db = PgPool::connect(&urls.database).await.unwrap();
+        keyward_migrations::run(&db).await.unwrap();
+        let mut env = vec![
+            ("DATABASE_URL".to_owned(), urls.database),
+            ("REDIS_URL".to_owned(), urls.redis),
+            ("NATS_URL".to_owned(), urls.nats),
+            ("NATS_MONITORING_URL".to_owned(), urls.nats_monitoring),
+            (
+                "SMTP_URL".to_owned(),
+                mail.smtp_url()
+                    .replace("//", &format!("//keyward:{}@", secret::password().unwrap())),
+            ),
+            ("PUBLIC_URL".to_owned(), url.clone()),
+            ("BLOB_URL".to_owned(), format!("file:{}", scratch.path().join("blobs").display())),
+            ("LOG_FORMAT".to_owned(), "json".to_owned()),
+            // All clients are one network here.
+            ("RATE_LIMIT_ENABLED".to_owned(), "false".to_owned()),
+        ];
+        let keys = ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"];
+        for key in keys.into_iter().chain(["OPS_OPERATORS", "OPS_VIEWERS"]) {
+            env.push((key.to_owned(), secret::key().unwrap()));
+        }
+        env.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        Self {
+            stack,
+            mail: Arc::new(mail),
+            url,
+            db,
+            env,
+            ports: Mutex::new(ports),
+            client,
+            disk,
+            scratch,
+        }
+    }
+
+    /// Moves a setting from the environment of the processes to the `.env` in their folder.
+    pub fn move_to_env_file(&mut self, name: &str) {
+        let line = format!("{name}={}\n", self.setting(name));
+        self.env.retain(|(one, _)| one != name);
+        std::fs::write(self.scratch.path().join(".env"), line).unwrap();
+    }
+
+    /// Runs a program of ours to its end: whether it ended well, and all it said.
+    pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
+        let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
+        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
+            .folder(self.scratch.path())
+            .args(args)
+            .output(File::create(&log).unwrap())
+            .unwrap();
+        let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
+        let process = launch.spawn().unwrap();
+        let ended = process.exited().await.unwrap().success();
+        (ended, std::fs::read_to_string(log).unwrap())
+    }
+
+    /// A setting of the processes.
+    pub fn setting(&self, name: &str) -> &str {
+        let found = self.env.iter().rev().find(|(one, _)| one == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Starts the API that links lead to, and waits until it is ready.
+    pub async fn start_api(&self) -> Program {
+        self.start_api_with(&[]).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn start_api_with(&self, own: &[(&str, String)]) -> Program {
+        self.start("keyward-api", "API_ADDR", &self.url, own).await
+    }
+
+    /// Starts another API beside it.
+    pub async fn start_another_api(&self) -> Program {
+        let url = self.free_url("another-api");
+        self.start("keyward-api", "API_ADDR", &url, &[]).await
+    }
+
+    /// Starts a worker, and waits until it is ready.
+    pub async fn start_worker(&self) -> Program {
+        self.start_worker_at("ops").await
+    }
+
+    /// Starts a worker whose operations listen in a place of this name: beside others.
+    pub async fn start_worker_at(&self, name: &str) -> Program {
+        self.start_worker_with(name, &[]).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn start_worker_with(&self, name: &str, own: &[(&str, String)]) -> Program {
+        let url = self.free_url(name);
+        self.start("keyward-worker", "OPS_ADDR", &url, own).await
+    }
+
+    /// A place where nobody listens yet.
+    pub fn free_url(&self, name: &str) -> String {
+        let mut ports = self.ports.lock().unwrap();
+        format!("http://127.0.0.1:{}", ports.claim(name, None).unwrap())
+    }
+
+    async fn start(
+        &self,
+        program: &str,
+        address: &str,
+        url: &str,
+        own: &[(&str, String)],
+    ) -> Program {
+        let name = format!("{program}-{}.log", uuid::Uuid::new_v4().simple());
+        let log = self.scratch.path().join(name);
+        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
+            .folder(self.scratch.path())
+            .output(File::create(&log).unwrap())
+            .unwrap();
+        let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
+        let launch = own.iter().fold(launch, |launch, (name, value)| launch.env(*name, value));
+        // Those of an API are apart from what it serves.
+        let ops = match program {
+            "keyward-api" => self.free_url(&format!("ops-of-{url}")),
+            _ => url.to_owned(),
+        };
+        let listens = |url: &str| url.replace("http://", "");
+        let launch = launch.env(address, listens(url));
+        let launch = launch.env("API_OPS_ADDR", listens(&ops));
+        turn_clock(&log, 0);
+        let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
+        let program = Program { process, url: url.to_owned(), ops, log };
+        until("it is ready", async || {
+            assert_eq!(program.process.status(), None, "{}", program.log());
+            let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
+            let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
+            // The worker's text, or the API's with nothing degraded.
+            (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
+        })
+        .await;
+        program
+    }
+
+    /// A connection to NATS.
+    pub async fn nats(&self) -> async_nats::Client {
+        crate::nats(self.stack.nats.url()).await
+    }
+
+    /// Leaves the logs for somebody to look into, and says where.
+    pub fn keep(self) -> PathBuf {
+        if self.disk.is_none() {
+            return self.scratch.keep();
+        }
+        let kept = self.scratch.path().with_extension("kept");
+        std::fs::create_dir_all(&kept).unwrap();
+        let folders = [self.scratch.path().to_owned(), self.stack.folder().join("log")];
+        for file in folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten()) {
+            if file.path().extension().is_some_and(|extension| extension == "log") {
+                std::fs::copy(file.path(), kept.join(file.file_name())).unwrap();
+            }
+        }
+        kept
+    }
+
+    /// Kills the servers and removes everything.
+    pub async fn clear(self) {
+        self.db.close().await;
+        self.stack.discard().await;
+    }
+
+    /// Waits until every event has had its effect.
+    pub async fn settle(&self) {
+        until("every event has had its effect", async || {
+            let open: i64 = sqlx::query_scalar(
+                "select (select count(*) from outbox where event_id not in (select event_id from inbox))
+                      + (select count(*) from apalis.jobs where status not in ('Done', 'Killed'))",
+            )
+            .fetch_one(&self.db)
+            .await
+            .ok()?;
+            (open == 0).then_some(())
+        })
+        .await;
+    }
+}

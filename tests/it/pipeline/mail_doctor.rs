@@ -1,0 +1,114 @@
+//! `keyward-worker mail doctor`, and signatures of mails.
+
+use aws_lc_rs::{encoding::AsDer as _, rsa, signature::Ed25519KeyPair};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use clap::Parser as _;
+use keyward_stack::mail_sink::{Behaviour, Mail};
+use keyward_tests::{Options, World};
+use keyward_worker::ops::cli::Cli;
+
+/// What the doctor says, and whether all is well.
+async fn doctor(world: &World, args: &[&str]) -> (bool, String) {
+    let command = ["keyward-worker", "mail", "doctor"].iter().chain(args);
+    let command = Cli::parse_from(command).command.unwrap();
+    let nats = async |_| Err(anyhow::anyhow!("the doctor needs no NATS"));
+    let mut out = Vec::new();
+    let is_well = command.run(&world.app, nats, &mut out).await.unwrap();
+    (is_well, String::from_utf8(out).unwrap())
+}
+
+fn signature(mail: &Mail) -> &str {
+    let found = mail.headers.iter().find(|(name, _)| name == "DKIM-Signature");
+    &found.unwrap().1
+}
+
+/// A world whose `SMTP_URL` is this one.
+async fn with_relay(url: &str) -> World {
+    World::with(Options::default().without_worker().set("SMTP_URL", url)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_works_is_said_to_work_and_gets_a_test_message_if_asked() {
+    let world = World::with(Options::default().without_worker()).await;
+
+    let (is_well, said) = doctor(&world, &[]).await;
+    assert!(is_well, "{said}");
+    assert!(said.contains("--  message  none sent"), "{said}");
+    let (is_well, said) = doctor(&world, &["--to", "ada@example.org"]).await;
+    assert!(is_well, "{said}");
+
+    for step in ["name", "connect", "greeting", "login", "sender", "message"] {
+        assert!(said.contains(&format!("ok  {step:<8} ")), "{step} in {said}");
+    }
+    assert!(said.contains("--  TLS      none, as SMTP_URL says"), "{said}");
+    let mail = world.nth_mail("ada@example.org", "The mail relay works", 1).await;
+    assert!(mail.text.contains("There is nothing to do"), "{}", mail.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_relay_is_said_in_words_at_the_step_where_it_is_wrong() {
+    let world = World::with(Options::default().without_worker()).await;
+    let smtp = world.app.settings.servers.smtp_url.clone();
+    let sink = secrecy::ExposeSecret::expose_secret(&smtp);
+    let port = sink.rsplit(':').next().unwrap();
+    for (url, step, advice) in [
+        ("smtp://nowhere.invalid", "name", "have DNS?"),
+        ("smtp://127.0.0.1:1", "connect", "Nothing listens there"),
+        (&format!("smtps://localhost:{port}"), "greeting", "does not speak TLS"),
+        (&format!("smtp://localhost:{port}?tls=required"), "TLS", "Another port"),
+    ] {
+        let (is_well, said) = doctor(&with_relay(url).await, &["--to", "a@example.org"]).await;
+
+        assert!(!is_well, "{said}");
+        assert!(said.contains(&format!("NO  {step:<8} ")), "{step} in {said}");
+        assert!(said.contains(advice), "{advice} in {said}");
+    }
+    assert_eq!(world.mail.messages().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_relay_says_against_a_message_is_repeated() {
+    let world = World::with(Options::default().without_worker()).await;
+    world.mail.behave(Behaviour::reply("550 5.7.1 not from you").times(1));
+
+    let (is_well, said) = doctor(&world, &["--to", "ada@example.org"]).await;
+
+    assert!(!is_well, "{said}");
+    assert!(said.contains("550") && said.contains("not from you"), "{said}");
+    assert!(said.contains("will never take this message"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_are_signed_when_there_is_a_key_and_the_doctor_says_what_dns_must_say() {
+    let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+    let key: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
+    let options = Options::default()
+        .set("DKIM_KEY", STANDARD.encode(key.as_ref()))
+        .set("DKIM_SELECTOR", "sel1")
+        .set("MAIL_FROM", "Keyward <no-reply@example.org>");
+    let world = World::with(options).await;
+
+    let ada = world.register("ada").await;
+    let mail = world.nth_mail(&ada.email, "", 1).await;
+    let (_, said) = doctor(&world, &[]).await;
+
+    let signature = signature(&mail);
+    for tag in ["a=rsa-sha256;", "c=relaxed/relaxed;", "d=example.org;", "s=sel1;"] {
+        assert!(signature.contains(tag), "{tag} in {signature}");
+    }
+    assert!(said.contains("sel1._domainkey.example.org"), "{said}");
+    assert!(said.contains("v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEF"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_newer_kind_signs_too() {
+    let key = Ed25519KeyPair::generate().unwrap();
+    let key = key.to_pkcs8v1().unwrap();
+    let options = Options::default().set("DKIM_KEY", STANDARD.encode(key.as_ref()));
+    let world = World::with(options).await;
+
+    let ada = world.register("ada").await;
+
+    let mail = world.nth_mail(&ada.email, "", 1).await;
+    assert!(signature(&mail).contains("a=ed25519-sha256;"));
+}

@@ -1,0 +1,73 @@
+//! `keyward-worker reconcile`: outbox, stream and inbox, compared as sets.
+
+use std::io::Write;
+
+use clap::Args;
+use keyward_core::App;
+
+use crate::ops::reconcile::{Comparison, compare};
+
+/// See [`crate::ops::reconcile`] for what is compared.
+#[derive(Debug, Args)]
+pub struct Reconcile {
+    /// Publish again what was lost, and make the jobs that are missing.
+    #[arg(long)]
+    pub repair: bool,
+}
+
+impl Reconcile {
+    /// Compares, says on `out` what it found, and returns whether all is well.
+    ///
+    /// # Errors
+    ///
+    /// If Postgres or NATS is away, or `out` cannot be written to.
+    pub async fn run(
+        self,
+        app: &App,
+        nats: &async_nats::Client,
+        out: &mut impl Write,
+    ) -> anyhow::Result<bool> {
+        let found = compare(app, nats).await?;
+        show(&found, out)?;
+        if found.gaps() == 0 {
+            writeln!(out, "no gap")?;
+            return Ok(true);
+        }
+        if !self.repair {
+            let gaps = found.gaps();
+            writeln!(
+                out,
+                "{gaps} gaps; `keyward-worker reconcile --repair` closes all but unknown ones"
+            )?;
+            return Ok(false);
+        }
+        let left = found.repair(app).await?;
+        writeln!(out, "{} gaps closed, {left} left", found.gaps() - left)?;
+        Ok(left == 0)
+    }
+}
+
+fn show(found: &Comparison, out: &mut impl Write) -> std::io::Result<()> {
+    let states = [
+        (found.settled, "had their effect"),
+        (found.under_way, "are under way in the stream"),
+        (found.waiting, "wait to be published"),
+        (found.dead, "could not be read: see `keyward-worker dead list`"),
+    ];
+    for (count, state) in states {
+        writeln!(out, "{count:>10} events {state}")?;
+    }
+    for event in &found.lost {
+        writeln!(out, "lost: {event} was published and is neither in the stream nor in the inbox")?;
+    }
+    for event in &found.skipped {
+        writeln!(out, "skipped: {event} was acknowledged and is not in the inbox")?;
+    }
+    for (event, queue) in &found.without_job {
+        writeln!(out, "without its job: {event} has no job in the queue {queue}")?;
+    }
+    for message in &found.unknown {
+        writeln!(out, "unknown: {message} is in the stream and no commit made it")?;
+    }
+    Ok(())
+}
