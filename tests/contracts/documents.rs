@@ -1,8 +1,13 @@
-//! What the documents promise about the repository: the list of dependencies, the length of the README.
+//! What the documents say about the repository: its paths, its dependencies, the length of the README.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use crate::sources::root;
+
+/// Paths that a document makes up for an example.
+const EXAMPLES: [&str; 1] = ["core/src/domain/pronouns.rs"];
+/// Paths of decisions that are not built yet.
+const PLANNED: [&str; 1] = ["worker/src/jobs/emails.rs"];
 
 fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap()
@@ -37,6 +42,41 @@ fn the_handbook_gives_a_reason_for_every_dependency() {
 
     assert!(missing.is_empty(), "docs/contribute/dependencies.md lacks {missing:?}");
     assert!(gone.is_empty(), "docs/contribute/dependencies.md names {gone:?}, which are not used");
+}
+
+/// Every page of the handbook and the documents beside the README. Decisions are history.
+fn pages() -> Vec<PathBuf> {
+    let mut pages: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)).into();
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("adr") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
+    pages
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let quoted = text.split('`').filter(|part| {
+            let is_path = ["api/", "core/", "deploy/", "docs/", "migrations/", "tests/", "worker/"]
+                .iter()
+                .any(|folder| part.starts_with(folder));
+            is_path && !part.contains(['<', ' ', '\n'])
+        });
+        for path in quoted.filter(|path| !EXAMPLES.contains(path)) {
+            let exists = root().join(path).exists();
+            assert_eq!(exists, !PLANNED.contains(&path), "{}: {path}", page.display());
+        }
+    }
 }
 
 #[test]
