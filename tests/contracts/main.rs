@@ -8,5 +8,6 @@ mod events;
 mod migrations;
 mod monitoring;
 mod openapi;
+mod responses;
 mod settings;
 mod sources;

@@ -63,7 +63,7 @@ async fn nothing_is_left(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_upload_is_cut_off_and_leaves_nothing() {
+async fn endless_upload_is_cut_and_leaves_nothing() {
     let world = World::with(Options::default().set("AVATAR_MAX_BYTES", 100_000)).await;
     let ada = world.administrator("ada").await;
     let announced = world.put_picture(&ada, MINE, "image/jpeg", vec![0xff; 100_001]).await;
@@ -97,7 +97,7 @@ async fn an_endless_upload_is_cut_off_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_upload_is_cut_off_in_time_and_leaves_nothing() {
+async fn slow_upload_is_cut_in_time_and_leaves_nothing() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 2)).await;
     let ada = world.administrator("ada").await;
     let head = format!(
@@ -116,7 +116,7 @@ async fn a_slow_upload_is_cut_off_in_time_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_whose_client_is_gone_leaves_nothing() {
+async fn upload_of_a_disconnected_client_leaves_nothing() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 120)).await;
     let ada = world.administrator("ada").await;
     let upload = Upload::half_done(&world, &ada).await;
@@ -127,7 +127,7 @@ async fn an_upload_whose_client_is_gone_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_is_told_from_no_picture_before_anything_is_written() {
+async fn non_picture_is_rejected_before_anything_is_written() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let upload = Upload::begin(&world, &ada);
@@ -142,7 +142,7 @@ async fn an_upload_is_told_from_no_picture_before_anything_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_demoted_while_uploading_is_refused_and_what_came_is_removed() {
+async fn demotion_during_an_upload_rejects_and_removes_it() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let upload = Upload::half_done(&world, &ada).await;
@@ -154,7 +154,7 @@ async fn whoever_is_demoted_while_uploading_is_refused_and_what_came_is_removed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_uploads_at_once_take_turns_and_are_told_so() {
+async fn concurrent_uploads_are_limited_with_503() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 120)).await;
     let ada = world.administrator("ada").await;
     let mut uploads = Vec::new();
@@ -176,7 +176,7 @@ async fn many_uploads_at_once_take_turns_and_are_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_process_left_of_an_upload_is_removed() {
+async fn remains_of_a_killed_upload_are_removed() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let uploads = world.blobs().join("uploads");

@@ -14,7 +14,7 @@ async fn acts(world: &World) -> Vec<(String, String, String, String, i64, bool)>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_act_stands_in_the_audit_with_who_what_and_how_many() {
+async fn audit_records_actor_action_and_count() {
     let world = World::with_operations().await;
     let pause = format!("/queues/{QUEUE}/pause");
     world.act(&pause, &[]).await;
@@ -51,7 +51,7 @@ async fn every_act_stands_in_the_audit_with_who_what_and_how_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_retry_and_dead_drop_stand_in_the_audit_too() {
+async fn audit_records_dead_retry_and_dead_drop() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "550 never", 2).await;
     let [one, other] = ids(&world, QUEUE).await.try_into().unwrap();
@@ -64,7 +64,7 @@ async fn dead_retry_and_dead_drop_stand_in_the_audit_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_comes_page_by_page() {
+async fn audit_is_paginated() {
     let world = World::with_operations().await;
     world
         .sql(

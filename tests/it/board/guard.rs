@@ -23,7 +23,7 @@ fn paths() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_credentials_there_is_nothing_but_health() {
+async fn health_alone_needs_no_credentials() {
     let world = World::with_operations().await;
     let alive = world.send(world.ops_request(Method::GET, "/health/live")).await.expect(200);
     assert_eq!(alive.text, "live\n");
@@ -48,7 +48,7 @@ async fn without_credentials_there_is_nothing_but_health() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_forbids_what_a_page_of_ours_does_not_need() {
+async fn every_response_has_a_strict_policy() {
     let world = World::with_operations().await;
     // An open page never ends; its first bytes say the same.
     for path in paths().into_iter().filter(|path| path != "/live") {
@@ -68,7 +68,7 @@ async fn every_answer_forbids_what_a_page_of_ours_does_not_need() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_viewer_sees_everything_and_can_do_nothing() {
+async fn viewer_sees_everything_and_changes_nothing() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "550 never", 1).await;
     let id = ids(&world, QUEUE).await.remove(0);
@@ -91,7 +91,7 @@ async fn a_viewer_sees_everything_and_can_do_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
+async fn foreign_page_cannot_act_for_an_operator() {
     let world = World::with_operations().await;
     let path = format!("/queues/{QUEUE}/pause");
     let host = world.ops.clone();
@@ -120,7 +120,7 @@ async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_is_never_led_away_from_the_board() {
+async fn board_never_redirects_elsewhere() {
     let world = World::with_operations().await;
     for back in ["https://evil.example/", "//evil.example/", "/\\evil.example"] {
         let path = format!("/queues/{QUEUE}/pause");

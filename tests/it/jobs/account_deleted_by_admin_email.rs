@@ -3,7 +3,7 @@ use keyward_tests::World;
 use super::shown;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_account_an_administrator_deletes_is_told_so() {
+async fn owner_is_notified_of_a_deletion_by_an_administrator() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let id = world.user_id(&ada.email).await;

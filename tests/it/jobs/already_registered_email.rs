@@ -4,7 +4,7 @@ use serde_json::json;
 use super::shown;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_of_a_taken_address_is_told_at_the_address_on_file() {
+async fn owner_is_notified_at_the_stored_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let stranger = json!({

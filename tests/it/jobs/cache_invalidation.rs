@@ -23,7 +23,7 @@ async fn rename_and_die(world: &World, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_reaches_the_cache_even_if_its_process_died_after_the_commit() {
+async fn change_is_invalidated_after_a_crash_of_its_process() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -36,7 +36,7 @@ async fn a_change_reaches_the_cache_even_if_its_process_died_after_the_commit() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_event_that_comes_late_brings_nothing_old_back() {
+async fn late_event_does_not_restore_an_old_value() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -53,7 +53,7 @@ async fn an_old_event_that_comes_late_brings_nothing_old_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ended_stays_ended_however_often_its_event_comes() {
+async fn repeated_event_keeps_a_session_ended() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{shown, the_token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_must_choose_a_new_password_gets_a_link_and_is_told_by_whom() {
+async fn forced_reset_email_has_a_link_and_says_who_asked() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let id = world.user_id(&ada.email).await;

@@ -3,7 +3,7 @@ use keyward_tests::World;
 use super::{shown, the_token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_invited_gets_a_link_that_opens_the_account() {
+async fn invitation_email_has_a_link() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 

@@ -5,7 +5,7 @@ use keyward_tests::{Tokens, World};
 use super::shown;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_is_told_once_when_an_old_key_of_a_session_is_used() {
+async fn owner_is_notified_once_of_a_reused_refresh_token() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -28,7 +28,7 @@ async fn the_owner_is_told_once_when_an_old_key_of_a_session_is_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_merely_expired_is_no_reason_for_a_mail() {
+async fn expired_session_sends_no_email() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const QUEUE: &str = "webhook-delivery";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_arrives_in_its_public_form_signed_so_that_others_can_verify_it() {
+async fn event_arrives_in_its_public_form_with_a_valid_signature() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -35,7 +35,7 @@ async fn an_event_arrives_in_its_public_form_signed_so_that_others_can_verify_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_is_tried_again_with_growing_pauses_and_then_given_up() {
+async fn failed_delivery_backs_off_and_is_finally_exhausted() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -80,7 +80,7 @@ async fn what_fails_is_tried_again_with_growing_pauses_and_then_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_answers_410_is_disabled_at_once_and_no_webhook_tells() {
+async fn response_410_disables_the_endpoint_immediately() {
     let (world, root) = World::with_webhooks().await;
     let (gone, other) = (Endpoint::start().await, Endpoint::start().await);
     let webhook = world.webhook(&root, &gone.url(), &["user.registered"]).await;
@@ -103,7 +103,7 @@ async fn an_endpoint_that_answers_410_is_disabled_at_once_and_no_webhook_tells()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
+async fn five_days_of_failures_disable_the_endpoint() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -142,7 +142,7 @@ async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_before_a_long_silence_disables_nothing() {
+async fn failure_before_a_long_silence_disables_nothing() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -161,7 +161,7 @@ async fn a_failure_before_a_long_silence_disables_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_comes_twice_is_delivered_once_to_each_endpoint() {
+async fn duplicate_event_is_delivered_once_per_endpoint() {
     let mut world = World::with(
         Options::default().without_worker().set("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
     )

@@ -3,7 +3,7 @@
 use keyward_tests::{Endpoint, World, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_is_silent_has_its_share_of_places_and_others_get_theirs_meanwhile() {
+async fn silent_endpoint_does_not_delay_others() {
     let (world, root) = World::with_webhooks().await;
     let (silent, other) = (Endpoint::start().await, Endpoint::start().await);
     let hangs = world.webhook(&root, &silent.url(), &["user.deleted"]).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_delivered_a_hundred_times_and_shuffled_has_one_effect() {
+async fn event_delivered_a_hundred_times_has_one_effect() {
     let world = World::new().await;
     let (ada, tokens) = life(&world).await;
     let before = effects(&world).await;
@@ -33,7 +33,7 @@ async fn every_event_delivered_a_hundred_times_and_shuffled_has_one_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_replayed_from_the_first_message_has_no_effect() {
+async fn full_replay_of_the_stream_has_no_effect() {
     let world = World::new().await;
     let (ada, tokens) = life(&world).await;
     let before = effects(&world).await;
@@ -54,7 +54,7 @@ async fn a_stream_replayed_from_the_first_message_has_no_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consumer_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_place() {
+async fn outdated_consumer_is_updated_in_place() {
     let mut world = World::new().await;
     life(&world).await;
     world.consumed().await;
@@ -104,7 +104,7 @@ async fn nothing_old_is_back(world: &World, ada: &Account, tokens: &Tokens) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_becomes_a_dead_letter_with_a_reason_and_delays_nobody() {
+async fn unreadable_event_becomes_a_dead_letter() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
@@ -143,7 +143,7 @@ async fn what_cannot_be_read_becomes_a_dead_letter_with_a_reason_and_delays_nobo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_job_carries_the_request_that_set_it_off() {
+async fn job_carries_its_request_id() {
     let world = World::new().await;
     let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
     let request = world

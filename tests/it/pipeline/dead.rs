@@ -18,8 +18,7 @@ async fn listed(world: &World) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_the_relay_refused_is_dead_with_its_first_and_last_reason_and_can_be_sent_after_all()
-{
+async fn rejected_email_is_dead_with_its_reasons_and_can_be_retried() {
     let world = World::new().await;
     assert_eq!(run(&world, &["dead", "list"]).await, (true, "nothing is dead\n".into()));
     world.mail.behave(Behaviour::reply("451 4.3.0 first").times(1));
@@ -50,7 +49,7 @@ async fn a_mail_the_relay_refused_is_dead_with_its_first_and_last_reason_and_can
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_dropped_is_not_shown_any_more_and_missed_by_nobody() {
+async fn dropped_job_disappears_without_a_gap() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 never"));
     world.register("ada").await;
@@ -67,7 +66,7 @@ async fn what_is_dropped_is_not_shown_any_more_and_missed_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poisoned_event_stays_dead_until_a_version_comes_that_reads_it() {
+async fn poison_event_stays_dead_until_a_release_reads_it() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
@@ -101,7 +100,7 @@ async fn a_poisoned_event_stays_dead_until_a_version_comes_that_reads_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_several_that_are_named_those_that_are_there_are_retried() {
+async fn retry_by_id_skips_unknown_ids() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 never").times(1));
     world.register("ada").await;

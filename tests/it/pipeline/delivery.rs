@@ -6,7 +6,7 @@ use keyward_tests::{Options, World};
 const QUEUE: &str = "verification-email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_says_that_a_machine_wrote_it_and_its_id_is_the_ledgers() {
+async fn email_is_auto_submitted_and_has_the_ledger_id() {
     let options = Options::default().set("MAIL_FROM", "Accounts <accounts@keyward.example>");
     let world = World::with(options).await;
     let ada = world.register("ada").await;
@@ -33,7 +33,7 @@ async fn a_mail_says_that_a_machine_wrote_it_and_its_id_is_the_ledgers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_gone_gets_no_mail_and_its_job_ends() {
+async fn deleted_account_gets_no_email() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     world.register("ada").await;
@@ -48,7 +48,7 @@ async fn an_account_that_is_gone_gets_no_mail_and_its_job_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_mail_is_never_sent_again_even_if_its_job_is() {
+async fn accepted_email_is_never_resent() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.settle().await;

@@ -22,7 +22,7 @@ struct Impostor {
 
 impl Impostor {
     async fn start() -> Self {
-        let acceptor = Authority::default().vouch_for("127.0.0.1");
+        let acceptor = Authority::default().acceptor_for("127.0.0.1");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (knocks, believed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
@@ -41,7 +41,7 @@ impl Impostor {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_whose_certificate_nobody_vouches_for_gets_nothing_and_the_mail_waits() {
+async fn untrusted_relay_receives_nothing() {
     let relay = Impostor::start().await;
     let url = format!("smtps://keyward:canary@127.0.0.1:{}", relay.port);
     let world = World::with(Options::default().set("SMTP_URL", url)).await;
@@ -58,7 +58,7 @@ async fn a_relay_whose_certificate_nobody_vouches_for_gets_nothing_and_the_mail_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_without_tls_gets_nothing_where_tls_is_required_and_the_mail_waits() {
+async fn relay_without_required_tls_receives_nothing() {
     let world = World::new().await;
     let url = format!("{}?tls=required", world.mail.smtp_url());
     let strict = World::with(Options::default().set("SMTP_URL", url)).await;

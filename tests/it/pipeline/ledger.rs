@@ -25,7 +25,7 @@ fn reply(mail: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_is_planned_sending_deferred_and_accepted_with_the_words_of_the_relay() {
+async fn ledger_shows_each_state_and_the_smtp_reply() {
     let options = Options::default().without_worker().set("SMTP_TIMEOUT_S", 5);
     let mut world = World::with(options).await;
     let root = world.administrator_without_mail("root").await;
@@ -63,7 +63,7 @@ async fn a_mail_is_planned_sending_deferred_and_accepted_with_the_words_of_the_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_mail_has_failed_with_the_code_and_one_that_came_too_late_has_expired() {
+async fn ledger_shows_failed_and_expired_emails() {
     let world = World::new().await;
     world.administrator("root").await;
     let ada = world.account("ada").await;
@@ -89,7 +89,7 @@ async fn a_refused_mail_has_failed_with_the_code_and_one_that_came_too_late_has_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deferred_mail_says_when_it_is_tried_again_at_the_latest() {
+async fn deferred_email_shows_its_latest_retry_time() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.register("ada").await;
@@ -113,7 +113,7 @@ async fn a_deferred_mail_says_when_it_is_tried_again_at_the_latest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_was_deferred_for_the_last_time_has_failed_and_can_be_sent_after_all() {
+async fn exhausted_email_is_failed_and_can_be_retried() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     world.settle().await;

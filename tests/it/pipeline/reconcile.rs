@@ -54,7 +54,7 @@ async fn arrives(world: &World, event: Uuid) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_everything_arrived_there_is_no_gap() {
+async fn intact_stream_has_no_gap() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.log_in(&ada).await;
@@ -69,7 +69,7 @@ async fn where_everything_arrived_there_is_no_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wiped_stream_is_filled_again_for_its_readers_and_nothing_happens_twice() {
+async fn wiped_stream_is_refilled_without_duplicates() {
     let world = World::new().await;
     for name in ["ada", "bob", "cleo"] {
         world.register(name).await;
@@ -98,7 +98,7 @@ async fn a_wiped_stream_is_filled_again_for_its_readers_and_nothing_happens_twic
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_wiped_stream_had_not_delivered_arrives_after_all() {
+async fn undelivered_events_of_a_wiped_stream_arrive() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 2).await;
@@ -113,7 +113,7 @@ async fn what_a_wiped_stream_had_not_delivered_arrives_after_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_old_copy_of_the_stream_lacks_arrives_after_all() {
+async fn events_missing_from_an_old_copy_arrive() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 50).await;
@@ -128,7 +128,7 @@ async fn what_an_old_copy_of_the_stream_lacks_arrives_after_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_refused_for_its_place_shows_that_the_stream_went_back() {
+async fn sequence_conflict_reveals_an_old_copy() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 50).await;
@@ -144,7 +144,7 @@ async fn an_event_that_is_refused_for_its_place_shows_that_the_stream_went_back(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_to_an_old_copy_of_the_stream_before_what_it_lacks() {
+async fn old_copy_is_refilled_before_new_events() {
     let world = World::new().await;
     let first = registered(&world).await;
     let event = never_arrived(&world, 2).await;
@@ -163,7 +163,7 @@ async fn nothing_is_published_to_an_old_copy_of_the_stream_before_what_it_lacks(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_lost_in_the_middle_is_named_and_repaired() {
+async fn event_lost_in_the_middle_is_repaired() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 1).await;
@@ -179,8 +179,7 @@ async fn an_event_lost_in_the_middle_is_named_and_repaired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_was_acknowledged_without_effect_is_named_and_repaired_without_a_second_mail()
-{
+async fn acknowledged_event_without_effect_is_repaired() {
     let world = World::new().await;
     let event = registered(&world).await;
     world.sql("delete from inbox").await;
@@ -196,7 +195,7 @@ async fn an_event_that_was_acknowledged_without_effect_is_named_and_repaired_wit
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_was_never_made_is_named_and_made() {
+async fn missing_job_is_created() {
     let world = World::new().await;
     let event = registered(&world).await;
     world.sql("delete from apalis.jobs").await;
@@ -211,7 +210,7 @@ async fn a_job_that_was_never_made_is_named_and_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_commit_made_is_named_and_left_to_a_person() {
+async fn uncommitted_event_is_reported_only() {
     let world = World::new().await;
     let event = registered(&world).await;
     let forged = Uuid::now_v7();
@@ -228,7 +227,7 @@ async fn what_no_commit_made_is_named_and_left_to_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_without_an_effect_are_never_forgotten() {
+async fn events_without_effect_are_retained() {
     let mut world = World::with(keyward_tests::Options::default().without_worker()).await;
     let event = never_arrived(&world, 1).await;
     world.sql("update outbox set published_at = now() - interval '30 days'").await;

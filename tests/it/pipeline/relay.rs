@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_the_envelope_with_the_events_id_and_trace_in_its_headers() {
+async fn message_carries_the_envelope_id_and_trace() {
     let world = World::new().await;
     let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
     let request = world
@@ -42,7 +42,7 @@ async fn a_message_is_the_envelope_with_the_events_id_and_trace_in_its_headers()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_users_events_keep_their_order_while_many_are_at_it() {
+async fn events_of_one_user_keep_their_order_under_load() {
     let mut world = World::new().await;
     world.start_worker().await;
     let mut tokens = Vec::new();
@@ -78,7 +78,7 @@ async fn one_users_events_keep_their_order_while_many_are_at_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_comes_later_finds_everything_that_has_happened() {
+async fn late_worker_processes_every_earlier_event() {
     let mut world = World::with(Options::default().without_worker()).await;
     for name in ["ada", "bob", "cleo"] {
         world.register(name).await;
@@ -94,7 +94,7 @@ async fn a_worker_that_comes_later_finds_everything_that_has_happened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn three_workers_publish_every_event_once_and_send_every_mail_once() {
+async fn three_workers_publish_and_send_once() {
     let mut world = World::new().await;
     world.start_worker().await;
     world.start_worker().await;
@@ -127,7 +127,7 @@ async fn led() -> (World, sqlx::Transaction<'static, sqlx::Postgres>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_while_another_relay_leads() {
+async fn only_the_leader_publishes() {
     let (world, leader) = led().await;
 
     world.register("bob").await;
@@ -147,7 +147,7 @@ async fn nothing_is_published_while_another_relay_leads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_committed_in_between() {
+async fn unmarked_events_are_followed_by_later_commits() {
     let (world, leader) = led().await;
     for name in ["bob", "cleo", "dora"] {
         world.register(name).await;
@@ -172,7 +172,7 @@ async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_commi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_leader_publishes_again_what_was_not_marked_and_the_inbox_absorbs_it() {
+async fn inbox_absorbs_republished_events() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.settle().await;
@@ -186,7 +186,7 @@ async fn the_leader_publishes_again_what_was_not_marked_and_the_inbox_absorbs_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_refuses_an_event_for_a_while_stays_the_one_it_is() {
+async fn stream_that_rejects_for_a_while_is_kept() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
