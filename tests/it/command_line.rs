@@ -65,8 +65,8 @@ async fn command_line_promotes_an_account_immediately() {
     world.get_as(&token, "/v1/users").await.expect(200);
     let event = world.envelopes("user.role_changed").await.remove(0);
     assert_eq!(event["data"]["actor_id"], Value::Null);
-    let unknown = promote(&world, "nobody@example.org").await.unwrap_err();
-    assert!(unknown.contains("admin create --email nobody@example.org"), "{unknown}");
+    let unknown = promote(&world, "unknown@example.org").await.unwrap_err();
+    assert!(unknown.contains("admin create --email unknown@example.org"), "{unknown}");
     world.register("bobby").await;
     let unverified = promote(&world, "bobby@example.org").await.unwrap_err();
     assert!(unverified.contains("not confirmed"), "{unverified}");

@@ -14,7 +14,7 @@ async fn slow_reader_cannot_restore_an_old_value() {
     world.me(&token).await.expect(200);
     let old = world.cached(&key).await.unwrap();
     let made_at_ms = old.split('|').nth(1).unwrap();
-    // Somebody else's change: the row that this reader still sees is older than its tombstone.
+    // A concurrent change: the row that this reader still sees is older than its tombstone.
     let tombstone = format!("99|{made_at_ms}|");
     world.put_in_cache(&key, &tombstone).await;
 
@@ -91,7 +91,7 @@ async fn garbage_in_redis_is_a_miss() {
         format!("2|{now}|{{}}").as_bytes(),
         format!("2|{now}|null").as_bytes(),
         format!("2|{now}|{{\"id\":7}}").as_bytes(),
-        format!("0|{now}|nobody").as_bytes(),
+        format!("0|{now}|no user").as_bytes(),
     ] {
         for key in [&user_key, &session_key] {
             let is_tombstone = key == &session_key && garbage.starts_with(b"2|9");
@@ -186,7 +186,7 @@ async fn writes_are_authorized_by_the_row_not_the_cache() {
         world.me(token).await.expect(200);
     }
 
-    // Past the API, so that nobody tells the cache.
+    // Changed past the API, so the cache is not invalidated.
     world.disable(&ada).await;
     world.sql("update sessions set ended_at = now(), ended_reason = 'ended'").await;
 
@@ -210,7 +210,7 @@ async fn worker_repeats_a_lost_invalidation() {
     world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
     world.settle().await;
 
-    // As if the API had died between its commit and its answer.
+    // As if the API had crashed between its commit and its response.
     world.put_in_cache(&key, alive).await;
     world.run_again("cache-invalidation").await;
     world.settle().await;
@@ -234,5 +234,5 @@ async fn non_text_value_in_redis_is_a_miss_and_no_outage() {
     world.patch_as(&token, "/v1/users/me", body).await.expect(200);
 
     assert_eq!(world.me(&token).await.json()["display_name"], "Ada Lovelace");
-    assert!(world.app.cache.is_up(), "a list under a key is no outage");
+    assert!(world.app.cache.is_up(), "a list under a key is not an outage");
 }

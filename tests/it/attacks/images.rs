@@ -4,7 +4,7 @@ use keyward_tests::{World, pictures};
 
 const MINE: &str = "/v1/users/me/avatar";
 
-/// Uploads something that gets as far as the decoder; returns why it was given up.
+/// Uploads bytes that reach the decoder. Returns the reason of their rejection.
 async fn given_up(world: &World, ada: &str, media_type: &str, bytes: Vec<u8>) -> String {
     let taken = world.put_picture(ada, MINE, media_type, bytes).await.expect(202);
     let (status, reason) = world.upload_end(ada, &taken).await;
@@ -32,7 +32,7 @@ async fn content_decides_not_the_name_or_declared_type() {
         reply.expect_problem(415, "wrong_media_type");
     }
     assert_eq!(world.objects(), [""; 0]);
-    // A PNG that calls itself a JPEG is a PNG.
+    // A PNG that is declared as a JPEG is a PNG.
     let png = pictures::png(&pictures::photo(20, 20).into());
     let taken = world.put_picture(&ada, MINE, "image/jpeg", png).await.expect(202);
     assert_eq!(world.upload_end(&ada, &taken).await.0, "done");

@@ -21,8 +21,8 @@ async fn paused_queue_starts_no_job_and_others_continue() {
         let page = world.look("/").await.text;
         page.contains("verification-email is paused by ada: 2 jobs wait.").then_some(())
     };
-    until("the first page says what waits", said).await;
-    // Another worker that comes meanwhile begins nothing either.
+    until("the overview shows the available jobs", said).await;
+    // Another worker that starts meanwhile runs nothing either.
     let mut world = world;
     world.start_worker().await;
     world.reset_token(&bob).await;
@@ -33,7 +33,7 @@ async fn paused_queue_starts_no_job_and_others_continue() {
     world.nth_mail(&ada.email, "Confirm", 1).await;
 }
 
-/// Waits until no loop of any process fetches from the queue.
+/// Waits until no process fetches from the queue.
 pub(super) async fn is_empty_handed(world: &World) {
     let look = async || {
         let loops = format!(
@@ -41,7 +41,7 @@ pub(super) async fn is_empty_handed(world: &World) {
         );
         (world.count(&loops).await == 0).then_some(())
     };
-    until("nobody fetches from the queue", look).await;
+    until("no process fetches from the queue", look).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +55,7 @@ async fn running_job_completes_after_its_queue_is_paused() {
     is_empty_handed(&world).await;
 
     let (status, attempts, _) = world.jobs(QUEUE).await.remove(0);
-    assert_eq!((status.as_str(), attempts), ("Failed", 1), "it has heard the time-out");
+    assert_eq!((status.as_str(), attempts), ("Failed", 1), "the job has timed out");
     world.mail_in("verification", "deferred").await;
 }
 

@@ -2,7 +2,7 @@ use keyward_tests::World;
 
 use super::{QUEUE, ids, plant, run};
 
-/// Who, where, what, to what, to how many, and whether it ended.
+/// A row of the audit: actor, source, action, target, count, and whether it ended.
 async fn acts(world: &World) -> Vec<(String, String, String, String, i64, bool)> {
     sqlx::query_as(
         "select operator, via, act, target, affected, ended_at is not null

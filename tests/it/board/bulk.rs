@@ -35,16 +35,16 @@ async fn bulk_retry_resends_only_emails_with_the_same_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bulk_retry_does_not_repeat_jobs_that_die_again() {
     let world = World::with_operations().await;
-    // More than one transaction of them; none can be read, so each dies as soon as it is tried.
+    // More jobs than one transaction takes. None can be read, so each dies on its first attempt.
     plant(&world, QUEUE, "dead", "first", 1_200).await;
 
     world.act("/jobs/all", &[("act", "retry"), ("state", "dead")]).await;
 
-    let told = async || {
+    let retried = async || {
         (world.count("operator_acts where ended_at is not null and affected = 1200").await == 1)
             .then_some(())
     };
-    until("all were put back", told).await;
+    until("all are retried", retried).await;
     let all_dead = async || (count(&world, QUEUE, "Killed").await == 1_200).then_some(());
     until("all have died again", all_dead).await;
     assert_eq!(world.count("job_attempts").await, 1_200, "each was tried once");
@@ -103,8 +103,8 @@ async fn long_action_continues_without_the_browser() {
         (page.contains("class=\"number\">3</td>") && page.contains("data-name=\"Ended\">yes"))
             .then_some(())
     };
-    until("the audit says that three were discarded", ended).await;
-    assert_eq!(count(&world, QUEUE, "Pending").await, 1, "who has come since is left alone");
+    until("the audit counts three discarded jobs", ended).await;
+    assert_eq!(count(&world, QUEUE, "Pending").await, 1, "later jobs are unaffected");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,14 +88,14 @@ async fn trace_tells_the_story_of_any_id() {
     let envelope = world.envelopes("user.registered").await.remove(0);
     let traceparent = envelope["trace"]["traceparent"].as_str().unwrap();
 
-    let (_, told) = run(&world, &["trace", &user]).await;
+    let (_, trace) = run(&world, &["trace", &user]).await;
     let (_, traced) = run(&world, &["trace", &traceparent[3..35]]).await;
     let (_, shown) = run(&world, &["jobs", "show", &id]).await;
 
     for said in
         ["accepted after 2 attempts: 250", "user.registered", "at place 1", "received  20", &id]
     {
-        assert!(told.contains(said), "{said}: {told}");
+        assert!(trace.contains(said), "{said}: {trace}");
     }
     for said in [
         "number 1 failed after ",
@@ -106,8 +106,8 @@ async fn trace_tells_the_story_of_any_id() {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     assert!(traced.contains(&id) && traced.contains("accepted after 2"), "{traced}");
-    assert!(!told.contains("ada@") && !shown.contains("ada@"));
-    assert!(!shown.contains('\u{1b}'), "the terminal is safe");
+    assert!(!trace.contains("ada@") && !shown.contains("ada@"));
+    assert!(!shown.contains('\u{1b}'), "control characters are escaped");
     let error = world.keyward_worker(&["trace", "nothing"]).await.unwrap_err();
     assert!(error.to_string().contains("nothing is known of nothing"), "{error}");
 }

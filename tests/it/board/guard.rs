@@ -10,12 +10,12 @@ const ACTS: [&str; 4] = [
     "/unreadable/00000000-0000-0000-0000-000000000000/discard",
 ];
 
-/// Every path that the worker's operations have, and some that they have not.
+/// Every path of the worker's operations, and some unknown ones.
 fn paths() -> Vec<String> {
     let known = keyward_worker::guarded_paths().into_iter().map(|path| {
         let named = path.replace(":name", "board.css").replace(":queue", QUEUE);
         let named = named.replace(":id", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace(":act", "retry");
-        assert!(!named.contains([':', '*']), "{path}: say here what stands for it");
+        assert!(!named.contains([':', '*']), "{path} needs a value here");
         named
     });
     let unknown = ["/nowhere", "/jobs/", "/health", "/health/live/", "//"];
@@ -28,7 +28,7 @@ async fn health_alone_needs_no_credentials() {
     let alive = world.send(world.ops_request(Method::GET, "/health/live")).await.expect(200);
     assert_eq!(alive.text, "live\n");
     let token = world.settings()["SIGNING_KEYS"].clone();
-    assert!(paths().len() > 12, "all of them are listed");
+    assert!(paths().len() > 12, "every path is listed");
     for path in paths() {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS] {
             let request = || world.ops_request(method.clone(), &path);
@@ -50,7 +50,7 @@ async fn health_alone_needs_no_credentials() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_response_has_a_strict_policy() {
     let world = World::with_operations().await;
-    // An open page never ends; its first bytes say the same.
+    // Not `/live`, whose body never ends.
     for path in paths().into_iter().filter(|path| path != "/live") {
         let reply = world.look(&path).await;
         let policy = reply.header("content-security-policy");
@@ -107,14 +107,14 @@ async fn foreign_page_cannot_act_for_an_operator() {
         let refused = world.send(request).await.expect(403);
         assert!(refused.text.starts_with("only a page of the board may do this"), "{header:?}");
     }
-    // What the browser says of the page counts, not what the page says.
+    // `Sec-Fetch-Site` is set by the browser, not by the page.
     let both = world.act_request(&path, &[]).header("sec-fetch-site", "cross-site");
     world.send(both.header("origin", &host)).await.expect(403);
     assert_eq!(world.count("queue_pauses").await, 0);
 
     world.send(world.act_request(&path, &[]).header("origin", &host)).await.expect(303);
     assert_eq!(world.count("queue_pauses").await, 1);
-    // To look is harmless from wherever one comes.
+    // Reading is harmless from any origin.
     let request = world.ops_request(Method::GET, "/").header("sec-fetch-site", "cross-site");
     world.send(request.basic_auth("ada", Some("the-operator-of-this-test"))).await.expect(200);
 }

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{QUEUE, plant};
 
-/// The first page, as soon as it says something.
+/// The overview page, as soon as it contains `text`.
 async fn says(world: &World, text: &str) -> String {
-    until(&format!("the first page says {text:?}"), async || {
+    until(&format!("the overview contains {text:?}"), async || {
         let page = world.look("/").await.expect(200).text;
         page.contains(text).then_some(page)
     })
@@ -24,7 +24,7 @@ async fn overview_reports_a_healthy_system() {
     let page = says(&world, "All is well: nothing is stuck, nothing fails.").await;
 
     assert!(page.contains("alive"), "the worker has a heartbeat");
-    // What was done is written down every few seconds.
+    // Completed jobs are counted every few seconds.
     let census = async || {
         let census = Census::take(&world.app, &world.nats).await.unwrap();
         let queue = census.queues.into_iter().find(|queue| queue.name == QUEUE).unwrap();
@@ -104,7 +104,7 @@ async fn open_page_receives_every_snapshot() {
     while !said.contains("verification-email: 2 jobs were given up.") {
         said.push_str(std::str::from_utf8(&news.chunk().await.unwrap().unwrap()).unwrap());
     }
-    assert!(!said.contains("method=\"post\""), "a viewer has no buttons here either");
+    assert!(!said.contains("method=\"post\""), "a viewer sees no buttons");
 }
 
 #[tokio::test(flavor = "multi_thread")]

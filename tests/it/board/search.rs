@@ -27,8 +27,8 @@ async fn job_is_found_by_any_related_id() {
         ("job", wanted.clone()),
     ] {
         let page = world.look(&format!("/jobs?q={id}")).await.expect(200).text;
-        assert!(page.contains(&format!("/jobs/{wanted}")), "by the id of its {what}: {page}");
-        assert!(!page.contains(&other), "by the id of its {what}");
+        assert!(page.contains(&format!("/jobs/{wanted}")), "found by the id of its {what}: {page}");
+        assert!(!page.contains(&other), "found by the id of its {what}");
     }
     assert!(!world.look("/jobs?state=done").await.text.contains(&bob.email));
 }
@@ -104,7 +104,7 @@ async fn pages_list_every_job_once() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "x", 70).await;
     plant(&world, "invitation-email", "dead", "x", 50).await;
-    // Many at one moment, as after an outage.
+    // Many jobs with the same time, as after an outage.
     let mut seen = Vec::new();
     let mut next = Some("/jobs?state=dead".to_owned());
     let mut pages = 0;

@@ -42,11 +42,12 @@ async fn job_page_shows_request_to_smtp_reply() {
     ];
     let mut rest = page.as_str();
     for step in story {
-        let found =
-            rest.find(step).unwrap_or_else(|| panic!("{step:?} comes too early or not: {page}"));
+        let found = rest
+            .find(step)
+            .unwrap_or_else(|| panic!("{step:?} is missing or out of order: {page}"));
         rest = &rest[found..];
     }
-    // The same by the id of the request, and no more of it than ids.
+    // The request id finds the same story, which contains only ids.
     let traced = world.look("/trace?q=from-the-shop-7").await.expect(200).text;
     for said in ["Event user.registered", &id, "accepted by the relay"] {
         assert!(traced.contains(said), "{said}: {traced}");
@@ -78,7 +79,7 @@ async fn user_id_finds_the_emails_of_a_user() {
         assert!(page.contains(said), "{said}: {page}");
     }
     let others = world.user_id("bob@example.org").await.to_string();
-    assert!(!page.contains(&others), "somebody else's mails");
+    assert!(!page.contains(&others), "emails of other users");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +95,7 @@ async fn pages_contain_no_address_link_token_or_body() {
     let user = world.user_id(&ada.email).await;
     let seen =
         async || world.look("/").await.text.contains("transient error (451): later").then_some(());
-    until("the first page knows the error", seen).await;
+    until("the overview shows the error", seen).await;
 
     for path in [
         "/".into(),

@@ -125,7 +125,7 @@ async fn hash_with_hostile_parameters_is_a_wrong_password() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let good = hash(&world).await;
-    let unknown = Account { email: "nobody@example.org".into(), ..ada.clone() };
+    let unknown = Account { email: "unknown@example.org".into(), ..ada.clone() };
     let unknown = world.try_log_in(&unknown).await;
 
     for (from, to) in [

@@ -12,5 +12,5 @@ async fn owner_is_notified_of_a_deletion_by_an_administrator() {
     let mail = world.nth_mail(&ada.email, "account was deleted", 1).await;
 
     insta::assert_snapshot!(shown(&world, &mail).await);
-    assert!(!mail.text.contains("from 127.0.0.1"), "the administrator's address is not told");
+    assert!(!mail.text.contains("from 127.0.0.1"), "the administrator's address is not disclosed");
 }

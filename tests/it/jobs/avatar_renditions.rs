@@ -76,7 +76,9 @@ async fn deleted_account_leaves_no_object() {
     world.start_worker().await;
 
     world.settle().await;
-    keyward_tests::until("the object is gone", async || world.objects().is_empty().then_some(()))
-        .await;
+    keyward_tests::until("the object is deleted", async || {
+        world.objects().is_empty().then_some(())
+    })
+    .await;
     assert_eq!(world.count("blobs").await, 0);
 }

@@ -2,8 +2,8 @@ use keyward_tests::World;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Changes a name as a process does that dies right after its commit: the row and the event are
-/// there, Redis was never told.
+/// Changes a name like a process that crashes right after its commit: the row and the event exist, the
+/// cache is not invalidated.
 async fn rename_and_die(world: &World, name: &str) {
     sqlx::query(
         "with renamed as (update users set display_name = $1, version = version + 1
@@ -27,7 +27,11 @@ async fn change_is_invalidated_after_a_crash_of_its_process() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
-    assert_eq!(world.me(&tokens.access).await.json()["display_name"], "ada", "now it is cached");
+    assert_eq!(
+        world.me(&tokens.access).await.json()["display_name"],
+        "ada",
+        "the account is cached"
+    );
 
     rename_and_die(&world, "Countess").await;
     world.settle().await;

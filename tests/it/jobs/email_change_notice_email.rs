@@ -13,7 +13,7 @@ async fn current_address_gets_a_link_to_stop_the_change() {
     let mail = world.nth_mail(&ada.email, "about to change", 1).await;
 
     insta::assert_snapshot!(shown(&world, &mail).await);
-    assert!(!mail.text.contains("byron"), "what a stranger has typed is not repeated");
+    assert!(!mail.text.contains("byron"), "the email does not repeat what an attacker typed");
     let token = the_token(&world, &mail, "/undo-email");
     world.post("/v1/email-changes/undo", json!({"token": token})).await.expect(204);
 }

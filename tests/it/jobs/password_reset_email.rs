@@ -84,8 +84,8 @@ async fn link_sent_twice_works_once() {
 async fn unknown_address_gets_no_email_and_no_job() {
     let world = World::new().await;
 
-    let nobody = json!({"email": "nobody@example.org"});
-    world.post("/v1/password-resets", nobody).await.expect(202);
+    let unknown = json!({"email": "unknown@example.org"});
+    world.post("/v1/password-resets", unknown).await.expect(202);
 
     assert_eq!(world.settle().await, ["link.request_ignored"]);
     assert_eq!(world.jobs(QUEUE).await, []);

@@ -20,8 +20,8 @@ async fn owner_is_notified_once_of_a_reused_refresh_token() {
     insta::assert_snapshot!(shown(&world, &mail).await);
     let subjects = world.settle().await;
     assert_eq!(subjects[subjects.len() - 2..], ["session.ended", "session.reuse_detected"]);
-    let told = world.mail.messages_to(&ada.email);
-    assert_eq!(told.iter().filter(|told| told.subject == mail.subject).count(), 1);
+    let mails = world.mail.messages_to(&ada.email);
+    assert_eq!(mails.iter().filter(|other| other.subject == mail.subject).count(), 1);
     for secret in [first.refresh, second.refresh, "/reset-password#".to_owned()] {
         assert!(!mail.text.contains(&secret) && !mail.html.contains(&secret));
     }

@@ -25,7 +25,7 @@ async fn event_arrives_in_its_public_form_with_a_valid_signature() {
                           "timestamp": event["occurred_at"], "data": event["data"]});
     assert_eq!(got.json(), expected);
     assert!(!got.body.contains("request_id") && !got.body.contains("ada@"), "{}", got.body);
-    // The reference implementation of those who wrote the specification.
+    // The reference implementation of the Standard Webhooks specification.
     let theirs = standardwebhooks::Webhook::new(&webhook.secret).unwrap();
     let headers: HeaderMap = (&got.headers).try_into().unwrap();
     theirs.verify(got.body.as_bytes(), &headers).unwrap();
@@ -74,7 +74,7 @@ async fn failed_delivery_backs_off_and_is_finally_exhausted() {
     );
     assert_eq!(world.ended(QUEUE).await, ["Done"]);
     let got = endpoint.got();
-    assert_eq!(got.len(), 10, "no redirect was followed");
+    assert_eq!(got.len(), 10, "no redirect is followed");
     assert!(got.iter().all(|one| one.body == got[0].body));
     assert!(got.iter().all(|one| one.headers["webhook-id"] == got[0].headers["webhook-id"]));
 }
@@ -122,7 +122,7 @@ async fn five_days_of_failures_disable_the_endpoint() {
     world.retry_now().await;
     let root = world.log_in_again("root").await;
     world.delivery_in(&root, &webhook, "delivered", 2).await;
-    assert_eq!(failing_since().await, None, "one that arrives makes up for it");
+    assert_eq!(failing_since().await, None, "a success resets the failures");
     world.register("grace").await;
     world.delivery_in(&root, &webhook, "pending", 1).await;
     let mut root = root;

@@ -1,4 +1,4 @@
-//! What nobody tries any more, and what a person does about it.
+//! Dead jobs and dead letters, and how an operator handles them.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::World;
@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 const QUEUE: &str = "verification-email";
 
-/// What a command of `keyward-worker` says, and whether all is well.
+/// Runs a command of `keyward-worker`. Returns whether it succeeded and what it printed.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(args).await.unwrap()
 }
 
-/// The first word of what is listed: an id.
+/// The first word of a listing: an id.
 async fn listed(world: &World) -> String {
     let (_, said) = run(world, &["dead", "list"]).await;
     said.split_whitespace().next().unwrap().to_owned()
@@ -82,7 +82,7 @@ async fn poison_event_stays_dead_until_a_release_reads_it() {
     let (is_well, said) = run(&world, &["dead", "retry", &letter]).await;
     assert!(!is_well && said.contains("this version of Keyward cannot read it"), "{said}");
     assert_eq!(world.count("dead_letters").await, 1, "once, however often it came");
-    // The version that reads it.
+    // A release that reads it.
     world.sql("delete from inbox").await;
     world.sql("delete from apalis.jobs").await;
     world

@@ -1,4 +1,4 @@
-//! What every mail is on the wire, and who gets it.
+//! The form of every email on the wire, and its recipients.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Options, World};
@@ -26,7 +26,7 @@ async fn email_is_auto_submitted_and_has_the_ledger_id() {
     assert_eq!(header("X-Auto-Response-Suppress"), "All");
     assert!(header("Content-Type").starts_with("multipart/alternative"));
     assert!(!header("Date").is_empty());
-    assert!(ledger.reply.unwrap().starts_with("250 "), "the relay's words are kept");
+    assert!(ledger.reply.unwrap().starts_with("250 "), "the SMTP reply is kept");
     assert!(!mail.html.contains("<img") && !mail.html.contains("<script"), "nothing remote");
     let names = mail.headers.iter().map(|(name, _)| name.to_lowercase());
     assert_eq!(names.filter(|name| name == "cc" || name == "bcc").count(), 0);
@@ -44,7 +44,7 @@ async fn deleted_account_gets_no_email() {
 
     assert_eq!(world.ended(QUEUE).await, ["Done"]);
     assert_eq!(world.mail.messages().len(), 0);
-    assert_eq!(world.mail.attempts().len(), 1, "only the one before it was gone");
+    assert_eq!(world.mail.attempts().len(), 1, "only the earlier email was sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! A relay that fails in every way relays do.
+//! SMTP relays that fail in every way.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ const QUEUE: &str = "verification-email";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn temporary_refusal_at_any_stage_defers_the_email() {
-    // At the greeting first, while no connection is open yet.
+    // The greeting first, while no connection is open.
     for stage in [Stage::Connect, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Final] {
         let world = World::new().await;
         world.mail.behave(Behaviour::reply_at(stage, "451 4.3.0 try later").times(1));
@@ -65,7 +65,7 @@ async fn each_deferral_waits_longer() {
         world.retry_now().await;
     }
 
-    // 10, 20, 40 and 80 seconds, each with up to a quarter off.
+    // 10, 20, 40 and 80 seconds, each less up to a quarter.
     for (wait_s, most) in waits.iter().zip([10.0, 20.0, 40.0, 80.0]) {
         assert!((most * 0.75..=most).contains(wait_s), "{waits:?}");
     }
@@ -147,7 +147,7 @@ async fn silent_relay_does_not_mix_up_later_replies() {
 
     for name in &names {
         let mails = world.mail.messages_to(&format!("{name}@example.org"));
-        assert_eq!(mails.len(), 1, "{name}: what was called accepted is there, once");
+        assert_eq!(mails.len(), 1, "{name}: an accepted email arrives once");
     }
 }
 

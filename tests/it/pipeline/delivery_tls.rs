@@ -1,4 +1,4 @@
-//! Relays whose identity is not proven: they get nothing.
+//! Relays whose identity is not verified receive nothing.
 
 use std::sync::{
     Arc,
@@ -10,12 +10,12 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 const QUEUE: &str = "verification-email";
 
-/// A relay with a certificate of an authority that nobody knows.
+/// A relay with a certificate of an unknown authority.
 struct Impostor {
     port: u16,
-    /// Connections that somebody opened.
+    /// Number of accepted connections.
     knocks: Arc<AtomicUsize>,
-    /// Connections on which somebody believed the certificate.
+    /// Number of connections whose client accepted the certificate.
     believed: Arc<AtomicUsize>,
     _listening: JoinSet<()>,
 }
@@ -68,5 +68,5 @@ async fn relay_without_required_tls_receives_nothing() {
 
     let mail = strict.mail_in("verification", "deferred").await;
     assert!(mail.reply.unwrap().to_lowercase().contains("tls"), "the operator sees why");
-    assert_eq!(world.mail.attempts().len(), 0, "nobody said for whom it was");
+    assert_eq!(world.mail.attempts().len(), 0, "no recipient was sent");
 }

@@ -1,4 +1,4 @@
-//! The ledger of mails, as administrators read it: what becomes of a mail, in every state.
+//! The ledger of emails as administrators read it, in every state.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const QUEUE: &str = "verification-email";
 
-/// Waits until the latest mail to somebody is in a state after so many attempts.
+/// Waits until the newest email to a user is in a state after a number of attempts.
 async fn shown(world: &World, root: &str, email: &str, state: &str, attempts: i32) -> Value {
     let path = format!("/v1/users/{}/mails", world.user_id(email).await);
     until(&format!("a mail is {state} after {attempts} attempts"), async || {
@@ -42,7 +42,7 @@ async fn ledger_shows_each_state_and_the_smtp_reply() {
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1).to(&ada.email));
     world.retry_now().await;
     let deferred = shown(&world, &root, &ada.email, "deferred", 2).await;
-    until("it is put off again", async || {
+    until("the email is deferred again", async || {
         let mut jobs = world.jobs(QUEUE).await.into_iter();
         jobs.any(|(status, attempts, _)| status == "Failed" && attempts == 2).then_some(())
     })
@@ -94,9 +94,9 @@ async fn deferred_email_shows_its_latest_retry_time() {
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.register("ada").await;
 
-    // Each with up to a quarter off in truth, so that what is said is never too early.
+    // Without the jitter of up to a quarter, so the shown time is never too early.
     for (attempt, wait_s) in [(1, 10), (2, 20), (3, 40), (4, 80)] {
-        until("it is put off", async || {
+        until("the email is deferred", async || {
             let (status, attempts, _) = world.jobs(QUEUE).await.into_iter().next()?;
             (status == "Failed" && attempts == attempt).then_some(())
         })

@@ -1,4 +1,4 @@
-//! `keyward-worker mail doctor`, and signatures of mails.
+//! `keyward-worker mail doctor`, and the signatures of emails.
 
 use aws_lc_rs::{encoding::AsDer as _, rsa, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -7,7 +7,7 @@ use keyward_stack::mail_sink::{Behaviour, Mail};
 use keyward_tests::{Options, World};
 use keyward_worker::ops::cli::Cli;
 
-/// What the doctor says, and whether all is well.
+/// Runs the doctor. Returns whether it succeeded and what it printed.
 async fn doctor(world: &World, args: &[&str]) -> (bool, String) {
     let command = ["keyward-worker", "mail", "doctor"].iter().chain(args);
     let command = Cli::parse_from(command).command.unwrap();
@@ -22,7 +22,7 @@ fn signature(mail: &Mail) -> &str {
     &found.unwrap().1
 }
 
-/// A world whose `SMTP_URL` is this one.
+/// A world with this `SMTP_URL`.
 async fn with_relay(url: &str) -> World {
     World::with(Options::default().without_worker().set("SMTP_URL", url)).await
 }

@@ -74,8 +74,8 @@ async fn housekeeping_removes_only_old_completed_rows() {
     let rows = async |sql| -> Vec<String> {
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&world.db).await.unwrap()
     };
-    // Workers go last.
-    until("the old ones are gone", async || {
+    // Workers are removed last.
+    until("old rows are removed", async || {
         let gone = rows("select id from apalis.workers where id = 'gone'").await;
         gone.is_empty().then_some(())
     })

@@ -1,16 +1,16 @@
-//! What the stream loses is noticed, named and made good.
+//! Events that the stream loses are detected, reported and repaired.
 
 use async_nats::jetstream::{self, message::StreamMessage};
 use keyward_tests::{World, until};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What `keyward-worker reconcile` says, and whether all is well.
+/// Runs `keyward-worker reconcile`. Returns whether it succeeded and what it printed.
 async fn reconcile(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(&[&["reconcile"], args].concat()).await.unwrap()
 }
 
-/// Somebody has registered and everything about it is done: the id of the event.
+/// Registers an account and waits for every effect. Returns the id of the event.
 async fn registered(world: &World) -> Uuid {
     world.register("ada").await;
     world.settle().await;
@@ -19,7 +19,7 @@ async fn registered(world: &World) -> Uuid {
     ids[0]
 }
 
-/// An event that was committed and published to a place of the stream, and never arrived.
+/// Inserts an event that was committed and published at a sequence of the stream, but never arrived.
 async fn never_arrived(world: &World, sequence: i64) -> Uuid {
     let id = Uuid::now_v7();
     let envelope = json!({
@@ -39,7 +39,7 @@ async fn never_arrived(world: &World, sequence: i64) -> Uuid {
     id
 }
 
-/// What a message is about.
+/// The event id of a message.
 fn event_id(message: &StreamMessage) -> Uuid {
     let envelope: Value = serde_json::from_slice(&message.payload).unwrap();
     serde_json::from_value(envelope["event_id"].clone()).unwrap()
@@ -85,7 +85,7 @@ async fn wiped_stream_is_refilled_without_duplicates() {
         let stream = jetstream::new(world.nats.clone()).get_stream(&stream).await.ok()?;
         (stream.cached_info().state.messages == 3).then_some(())
     };
-    until("the stream holds what it held", refilled).await;
+    until("the stream is unchanged", refilled).await;
     world.consumed().await;
     let after: Vec<_> = world.messages().await.into_iter().map(|one| one.payload).collect();
     assert_eq!(before, after);
@@ -94,7 +94,7 @@ async fn wiped_stream_is_refilled_without_duplicates() {
     assert!(reconcile(&world, &[]).await.0);
     world.register("dora").await;
     world.settle().await;
-    assert_eq!(world.mail.attempts().len(), 4, "the way is open");
+    assert_eq!(world.mail.attempts().len(), 4, "publishing resumes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn undelivered_events_of_a_wiped_stream_arrive() {
     registered(&world).await;
     let event = never_arrived(&world, 2).await;
 
-    // As it is known, it was made at another time.
+    // The known stream has another creation time.
     world.sql("update streams set created_ns = created_ns - 1").await;
 
     arrives(&world, event).await;
@@ -118,7 +118,7 @@ async fn events_missing_from_an_old_copy_arrive() {
     registered(&world).await;
     let event = never_arrived(&world, 50).await;
 
-    // The stream ends at 1, and is known to have acknowledged 50.
+    // The stream ends at 1, although it has acknowledged 50.
     world.sql("update streams set last_sequence = 50").await;
 
     arrives(&world, event).await;
@@ -134,7 +134,7 @@ async fn sequence_conflict_reveals_an_old_copy() {
     let event = never_arrived(&world, 50).await;
     world.sql("update streams set last_sequence = 50").await;
 
-    // Does not wait for the next look.
+    // Does not wait for the next check.
     world.register("bob").await;
 
     arrives(&world, event).await;
@@ -150,7 +150,7 @@ async fn old_copy_is_refilled_before_new_events() {
     let event = never_arrived(&world, 2).await;
     world.sql("update streams set last_sequence = 2").await;
 
-    // In the place of what is missing, it would hide that anything is.
+    // A new event in the sequence of a missing one would hide the gap.
     world.register("bob").await;
 
     arrives(&world, event).await;

@@ -1,11 +1,11 @@
-//! The jobs of earlier events, once more.
+//! Replays of the jobs of earlier events.
 
 use keyward_tests::World;
 use serde_json::json;
 
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
-/// What `keyward-worker replay` says.
+/// What `keyward-worker replay` prints.
 async fn replay(world: &World, args: &[&str]) -> String {
     let args = [&["replay"], args].concat();
     let (is_well, said) = world.keyward_worker(&args).await.unwrap();
@@ -48,7 +48,7 @@ async fn email_is_resent_only_on_request_and_unchanged() {
     let again = world.nth_mail(&ada.email, "changed", 2).await;
     assert_eq!(first.message_id, again.message_id);
     world.settle().await;
-    assert_eq!(world.mail.attempts_to(&ada.email).len(), 4, "and no other one");
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 4, "no other email is sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ async fn assert_alike(world: &World, send: impl AsyncFn(&World, String) -> Reply
     world.sql("update users set email_verified_at = now() where display_name <> 'bobby'").await;
     world.disable(&disabled).await;
 
-    let unknown = queue(world, "nobody@example.org", 202, &send).await;
+    let unknown = queue(world, "unknown@example.org", 202, &send).await;
 
     for account in [known, unverified, disabled] {
         let waits = queue(world, &account.email, 202, &send).await;

@@ -58,7 +58,7 @@ impl People {
 }
 
 /// A pattern for a new address on each request: unlike a login, other requests leave traces.
-const NEW: &str = "nobody*@example.org";
+const NEW: &str = "unknown*@example.org";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn login_time_reveals_nothing_about_an_address() {
@@ -68,7 +68,7 @@ async fn login_time_reveals_nothing_about_an_address() {
         let body = json!({"email": email, "password": "the wrong passphrase"});
         world.post("/v1/sessions", body).await
     };
-    people.ask(401, &people.kinds("nobody@example.org"), send).await;
+    people.ask(401, &people.kinds("unknown@example.org"), send).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

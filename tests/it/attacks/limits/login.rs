@@ -36,7 +36,7 @@ async fn distributed_guessing_is_slowed_for_any_address() {
     let world = World::with(options).await;
     let ada = world.account("ada").await;
 
-    for email in [ada.email.as_str(), "nobody@example.org"] {
+    for email in [ada.email.as_str(), "unknown@example.org"] {
         let mut statuses = Vec::new();
         let mut last = None;
         for nth in 0..15 {

@@ -38,7 +38,7 @@ async fn limited_request_gets_the_same_response_and_keeps_the_link() {
     let token = world.reset_token(&ada.email).await;
 
     let known = ask_from(&world, "198.51.100.1", &ada.email).await.expect(202);
-    let unknown = ask_from(&world, "198.51.100.1", "nobody@example.org").await.expect(202);
+    let unknown = ask_from(&world, "198.51.100.1", "unknown@example.org").await.expect(202);
 
     let without_limit = |reply: &keyward_tests::Reply| {
         let (status, mut headers, body) = reply.without_id();
