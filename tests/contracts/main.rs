@@ -9,5 +9,6 @@ mod events;
 mod migrations;
 mod monitoring;
 mod openapi;
+mod responses;
 mod settings;
 mod sources;

@@ -4,14 +4,14 @@ use uuid::Uuid;
 
 use crate::{Reply, World};
 
-/// Somebody with an account.
+/// The credentials of an account.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub email: String,
     pub password: String,
 }
 
-/// What a client holds of a session.
+/// The tokens of a session.
 #[derive(Debug, Clone)]
 pub struct Tokens {
     pub access: String,
@@ -20,7 +20,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Reads them from the answer of a login or a refresh.
+    /// Reads the tokens from the response of a login or a refresh.
     #[track_caller]
     pub fn of(reply: &Reply) -> Self {
         let body = reply.json();
@@ -36,7 +36,7 @@ impl Tokens {
 }
 
 impl Account {
-    /// The account that somebody of this name registers.
+    /// The account that [`World::register`] creates for a name.
     fn of(name: &str) -> Self {
         let password = format!("the passphrase of number {}", name.len());
         Self { email: format!("{name}@example.org"), password }
@@ -44,7 +44,7 @@ impl Account {
 }
 
 impl World {
-    /// Registers somebody; the address is not proven.
+    /// Registers an account. Its address stays unverified.
     pub async fn register(&self, name: &str) -> Account {
         let account = Account::of(name);
         self.post(
@@ -56,7 +56,7 @@ impl World {
         account
     }
 
-    /// Registers somebody and follows the link in the mail.
+    /// Registers an account and verifies its address with the emailed link.
     pub async fn account(&self, name: &str) -> Account {
         let account = self.register(name).await;
         let token = self.link_token(&account.email, "/verify-email").await;
@@ -64,26 +64,26 @@ impl World {
         account
     }
 
-    /// Registers somebody whose address counts as proven, without a mail: the address.
-    pub async fn registered_and_proven(&self, name: &str) -> String {
+    /// Registers an account and marks its address as verified in Postgres. Returns the address.
+    pub async fn registered_and_verified(&self, name: &str) -> String {
         let account = self.register(name).await;
         self.sql("update users set email_verified_at = now()").await;
         account.email
     }
 
-    /// An administrator, logged in: the access token.
+    /// Creates an administrator and logs in. Returns the access token.
     pub async fn administrator(&self, name: &str) -> String {
         let account = self.account(name).await;
         self.promote(&account).await;
         self.log_in(&account).await.access
     }
 
-    /// Logs somebody in whose token has ended: the access token.
+    /// Logs in again. Returns the access token.
     pub async fn log_in_again(&self, name: &str) -> String {
         self.log_in(&Account::of(name)).await.access
     }
 
-    /// Invites somebody, and waits for the mail: the token in it.
+    /// Invites an address and waits for the email. Returns the token in it.
     pub async fn invite(&self, admin: &str, email: &str, role: &str) -> String {
         let subject = "You are invited to Keyward";
         let sent = self.mail.messages_to(email).iter().filter(|m| m.subject == subject).count();
@@ -94,14 +94,15 @@ impl World {
         crate::token_in(&mail.text, &format!("{}/accept-invitation#", self.url)).unwrap()
     }
 
-    /// Accepts an invitation.
+    /// Accepts an invitation as Grace.
     pub async fn accept(&self, token: &str) -> Reply {
         let body = json!({"token": token, "password": "a passphrase of their own",
                           "display_name": "Grace"});
         self.post("/v1/invitations/accept", body).await
     }
 
-    /// An administrator in a world without a worker, so without mail: the access token.
+    /// Creates an administrator in a world without a worker, so without email. Returns the access
+    /// token.
     pub async fn administrator_without_mail(&self, name: &str) -> String {
         let account = self.register(name).await;
         self.sql("update users set email_verified_at = now(), version = version + 1").await;
@@ -122,19 +123,24 @@ impl World {
         self.post("/v1/sessions/refresh", json!({"refresh_token": token})).await
     }
 
-    /// Asks for another address, as the owner of an account does: knowing its password.
-    pub async fn ask_for_address(&self, access: &str, account: &Account, email: &str) -> Reply {
+    /// Requests an email change with the password of the account.
+    pub async fn request_email_change(
+        &self,
+        access: &str,
+        account: &Account,
+        email: &str,
+    ) -> Reply {
         let body = json!({"email": email, "current_password": account.password});
         self.put_as(access, "/v1/users/me/email", body).await
     }
 
-    /// Deletes an account, as its owner does: knowing its password.
+    /// Deletes an account as its owner, with its password.
     pub async fn delete_account(&self, access: &str, account: &Account) -> Reply {
         let request = self.request(Method::DELETE, "/v1/users/me").bearer_auth(access);
         self.send(request.json(&json!({"current_password": account.password}))).await
     }
 
-    /// Who the holder of a token is.
+    /// Fetches the account of an access token.
     pub async fn me(&self, token: &str) -> Reply {
         self.get_as(token, "/v1/users/me").await
     }

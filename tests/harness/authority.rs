@@ -8,7 +8,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
 };
 
-/// A certificate authority that nobody trusts who is not told to.
+/// A private certificate authority.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: Scratch,
@@ -26,7 +26,7 @@ impl Default for Authority {
 }
 
 impl Authority {
-    /// The file that somebody is told of who shall trust it: `SSL_CERT_FILE`.
+    /// Its certificate as a file, for `SSL_CERT_FILE`.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
     }
@@ -39,8 +39,8 @@ impl Authority {
         format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
     }
 
-    /// A server whose name it vouches for.
-    pub fn vouch_for(&self, name: &str) -> TlsAcceptor {
+    /// A TLS server with a certificate of this authority for `name`.
+    pub fn acceptor_for(&self, name: &str) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();

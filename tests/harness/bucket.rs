@@ -19,8 +19,8 @@ const PREFIX: &str = "of/keyward";
 const ACCESS_KEY: &str = "keyward";
 const SECRET_KEY: &str = "a secret of the tests";
 
-/// A bucket on a server that speaks S3, of one test's own. What is below it can be read by anybody
-/// at another address, as behind a public one.
+/// A bucket of one test on a server that speaks S3. Its objects can be read without credentials at a
+/// second address, as in a public bucket.
 pub struct Bucket {
     folder: Scratch,
     address: SocketAddr,
@@ -30,7 +30,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// An empty one.
+    /// An empty bucket.
     pub async fn new() -> Self {
         let folder = folder::scratch("bucket").unwrap();
         std::fs::create_dir(folder.path().join(NAME)).unwrap();
@@ -39,7 +39,7 @@ impl Bucket {
         Self { folder, address, public, private_server, _public_server: public_server }
     }
 
-    /// A world that keeps its pictures in it.
+    /// Options of a world that stores its pictures in the bucket.
     pub fn options(&self) -> Options {
         Options::default()
             .set("BLOB_URL", format!("s3://{NAME}/{PREFIX}"))
@@ -48,29 +48,29 @@ impl Bucket {
             .set("BLOB_S3_SECRET_ACCESS_KEY", SECRET_KEY)
     }
 
-    /// Where its folder `avatars/` is public.
+    /// The public URL of its folder `avatars/`.
     pub fn public_url(&self) -> String {
         format!("http://{}/{NAME}/{PREFIX}/avatars", self.public)
     }
 
-    /// Names of the objects, in order.
+    /// The names of the objects, sorted.
     pub fn objects(&self) -> Vec<String> {
         objects_below(&self.folder.path().join(NAME).join(PREFIX))
     }
 
-    /// Files of uploads that are neither finished nor aborted.
+    /// The files of uploads that are neither completed nor aborted.
     pub fn unfinished(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.contains("upload") && !name.starts_with(".bucket")).collect()
     }
 
-    /// Hangs up and answers nobody until it is opened again.
+    /// Closes every connection and accepts none until [`open`](Self::open).
     pub async fn close(&mut self) {
         self.private_server.shutdown().await;
     }
 
-    /// Answers again, at the same address, with everything that was in it.
+    /// Accepts connections again, at the same address and with the same objects.
     pub async fn open(&mut self) {
         self.private_server = serve(&self.folder, self.address.port(), true).await.1;
     }
@@ -95,7 +95,7 @@ async fn accept(listener: TcpListener, service: S3Service) {
         let service = service.clone();
         connections.spawn(async move {
             let server = Builder::new(TokioExecutor::new());
-            // A client that hangs up is none of our business.
+            // A client may disconnect.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });
     }

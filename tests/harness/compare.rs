@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::Reply;
 
-/// JSON with `_` in place of what differs from run to run: ids, times, tokens.
+/// Replaces values that differ from run to run with `_`: ids, times, tokens, URLs.
 #[must_use]
 pub fn masked(mut value: Value) -> Value {
     mask(&mut value);
@@ -34,7 +34,7 @@ fn is_random(text: &str) -> bool {
         || is_url
 }
 
-/// How many answers had each status.
+/// The number of replies with each status.
 #[must_use]
 pub fn tally(replies: &[Reply]) -> Vec<(u16, usize)> {
     let mut statuses = BTreeMap::new();
@@ -45,8 +45,7 @@ pub fn tally(replies: &[Reply]) -> Vec<(u16, usize)> {
 }
 
 impl Reply {
-    /// Everything a stranger can compare: status, headers and body, without the request's id, the
-    /// date, and what depends on the length of the id.
+    /// Everything a client can compare: status, headers and body, without the request id and the date.
     #[must_use]
     pub fn without_id(&self) -> (u16, Vec<(String, String)>, Value) {
         let mut body = self.json();

@@ -180,7 +180,6 @@ impl World {
         Webhook { id: text(&reply["webhook"]["id"]), secret: text(&reply["secret"]) }
     }
 
-    /// As the holder of an access token.
     pub async fn post_json_as(&self, token: &str, path: &str, body: Value) -> crate::Reply {
         self.send(self.request(Method::POST, path).bearer_auth(token).json(&body)).await
     }

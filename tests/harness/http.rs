@@ -10,9 +10,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::World;
+use crate::{World, responses};
 
-/// What the API answered.
+/// A response of the API.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: StatusCode,
@@ -21,29 +21,40 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The body as JSON; null if it has none.
+    /// Sends a request to the API, reads the whole response and records it.
+    pub(crate) async fn to(request: reqwest::RequestBuilder) -> Self {
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        responses::record(method.as_str(), &path, status.as_u16());
+        Self { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// The body as JSON, or null if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    /// The problem's code; empty if it is no problem.
+    /// The code of the problem, or an empty string if the body is not a problem.
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// A header as text; empty if it is not there.
+    /// A header as text, or an empty string if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Fails unless the status is this one.
+    /// Fails unless the response has this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self
     }
 
-    /// Fails unless it is a problem with this status and code.
+    /// Fails unless the response is a problem with this status and code.
     #[track_caller]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
         assert_eq!((self.status.as_u16(), self.code().as_str()), (status, code), "{}", self.text);
@@ -52,36 +63,42 @@ impl Reply {
 }
 
 impl World {
-    /// A request to be sent with [`World::send`].
+    /// A request for [`World::send`].
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.url))
+        self.request_at(&self.url, method, path)
     }
 
-    /// Sends a request and reads the whole answer.
+    /// The same to another API process of this world.
+    pub fn request_at(&self, url: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{url}{path}"))
+    }
+
+    /// Sends a request and reads the whole response.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        Reply { status, headers, text: response.text().await.unwrap() }
+        Reply::to(request).await
     }
 
-    /// Sends bytes as they are and reads until the API hangs up: for what no client would send.
+    /// Sends raw bytes, for requests that no HTTP client would send. Reads until the API closes the
+    /// connection.
     pub async fn send_raw(&self, bytes: impl Into<Vec<u8>>) -> String {
         use std::io::{Read as _, Write as _};
 
         let (address, bytes) = (self.url["http://".len()..].to_owned(), bytes.into());
-        let talk = tokio::task::spawn_blocking(move || {
+        let exchange = tokio::task::spawn_blocking(move || {
             let mut stream = std::net::TcpStream::connect(address).unwrap();
             stream.write_all(&bytes).unwrap();
             let mut answer = Vec::new();
-            // A server that hangs up early may reset the connection after its answer.
+            // A server that closes early may reset the connection after its response.
             let _ = stream.read_to_end(&mut answer);
-            String::from_utf8_lossy(&answer).into_owned()
+            let answer = String::from_utf8_lossy(&answer).into_owned();
+            responses::record_raw(&bytes, &answer);
+            answer
         });
-        talk.await.unwrap()
+        exchange.await.unwrap()
     }
 
-    /// Sends a start, and then a byte every now and then until the API hangs up: what it had to say,
-    /// and after how long.
+    /// Sends the start of a request, then `byte` every 200 ms, until the API closes the connection.
+    /// Returns what the API sent and how long it took.
     pub async fn drip(&self, start: impl AsRef<[u8]>, byte: Option<u8>) -> (String, Duration) {
         let began_at = Instant::now();
         let mut stream = TcpStream::connect(&self.url["http://".len()..]).await.unwrap();
@@ -100,24 +117,29 @@ impl World {
             if let Some(byte) = byte {
                 let _ = stream.write_all(&[byte]).await;
             }
-            assert!(began_at.elapsed() < Duration::from_secs(20), "nobody hung up");
+            assert!(
+                began_at.elapsed() < Duration::from_secs(20),
+                "the API kept the connection open"
+            );
         }
-        (String::from_utf8_lossy(&answer).into_owned(), began_at.elapsed())
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        responses::record_raw(start.as_ref(), &answer);
+        (answer, began_at.elapsed())
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::POST, path).json(&body)).await
     }
 
-    /// As a client with this address, which a proxy has written down (see
+    /// Posts as a client with this address, sent in `X-Forwarded-For` as by a trusted proxy (see
     /// [`Options::with_limits`](crate::Options::with_limits)).
     pub async fn post_from(&self, address: &str, path: &str, body: Value) -> Reply {
         let request = self.request(Method::POST, path).header("x-forwarded-for", address);
         self.send(request.json(&body)).await
     }
 
-    /// `n` clients send at once. A world for more than a few is
-    /// [`crowded`](crate::Options::crowded).
+    /// Posts `n` requests concurrently. More than a few need a
+    /// [`crowded`](crate::Options::crowded) world.
     pub async fn post_at_once(
         &self,
         n: usize,
@@ -128,7 +150,7 @@ impl World {
         futures_util::future::join_all(clients).await
     }
 
-    /// Asks another API of this world who the holder of a token is.
+    /// Fetches the account of an access token from another API process of this world.
     pub async fn me_at(&self, url: &str, token: &str) -> Reply {
         self.send(self.client.get(format!("{url}/v1/users/me")).bearer_auth(token)).await
     }
@@ -137,33 +159,29 @@ impl World {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// As the holder of an access token.
     pub async fn get_as(&self, token: &str, path: &str) -> Reply {
         self.send(self.request(Method::GET, path).bearer_auth(token)).await
     }
 
-    /// As the holder of an access token.
     pub async fn patch_as(&self, token: &str, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::PATCH, path).bearer_auth(token).json(&body)).await
     }
 
-    /// As the holder of an access token; `if_match` is the tag of what is replaced.
+    /// Replaces the version with the tag `if_match`, with an access token.
     pub async fn put_if(&self, token: &str, path: &str, if_match: &str, body: Value) -> Reply {
         let request = self.request(Method::PUT, path).bearer_auth(token);
         self.send(request.header("if-match", if_match).json(&body)).await
     }
 
-    /// As the holder of an access token, without a body.
+    /// Posts without a body, with an access token.
     pub async fn post_as(&self, token: &str, path: &str) -> Reply {
         self.send(self.request(Method::POST, path).bearer_auth(token)).await
     }
 
-    /// As the holder of an access token.
     pub async fn put_as(&self, token: &str, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::PUT, path).bearer_auth(token).json(&body)).await
     }
 
-    /// As the holder of an access token.
     pub async fn delete_as(&self, token: &str, path: &str) -> Reply {
         self.send(self.request(Method::DELETE, path).bearer_auth(token)).await
     }

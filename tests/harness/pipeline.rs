@@ -55,7 +55,7 @@ impl World {
     /// ended.
     pub async fn ended(&self, queue: &str) -> Vec<String> {
         let look = async || {
-            if self.events_on_their_way().await > 0 {
+            if self.pending_events().await > 0 {
                 return None;
             }
             let jobs = self.jobs(queue).await;

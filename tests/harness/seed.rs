@@ -1,32 +1,31 @@
-//! A past for the board to show: events, jobs and mails as if they had happened, by the hundred
-//! thousand, in seconds.
+//! Seed data for the board: hundreds of thousands of events, jobs and emails, inserted in seconds.
 
 use crate::World;
 
-/// How many jobs, and in which state.
+/// The number of jobs in each state.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Past {
-    pub done: u32,
-    pub waiting: u32,
+pub struct Seed {
+    pub completed: u32,
+    pub available: u32,
     pub scheduled: u32,
     pub dead: u32,
 }
 
-impl Past {
-    /// So many jobs as they are on a quiet day: one in a hundred is not done.
+impl Seed {
+    /// The jobs of a quiet day: one in a hundred is not completed.
     #[must_use]
     pub const fn quiet(jobs: u32) -> Self {
         let few = jobs / 200;
-        Self { done: jobs - 2 * few, waiting: 0, scheduled: few, dead: few }
+        Self { completed: jobs - 2 * few, available: 0, scheduled: few, dead: few }
     }
 }
 
 impl World {
-    /// Makes a past. Start no worker before; what waits would be done, so all queues are paused that
-    /// have something waiting.
-    pub async fn seed(&self, past: Past) {
-        let Past { done, waiting, scheduled, dead } = past;
-        let all = done + waiting + scheduled + dead;
+    /// Inserts the seed data and pauses every queue with available jobs. No worker may run before: it
+    /// would run them.
+    pub async fn seed(&self, seed: Seed) {
+        let Seed { completed, available, scheduled, dead } = seed;
+        let all = completed + available + scheduled + dead;
         for statement in [
             "alter table apalis.jobs disable trigger user".to_owned(),
             "insert into users (user_id, email, email_key, display_name, created_at)
@@ -38,8 +37,9 @@ impl World {
             format!(
                 "create table past as
                  select n, queue, now() - (({all} - n)::float8 / {all}) * interval '6 days' as at,
-                        case when n <= {done} then 'done' when n <= {done} + {waiting} then 'waiting'
-                             when n <= {done} + {waiting} + {scheduled} then 'scheduled'
+                        case when n <= {completed} then 'completed'
+                             when n <= {completed} + {available} then 'available'
+                             when n <= {completed} + {available} + {scheduled} then 'scheduled'
                              else 'dead' end as state,
                         ('019a0000-0000-7000-8000-' || lpad((n % 1000)::text, 12, '0'))::uuid
                             as user_id,
@@ -72,9 +72,9 @@ impl World {
                 .to_owned(),
             "insert into mails (mail_id, kind, user_id, asked_at, state, attempts, reply, updated_at)
              select mail_id, 'verification', user_id, at,
-                    case state when 'done' then 'accepted' when 'dead' then 'failed'
-                               when 'waiting' then 'planned' else 'deferred' end, 1,
-                    case state when 'done' then '250 2.0.0 queued' when 'waiting' then null
+                    case state when 'completed' then 'accepted' when 'dead' then 'failed'
+                               when 'available' then 'planned' else 'deferred' end, 1,
+                    case state when 'completed' then '250 2.0.0 queued' when 'available' then null
                                else error end, at
              from past where queue like '%-email'"
                 .to_owned(),
@@ -85,13 +85,13 @@ impl World {
                     convert_to(json_build_object('work', json_build_object('mail_id', mail_id),
                         'event_id', event_id, 'trace', json_build_object('request_id',
                         'request-' || n, 'traceparent', ''))::text, 'UTF8'),
-                    case state when 'done' then 'Done' when 'dead' then 'Killed'
-                               when 'waiting' then 'Pending' else 'Failed' end,
-                    case state when 'waiting' then 0 when 'dead' then 40 else 1 end, 40,
+                    case state when 'completed' then 'Done' when 'dead' then 'Killed'
+                               when 'available' then 'Pending' else 'Failed' end,
+                    case state when 'available' then 0 when 'dead' then 40 else 1 end, 40,
                     case state when 'scheduled' then now() + (n % 3600) * interval '1 s'
                                else at end,
-                    case when state <> 'waiting' then at + interval '8 ms' end,
-                    case when state <> 'waiting' then at + interval '50 ms' end, 0, event_id || '/0',
+                    case when state <> 'available' then at + interval '8 ms' end,
+                    case when state <> 'available' then at + interval '50 ms' end, 0, event_id || '/0',
                     case when state in ('dead', 'scheduled') then
                         hstore(array['first_error', error, 'last_error', error]) end
              from past"
@@ -114,7 +114,7 @@ impl World {
                       as queue cross join generate_series(0, 59) as n where {all} >= 1000"
             ),
             "insert into queue_pauses (queue, paused_by)
-             select distinct queue, 'ada' from past where state = 'waiting'"
+             select distinct queue, 'ada' from past where state = 'available'"
                 .to_owned(),
             "drop table past".to_owned(),
             "drop function past_id".to_owned(),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::World;
 
 impl World {
-    /// Why a session ended; nothing while it is alive.
+    /// Why a session ended, or `None` while it is active.
     pub async fn ended_reason(&self, session: Uuid) -> Option<String> {
         sqlx::query_scalar("select ended_reason from sessions where session_id = $1")
             .bind(session)
@@ -14,12 +14,11 @@ impl World {
             .unwrap()
     }
 
-    /// Waits until everything that has happened has had its effect: the outbox is published, every
-    /// event is in the inbox, no job is left to do. Returns the subjects of all events so far, in
-    /// order.
+    /// Waits until every event has taken effect: the outbox is published, the inbox holds every event,
+    /// and no job is open. Returns the subjects of all events so far, in order.
     pub async fn settle(&self) -> Vec<String> {
         let settled = async || {
-            if self.events_on_their_way().await > 0 {
+            if self.pending_events().await > 0 {
                 return None;
             }
             let open: i64 = sqlx::query_scalar(
@@ -31,12 +30,12 @@ impl World {
             .unwrap();
             (open == 0).then_some(())
         };
-        crate::until("every event has had its effect", settled).await;
+        crate::until("every event has taken effect", settled).await;
         self.subjects().await
     }
 
-    /// How many events are not published yet, or have not become jobs.
-    pub async fn events_on_their_way(&self) -> i64 {
+    /// The number of events that are not published or have not become jobs.
+    pub async fn pending_events(&self) -> i64 {
         sqlx::query_scalar(
             "select count(*) from outbox
              where published_at is null or event_id not in (select event_id from inbox)",
@@ -65,7 +64,7 @@ impl World {
         .unwrap()
     }
 
-    /// Jobs of a queue: status, attempts, and when they are due.
+    /// The jobs of a queue: status, attempts and due time.
     pub async fn jobs(&self, queue: &str) -> Vec<(String, i32, DateTime<Utc>)> {
         sqlx::query_as(
             "select status, attempts, run_at from apalis.jobs where job_type = $1 order by id",
@@ -76,7 +75,7 @@ impl World {
         .unwrap()
     }
 
-    /// Makes every postponed job due now, as if the time had passed.
+    /// Makes every scheduled retry due now.
     pub async fn retry_now(&self) {
         sqlx::query("update apalis.jobs set run_at = now() where status = 'Failed'")
             .execute(&self.db)
@@ -84,7 +83,7 @@ impl World {
             .unwrap();
     }
 
-    /// The ledger of mails: kind, state, attempts, what the relay said.
+    /// The ledger of emails: kind, state, attempts and SMTP reply.
     pub async fn ledger(&self) -> Vec<(String, String, i32, Option<String>)> {
         sqlx::query_as("select kind, state, attempts, reply from mails order by mail_id")
             .fetch_all(&self.db)

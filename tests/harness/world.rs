@@ -13,21 +13,22 @@ use uuid::Uuid;
 
 use crate::{Options, server};
 
-/// Everything one test needs, and nothing that another one can see.
+/// Everything one test needs, isolated from every other test.
 pub struct World {
-    /// The product, as the API holds it.
+    /// The app of the API.
     pub app: App,
-    /// Moves the time of API and worker.
+    /// The clock of API and worker, which a test can advance.
     pub clock: Clock,
-    /// Where the API listens.
+    /// The URL of the API.
     pub url: String,
-    /// Where the operations of the first worker listen; empty if nobody asked for it.
+    /// The URL of the first worker's operations, or an empty string without
+    /// [`Options::operated`](crate::Options::operated).
     pub ops: String,
-    /// Catches the mails, and misbehaves when told to.
+    /// Catches the emails, and misbehaves on request.
     pub mail: MailSink,
-    /// A pool that may write, for looking behind the scenes.
+    /// A pool with write access, for checks and changes past the API.
     pub db: PgPool,
-    /// NATS, as the API holds it.
+    /// The NATS client of the API.
     pub nats: async_nats::Client,
     pub(crate) client: reqwest::Client,
     pub(crate) settings: HashMap<String, String>,
@@ -38,16 +39,16 @@ pub struct World {
     tasks: JoinSet<anyhow::Result<()>>,
 }
 
-/// Key of the advisory lock under which the template is made.
+/// Key of the advisory lock that guards the creation of the template.
 const TEMPLATE_LOCK: i64 = 20_261_122;
 
 impl World {
-    /// The usual world: API and worker run, nothing is in it.
+    /// An empty world with API and worker.
     pub async fn new() -> Self {
         Self::with(Options::default()).await
     }
 
-    /// A world with settings of its own.
+    /// A world with other options.
     pub async fn with(options: Options) -> Self {
         crate::log_if_asked();
         let name = format!("w{}", Uuid::new_v4().simple());
@@ -60,9 +61,9 @@ impl World {
             ("DATABASE_URL".into(), database_url),
             ("DATABASE_POOL_SIZE".into(), "6".into()),
             ("REDIS_URL".into(), server("REDIS_URL")),
-            // A busy machine is no outage.
+            // A slow response on a busy machine must not count as an outage.
             ("REDIS_TIMEOUT_MS".into(), "1000".into()),
-            // Tests of limits ask for them.
+            // Tests of limits enable them.
             ("RATE_LIMIT_ENABLED".into(), "false".into()),
             ("NATS_URL".into(), server("NATS_URL")),
             ("SMTP_URL".into(), mail.smtp_url()),
@@ -104,12 +105,12 @@ impl World {
         if options.worker {
             world.start_worker().await;
         }
-        let up = async || {
+        let is_ready = async || {
             let app = &world.app;
             let is_up = app.health.postgres() && app.cache.is_up() == options.redis;
             is_up.then_some(())
         };
-        crate::until("the API has found Postgres and Redis", up).await;
+        crate::until("the API has found Postgres and Redis", is_ready).await;
         let mut open = Vec::new();
         while open.len() < options.connections {
             open.push(world.db.acquire().await.unwrap());
@@ -118,7 +119,7 @@ impl World {
         world
     }
 
-    /// Starts a worker, with pools and connections of its own.
+    /// Starts a worker with its own pools and connections.
     pub async fn start_worker(&mut self) {
         let app = app(&self.settings, &self.clock);
         let nats = crate::nats(&self.settings["NATS_URL"]).await;
@@ -133,32 +134,32 @@ impl World {
         self.tasks.spawn(keyward_worker::run(app, nats, operations, self.stop.clone()));
     }
 
-    /// The prefix of everything that is this world's: database, keys, subjects.
+    /// The namespace of this world: the name of its database, the prefix of its keys and subjects.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The variables that its processes would be started with.
+    /// The environment variables of its processes.
     pub fn settings(&self) -> &HashMap<String, String> {
         &self.settings
     }
 
-    /// Names of the objects in the blob store, in order.
+    /// The names of the objects in the blob store, sorted.
     pub fn objects(&self) -> Vec<String> {
         objects_below(self.blobs.path())
     }
 
-    /// The folder that is the blob store.
+    /// The folder of the blob store.
     pub fn blobs(&self) -> &std::path::Path {
         self.blobs.path()
     }
 
-    /// A second API process in the same world: its own pools, its own view of Redis.
+    /// Starts a second API with its own pools and cache state. Returns its URL.
     pub async fn another_api(&mut self) -> String {
         self.another_api_with(&[]).await
     }
 
-    /// A second API process that is set differently.
+    /// Starts a second API with other settings. Returns its URL.
     pub async fn another_api_with(&mut self, settings: &[(&str, &str)]) -> String {
         let mut all = self.settings.clone();
         all.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
@@ -174,12 +175,12 @@ impl World {
     }
 }
 
-pub(crate) fn objects_below(place: &std::path::Path) -> Vec<String> {
+pub(crate) fn objects_below(folder: &std::path::Path) -> Vec<String> {
     let mut objects = Vec::new();
-    for folder in ["uploads", "avatars"] {
-        let entries = std::fs::read_dir(place.join(folder));
+    for name in ["uploads", "avatars"] {
+        let entries = std::fs::read_dir(folder.join(name));
         let files = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
-        objects.extend(files.map(|name| format!("{folder}/{}", name.to_str().unwrap())));
+        objects.extend(files.map(|file| format!("{name}/{}", file.to_str().unwrap())));
     }
     objects.sort();
     objects
@@ -196,7 +197,7 @@ fn app(settings: &HashMap<String, String>, clock: &Clock) -> App {
     App::new(settings, clock.clone()).unwrap()
 }
 
-/// A database of its own, copied from a template that the first test makes.
+/// Creates a database from a template, which the first test creates.
 async fn create_database(name: &str) -> String {
     let url = server("DATABASE_URL");
     let database = |name: &str| url.replace("/postgres", &format!("/{name}"));
@@ -227,7 +228,7 @@ async fn create_database(name: &str) -> String {
     database(name)
 }
 
-/// Named after the migrations, so that servers which outlive a change of them serve on.
+/// The name of the template. It depends on the migrations, so servers can outlive a change of them.
 fn template() -> String {
     let checksums = keyward_migrations::MIGRATOR.iter().flat_map(|m| m.checksum.iter());
     let bytes = checksums.chain(keyward_migrations::QUEUE_INDEXES.as_bytes());

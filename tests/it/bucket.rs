@@ -1,4 +1,4 @@
-//! Pictures in a bucket: on a server that speaks S3, with signed requests.
+//! Pictures in a bucket, on a server that speaks S3 and verifies signatures.
 
 use keyward_tests::{Bucket, World, pictures, until};
 use reqwest::{Body, Method};
@@ -10,7 +10,7 @@ fn jpeg() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn renditions_say_in_the_bucket_what_they_are_and_that_they_never_change() {
+async fn renditions_have_a_type_and_immutable_caching_in_the_bucket() {
     let bucket = Bucket::new().await;
     let world = World::with(bucket.options()).await;
     let ada = world.administrator("ada").await;
@@ -32,7 +32,7 @@ async fn renditions_say_in_the_bucket_what_they_are_and_that_they_never_change()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_is_public_serves_its_pictures_itself() {
+async fn public_bucket_serves_its_pictures_itself() {
     let bucket = Bucket::new().await;
     let public_url = bucket.public_url();
     let world = World::with(bucket.options().set("AVATAR_PUBLIC_URL", &public_url)).await;
@@ -50,7 +50,7 @@ async fn a_bucket_that_is_public_serves_its_pictures_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replaced_and_removed_pictures_are_gone_from_the_bucket() {
+async fn replaced_and_removed_pictures_leave_the_bucket() {
     let bucket = Bucket::new().await;
     let world = World::with(bucket.options()).await;
     let ada = world.administrator("ada").await;
@@ -69,10 +69,10 @@ async fn replaced_and_removed_pictures_are_gone_from_the_bucket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_the_bucket_refuses_is_an_outage_and_nothing_is_announced() {
+async fn rejected_bucket_key_is_503_and_emits_no_event() {
     let bucket = Bucket::new().await;
     for (name, value) in
-        [("BLOB_S3_SECRET_ACCESS_KEY", "another one"), ("BLOB_S3_ACCESS_KEY_ID", "nobody")]
+        [("BLOB_S3_SECRET_ACCESS_KEY", "another one"), ("BLOB_S3_ACCESS_KEY_ID", "unknown-key")]
     {
         let world = World::with(bucket.options().set(name, value)).await;
         let ada = world.administrator("ada").await;
@@ -81,7 +81,7 @@ async fn a_key_that_the_bucket_refuses_is_an_outage_and_nothing_is_announced() {
 
         let reply = reply.expect_problem(503, "unavailable");
         assert_ne!(reply.header("retry-after"), "");
-        assert!(!reply.text.contains("Signature") && !reply.text.contains("nobody"));
+        assert!(!reply.text.contains("Signature") && !reply.text.contains("unknown-key"));
         assert_eq!(world.count("avatar_uploads").await, 0);
         world.me(&ada).await.expect(200);
     }
@@ -89,7 +89,7 @@ async fn a_key_that_the_bucket_refuses_is_an_outage_and_nothing_is_announced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_is_away_loses_nothing_and_what_waits_for_it_is_done_when_it_is_back() {
+async fn jobs_wait_for_an_unavailable_bucket() {
     let mut bucket = Bucket::new().await;
     let mut world = World::with(bucket.options().without_worker()).await;
     let ada = world.administrator_without_mail("ada").await;
@@ -112,13 +112,13 @@ async fn a_bucket_that_is_away_loses_nothing_and_what_waits_for_it_is_done_when_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_upload_goes_in_parts_and_one_that_is_cut_off_leaves_none() {
+async fn large_upload_uses_parts_and_an_aborted_one_leaves_none() {
     let bucket = Bucket::new().await;
     let options = bucket.options().set("AVATAR_MAX_BYTES", 12 << 20).set("HTTP_TIMEOUT_S", 120);
     let world = World::with(options).await;
     let ada = world.administrator("ada").await;
     let picture = pictures::jpeg(&pictures::photo(90, 90), 80);
-    // What phones put behind a picture: padding here.
+    // Phones append data to a picture; here it is padding.
     let large = [picture.clone(), vec![0; 11 << 20]].concat();
 
     let taken = world.put_picture(&ada, MINE, "image/jpeg", large.clone()).await.expect(202);
@@ -127,7 +127,7 @@ async fn a_large_upload_goes_in_parts_and_one_that_is_cut_off_leaves_none() {
     let objects = bucket.objects();
     assert_eq!((objects.len(), bucket.unfinished()), (3, vec![]));
 
-    // The client hangs up when the first part is there.
+    // The client disconnects once the first part is in the bucket.
     let (pieces, body) = tokio::sync::mpsc::channel::<Vec<u8>>(1);
     let body = futures_util::stream::unfold(body, |mut body| async {
         body.recv().await.map(|piece| (Ok::<_, std::io::Error>(piece), body))
@@ -136,10 +136,15 @@ async fn a_large_upload_goes_in_parts_and_one_that_is_cut_off_leaves_none() {
     let request = request.header("content-type", "image/jpeg").body(Body::wrap_stream(body));
     let client = tokio::spawn(request.send());
     pieces.send(large[..6 << 20].to_vec()).await.unwrap();
-    until("a part is in the bucket", async || (!bucket.unfinished().is_empty()).then_some(()))
-        .await;
+    until("the first part is in the bucket", async || {
+        (!bucket.unfinished().is_empty()).then_some(())
+    })
+    .await;
     client.abort();
 
-    until("nothing is left of it", async || bucket.unfinished().is_empty().then_some(())).await;
+    until("the aborted upload leaves no part", async || {
+        bucket.unfinished().is_empty().then_some(())
+    })
+    .await;
     assert_eq!(bucket.objects(), objects);
 }

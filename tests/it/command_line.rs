@@ -24,7 +24,7 @@ async fn promote(world: &World, email: &str) -> Result<String, String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_administrator_is_invited_from_the_command_line() {
+async fn command_line_invites_the_first_administrator() {
     let world = World::new().await;
     assert!(run(&world, Admin::List).await.unwrap().contains("no administrator"));
 
@@ -43,7 +43,7 @@ async fn the_first_administrator_is_invited_from_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_an_administrator_by_being_first() {
+async fn first_account_is_not_an_administrator() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -53,7 +53,7 @@ async fn nobody_is_an_administrator_by_being_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_is_promoted_from_the_command_line_and_at_once() {
+async fn command_line_promotes_an_account_immediately() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -65,9 +65,9 @@ async fn an_account_is_promoted_from_the_command_line_and_at_once() {
     world.get_as(&token, "/v1/users").await.expect(200);
     let event = world.envelopes("user.role_changed").await.remove(0);
     assert_eq!(event["data"]["actor_id"], Value::Null);
-    let nobody = promote(&world, "nobody@example.org").await.unwrap_err();
-    assert!(nobody.contains("admin create --email nobody@example.org"), "{nobody}");
+    let unknown = promote(&world, "unknown@example.org").await.unwrap_err();
+    assert!(unknown.contains("admin create --email unknown@example.org"), "{unknown}");
     world.register("bobby").await;
-    let unproven = promote(&world, "bobby@example.org").await.unwrap_err();
-    assert!(unproven.contains("not confirmed"), "{unproven}");
+    let unverified = promote(&world, "bobby@example.org").await.unwrap_err();
+    assert!(unverified.contains("not confirmed"), "{unverified}");
 }

@@ -1,27 +1,9 @@
-//! The bounds in the OpenAPI document are those of the server.
+//! The server enforces the bounds of the OpenAPI document.
 
-use keyward_tests::World;
-use reqwest::Method;
+use keyward_tests::{Route, Takes, World};
 use serde_json::{Map, Value, json};
 
-/// Every operation that takes JSON: method, path, and the schema of its body.
-fn operations() -> Vec<(Method, String, Value)> {
-    let document = keyward_api::openapi_document().unwrap();
-    let mut operations = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
-            if let Some(name) = schema.as_str().and_then(|name| name.strip_prefix('#')) {
-                let path = path.replace("{id}", "01a2049e-c8a0-71fa-b68f-95548df6bf78");
-                let schema = document.pointer(name).unwrap().clone();
-                operations.push((method.to_uppercase().parse().unwrap(), path, schema));
-            }
-        }
-    }
-    operations
-}
-
-/// A value for each member that its schema allows.
+/// A body whose members satisfy the schema.
 fn good(schema: &Value) -> Map<String, Value> {
     let value = |name: &str| match name {
         "email" => json!("grace@example.org"),
@@ -35,7 +17,7 @@ fn good(schema: &Value) -> Map<String, Value> {
     names.map(|name| (name.clone(), value(name))).collect()
 }
 
-/// Values that the bounds of a member do not allow.
+/// Values that violate the bounds of a member.
 fn bad(bounds: &Value) -> Vec<String> {
     let length = |name: &str| bounds[name].as_u64().map(|n| usize::try_from(n).unwrap());
     let local = |length: usize| format!("{}@example.org", "a".repeat(length.saturating_sub(12)));
@@ -50,32 +32,32 @@ fn bad(bounds: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_outside_the_bounds_of_the_document_never_passes() {
+async fn values_outside_the_documented_bounds_are_rejected() {
     let world = World::new().await;
     let admin = world.administrator("root").await;
     let mut tried = 0;
 
-    for (method, path, schema) in operations() {
+    for route in Route::all().iter().filter(|route| route.takes == Takes::Json) {
+        let (schema, path) = (&route.schema, route.path("01a2049e-c8a0-71fa-b68f-95548df6bf78"));
         for (name, bounds) in schema["properties"].as_object().unwrap() {
             for value in bad(bounds) {
-                let mut body = good(&schema);
+                let mut body = good(schema);
                 body.insert(name.clone(), json!(value));
-                let request = world.request(method.clone(), &path).bearer_auth(&admin);
-                let reply = world.send(request.header("if-match", "*").json(&body)).await;
+                let request = route.request(&world, &path, &admin);
+                let reply = world.send(request.json(&body)).await;
 
-                let what = format!("{method} {path} {name} {value:?}: {}", reply.text);
                 let pointer = format!("/{name}");
                 let errors = reply.json()["errors"].clone();
                 let errors = errors.as_array().cloned().unwrap_or_default();
                 let refused = match (name.as_str(), path.as_str()) {
-                    // A token that is none of ours is like one that is used; an address that is none
-                    // is like one without an account.
+                    // A malformed token is answered like a used one, and a malformed address at login
+                    // like one without an account.
                     ("token", _) => reply.code() == "link_invalid",
                     ("refresh_token", _) => reply.code() == "session_ended",
                     ("email", "/v1/sessions") => reply.code() == "bad_credentials",
                     _ => errors.iter().any(|error| error["pointer"] == pointer),
                 };
-                assert!(refused, "{what}");
+                assert!(refused, "{} {name} {value:?}: {}", route.name, reply.text);
                 tried += 1;
             }
         }
@@ -84,7 +66,7 @@ async fn what_is_outside_the_bounds_of_the_document_never_passes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_just_inside_the_bounds_passes() {
+async fn values_just_inside_the_bounds_are_accepted() {
     let world = World::new().await;
     let words = "correct horse battery staple with a wholly new beginning, and ".repeat(3);
     let domain = format!("{}.{}.{}.org", "b".repeat(63), "c".repeat(63), "d".repeat(57));

@@ -1,35 +1,26 @@
-//! The headers that protect, on every route.
+//! Security headers on every route.
 
-use keyward_tests::{Options, Reply, World};
+use keyward_tests::{Options, Reply, Route, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Every documented route with a path that can be asked for, and the pages.
+/// Every documented route with a concrete path, and the pages.
 fn routes() -> Vec<(Method, String)> {
-    let document = keyward_api::openapi_document().unwrap();
-    let mut routes = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys() {
-            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = path.split('/').map(|part| match part.starts_with('{') {
-                true => "default-00000000000000000000.svg",
-                false => part,
-            });
-            routes.push((method, path.collect::<Vec<_>>().join("/")));
-        }
-    }
-    assert!(routes.len() > 10, "{routes:?}");
-    let pages = [
+    let routes = Route::all().into_iter();
+    let routes =
+        routes.map(|route| (route.method.clone(), route.path("default-00000000000000000000.svg")));
+    let others = [
         "/verify-email",
         "/reset-password",
         "/confirm-email",
         "/undo-email",
         "/docs",
         "/openapi.json",
+        "/health/live",
+        "/health/ready",
+        "/v1/nowhere",
     ];
-    let health = ["/health/live", "/health/ready", "/v1/nowhere"];
-    routes.extend(pages.iter().chain(&health).map(|path| (Method::GET, (*path).to_owned())));
-    routes
+    routes.chain(others.map(|path| (Method::GET, path.to_owned()))).collect()
 }
 
 async fn ask(world: &World, method: &Method, path: &str) -> Reply {
@@ -39,7 +30,7 @@ async fn ask(world: &World, method: &Method, path: &str) -> Reply {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_carries_the_headers_that_protect() {
+async fn every_response_carries_the_security_headers() {
     let world = World::new().await;
 
     for (method, path) in routes() {
@@ -66,7 +57,7 @@ async fn every_answer_carries_the_headers_that_protect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_stored_but_what_is_public_anyway() {
+async fn only_public_responses_are_cacheable() {
     let world = World::new().await;
 
     for (method, path) in routes() {
@@ -78,7 +69,7 @@ async fn nothing_is_stored_but_what_is_public_anyway() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_site_on_https_stays_on_https() {
+async fn https_site_sends_hsts() {
     let world = World::with(Options::default().set("PUBLIC_URL", "https://id.example.test")).await;
 
     for path in ["/v1/users/me", "/verify-email", "/v1/nowhere"] {
@@ -91,7 +82,7 @@ async fn a_site_on_https_stays_on_https() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_tells_what_is_there() {
+async fn health_reports_readiness() {
     let world = World::new().await;
 
     let live = world.get("/health/live").await.expect(200).json();
@@ -102,7 +93,7 @@ async fn health_tells_what_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_document_that_is_served_is_the_one_that_is_made() {
+async fn served_document_is_the_generated_one() {
     let world = World::new().await;
 
     let reply = world.get("/openapi.json").await.expect(200);
@@ -113,7 +104,7 @@ async fn the_document_that_is_served_is_the_one_that_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documentation_and_the_pages_load_nothing_from_outside() {
+async fn pages_and_documentation_load_nothing_external() {
     let world = World::new().await;
 
     for path in ["/docs", "/verify-email", "/reset-password", "/confirm-email", "/undo-email"] {

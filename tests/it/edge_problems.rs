@@ -1,4 +1,4 @@
-//! What is refused before a route is reached, and the one shape in which everything is refused.
+//! The shape of problems, and requests that are rejected before they reach a route.
 
 use keyward_tests::{World, masked};
 use reqwest::Method;
@@ -8,7 +8,7 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_problem_has_one_shape() {
+async fn problem_has_one_shape() {
     let world = World::new().await;
 
     let invalid = world.post("/v1/users", json!({"email": "nope", "rôle/~": 1})).await;
@@ -59,7 +59,7 @@ async fn a_problem_has_one_shape() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_problem_has_the_media_type_that_is_asked_for() {
+async fn problem_has_the_accepted_media_type() {
     let world = World::new().await;
 
     for (accept, expected) in [
@@ -85,7 +85,7 @@ async fn a_problem_has_the_media_type_that_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_path_is_not_found_in_whatever_spelling() {
+async fn unknown_path_is_not_found_in_any_spelling() {
     let world = World::new().await;
 
     for path in [
@@ -110,7 +110,7 @@ async fn an_unknown_path_is_not_found_in_whatever_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_answers_like_get_without_a_body() {
+async fn head_is_get_without_a_body() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -136,7 +136,7 @@ async fn head_answers_like_get_without_a_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_json_is_refused_fast_however_deep_or_odd() {
+async fn malformed_json_is_rejected() {
     let world = World::new().await;
     let deep = format!("{}{}", "[".repeat(7_000), "]".repeat(7_000));
     let nested = format!("{}1{}", r#"{"email":"#.repeat(700), "}".repeat(700));
@@ -161,7 +161,7 @@ async fn what_is_not_json_is_refused_fast_however_deep_or_odd() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_too_large_is_cut_whether_or_not_it_says_its_length() {
+async fn oversized_body_is_rejected_with_or_without_a_length() {
     let world = World::new().await;
     let body = json!({"email": "a".repeat(66_000)}).to_string();
 

@@ -1,4 +1,4 @@
-//! Every request has a name, and everything that it sets off carries it.
+//! Request ids and traces, and how events and jobs carry them.
 
 use keyward_tests::World;
 use reqwest::{Method, header::HeaderValue};
@@ -12,7 +12,7 @@ fn registration() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sane_request_id_is_echoed_and_any_other_replaced() {
+async fn valid_request_id_is_echoed_and_any_other_replaced() {
     let world = World::new().await;
 
     for sane in ["a", "req-1", "A_b.c:9", &"x".repeat(128)] {
@@ -28,13 +28,13 @@ async fn a_sane_request_id_is_echoed_and_any_other_replaced() {
     for id in strange.chain([HeaderValue::from_bytes(b"\xff\xfe").unwrap()]) {
         let request = world.request(Method::GET, "/v1/users/me").header("x-request-id", id);
         let reply = world.send(request).await.expect(401);
-        Uuid::parse_str(reply.header("x-request-id")).expect("an id of ours");
+        Uuid::parse_str(reply.header("x-request-id")).expect("a generated id");
         assert_eq!(reply.json()["request_id"], reply.header("x-request-id"));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_request_id_and_the_trace_travel_into_the_event_and_its_job() {
+async fn event_and_job_carry_the_request_id_and_trace() {
     let world = World::new().await;
     let trace_id = "0af7651916cd43dd8448eb211c80319c";
 
@@ -59,7 +59,7 @@ async fn the_request_id_and_the_trace_travel_into_the_event_and_its_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_without_an_id_gets_one_that_stands_in_its_event() {
+async fn generated_request_id_is_stored_in_the_event() {
     let world = World::new().await;
 
     let reply = world.post("/v1/users", registration()).await.expect(202);

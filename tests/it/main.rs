@@ -1,5 +1,5 @@
-//! Each command, query and job through the public surface, with real servers. The files have the
-//! names of what they test.
+//! Tests of each command, query and job through the public interfaces, with real servers. Files are
+//! named after what they test.
 
 #![expect(
     clippy::expect_used,
@@ -8,6 +8,7 @@
     reason = "tests fail by panicking and speak SQL of their own"
 )]
 
+mod altered;
 mod attacks;
 mod board;
 mod bucket;
@@ -21,4 +22,4 @@ mod jobs;
 mod pages;
 mod pipeline;
 mod queries;
-mod spoilt;
+mod responses;

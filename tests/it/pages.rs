@@ -1,4 +1,4 @@
-//! The statuses of the pages; what they look like and how they are used is for the browser.
+//! Statuses of the pages. The browser journeys test their look and use.
 
 use keyward_tests::{Reply, World};
 use reqwest::Method;
@@ -14,7 +14,7 @@ async fn send(world: &World, page: &str, form: &[(&str, &str)]) -> Reply {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_breaks_a_rule_is_refused_and_what_was_typed_is_kept_but_the_password() {
+async fn rejected_form_keeps_its_input_except_the_password() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -32,7 +32,7 @@ async fn a_form_that_breaks_a_rule_is_refused_and_what_was_typed_is_kept_but_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_link_is_a_bad_request_in_plain_words() {
+async fn invalid_link_is_explained_in_plain_words() {
     let world = World::new().await;
 
     for page in ["/verify-email", "/reset-password"] {
@@ -46,16 +46,16 @@ async fn a_dead_link_is_a_bad_request_in_plain_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_says_when_to_come_back_if_something_is_away() {
+async fn unavailable_page_says_when_to_retry() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
-    let away = "create function away() returns trigger language plpgsql as
+    let unavailable = "create function unavailable() returns trigger language plpgsql as
                 $$ begin raise 'shutting down' using errcode = '57P01'; end $$";
-    world.sql(away).await;
+    world.sql(unavailable).await;
     for table in ["links", "outbox"] {
         let trigger = format!(
-            "create trigger away before insert or update on {table} execute function away()"
+            "create trigger unavailable before insert or update on {table} execute function unavailable()"
         );
         world.sql(&trigger).await;
     }
@@ -70,7 +70,7 @@ async fn a_page_says_when_to_come_back_if_something_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_defect_is_a_page_too_and_shows_nothing_of_its_cause() {
+async fn internal_error_page_does_not_reveal_the_cause() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -83,7 +83,7 @@ async fn a_defect_is_a_page_too_and_shows_nothing_of_its_cause() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_is_too_large_is_refused() {
+async fn oversized_form_is_rejected() {
     let world = World::new().await;
     let post = |kind: &str, body: String| {
         let request = world.request(Method::POST, "/verify-email").header("content-type", kind);

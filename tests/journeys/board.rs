@@ -1,7 +1,7 @@
 //! The operations board in a real browser: how it looks, and that a keyboard is enough.
 
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{Options, Past, World, until};
+use keyward_tests::{Options, Seed, World, until};
 use serde_json::json;
 
 use crate::browser::{
@@ -63,7 +63,7 @@ async fn press_tab_until(browser: &Browser, what: &str, is_so: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn tab_leads_to_everything_on_every_page_and_what_has_the_focus_is_seen() {
     let mut world = World::with(Options::operated().without_worker()).await;
-    world.seed(Past { done: 4, waiting: 2, scheduled: 2, dead: 2 }).await;
+    world.seed(Seed { completed: 4, available: 2, scheduled: 2, dead: 2 }).await;
     plant_unreadable(&world).await;
     world.start_worker().await;
     let browser = Browser::start().await;
@@ -143,16 +143,16 @@ async fn the_first_page_keeps_itself_up_to_date_and_leaves_the_focus_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_queues() {
-    for (name, past) in [
-        ("none", Past::default()),
-        ("few", Past { done: 4, waiting: 2, scheduled: 2, dead: 2 }),
-        ("many", Past { done: 95_000, waiting: 3_000, scheduled: 1_200, dead: 800 }),
+    for (name, seed) in [
+        ("none", Seed::default()),
+        ("few", Seed { completed: 4, available: 2, scheduled: 2, dead: 2 }),
+        ("many", Seed { completed: 95_000, available: 3_000, scheduled: 1_200, dead: 800 }),
     ] {
         let mut world = World::with(Options::operated().without_worker()).await;
-        if past.done > 0 {
-            world.seed(past).await;
+        if seed.completed > 0 {
+            world.seed(seed).await;
         }
-        if past.dead == 2 {
+        if seed.dead == 2 {
             plant_unreadable(&world).await;
         }
         world.start_worker().await;

@@ -16,7 +16,7 @@ async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_o
     ])
     .await;
     let sink = cluster.mail.smtp_url().replace("smtp://", "");
-    let identity = authority.vouch_for("localhost");
+    let identity = authority.acceptor_for("localhost");
     let mut relay = JoinSet::new();
     relay.spawn(async move {
         let mut conversations = JoinSet::new();

@@ -20,9 +20,9 @@ async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_f
         let request = cluster.request(method, path).bearer_auth(&access).json(&body);
         cluster.send(request).await
     };
-    let named = Endpoint::with_tls(authority.vouch_for("localhost")).await;
-    let other = Endpoint::with_tls(authority.vouch_for("example.org")).await;
-    let stranger = Endpoint::with_tls(Authority::default().vouch_for("localhost")).await;
+    let named = Endpoint::with_tls(authority.acceptor_for("localhost")).await;
+    let other = Endpoint::with_tls(authority.acceptor_for("example.org")).await;
+    let stranger = Endpoint::with_tls(Authority::default().acceptor_for("localhost")).await;
 
     let mut latest = Vec::new();
     for endpoint in [&named, &other, &stranger] {

@@ -9,7 +9,7 @@
 
 use std::time::{Duration, Instant};
 
-use keyward_tests::{Options, Past, World, until};
+use keyward_tests::{Options, Seed, World, until};
 
 /// How often each page is asked for.
 const ROUNDS: usize = 40;
@@ -17,19 +17,19 @@ const ROUNDS: usize = 40;
 #[tokio::main]
 async fn main() {
     let million = 1_000_000;
-    for (what, past) in [
-        ("almost all of them done", Past::quiet(million)),
-        ("100,000 waiting", Past { waiting: 100_000, done: 900_000, ..Past::default() }),
-        ("100,000 given up", Past { dead: 100_000, done: 900_000, ..Past::default() }),
+    for (what, seed) in [
+        ("almost all completed", Seed::quiet(million)),
+        ("100,000 available", Seed { available: 100_000, completed: 900_000, ..Seed::default() }),
+        ("100,000 dead", Seed { dead: 100_000, completed: 900_000, ..Seed::default() }),
     ] {
-        measure(what, past).await;
+        measure(what, seed).await;
     }
 }
 
-async fn measure(what: &str, past: Past) {
+async fn measure(what: &str, seed: Seed) {
     let mut world = World::with(Options::operated().without_worker()).await;
     let began_at = Instant::now();
-    world.seed(past).await;
+    world.seed(seed).await;
     println!("\n1,000,000 jobs, {what} (made in {:.0} s)", began_at.elapsed().as_secs_f64());
     // What is tried again in the end stays where it is.
     world

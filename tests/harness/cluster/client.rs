@@ -17,9 +17,7 @@ impl Cluster {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        Reply { status, headers, text: response.text().await.unwrap() }
+        Reply::to(request).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {

@@ -6,7 +6,7 @@ fn jpeg() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_changes_no_avatar_by_any_path_and_nothing_is_stored() {
+async fn user_cannot_change_an_avatar_by_any_path() {
     let world = World::new().await;
     let (bob, eve) = (world.account("bob").await, world.account("eve").await);
     let (bob_id, eve_id) = (world.user_id(&bob.email).await, world.user_id(&eve.email).await);
@@ -39,7 +39,7 @@ async fn a_user_changes_no_avatar_by_any_path_and_nothing_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_is_refused_before_anything_else_is_looked_at() {
+async fn anonymous_upload_is_rejected_before_any_other_check() {
     let world = World::new().await;
     for path in ["/v1/users/me/avatar", "/v1/users/not-an-id/avatar"] {
         let request = world.request(Method::PUT, path).header("content-type", "image/jpeg");
@@ -54,14 +54,14 @@ async fn a_stranger_is_refused_before_anything_else_is_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_demoted_administrator_is_refused_from_the_next_request_on() {
+async fn demoted_administrator_is_rejected_on_the_next_upload() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     world.show_picture(&ada, 50).await;
     world.settle().await;
     let objects = world.objects();
 
-    // The cache is not told: the row decides.
+    // The cache is not invalidated, so the row must decide.
     world.sql("update users set role = 'user'").await;
 
     let path = "/v1/users/me/avatar";
@@ -72,21 +72,21 @@ async fn a_demoted_administrator_is_refused_from_the_next_request_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_is_refused_without_waiting_for_the_picture() {
+async fn user_is_rejected_before_the_body_arrives() {
     let world = World::new().await;
     let bob = world.account("bob").await;
     let bob = world.log_in(&bob).await.access;
-    // The body is announced and never sent; the connection would stay open for it.
+    // The body is announced but never sent; the server must not wait for it.
     let request = format!(
         "PUT /v1/users/me/avatar HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {bob}\r\n\
          content-type: image/jpeg\r\ncontent-length: 5000000\r\nconnection: close\r\n\r\n"
     );
     let answer = tokio::time::timeout(std::time::Duration::from_secs(20), world.send_raw(request));
-    assert!(answer.await.expect("an answer at once").starts_with("HTTP/1.1 403"));
+    assert!(answer.await.expect("an immediate response").starts_with("HTTP/1.1 403"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_name_from_outside_reaches_a_path() {
+async fn client_supplied_name_never_reaches_a_file_path() {
     let world = World::new().await;
     for key in [
         "..%2f..%2f..%2fetc%2fpasswd",

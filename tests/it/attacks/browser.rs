@@ -1,4 +1,4 @@
-//! What a browser, or a page that somebody opened in one, can be made to do.
+//! Attacks through a browser: foreign origins, framing, scripts, redirects, content types.
 
 use keyward_tests::{Options, World};
 use reqwest::Method;
@@ -8,7 +8,7 @@ const PAGES: [&str; 5] =
     ["/verify-email", "/reset-password", "/confirm-email", "/undo-email", "/docs"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_configured_origins_no_origin_is_let_in() {
+async fn no_origin_is_allowed_by_default() {
     let world = World::new().await;
 
     for origin in ["https://evil.example", "null", &world.url] {
@@ -19,7 +19,7 @@ async fn without_configured_origins_no_origin_is_let_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_configured_origins_are_let_in() {
+async fn only_configured_origins_are_allowed() {
     let app = "https://app.example";
     let world = World::with(Options::default().set("CORS_ORIGINS", app)).await;
     let preflight = async |origin: &str| {
@@ -53,7 +53,7 @@ async fn only_configured_origins_are_let_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn our_own_pages_work_whatever_origins_are_configured() {
+async fn own_pages_work_with_any_configured_origins() {
     let options = Options::default().set("CORS_ORIGINS", "https://app.example");
     let world = World::with(options).await;
 
@@ -65,7 +65,7 @@ async fn our_own_pages_work_whatever_origins_are_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_method_is_refused_with_those_that_are_known() {
+async fn unknown_method_is_405_and_lists_the_allowed_methods() {
     let world = World::new().await;
 
     for (path, allow) in [
@@ -94,7 +94,7 @@ async fn an_unknown_method_is_refused_with_those_that_are_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_json_is_taken_for_json() {
+async fn only_application_json_is_accepted_as_json() {
     let world = World::new().await;
     let body = r#"{"email":"ada@example.org"}"#;
     let post = async |media_type: Option<&str>| {
@@ -126,7 +126,7 @@ async fn only_json_is_taken_for_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_page_can_be_framed_or_run_a_script_that_is_not_ours() {
+async fn pages_cannot_be_framed_or_run_foreign_scripts() {
     let world = World::new().await;
 
     for page in PAGES {
@@ -142,7 +142,7 @@ async fn no_page_can_be_framed_or_run_a_script_that_is_not_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_in_a_url_is_written_into_a_page_or_followed() {
+async fn urls_are_neither_reflected_nor_followed() {
     let world = World::new().await;
     let evil = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
 
@@ -164,7 +164,7 @@ async fn nothing_in_a_url_is_written_into_a_page_or_followed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_of_another_kind_is_no_form() {
+async fn form_with_another_content_type_is_rejected() {
     let world = World::new().await;
 
     for page in &PAGES[..4] {

@@ -5,7 +5,7 @@ use serde_json::json;
 const ME: &str = "/v1/users/me";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_reader_cannot_put_an_old_value_back() {
+async fn slow_reader_cannot_restore_an_old_value() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -14,7 +14,7 @@ async fn a_slow_reader_cannot_put_an_old_value_back() {
     world.me(&token).await.expect(200);
     let old = world.cached(&key).await.unwrap();
     let made_at_ms = old.split('|').nth(1).unwrap();
-    // Somebody else's change: the row that this reader still sees is older than its tombstone.
+    // A concurrent change: the row that this reader still sees is older than its tombstone.
     let tombstone = format!("99|{made_at_ms}|");
     world.put_in_cache(&key, &tombstone).await;
 
@@ -25,7 +25,7 @@ async fn a_slow_reader_cannot_put_an_old_value_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn late_doubled_and_reversed_invalidations_converge() {
+async fn late_duplicate_and_reordered_invalidations_converge() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let key = world.user_id(&ada.email).await;
@@ -49,7 +49,7 @@ async fn late_doubled_and_reversed_invalidations_converge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tombstone_is_in_redis_before_the_answer_is_out() {
+async fn tombstone_is_in_redis_before_the_response() {
     let world = World::with(Options::default().without_worker()).await;
     let ada = world.register("ada").await;
     world.sql("update users set email_verified_at = now()").await;
@@ -91,7 +91,7 @@ async fn garbage_in_redis_is_a_miss() {
         format!("2|{now}|{{}}").as_bytes(),
         format!("2|{now}|null").as_bytes(),
         format!("2|{now}|{{\"id\":7}}").as_bytes(),
-        format!("0|{now}|nobody").as_bytes(),
+        format!("0|{now}|no user").as_bytes(),
     ] {
         for key in [&user_key, &session_key] {
             let is_tombstone = key == &session_key && garbage.starts_with(b"2|9");
@@ -107,7 +107,7 @@ async fn garbage_in_redis_is_a_miss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_entry_of_somebody_else_is_a_miss() {
+async fn entry_of_another_user_is_a_miss() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let (mine, other) = (world.log_in(&ada).await, world.log_in(&bob).await);
@@ -128,7 +128,7 @@ async fn the_entry_of_somebody_else_is_a_miss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entry_from_before_the_last_outage_is_not_believed() {
+async fn entry_older_than_the_last_outage_is_a_miss() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -145,7 +145,7 @@ async fn an_entry_from_before_the_last_outage_is_not_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_process_shows_a_change_as_soon_as_the_first_has_answered() {
+async fn second_process_shows_a_change_after_the_response() {
     let mut world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -160,7 +160,7 @@ async fn a_second_process_shows_a_change_as_soon_as_the_first_has_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_or_deleted_account_is_refused_once_the_cache_knows() {
+async fn disabled_or_deleted_account_is_rejected_after_invalidation() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -178,7 +178,7 @@ async fn a_disabled_or_deleted_account_is_refused_once_the_cache_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_is_judged_by_the_row_whatever_the_cache_says() {
+async fn writes_are_authorized_by_the_row_not_the_cache() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let (mine, other) = (world.log_in(&ada).await, world.log_in(&bob).await);
@@ -186,7 +186,7 @@ async fn a_write_is_judged_by_the_row_whatever_the_cache_says() {
         world.me(token).await.expect(200);
     }
 
-    // Past the API, so that nobody tells the cache.
+    // Changed past the API, so the cache is not invalidated.
     world.disable(&ada).await;
     world.sql("update sessions set ended_at = now(), ended_reason = 'ended'").await;
 
@@ -200,7 +200,7 @@ async fn a_write_is_judged_by_the_row_whatever_the_cache_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invalidation_that_was_lost_is_made_up_for_by_the_worker() {
+async fn worker_repeats_a_lost_invalidation() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -210,7 +210,7 @@ async fn an_invalidation_that_was_lost_is_made_up_for_by_the_worker() {
     world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
     world.settle().await;
 
-    // As if the API had died between its commit and its answer.
+    // As if the API had crashed between its commit and its response.
     world.put_in_cache(&key, alive).await;
     world.run_again("cache-invalidation").await;
     world.settle().await;
@@ -219,7 +219,7 @@ async fn an_invalidation_that_was_lost_is_made_up_for_by_the_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_text_in_redis_is_a_miss_and_no_outage() {
+async fn non_text_value_in_redis_is_a_miss_and_no_outage() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -234,5 +234,5 @@ async fn what_is_no_text_in_redis_is_a_miss_and_no_outage() {
     world.patch_as(&token, "/v1/users/me", body).await.expect(200);
 
     assert_eq!(world.me(&token).await.json()["display_name"], "Ada Lovelace");
-    assert!(world.app.cache.is_up(), "a list under a key is no outage");
+    assert!(world.app.cache.is_up(), "a list under a key is not an outage");
 }

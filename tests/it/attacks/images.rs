@@ -4,7 +4,7 @@ use keyward_tests::{World, pictures};
 
 const MINE: &str = "/v1/users/me/avatar";
 
-/// Uploads something that gets as far as the decoder; returns why it was given up.
+/// Uploads bytes that reach the decoder. Returns the reason of their rejection.
 async fn given_up(world: &World, ada: &str, media_type: &str, bytes: Vec<u8>) -> String {
     let taken = world.put_picture(ada, MINE, media_type, bytes).await.expect(202);
     let (status, reason) = world.upload_end(ada, &taken).await;
@@ -13,7 +13,7 @@ async fn given_up(world: &World, ada: &str, media_type: &str, bytes: Vec<u8>) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn content_decides_and_neither_a_name_nor_a_declared_type() {
+async fn content_decides_not_the_name_or_declared_type() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     for (declared, bytes) in [
@@ -32,14 +32,14 @@ async fn content_decides_and_neither_a_name_nor_a_declared_type() {
         reply.expect_problem(415, "wrong_media_type");
     }
     assert_eq!(world.objects(), [""; 0]);
-    // A PNG that calls itself a JPEG is a PNG.
+    // A PNG that is declared as a JPEG is a PNG.
     let png = pictures::png(&pictures::photo(20, 20).into());
     let taken = world.put_picture(&ada, MINE, "image/jpeg", png).await.expect(202);
     assert_eq!(world.upload_end(&ada, &taken).await.0, "done");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn floods_bombs_animations_polyglots_and_fragments_end_dead_with_a_reason() {
+async fn hostile_pictures_end_as_dead_jobs_with_a_reason() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let photo = pictures::photo(120, 120);
@@ -63,7 +63,7 @@ async fn floods_bombs_animations_polyglots_and_fragments_end_dead_with_a_reason(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_jobs_go_on_beside_pictures_that_are_hard_to_decode() {
+async fn expensive_pictures_do_not_delay_other_jobs() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let bomb = pictures::flat_png(4_000, 4_000);
@@ -79,7 +79,7 @@ async fn other_jobs_go_on_beside_pictures_that_are_hard_to_decode() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_metadata_of_an_upload_is_ever_served() {
+async fn served_pictures_contain_no_metadata() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let jpeg = pictures::jpeg(&pictures::photo(200, 200), 80);

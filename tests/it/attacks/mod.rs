@@ -1,5 +1,5 @@
-//! What must hold under attack: each test is named after the property it holds. `make attacks` runs
-//! them alone.
+//! Properties that hold under attack. Each test is named after its property. `make attacks` runs only
+//! these tests.
 
 mod addresses;
 mod authorization;

@@ -1,4 +1,4 @@
-//! Bodies that do not end, do not come, or stop in the middle.
+//! Bodies that never end, never arrive or stop in the middle.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 const MINE: &str = "/v1/users/me/avatar";
 
-/// An upload under way: what it sends next is in our hands.
+/// A running upload whose body the test sends piece by piece.
 struct Upload {
     pieces: mpsc::UnboundedSender<Vec<u8>>,
     client: JoinHandle<reqwest::Result<reqwest::Response>>,
@@ -32,7 +32,7 @@ impl Upload {
         Self { pieces, client: tokio::spawn(request.send()) }
     }
 
-    /// As `begin`, with so much sent that some of it is in the store already.
+    /// Begins an upload and sends enough that the store already holds some of it.
     async fn half_done(world: &World, token: &str) -> Self {
         let upload = Self::begin(world, token);
         upload.pieces.send([jpeg(), vec![0; 1 << 20]].concat()).unwrap();
@@ -54,16 +54,16 @@ fn jpeg() -> Vec<u8> {
 
 async fn some_is_stored(world: &World) {
     let look = async || (!world.objects().is_empty()).then_some(());
-    until("some of it is in the store", look).await;
+    until("the store holds some of it", look).await;
 }
 
 async fn nothing_is_left(world: &World) {
-    until("nothing is left in the store", async || world.objects().is_empty().then_some(())).await;
+    until("the store is empty", async || world.objects().is_empty().then_some(())).await;
     assert_eq!(world.count("avatar_uploads").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_upload_is_cut_off_and_leaves_nothing() {
+async fn endless_upload_is_cut_and_leaves_nothing() {
     let world = World::with(Options::default().set("AVATAR_MAX_BYTES", 100_000)).await;
     let ada = world.administrator("ada").await;
     let announced = world.put_picture(&ada, MINE, "image/jpeg", vec![0xff; 100_001]).await;
@@ -86,7 +86,7 @@ async fn an_endless_upload_is_cut_off_and_leaves_nothing() {
         let body = Body::wrap_stream(start.chain(endless));
         let request = world.request(Method::PUT, MINE).bearer_auth(&ada);
         let request = request.header("content-type", media_type).body(body);
-        // Cut off in the middle of sending, a client may see the answer or the end of the line.
+        // A client that is cut off while sending sees the response or a closed connection.
         if let Ok(answer) = request.send().await {
             assert_eq!(answer.status().as_u16(), 413, "{media_type}");
         }
@@ -97,7 +97,7 @@ async fn an_endless_upload_is_cut_off_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_upload_is_cut_off_in_time_and_leaves_nothing() {
+async fn slow_upload_is_cut_in_time_and_leaves_nothing() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 2)).await;
     let ada = world.administrator("ada").await;
     let head = format!(
@@ -106,7 +106,7 @@ async fn a_slow_upload_is_cut_off_in_time_and_leaves_nothing() {
     );
     let start = [head.as_bytes(), &jpeg(), &vec![0; 1 << 20]].concat();
 
-    // Never silent, never done.
+    // Never silent and never finished.
     let ((answer, took), ()) = tokio::join!(world.drip(start, Some(0)), some_is_stored(&world));
 
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
@@ -116,7 +116,7 @@ async fn a_slow_upload_is_cut_off_in_time_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_whose_client_is_gone_leaves_nothing() {
+async fn upload_of_a_disconnected_client_leaves_nothing() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 120)).await;
     let ada = world.administrator("ada").await;
     let upload = Upload::half_done(&world, &ada).await;
@@ -127,12 +127,12 @@ async fn an_upload_whose_client_is_gone_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_is_told_from_no_picture_before_anything_is_written() {
+async fn non_picture_is_rejected_before_anything_is_written() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let upload = Upload::begin(&world, &ada);
 
-    // The answer comes while the client has the rest still to send.
+    // The response arrives before the client has sent the rest.
     upload.pieces.send(b"<svg xmlns='http://www.w3.org/2000/svg'>".to_vec()).unwrap();
 
     let answer = upload.client.await.unwrap().unwrap();
@@ -142,7 +142,7 @@ async fn an_upload_is_told_from_no_picture_before_anything_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_demoted_while_uploading_is_refused_and_what_came_is_removed() {
+async fn demotion_during_an_upload_rejects_and_removes_it() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let upload = Upload::half_done(&world, &ada).await;
@@ -154,14 +154,15 @@ async fn whoever_is_demoted_while_uploading_is_refused_and_what_came_is_removed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_uploads_at_once_take_turns_and_are_told_so() {
+async fn concurrent_uploads_are_limited_with_503() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 120)).await;
     let ada = world.administrator("ada").await;
     let mut uploads = Vec::new();
     for nth in 1..=8 {
         let upload = Upload::begin(&world, &ada);
         upload.pieces.send([jpeg(), vec![0; 1 << 20]].concat()).unwrap();
-        until("it is being written", async || (world.objects().len() == nth).then_some(())).await;
+        until("the upload is being written", async || (world.objects().len() == nth).then_some(()))
+            .await;
         uploads.push(upload);
     }
 
@@ -170,18 +171,18 @@ async fn many_uploads_at_once_take_turns_and_are_told_so() {
     let reply = reply.expect_problem(503, "busy");
     assert_eq!(reply.header("retry-after"), "1");
     assert_eq!(world.objects().len(), 8);
-    // Whoever was first is served as if nobody else were there.
+    // The first uploads are served as if they were alone.
     uploads.remove(0).end().await.expect(202);
     world.put_picture(&ada, MINE, "image/jpeg", jpeg()).await.expect(202);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_process_left_of_an_upload_is_removed() {
+async fn remains_of_a_killed_upload_are_removed() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let uploads = world.blobs().join("uploads");
     std::fs::create_dir_all(&uploads).unwrap();
-    // As a process leaves them that dies while it writes, or before it announces.
+    // As left by a process that crashes while it writes, or before it emits the event.
     for name in ["half", "whole", "young"] {
         let id = uuid::Uuid::new_v4();
         let age = if name == "young" { "0 hours" } else { "2 hours" };

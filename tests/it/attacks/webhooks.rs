@@ -1,9 +1,9 @@
-//! Webhooks lead nowhere but to public addresses, and to what an operator has named.
+//! Webhooks reach only public addresses and the networks that an operator allows.
 
 use keyward_tests::{Authority, Endpoint, Options, Webhook, World};
 use serde_json::Value;
 
-/// Has something sent to a URL, whatever the rules for URLs say, and returns what came of it.
+/// Sends a ping to a URL, past the checks of URLs. Returns the delivery.
 async fn send_to(world: &World, root: &str, webhook: &Webhook, url: &str) -> Value {
     let before = world.deliveries(root, webhook).await.len();
     sqlx::query("update webhooks set url = $1").bind(url).execute(&world.db).await.unwrap();
@@ -16,7 +16,7 @@ async fn send_to(world: &World, root: &str, webhook: &Webhook, url: &str) -> Val
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_connection_is_made_to_a_private_address_however_it_is_named() {
+async fn webhooks_never_connect_to_private_addresses() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let endpoint = Endpoint::start().await;
@@ -44,7 +44,7 @@ async fn no_connection_is_made_to_a_private_address_however_it_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_is_named_opens_no_other_and_a_redirect_leads_nowhere() {
+async fn allowed_network_opens_no_other_and_redirects_are_not_followed() {
     let options = Options::default().set("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.1/32");
     let world = World::with(options).await;
     let root = world.administrator("root").await;
@@ -61,12 +61,12 @@ async fn a_network_that_is_named_opens_no_other_and_a_redirect_leads_nowhere() {
 
     assert_eq!(redirected["last_error"], "answered 307; redirects are not followed");
     assert!(other["last_error"].as_str().unwrap().contains("not a public one"), "{other}");
-    assert_eq!(named.nth(2).await.kind(), "webhook.ping", "a name that leads to it is fine");
+    assert_eq!(named.nth(2).await.kind(), "webhook.ping", "a name that resolves to it is allowed");
     assert_eq!(private.got().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_is_silent_or_speaks_for_ever_is_hung_up_on() {
+async fn silent_or_endless_endpoint_is_disconnected() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.deleted"]).await;
@@ -82,9 +82,9 @@ async fn an_endpoint_that_is_silent_or_speaks_for_ever_is_hung_up_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_whose_certificate_nobody_vouches_for_gets_nothing_and_the_list_says_why() {
+async fn untrusted_endpoint_receives_nothing_and_the_list_says_why() {
     let (world, root) = World::with_webhooks().await;
-    let endpoint = Endpoint::with_tls(Authority::default().vouch_for("localhost")).await;
+    let endpoint = Endpoint::with_tls(Authority::default().acceptor_for("localhost")).await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.deleted"]).await;
     let url = format!("https://localhost:{}/", endpoint.address.port());
 

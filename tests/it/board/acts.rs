@@ -6,14 +6,14 @@ use keyward_tests::{Options, World, until};
 use super::{QUEUE, count, ids, plant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_paused_queue_nothing_begins_until_it_goes_on_and_other_queues_do_not_care() {
+async fn paused_queue_starts_no_job_and_others_continue() {
     let world = World::with_operations().await;
     let page = world.act(&format!("/queues/{QUEUE}/pause"), &[("back", "/")]).await;
     assert!(page.text.contains("The queue is paused"), "{}", page.text);
     is_empty_handed(&world).await;
 
     let ada = world.register("ada").await;
-    let bob = world.registered_and_proven("bob").await;
+    let bob = world.registered_and_verified("bob").await;
     world.reset_token(&bob).await; // The queue beside it works meanwhile.
     world.consumed().await;
     assert_eq!(count(&world, QUEUE, "Pending").await, 2);
@@ -21,8 +21,8 @@ async fn in_a_paused_queue_nothing_begins_until_it_goes_on_and_other_queues_do_n
         let page = world.look("/").await.text;
         page.contains("verification-email is paused by ada: 2 jobs wait.").then_some(())
     };
-    until("the first page says what waits", said).await;
-    // Another worker that comes meanwhile begins nothing either.
+    until("the overview shows the available jobs", said).await;
+    // Another worker that starts meanwhile runs nothing either.
     let mut world = world;
     world.start_worker().await;
     world.reset_token(&bob).await;
@@ -33,7 +33,7 @@ async fn in_a_paused_queue_nothing_begins_until_it_goes_on_and_other_queues_do_n
     world.nth_mail(&ada.email, "Confirm", 1).await;
 }
 
-/// Waits until no loop of any process fetches from the queue.
+/// Waits until no process fetches from the queue.
 pub(super) async fn is_empty_handed(world: &World) {
     let look = async || {
         let loops = format!(
@@ -41,11 +41,11 @@ pub(super) async fn is_empty_handed(world: &World) {
         );
         (world.count(&loops).await == 0).then_some(())
     };
-    until("nobody fetches from the queue", look).await;
+    until("no process fetches from the queue", look).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_running_when_its_queue_is_paused_ends() {
+async fn running_job_completes_after_its_queue_is_paused() {
     let world = World::with(Options::operated().set("SMTP_TIMEOUT_S", 3)).await;
     world.mail.behave(Behaviour::new(Action::Silent(Stage::Final, Stored::No)).times(1));
     let ada = world.register("ada").await;
@@ -55,12 +55,12 @@ async fn what_is_running_when_its_queue_is_paused_ends() {
     is_empty_handed(&world).await;
 
     let (status, attempts, _) = world.jobs(QUEUE).await.remove(0);
-    assert_eq!((status.as_str(), attempts), ("Failed", 1), "it has heard the time-out");
+    assert_eq!((status.as_str(), attempts), ("Failed", 1), "the job has timed out");
     world.mail_in("verification", "deferred").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_the_relay_refused_is_sent_after_all_with_one_press() {
+async fn operator_retries_a_rejected_email() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox").times(1));
     let ada = world.register("ada").await;
@@ -78,7 +78,7 @@ async fn a_mail_that_the_relay_refused_is_sent_after_all_with_one_press() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postponed_job_is_tried_at_once_when_somebody_says_so() {
+async fn operator_runs_a_scheduled_job_now() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 later").times(1));
     let ada = world.register("ada").await;
@@ -92,7 +92,7 @@ async fn a_postponed_job_is_tried_at_once_when_somebody_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_discarded_is_not_tried_any_more_and_its_mail_counts_as_failed() {
+async fn discarded_job_is_not_retried_and_its_email_is_failed() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 later"));
     world.register("ada").await;
@@ -112,7 +112,7 @@ async fn what_is_discarded_is_not_tried_any_more_and_its_mail_counts_as_failed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_makes_no_sense_is_refused_and_changes_nothing() {
+async fn invalid_action_is_rejected_and_changes_nothing() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "done", "", 1).await;
     let id = ids(&world, QUEUE).await.remove(0);

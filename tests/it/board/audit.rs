@@ -2,7 +2,7 @@ use keyward_tests::World;
 
 use super::{QUEUE, ids, plant, run};
 
-/// Who, where, what, to what, to how many, and whether it ended.
+/// A row of the audit: actor, source, action, target, count, and whether it ended.
 async fn acts(world: &World) -> Vec<(String, String, String, String, i64, bool)> {
     sqlx::query_as(
         "select operator, via, act, target, affected, ended_at is not null
@@ -14,7 +14,7 @@ async fn acts(world: &World) -> Vec<(String, String, String, String, i64, bool)>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_act_stands_in_the_audit_with_who_what_and_how_many() {
+async fn audit_records_actor_action_and_count() {
     let world = World::with_operations().await;
     let pause = format!("/queues/{QUEUE}/pause");
     world.act(&pause, &[]).await;
@@ -51,7 +51,7 @@ async fn every_act_stands_in_the_audit_with_who_what_and_how_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_retry_and_dead_drop_stand_in_the_audit_too() {
+async fn audit_records_dead_retry_and_dead_drop() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "550 never", 2).await;
     let [one, other] = ids(&world, QUEUE).await.try_into().unwrap();
@@ -64,7 +64,7 @@ async fn dead_retry_and_dead_drop_stand_in_the_audit_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_comes_page_by_page() {
+async fn audit_is_paginated() {
     let world = World::with_operations().await;
     world
         .sql(

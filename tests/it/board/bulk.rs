@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{QUEUE, acts::is_empty_handed, count, plant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_mails_that_failed_for_one_reason_are_sent_again_and_others_are_left_alone() {
+async fn bulk_retry_resends_only_emails_with_the_same_error() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("554 5.7.1 blocked by policy"));
     for name in ["ada", "bob", "cleo"] {
@@ -33,25 +33,25 @@ async fn all_mails_that_failed_for_one_reason_are_sent_again_and_others_are_left
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_dies_again_at_once_is_not_tried_for_ever() {
+async fn bulk_retry_does_not_repeat_jobs_that_die_again() {
     let world = World::with_operations().await;
-    // More than one transaction of them; none can be read, so each dies as soon as it is tried.
+    // More jobs than one transaction takes. None can be read, so each dies on its first attempt.
     plant(&world, QUEUE, "dead", "first", 1_200).await;
 
     world.act("/jobs/all", &[("act", "retry"), ("state", "dead")]).await;
 
-    let told = async || {
+    let retried = async || {
         (world.count("operator_acts where ended_at is not null and affected = 1200").await == 1)
             .then_some(())
     };
-    until("all were put back", told).await;
+    until("all are retried", retried).await;
     let all_dead = async || (count(&world, QUEUE, "Killed").await == 1_200).then_some(());
     until("all have died again", all_dead).await;
     assert_eq!(world.count("job_attempts").await, 1_200, "each was tried once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_that_match_can_be_discarded_and_the_words_mean_themselves() {
+async fn bulk_discard_takes_the_search_text_literally() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "scheduled", "quota 100% used", 3).await;
     plant(&world, QUEUE, "scheduled", "quota 100 used", 2).await;
@@ -65,7 +65,7 @@ async fn all_that_match_can_be_discarded_and_the_words_mean_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_done_to_jobs_in_a_state_that_nobody_named() {
+async fn bulk_action_affects_only_the_given_state() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "x", 1).await;
     plant(&world, QUEUE, "done", "", 1).await;
@@ -85,7 +85,7 @@ async fn nothing_is_done_to_jobs_in_a_state_that_nobody_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_takes_long_goes_on_without_its_browser_and_the_audit_says_how_far_it_is() {
+async fn long_action_continues_without_the_browser() {
     let world = World::with_operations().await;
     world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
     is_empty_handed(&world).await;
@@ -103,12 +103,12 @@ async fn what_takes_long_goes_on_without_its_browser_and_the_audit_says_how_far_
         (page.contains("class=\"number\">3</td>") && page.contains("data-name=\"Ended\">yes"))
             .then_some(())
     };
-    until("the audit says that three were discarded", ended).await;
-    assert_eq!(count(&world, QUEUE, "Pending").await, 1, "who has come since is left alone");
+    until("the audit counts three discarded jobs", ended).await;
+    assert_eq!(count(&world, QUEUE, "Pending").await, 1, "later jobs are unaffected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_interrupted_stands_in_the_audit_as_not_ended() {
+async fn audit_shows_an_interrupted_action_as_unfinished() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "550 never", 3).await;
     let stop = CancellationToken::new();

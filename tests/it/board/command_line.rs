@@ -6,7 +6,7 @@ use keyward_worker::ops::cli::Cli;
 use super::{QUEUE, count, ids, plant, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queues_lists_every_queue_and_says_what_needs_somebody() {
+async fn queues_lists_every_queue_and_its_problems() {
     let world = World::new().await;
     plant(&world, QUEUE, "dead", "550 never", 3).await;
 
@@ -29,7 +29,7 @@ async fn queues_lists_every_queue_and_says_what_needs_somebody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queues_are_listed_and_paused_while_nats_is_away() {
+async fn queues_works_without_nats() {
     let world = World::new().await;
     let mut out = Vec::new();
     for args in [&["queues", "pause", QUEUE][..], &["queues"]] {
@@ -46,7 +46,7 @@ async fn queues_are_listed_and_paused_while_nats_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_are_listed_counted_and_tried_again() {
+async fn jobs_lists_counts_and_retries() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("554 5.7.1 blocked"));
     let ada = world.register("ada").await;
@@ -74,7 +74,7 @@ async fn jobs_are_listed_counted_and_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trace_tells_the_story_of_whatever_has_the_id() {
+async fn trace_tells_the_story_of_any_id() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 later\u{1b}").times(1));
     world.register("ada").await;
@@ -88,14 +88,14 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
     let envelope = world.envelopes("user.registered").await.remove(0);
     let traceparent = envelope["trace"]["traceparent"].as_str().unwrap();
 
-    let (_, told) = run(&world, &["trace", &user]).await;
+    let (_, trace) = run(&world, &["trace", &user]).await;
     let (_, traced) = run(&world, &["trace", &traceparent[3..35]]).await;
     let (_, shown) = run(&world, &["jobs", "show", &id]).await;
 
     for said in
         ["accepted after 2 attempts: 250", "user.registered", "at place 1", "received  20", &id]
     {
-        assert!(told.contains(said), "{said}: {told}");
+        assert!(trace.contains(said), "{said}: {trace}");
     }
     for said in [
         "number 1 failed after ",
@@ -106,14 +106,14 @@ async fn trace_tells_the_story_of_whatever_has_the_id() {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     assert!(traced.contains(&id) && traced.contains("accepted after 2"), "{traced}");
-    assert!(!told.contains("ada@") && !shown.contains("ada@"));
-    assert!(!shown.contains('\u{1b}'), "the terminal is safe");
+    assert!(!trace.contains("ada@") && !shown.contains("ada@"));
+    assert!(!shown.contains('\u{1b}'), "control characters are escaped");
     let error = world.keyward_worker(&["trace", "nothing"]).await.unwrap_err();
     assert!(error.to_string().contains("nothing is known of nothing"), "{error}");
 }
 
 #[test]
-fn ids_and_a_filter_exclude_each_other() {
+fn ids_and_a_filter_are_mutually_exclusive() {
     let refused = |args: &[&str]| {
         let args = ["keyward-worker", "jobs"].iter().chain(args);
         Cli::try_parse_from(args).unwrap_err().exit_code() == 2

@@ -10,12 +10,12 @@ const ACTS: [&str; 4] = [
     "/unreadable/00000000-0000-0000-0000-000000000000/discard",
 ];
 
-/// Every path that the worker's operations have, and some that they have not.
+/// Every path of the worker's operations, and some unknown ones.
 fn paths() -> Vec<String> {
     let known = keyward_worker::guarded_paths().into_iter().map(|path| {
         let named = path.replace(":name", "board.css").replace(":queue", QUEUE);
         let named = named.replace(":id", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace(":act", "retry");
-        assert!(!named.contains([':', '*']), "{path}: say here what stands for it");
+        assert!(!named.contains([':', '*']), "{path} needs a value here");
         named
     });
     let unknown = ["/nowhere", "/jobs/", "/health", "/health/live/", "//"];
@@ -23,12 +23,12 @@ fn paths() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_credentials_there_is_nothing_but_health() {
+async fn health_alone_needs_no_credentials() {
     let world = World::with_operations().await;
     let alive = world.send(world.ops_request(Method::GET, "/health/live")).await.expect(200);
     assert_eq!(alive.text, "live\n");
     let token = world.settings()["SIGNING_KEYS"].clone();
-    assert!(paths().len() > 12, "all of them are listed");
+    assert!(paths().len() > 12, "every path is listed");
     for path in paths() {
         for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS] {
             let request = || world.ops_request(method.clone(), &path);
@@ -48,9 +48,9 @@ async fn without_credentials_there_is_nothing_but_health() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_forbids_what_a_page_of_ours_does_not_need() {
+async fn every_response_has_a_strict_policy() {
     let world = World::with_operations().await;
-    // An open page never ends; its first bytes say the same.
+    // Not `/live`, whose body never ends.
     for path in paths().into_iter().filter(|path| path != "/live") {
         let reply = world.look(&path).await;
         let policy = reply.header("content-security-policy");
@@ -68,7 +68,7 @@ async fn every_answer_forbids_what_a_page_of_ours_does_not_need() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_viewer_sees_everything_and_can_do_nothing() {
+async fn viewer_sees_everything_and_changes_nothing() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "550 never", 1).await;
     let id = ids(&world, QUEUE).await.remove(0);
@@ -91,7 +91,7 @@ async fn a_viewer_sees_everything_and_can_do_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
+async fn foreign_page_cannot_act_for_an_operator() {
     let world = World::with_operations().await;
     let path = format!("/queues/{QUEUE}/pause");
     let host = world.ops.clone();
@@ -107,20 +107,20 @@ async fn a_page_of_somebody_else_cannot_act_for_an_operator() {
         let refused = world.send(request).await.expect(403);
         assert!(refused.text.starts_with("only a page of the board may do this"), "{header:?}");
     }
-    // What the browser says of the page counts, not what the page says.
+    // `Sec-Fetch-Site` is set by the browser, not by the page.
     let both = world.act_request(&path, &[]).header("sec-fetch-site", "cross-site");
     world.send(both.header("origin", &host)).await.expect(403);
     assert_eq!(world.count("queue_pauses").await, 0);
 
     world.send(world.act_request(&path, &[]).header("origin", &host)).await.expect(303);
     assert_eq!(world.count("queue_pauses").await, 1);
-    // To look is harmless from wherever one comes.
+    // Reading is harmless from any origin.
     let request = world.ops_request(Method::GET, "/").header("sec-fetch-site", "cross-site");
     world.send(request.basic_auth("ada", Some("the-operator-of-this-test"))).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_is_never_led_away_from_the_board() {
+async fn board_never_redirects_elsewhere() {
     let world = World::with_operations().await;
     for back in ["https://evil.example/", "//evil.example/", "/\\evil.example"] {
         let path = format!("/queues/{QUEUE}/pause");

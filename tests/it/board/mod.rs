@@ -1,4 +1,4 @@
-//! The operations board and its command line: what they show, what they do, and whom they let in.
+//! The operations board and its command line: what they show and do, and who has access.
 
 mod acts;
 mod audit;
@@ -13,12 +13,12 @@ use keyward_tests::World;
 
 const QUEUE: &str = "verification-email";
 
-/// What a command of `keyward-worker` says, and whether all is well.
+/// Runs a command of `keyward-worker`. Returns whether it succeeded and what it printed.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(args).await.unwrap()
 }
 
-/// The ids of all jobs of a queue, the oldest first.
+/// The ids of all jobs of a queue, oldest first.
 async fn ids(world: &World, queue: &str) -> Vec<String> {
     sqlx::query_scalar("select id from apalis.jobs where job_type = $1 order by id")
         .bind(queue)
@@ -27,8 +27,8 @@ async fn ids(world: &World, queue: &str) -> Vec<String> {
         .unwrap()
 }
 
-/// Puts jobs into a queue that cannot be read, in a state, with an error: `dead`, `scheduled`,
-/// `waiting`, `done`.
+/// Inserts unreadable jobs into a queue, in a state (`dead`, `scheduled`, `waiting`, `done`) and with
+/// an error.
 async fn plant(world: &World, queue: &str, state: &str, error: &str, count: i32) {
     let (status, attempts, later) = match state {
         "dead" => ("Killed", 3, "0 s"),
@@ -56,7 +56,7 @@ async fn plant(world: &World, queue: &str, state: &str, error: &str, count: i32)
     .unwrap();
 }
 
-/// How many jobs of a queue have a status.
+/// The number of jobs of a queue with a status.
 async fn count(world: &World, queue: &str, status: &str) -> i64 {
     sqlx::query_scalar("select count(*) from apalis.jobs where job_type = $1 and status = $2")
         .bind(queue)

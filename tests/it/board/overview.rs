@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{QUEUE, plant};
 
-/// The first page, as soon as it says something.
+/// The overview page, as soon as it contains `text`.
 async fn says(world: &World, text: &str) -> String {
-    until(&format!("the first page says {text:?}"), async || {
+    until(&format!("the overview contains {text:?}"), async || {
         let page = world.look("/").await.expect(200).text;
         page.contains(text).then_some(page)
     })
@@ -16,7 +16,7 @@ async fn says(world: &World, text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_nothing_is_wrong_the_first_page_says_so() {
+async fn overview_reports_a_healthy_system() {
     let world = World::with_operations().await;
     world.register("ada").await;
     world.settle().await;
@@ -24,7 +24,7 @@ async fn where_nothing_is_wrong_the_first_page_says_so() {
     let page = says(&world, "All is well: nothing is stuck, nothing fails.").await;
 
     assert!(page.contains("alive"), "the worker has a heartbeat");
-    // What was done is written down every few seconds.
+    // Completed jobs are counted every few seconds.
     let census = async || {
         let census = Census::take(&world.app, &world.nats).await.unwrap();
         let queue = census.queues.into_iter().find(|queue| queue.name == QUEUE).unwrap();
@@ -38,14 +38,14 @@ async fn where_nothing_is_wrong_the_first_page_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stuck_dead_or_failing_is_named_in_a_sentence() {
+async fn overview_names_stuck_dead_and_failing_jobs() {
     let world = World::with_operations().await;
     world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
     plant(&world, "invitation-email", "dead", "550 5.1.1 no such mailbox", 3).await;
     world.publish("user.registered", "poison", "no event").await;
     world.mail.behave(Behaviour::reply("451 4.7.1 greylisted, come back"));
     for name in ["ada", "bob", "cleo"] {
-        let address = world.registered_and_proven(name).await;
+        let address = world.registered_and_verified(name).await;
         world.post("/v1/password-resets", json!({"email": address})).await.expect(202);
     }
     world.postponed("password-reset-email").await;
@@ -63,7 +63,7 @@ async fn what_is_stuck_dead_or_failing_is_named_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_census_counts_what_waits_without_looking_at_what_is_done() {
+async fn snapshot_does_not_scan_completed_jobs() {
     let world = World::with_operations().await;
     world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
     let queue = async || {
@@ -90,7 +90,7 @@ async fn a_census_counts_what_waits_without_looking_at_what_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_keeps_the_page_open_gets_every_new_census() {
+async fn open_page_receives_every_snapshot() {
     let world = World::with_operations().await;
     says(&world, "All is well").await;
     let request = world.ops_request(Method::GET, "/live");
@@ -104,11 +104,11 @@ async fn whoever_keeps_the_page_open_gets_every_new_census() {
     while !said.contains("verification-email: 2 jobs were given up.") {
         said.push_str(std::str::from_utf8(&news.chunk().await.unwrap().unwrap()).unwrap());
     }
-    assert!(!said.contains("method=\"post\""), "a viewer has no buttons here either");
+    assert!(!said.contains("method=\"post\""), "a viewer sees no buttons");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_page_does_not_keep_the_worker_from_ending() {
+async fn open_page_does_not_delay_shutdown() {
     let cluster = keyward_tests::Cluster::new().await;
     let worker = cluster.start_worker().await;
     let password = cluster.setting("OPS_VIEWERS").to_owned();

@@ -4,7 +4,7 @@ use keyward_tests::{World, until};
 use super::{QUEUE, ids, plant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_is_found_by_the_id_of_whatever_it_belongs_to() {
+async fn job_is_found_by_any_related_id() {
     let world = World::with_operations().await;
     let ada = world.register("ada").await;
     let bob = world.register("bob").await;
@@ -27,14 +27,14 @@ async fn a_job_is_found_by_the_id_of_whatever_it_belongs_to() {
         ("job", wanted.clone()),
     ] {
         let page = world.look(&format!("/jobs?q={id}")).await.expect(200).text;
-        assert!(page.contains(&format!("/jobs/{wanted}")), "by the id of its {what}: {page}");
-        assert!(!page.contains(&other), "by the id of its {what}");
+        assert!(page.contains(&format!("/jobs/{wanted}")), "found by the id of its {what}: {page}");
+        assert!(!page.contains(&other), "found by the id of its {what}");
     }
     assert!(!world.look("/jobs?state=done").await.text.contains(&bob.email));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_are_found_by_words_of_their_error_and_by_their_queue_and_state() {
+async fn jobs_are_found_by_error_text_queue_and_state() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "550 5.1.1 No Such Mailbox", 1).await;
     plant(&world, "invitation-email", "dead", "554 5.7.1 blocked", 1).await;
@@ -58,7 +58,7 @@ async fn jobs_are_found_by_words_of_their_error_and_by_their_queue_and_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_that_no_job_has_in_this_state_are_looked_for_in_the_others() {
+async fn search_without_a_match_suggests_other_states() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "554 5.7.1 blocked", 1).await;
     plant(&world, QUEUE, "scheduled", "451 later", 1).await;
@@ -73,7 +73,7 @@ async fn words_that_no_job_has_in_this_state_are_looked_for_in_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_is_found_behind_thousands_of_others_and_in_the_order_in_which_it_came() {
+async fn error_is_found_among_thousands_in_order() {
     let world = World::with_operations().await;
     plant(&world, "invitation-email", "dead", "550 rare, second", 1).await;
     plant(&world, QUEUE, "dead", "550 rare, first", 1).await;
@@ -100,11 +100,11 @@ async fn an_error_is_found_behind_thousands_of_others_and_in_the_order_in_which_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pages_of_a_list_have_every_job_once() {
+async fn pages_list_every_job_once() {
     let world = World::with_operations().await;
     plant(&world, QUEUE, "dead", "x", 70).await;
     plant(&world, "invitation-email", "dead", "x", 50).await;
-    // Many at one moment, as after an outage.
+    // Many jobs with the same time, as after an outage.
     let mut seen = Vec::new();
     let mut next = Some("/jobs?state=dead".to_owned());
     let mut pages = 0;
@@ -127,7 +127,7 @@ async fn the_pages_of_a_list_have_every_job_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_from_outside_is_shown_as_text_and_nothing_else() {
+async fn foreign_error_text_is_escaped() {
     let world = World::with_operations().await;
     let hostile = "550 <script>alert(1)</script>\" onmouseover=\"x' {{ 7*7 }} &amp;";
     world.mail.behave(Behaviour::reply(hostile));

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{QUEUE, ids};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_tells_its_whole_story_from_the_request_to_the_words_of_the_relay() {
+async fn job_page_shows_request_to_smtp_reply() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 come back later").times(1));
     let body = json!({
@@ -42,11 +42,12 @@ async fn a_job_tells_its_whole_story_from_the_request_to_the_words_of_the_relay(
     ];
     let mut rest = page.as_str();
     for step in story {
-        let found =
-            rest.find(step).unwrap_or_else(|| panic!("{step:?} comes too early or not: {page}"));
+        let found = rest
+            .find(step)
+            .unwrap_or_else(|| panic!("{step:?} is missing or out of order: {page}"));
         rest = &rest[found..];
     }
-    // The same by the id of the request, and no more of it than ids.
+    // The request id finds the same story, which contains only ids.
     let traced = world.look("/trace?q=from-the-shop-7").await.expect(200).text;
     for said in ["Event user.registered", &id, "accepted by the relay"] {
         assert!(traced.contains(said), "{said}: {traced}");
@@ -54,7 +55,7 @@ async fn a_job_tells_its_whole_story_from_the_request_to_the_words_of_the_relay(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whether_a_user_got_the_mail_is_answered_by_the_users_id() {
+async fn user_id_finds_the_emails_of_a_user() {
     let world = World::with_operations().await;
     world.register("ada").await;
     world.register("bob").await;
@@ -78,11 +79,11 @@ async fn whether_a_user_got_the_mail_is_answered_by_the_users_id() {
         assert!(page.contains(said), "{said}: {page}");
     }
     let others = world.user_id("bob@example.org").await.to_string();
-    assert!(!page.contains(&others), "somebody else's mails");
+    assert!(!page.contains(&others), "emails of other users");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_page_has_an_address_a_link_a_token_or_a_body() {
+async fn pages_contain_no_address_link_token_or_body() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("451 later").times(1));
     let ada = world.register("ada").await;
@@ -94,7 +95,7 @@ async fn no_page_has_an_address_a_link_a_token_or_a_body() {
     let user = world.user_id(&ada.email).await;
     let seen =
         async || world.look("/").await.text.contains("transient error (451): later").then_some(());
-    until("the first page knows the error", seen).await;
+    until("the overview shows the error", seen).await;
 
     for path in [
         "/".into(),
@@ -114,7 +115,7 @@ async fn no_page_has_an_address_a_link_a_token_or_a_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_of_one_event_lead_to_each_other() {
+async fn jobs_of_one_event_link_to_each_other() {
     let world = World::with_operations().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -130,7 +131,7 @@ async fn jobs_of_one_event_lead_to_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_that_could_not_be_read_are_shown_with_the_reason_and_dropped_by_an_operator() {
+async fn operator_sees_and_drops_unreadable_events() {
     let world = World::with_operations().await;
     world.publish("user.registered", "poison", "no <b>event</b>").await;
     let found = async || (!world.dead_letters().await.is_empty()).then_some(());
@@ -149,7 +150,7 @@ async fn events_that_could_not_be_read_are_shown_with_the_reason_and_dropped_by_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unreadable_events_come_page_by_page_and_one_comes_back_to_the_page_one_was_on() {
+async fn unreadable_events_are_paginated() {
     let world = World::with_operations().await;
     world
         .sql(

@@ -6,7 +6,7 @@ use serde_json::json;
 const GRACE: &str = "grace@example.org";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_invited_opens_an_account_with_a_proven_address_and_the_role() {
+async fn accepting_creates_a_verified_account_with_the_role() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, GRACE, "admin").await;
@@ -25,11 +25,11 @@ async fn whoever_is_invited_opens_an_account_with_a_proven_address_and_the_role(
     world.accept(&token).await.expect_problem(400, "link_invalid");
     let event = world.envelopes("user.invitation_accepted").await.remove(0);
     assert_eq!((&event["data"]["user_id"], &event["data"]["role"]), (&user["id"], &json!("admin")));
-    assert_eq!(world.count("invitations").await, 0, "the address rests in the account alone");
+    assert_eq!(world.count("invitations").await, 0, "the invitation and its address are deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_weak_password_does_not_use_up_the_link() {
+async fn weak_password_keeps_the_link() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, GRACE, "user").await;
@@ -43,7 +43,7 @@ async fn a_weak_password_does_not_use_up_the_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_has_an_account_by_now_is_not_invited_any_more() {
+async fn invitation_is_invalid_once_the_address_has_an_account() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, GRACE, "admin").await;
@@ -55,7 +55,7 @@ async fn an_address_that_has_an_account_by_now_is_not_invited_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_squats_on_an_invited_address_is_out() {
+async fn accepting_removes_a_squatter() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let squatter = world.register("grace").await;
@@ -70,7 +70,7 @@ async fn whoever_squats_on_an_invited_address_is_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_ends_after_a_week_and_with_the_rights_of_whoever_invited() {
+async fn invitation_ends_after_a_week_or_with_the_inviters_rights() {
     let world = World::new().await;
     let (root, other) = (world.administrator("root").await, world.administrator("other").await);
     let late = world.invite(&root, "late@example.org", "user").await;
@@ -87,7 +87,7 @@ async fn an_invitation_ends_after_a_week_and_with_the_rights_of_whoever_invited(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_accept_with_one_link_one_does() {
+async fn concurrent_accepts_create_one_account() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, GRACE, "user").await;

@@ -11,7 +11,7 @@ async fn change(world: &World, token: &str, current: &str, new: &str) -> keyward
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_password_ends_every_other_session_and_its_owner_is_told() {
+async fn change_ends_other_sessions_and_notifies_the_owner() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -29,7 +29,7 @@ async fn a_changed_password_ends_every_other_session_and_its_owner_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_does_not_know_the_old_password_changes_nothing() {
+async fn wrong_current_password_changes_nothing() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -42,7 +42,7 @@ async fn whoever_does_not_know_the_old_password_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_weak_new_password_is_refused_before_the_old_one_is_looked_at() {
+async fn weak_password_is_rejected_before_the_current_one_is_checked() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

@@ -5,7 +5,7 @@ use serde_json::json;
 const ME: &str = "/v1/users/me";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_name_is_seen_by_the_next_request() {
+async fn next_request_shows_the_new_name() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -26,7 +26,7 @@ async fn a_new_name_is_seen_by_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_member_but_the_name_can_be_changed() {
+async fn only_the_name_can_be_changed() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -48,7 +48,7 @@ async fn no_member_but_the_name_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_not_logged_in_is_told_so_before_his_body_is_read() {
+async fn anonymous_request_is_rejected_before_its_body_is_read() {
     let world = World::new().await;
 
     let request = world.request(reqwest::Method::PATCH, ME).body("{nonsense");
@@ -58,7 +58,7 @@ async fn who_is_not_logged_in_is_told_so_before_his_body_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_at_once_are_counted_one_by_one_and_the_last_is_what_is_seen() {
+async fn concurrent_changes_increment_the_version_one_by_one() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -80,7 +80,7 @@ async fn changes_at_once_are_counted_one_by_one_and_the_last_is_what_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_account_changes_nothing_even_while_it_is_cached() {
+async fn disabled_account_changes_nothing_while_cached() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -91,4 +91,21 @@ async fn a_disabled_account_changes_nothing_even_while_it_is_cached() {
 
     reply.expect_problem(401, "session_ended");
     assert_eq!(world.count("users where display_name = 'Eve'").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outdated_version_changes_nothing() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let token = world.log_in(&ada).await.access;
+    let rename = async |if_match: &str| {
+        let request = world.request(reqwest::Method::PATCH, ME).bearer_auth(&token);
+        let body = json!({"display_name": "Ada Lovelace"});
+        world.send(request.header("if-match", if_match).json(&body)).await
+    };
+
+    rename("\"1\"").await.expect_problem(412, "version_mismatch");
+
+    assert_eq!(world.envelopes("user.profile_changed").await.len(), 0);
+    rename("\"2\"").await.expect(200);
 }

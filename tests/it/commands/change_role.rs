@@ -7,7 +7,7 @@ fn role(role: &str) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_role_is_in_force_with_the_answer_and_its_event_names_who_gave_it() {
+async fn role_applies_immediately_and_its_event_names_the_actor() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let (root_id, ada_id) =
@@ -38,7 +38,7 @@ async fn a_new_role_is_in_force_with_the_answer_and_its_event_names_who_gave_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_is_changed_only_from_the_version_that_was_seen() {
+async fn change_requires_the_current_version() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
@@ -56,7 +56,7 @@ async fn a_role_is_changed_only_from_the_version_that_was_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_role_one_has_already_is_no_mistake_and_no_event() {
+async fn unchanged_role_succeeds_without_an_event() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
@@ -68,7 +68,7 @@ async fn the_role_one_has_already_is_no_mistake_and_no_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_address_is_not_proven_cannot_become_an_administrator() {
+async fn unverified_user_cannot_become_an_administrator() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.register("ada").await);
     let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
@@ -79,7 +79,7 @@ async fn whose_address_is_not_proven_cannot_become_an_administrator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_does_not_exist_and_an_account_that_does_not_are_refused() {
+async fn unknown_role_and_unknown_account_are_rejected() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = |id: &str| format!("/v1/users/{id}/role");
@@ -90,7 +90,7 @@ async fn a_role_that_does_not_exist_and_an_account_that_does_not_are_refused() {
         let reply = world.put_if(&root, &ada, "*", body).await.expect_problem(422, "invalid");
         assert_eq!(reply.json()["errors"][0]["pointer"], "/role");
     }
-    let nobody = path(&Uuid::now_v7().to_string());
-    let reply = world.put_if(&root, &nobody, "*", role("admin")).await;
+    let missing = path(&Uuid::now_v7().to_string());
+    let reply = world.put_if(&root, &missing, "*", role("admin")).await;
     reply.expect_problem(404, "user_not_found");
 }

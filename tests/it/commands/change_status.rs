@@ -6,7 +6,7 @@ fn status(status: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_account_is_out_with_the_answer() {
+async fn disabling_ends_access_immediately() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let ada_id = world.user_id(&ada.email).await;
@@ -24,11 +24,11 @@ async fn a_disabled_account_is_out_with_the_answer() {
     let event = world.envelopes("user.disabled").await.remove(0);
     let root_id = world.user_id("root@example.org").await;
     assert_eq!(event["data"], json!({"user_id": ada_id, "version": 3, "actor_id": root_id}));
-    assert!(!event.to_string().contains("spam"), "the reason is personal");
+    assert!(!event.to_string().contains("spam"), "the reason is personal data");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_account_held_is_dead_also_after_it_is_enabled_again() {
+async fn enabling_does_not_restore_sessions_or_links() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/status", world.user_id(&ada.email).await);
@@ -49,7 +49,7 @@ async fn what_an_account_held_is_dead_also_after_it_is_enabled_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_is_changed_only_from_the_version_that_was_seen() {
+async fn change_requires_the_current_version() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/status", world.user_id(&ada.email).await);
@@ -61,12 +61,12 @@ async fn a_status_is_changed_only_from_the_version_that_was_seen() {
     reply.expect_problem(412, "version_mismatch");
 
     let unchanged = world.put_if(&root, &path, "\"2\"", status("active")).await.expect(200);
-    assert_eq!(unchanged.json()["version"], 2, "it is active already");
+    assert_eq!(unchanged.json()["version"], 2, "the account is already active");
     assert_eq!(world.count("status_changes").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_impossible_status_or_reason_is_refused() {
+async fn invalid_status_or_reason_is_rejected() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/status", world.user_id(&ada.email).await);
@@ -84,7 +84,7 @@ async fn an_impossible_status_or_reason_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_administrator_cannot_be_disabled() {
+async fn last_administrator_cannot_be_disabled() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let path = format!("/v1/users/{}/status", world.user_id("root@example.org").await);

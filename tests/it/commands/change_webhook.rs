@@ -2,7 +2,7 @@ use keyward_tests::{Endpoint, World};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_given_stays_and_what_is_as_before_is_no_event() {
+async fn omitted_members_stay_and_no_change_emits_no_event() {
     let (world, root) = World::with_webhooks().await;
     let webhook = world.webhook(&root, "https://example.org/a", &["user.deleted"]).await;
     let path = format!("/v1/webhooks/{}", webhook.id);
@@ -27,7 +27,7 @@ async fn what_is_not_given_stays_and_what_is_as_before_is_no_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_sent_to_an_endpoint_while_it_is_disabled() {
+async fn disabled_endpoint_receives_nothing() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;

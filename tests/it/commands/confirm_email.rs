@@ -4,7 +4,7 @@ use serde_json::json;
 const CONFIRM: &str = "/v1/email-verifications/confirm";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_proves_the_address_and_works_once() {
+async fn link_verifies_the_address_and_works_once() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let token = world.link_token(&ada.email, "/verify-email").await;

@@ -4,14 +4,14 @@ use serde_json::json;
 const CONFIRM: &str = "/v1/email-changes/confirm";
 const NEW: &str = "Ada.Byron@example.org";
 
-/// Asks for the new address: the token that is mailed there.
+/// Requests the change to the new address. Returns the token that is emailed there.
 async fn asked(world: &World, ada: &Account, access: &str) -> String {
-    world.ask_for_address(access, ada, NEW).await.expect(202);
+    world.request_email_change(access, ada, NEW).await.expect(202);
     world.link_token(NEW, "/confirm-email").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_address_changes_and_every_session_ends_but_the_one_that_asked() {
+async fn change_ends_every_session_but_the_requesting_one() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (asking, other) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -40,11 +40,11 @@ async fn the_address_changes_and_every_session_ends_but_the_one_that_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_spelling_of_ones_own_address_can_be_changed() {
+async fn own_address_can_change_its_spelling() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, "ADA@Example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "ADA@Example.org").await.expect(202);
     let token = world.link_token("ADA@example.org", "/confirm-email").await;
 
     world.post(CONFIRM, json!({"token": token})).await.expect(204);
@@ -54,11 +54,11 @@ async fn the_spelling_of_ones_own_address_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_somebody_else_has_proven_meanwhile_is_his() {
+async fn address_verified_by_another_account_is_not_taken() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, "bobby@example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "bobby@example.org").await.expect(202);
     let token = world.link_token("bobby@example.org", "/confirm-email").await;
     let bob = world.account("bobby").await;
 
@@ -70,13 +70,13 @@ async fn an_address_that_somebody_else_has_proven_meanwhile_is_his() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_who_proved_one_address_in_the_same_moment_one_has_it() {
+async fn concurrent_confirmations_of_one_address_have_one_winner() {
     let world = World::new().await;
     let accounts = [world.account("ada").await, world.account("bobby").await];
     let mut tokens = Vec::new();
     for account in &accounts {
         let access = world.log_in(account).await.access;
-        world.ask_for_address(&access, account, NEW).await.expect(202);
+        world.request_email_change(&access, account, NEW).await.expect(202);
         let mails = tokens.len() + 1;
         let mail = world.nth_mail(NEW, "Confirm your new", mails).await;
         tokens.push(keyward_tests::token_in(&mail.text, "/confirm-email#").unwrap());
@@ -91,7 +91,7 @@ async fn of_two_who_proved_one_address_in_the_same_moment_one_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_never_proved_the_address_is_removed_with_its_password_and_links() {
+async fn confirmation_removes_an_unverified_account_with_the_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -99,7 +99,7 @@ async fn an_account_that_never_proved_the_address_is_removed_with_its_password_a
     let squatter_id = world.user_id(&squatter.email).await;
     let verify = world.link_token(&squatter.email, "/verify-email").await;
     let reset = world.reset_token(&squatter.email).await;
-    world.ask_for_address(&access, &ada, &squatter.email).await.expect(202);
+    world.request_email_change(&access, &ada, &squatter.email).await.expect(202);
     let token = world.link_token(&squatter.email, "/confirm-email").await;
 
     world.post(CONFIRM, json!({"token": token})).await.expect(204);
@@ -114,11 +114,14 @@ async fn an_account_that_never_proved_the_address_is_removed_with_its_password_a
     let gone = world.envelopes("user.deleted").await;
     assert_eq!((gone.len(), &gone[0]["data"]["user_id"]), (1, &json!(squatter_id)));
     let mails = world.mail.messages_to(&squatter.email);
-    assert!(mails.iter().all(|mail| !mail.subject.contains("deleted")), "nobody is told goodbye");
+    assert!(
+        mails.iter().all(|mail| !mail.subject.contains("deleted")),
+        "no deletion notice is sent"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_was_promised_before_the_change_goes_where_it_was_promised() {
+async fn email_planned_before_the_change_goes_to_the_old_address() {
     let mut world = World::with(Options::default().without_worker()).await;
     world.register("ada").await;
     world.sql("update users set email_verified_at = now()").await;

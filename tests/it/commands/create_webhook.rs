@@ -2,7 +2,7 @@ use keyward_tests::{Endpoint, World};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_is_in_the_answer_that_nobody_may_keep_and_nowhere_else() {
+async fn secret_appears_only_in_the_uncacheable_response() {
     let (world, root) = World::with_webhooks().await;
     let body = json!({"url": "https://example.org/hooks", "description": " CRM ",
                       "types": ["user.deleted", "user.deleted"]});
@@ -29,7 +29,7 @@ async fn the_secret_is_in_the_answer_that_nobody_may_keep_and_nowhere_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_an_event_that_names_who_did_it_and_not_where_it_leads() {
+async fn event_names_the_actor_but_not_the_url() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
 
@@ -39,13 +39,13 @@ async fn it_is_an_event_that_names_who_did_it_and_not_where_it_leads() {
     assert_eq!(event["data"]["webhook_id"], webhook.id);
     assert_eq!(event["data"]["actor_id"], json!(world.user_id("root@example.org").await));
     assert!(!event.to_string().contains("hooks?"), "{event}");
-    // An endpoint for everything gets its own beginning.
+    // An endpoint for all types receives the event of its own creation.
     assert_eq!(endpoint.nth(1).await.kind(), "webhook.created");
     world.settle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_that_is_wrong_is_reported_at_once() {
+async fn all_errors_are_reported_at_once() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     for (body, flaws) in [

@@ -8,7 +8,7 @@ use serde_json::json;
 const GOODBYE: &str = "Your Keyward account was deleted";
 const FORMER_GOODBYE: &str = "The Keyward account that had this address was deleted";
 
-/// Everything that Postgres holds, as text.
+/// Every row in Postgres, as text.
 async fn everything(world: &World) -> String {
     let tables: Vec<String> = sqlx::query_scalar(
         "select table_schema || '.' || table_name from information_schema.tables
@@ -27,7 +27,7 @@ async fn everything(world: &World) -> String {
     dump
 }
 
-/// Where somebody's name, address, network or browser is found, in plain or as `bytea` shows it.
+/// The rows that hold a user's name, address, network or browser, as text or as hexadecimal `bytea`.
 async fn traces(world: &World, who: &str) -> Vec<String> {
     let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let dump = everything(world).await.to_lowercase();
@@ -39,15 +39,15 @@ async fn traces(world: &World, who: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_left_of_a_deleted_account_but_ids() {
+async fn only_ids_remain_of_a_deleted_account() {
     let world = World::new().await;
     let ada = world.account("adalovelace").await;
     let (session, other) = (world.log_in(&ada).await, world.log_in(&ada).await);
     world.me(&session.access).await.expect(200);
     world.reset_token(&ada.email).await;
-    world.ask_for_address(&session.access, &ada, "lovelace@example.org").await.expect(202);
+    world.request_email_change(&session.access, &ada, "lovelace@example.org").await.expect(202);
     world.settle().await;
-    assert!(!traces(&world, "lovelace").await.is_empty(), "the test can find what is there");
+    assert!(!traces(&world, "lovelace").await.is_empty(), "the search finds existing data");
 
     let reply = world.delete_account(&session.access, &ada).await.expect(204);
 
@@ -74,7 +74,7 @@ async fn nothing_is_left_of_a_deleted_account_but_ids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_address_is_free_again_and_inherits_nothing() {
+async fn reused_address_inherits_nothing() {
     let world = World::new().await;
     let (ada, other) = (world.account("ada").await, world.account("other").await);
     let old = world.log_in(&ada).await;
@@ -96,32 +96,32 @@ async fn the_address_is_free_again_and_inherits_nothing() {
     assert_eq!((&me["role"], &me["display_name"]), (&json!("user"), &json!("Someone")));
     world.me(&old.access).await.expect_problem(401, "session_ended");
     world.refresh(&old.refresh).await.expect_problem(401, "session_ended");
-    let body = json!({"token": reset, "password": "whoever was here before"});
+    let body = json!({"token": reset, "password": "the former owner was here"});
     world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_address_that_could_have_taken_a_change_back_is_told_goodbye_once() {
+async fn every_address_with_an_undo_link_gets_one_notice() {
     let world = World::new().await;
     let ada = world.account("adalovelace").await;
     let move_to = async |account: &Account, to: &str| {
         let access = world.log_in(account).await.access;
-        world.ask_for_address(&access, account, to).await.expect(202);
+        world.request_email_change(&access, account, to).await.expect(202);
         let token = world.link_token(to, "/confirm-email").await;
         world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
         (access, Account { email: to.into(), ..account.clone() })
     };
-    let (_, thief) = move_to(&ada, "thief.lovelace@example.org").await;
-    let (_, back) = move_to(&thief, &ada.email.to_uppercase()).await;
-    let (_, thief) = move_to(&back, "robber.lovelace@example.org").await;
+    let (_, attacker) = move_to(&ada, "thief.lovelace@example.org").await;
+    let (_, back) = move_to(&attacker, &ada.email.to_uppercase()).await;
+    let (_, attacker) = move_to(&back, "robber.lovelace@example.org").await;
     world.settle().await;
-    world.mail.behave(Behaviour::reply("451 4.3.0 try later").to(&thief.email));
-    let (access, thief) = move_to(&thief, "den.lovelace@example.org").await;
-    // The notice of the last change waits, and goes with the account.
+    world.mail.behave(Behaviour::reply("451 4.3.0 try later").to(&attacker.email));
+    let (access, attacker) = move_to(&attacker, "den.lovelace@example.org").await;
+    // The pending notice of the last change is deleted with the account.
     world.postponed("email-changed-email").await;
     world.mail.behave_well();
 
-    world.delete_account(&access, &thief).await.expect(204);
+    world.delete_account(&access, &attacker).await.expect(204);
     world.retry_now().await;
     world.settle().await;
 
@@ -132,20 +132,20 @@ async fn every_address_that_could_have_taken_a_change_back_is_told_goodbye_once(
     };
     assert_eq!(goodbyes("den.lovelace@example.org"), [GOODBYE]);
     let late = world.mail.messages_to("robber.lovelace@example.org");
-    assert!(!late.iter().any(|mail| mail.subject.contains("was changed")), "the notice came");
+    assert!(!late.iter().any(|mail| mail.subject.contains("was changed")), "the notice arrives");
     for former in ["thief.lovelace@example.org", "robber.lovelace@example.org"] {
         assert_eq!(goodbyes(former), [FORMER_GOODBYE]);
     }
-    assert_eq!(goodbyes(&ada.email), [FORMER_GOODBYE], "one mailbox, however it was spelled");
+    assert_eq!(goodbyes(&ada.email), [FORMER_GOODBYE], "one mailbox in any spelling");
     assert_eq!(traces(&world, "lovelace").await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_whose_way_back_has_ended_is_told_nothing() {
+async fn address_with_an_expired_undo_link_gets_no_notice() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, "byron@example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "byron@example.org").await.expect(202);
     let token = world.link_token("byron@example.org", "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
     let byron = Account { email: "byron@example.org".into(), ..ada.clone() };
@@ -163,7 +163,7 @@ async fn an_address_whose_way_back_has_ended_is_told_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_does_not_know_the_password_deletes_nothing() {
+async fn wrong_password_deletes_nothing() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -177,7 +177,7 @@ async fn whoever_does_not_know_the_password_deletes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_deletions_at_once_one_deletes() {
+async fn concurrent_deletions_delete_once() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -195,7 +195,7 @@ async fn of_two_deletions_at_once_one_deletes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_goodbye_that_is_refused_leaves_no_address_either() {
+async fn rejected_deletion_notice_leaves_no_address() {
     let world = World::new().await;
     let ada = world.account("adalovelace").await;
     let access = world.log_in(&ada).await.access;
@@ -211,7 +211,7 @@ async fn a_goodbye_that_is_refused_leaves_no_address_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_and_jobs_of_a_deleted_account_end_quietly() {
+async fn emails_and_jobs_of_a_deleted_account_end_without_error() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -232,7 +232,7 @@ async fn mails_and_jobs_of_a_deleted_account_end_quietly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_goodbye_that_no_relay_takes_is_forgotten_after_two_days() {
+async fn undeliverable_deletion_notice_expires_after_two_days() {
     let world = World::new().await;
     let ada = world.account("adalovelace").await;
     let access = world.log_in(&ada).await.access;
@@ -240,7 +240,7 @@ async fn a_goodbye_that_no_relay_takes_is_forgotten_after_two_days() {
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.delete_account(&access, &ada).await.expect(204);
     world.postponed("account-deleted-email").await;
-    assert!(!traces(&world, "lovelace").await.is_empty(), "it is still tried");
+    assert!(!traces(&world, "lovelace").await.is_empty(), "the notice is still retried");
 
     world.clock.advance(Duration::from_secs(49 * 3_600));
     world.app.execute(RemoveExpired, &Origin::default()).await.unwrap();

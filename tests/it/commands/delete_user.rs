@@ -3,7 +3,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_account_is_out_with_the_answer_and_its_address_is_free() {
+async fn deletion_ends_access_and_frees_the_address() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let ada_id = world.user_id(&ada.email).await;
@@ -26,11 +26,11 @@ async fn a_deleted_account_is_out_with_the_answer_and_its_address_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_address_that_could_have_taken_the_account_back_is_told_as_well() {
+async fn old_address_with_an_undo_link_is_notified() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, "byron@example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "byron@example.org").await.expect(202);
     let token = world.link_token("byron@example.org", "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
     let id = world.user_id("byron@example.org").await;
@@ -43,9 +43,9 @@ async fn an_old_address_that_could_have_taken_the_account_back_is_told_as_well()
     }
 }
 
-/// A deletion takes links before mails; so must a delivery, or both wait for each other.
+/// A deletion locks links before emails. A delivery must do the same, or both deadlock.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_is_about_to_be_sent_does_not_stand_in_the_way_of_a_deletion() {
+async fn email_about_to_be_sent_does_not_block_the_deletion() {
     let mut world = World::with(Options::default().without_worker()).await;
     world.register("ada").await;
     let mut deletion = world.db.begin().await.unwrap();
@@ -57,17 +57,17 @@ async fn a_mail_that_is_about_to_be_sent_does_not_stand_in_the_way_of_a_deletion
     let waits = async || (world.count(waiting).await == 1).then_some(());
     keyward_tests::until("the delivery waits for the link", waits).await;
 
-    // Postgres looks for deadlocks after a second.
+    // Postgres checks for deadlocks after one second.
     sqlx::query("set local lock_timeout = '500ms'").execute(&mut *deletion).await.unwrap();
     sqlx::query("delete from users").execute(&mut *deletion).await.unwrap();
     deletion.commit().await.unwrap();
 
-    assert_eq!(world.ended("verification-email").await, ["Done"], "nothing is left to do");
+    assert_eq!(world.ended("verification-email").await, ["Done"], "every job has ended");
     assert_eq!(world.mail.attempts(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_has_changed_is_not_deleted_by_whoever_has_not_seen_it() {
+async fn outdated_version_deletes_nothing() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}", world.user_id(&ada.email).await);
@@ -78,12 +78,12 @@ async fn an_account_that_has_changed_is_not_deleted_by_whoever_has_not_seen_it()
 
     delete("\"1\"").await.expect_problem(412, "version_mismatch");
     delete("\"2\"").await.expect(204);
-    let nobody = format!("/v1/users/{}", Uuid::now_v7());
-    world.delete_as(&root, &nobody).await.expect_problem(404, "user_not_found");
+    let unknown = format!("/v1/users/{}", Uuid::now_v7());
+    world.delete_as(&root, &unknown).await.expect_problem(404, "user_not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_administrator_cannot_be_deleted_by_any_way() {
+async fn last_administrator_cannot_be_deleted() {
     let world = World::new().await;
     let account = world.account("root").await;
     world.promote(&account).await;

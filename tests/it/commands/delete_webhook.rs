@@ -2,7 +2,7 @@ use keyward_tests::{Endpoint, World};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_endpoint_gets_nothing_more_and_others_are_told() {
+async fn deleted_endpoint_receives_nothing_and_others_see_the_event() {
     let (world, root) = World::with_webhooks().await;
     let (gone, stays) = (Endpoint::start().await, Endpoint::start().await);
     let webhook = world.webhook(&root, &gone.url(), &["user.registered"]).await;
@@ -19,7 +19,7 @@ async fn a_deleted_endpoint_gets_nothing_more_and_others_are_told() {
     assert_eq!(stays.nth(2).await.kind(), "webhook.deleted");
     assert_eq!(stays.nth(3).await.kind(), "user.registered");
     world.settle().await;
-    assert_eq!(gone.got().len(), 1, "the attempt before");
+    assert_eq!(gone.got().len(), 1, "the attempt before the deletion");
     assert_eq!(world.count("webhook_deliveries").await, 3);
     let event = world.envelopes("webhook.deleted").await.remove(0);
     assert_eq!(event["data"]["actor_id"], json!(world.user_id("root@example.org").await));

@@ -2,12 +2,12 @@ use keyward_tests::World;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_session_but_the_one_that_asks_ends() {
+async fn every_session_but_the_current_one_ends() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let here = world.log_in(&ada).await;
     let others = [world.log_in(&ada).await, world.log_in(&ada).await];
-    let stranger = world.log_in(&bob).await;
+    let bobs = world.log_in(&bob).await;
     world.me(&others[0].access).await.expect(200);
 
     world.delete_as(&here.access, "/v1/sessions").await.expect(204);
@@ -17,11 +17,11 @@ async fn every_session_but_the_one_that_asks_ends() {
         world.refresh(&other.refresh).await.expect_problem(401, "session_ended");
     }
     world.me(&here.access).await.expect(200);
-    world.me(&stranger.access).await.expect(200);
+    world.me(&bobs.access).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_session_is_ended_from_another() {
+async fn one_session_ends_another() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -32,11 +32,11 @@ async fn one_session_is_ended_from_another() {
     world.me(&there.access).await.expect_problem(401, "session_ended");
     world.me(&here.access).await.expect(200);
     world.delete_as(&here.access, &path).await.expect(204);
-    assert_eq!(world.envelopes("session.ended").await.len(), 1, "ending it again is no event");
+    assert_eq!(world.envelopes("session.ended").await.len(), 1, "a second request emits no event");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_peoples_sessions_are_not_there() {
+async fn other_users_sessions_are_not_found() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let (mine, theirs) = (world.log_in(&ada).await, world.log_in(&bob).await);

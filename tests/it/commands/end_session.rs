@@ -3,7 +3,7 @@ use keyward_tests::World;
 const CURRENT: &str = "/v1/sessions/current";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_logout_the_next_request_of_its_tokens_is_refused() {
+async fn logout_rejects_both_tokens_on_the_next_request() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -23,22 +23,22 @@ async fn after_a_logout_the_next_request_of_its_tokens_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_logout_leaves_other_sessions_and_other_people_alone() {
+async fn logout_affects_no_other_session() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let ended = world.log_in(&ada).await;
-    let (other, stranger) = (world.log_in(&ada).await, world.log_in(&bob).await);
+    let (other, bobs) = (world.log_in(&ada).await, world.log_in(&bob).await);
 
     world.delete_as(&ended.access, CURRENT).await.expect(204);
 
-    for alive in [other, stranger] {
+    for alive in [other, bobs] {
         world.me(&alive.access).await.expect(200);
         world.refresh(&alive.refresh).await.expect(200);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_logs_out_without_a_token() {
+async fn logout_requires_a_token() {
     let world = World::new().await;
 
     let reply = world.send(world.request(reqwest::Method::DELETE, CURRENT)).await;

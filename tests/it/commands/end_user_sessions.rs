@@ -3,7 +3,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_logs_somebody_out_everywhere() {
+async fn administrator_ends_every_session_of_a_user() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let ada_id = world.user_id(&ada.email).await;
@@ -25,7 +25,7 @@ async fn an_administrator_logs_somebody_out_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_has_no_sessions() {
+async fn unknown_user_is_not_found() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 

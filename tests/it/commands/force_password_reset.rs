@@ -3,7 +3,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_password_and_the_sessions_are_dead_and_a_link_is_mailed() {
+async fn forced_reset_ends_password_and_sessions_and_emails_a_link() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let ada_id = world.user_id(&ada.email).await;
@@ -32,7 +32,7 @@ async fn the_password_and_the_sessions_are_dead_and_a_link_is_mailed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_account_and_nobody_get_no_link() {
+async fn disabled_and_unknown_accounts_get_no_link() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = |id: &str| format!("/v1/users/{id}/password-resets");
@@ -40,8 +40,8 @@ async fn a_disabled_account_and_nobody_get_no_link() {
 
     let ada_id = world.user_id(&ada.email).await.to_string();
     world.post_as(&root, &path(&ada_id)).await.expect_problem(409, "user_disabled");
-    let nobody = Uuid::now_v7().to_string();
-    world.post_as(&root, &path(&nobody)).await.expect_problem(404, "user_not_found");
+    let missing = Uuid::now_v7().to_string();
+    world.post_as(&root, &path(&missing)).await.expect_problem(404, "user_not_found");
 
     assert_eq!(world.count("mails where kind = 'password_reset_forced'").await, 0);
 }

@@ -3,7 +3,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_does_not_tell_whether_an_address_has_an_account() {
+async fn response_does_not_reveal_an_existing_account() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let invite = async |email: &str| {
@@ -18,11 +18,15 @@ async fn the_answer_does_not_tell_whether_an_address_has_an_account() {
     assert_eq!(free.without_id(), taken.without_id());
     world.nth_mail("grace@example.org", "You are invited", 1).await;
     world.settle().await;
-    assert_eq!(world.mail.messages_to(&ada.email).len(), 1, "the verification, no invitation");
+    assert_eq!(
+        world.mail.messages_to(&ada.email).len(),
+        1,
+        "a verification email and no invitation"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_is_an_event_with_ids_and_a_role() {
+async fn event_carries_ids_and_the_role() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 
@@ -35,7 +39,7 @@ async fn an_invitation_is_an_event_with_ids_and_a_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_invitation_kills_the_older_one_and_decides_the_role() {
+async fn new_invitation_revokes_the_older_and_sets_the_role() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 
@@ -47,7 +51,7 @@ async fn a_newer_invitation_kills_the_older_one_and_decides_the_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_impossible_invitation_is_refused() {
+async fn invalid_invitation_is_rejected() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 

@@ -6,7 +6,7 @@ fn with_password(account: &Account, password: &str) -> Account {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_right_password_starts_a_session() {
+async fn right_password_starts_a_session() {
     let world = World::new().await;
     let ada = world.account("ada").await;
 
@@ -40,7 +40,7 @@ async fn the_right_password_starts_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_who_knows_the_password_learns_that_the_address_is_unproven() {
+async fn unverified_address_is_disclosed_only_with_the_right_password() {
     let world = World::new().await;
     let ada = world.register("ada").await;
 
@@ -53,7 +53,7 @@ async fn only_who_knows_the_password_learns_that_the_address_is_unproven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_login_is_a_session_of_its_own() {
+async fn every_login_starts_its_own_session() {
     let world = World::new().await;
     let ada = world.account("ada").await;
 
@@ -66,7 +66,7 @@ async fn every_login_is_a_session_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_a_password_costs_no_hash_and_stores_nothing() {
+async fn impossible_password_is_not_hashed() {
     let world = World::new().await;
     let ada = world.account("ada").await;
 
@@ -92,12 +92,12 @@ async fn hash(world: &World) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_renews_a_hash_that_was_made_with_weaker_parameters() {
+async fn login_upgrades_a_hash_with_weaker_parameters() {
     let mut world = World::new().await;
     let ada = world.account("ada").await;
     let old = hash(&world).await;
     let version = world.me(&world.log_in(&ada).await.access).await.json()["version"].clone();
-    assert_eq!(hash(&world).await, old, "the parameters are the same");
+    assert_eq!(hash(&world).await, old, "unchanged parameters keep the hash");
     let grown = world.another_api_with(&[("ARGON2_ITERATIONS", "3")]).await;
     let log_in = async |password: &str| {
         let body = json!({"email": ada.email, "password": password});
@@ -106,23 +106,27 @@ async fn a_login_renews_a_hash_that_was_made_with_weaker_parameters() {
     };
 
     assert_eq!(log_in("the wrong passphrase").await, 401);
-    assert_eq!(hash(&world).await, old, "only who knows the password renews it");
+    assert_eq!(hash(&world).await, old, "a wrong password does not upgrade the hash");
     let all = futures_util::future::join_all((0..6).map(|_| log_in(&ada.password))).await;
 
-    assert_eq!(all, [201; 6], "whoever comes at the same time is let in, too");
+    assert_eq!(all, [201; 6], "concurrent logins succeed");
     assert!(hash(&world).await.contains("m=19456,t=3,p=1"), "{}", hash(&world).await);
     let tokens = world.log_in(&ada).await;
-    assert_eq!(world.me(&tokens.access).await.json()["version"], version, "nobody can see it");
-    assert!(hash(&world).await.contains("t=3"), "a process with weaker parameters leaves it alone");
+    assert_eq!(
+        world.me(&tokens.access).await.json()["version"],
+        version,
+        "the upgrade changes no version"
+    );
+    assert!(hash(&world).await.contains("t=3"), "a process with weaker parameters keeps the hash");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hash_with_hostile_parameters_is_a_wrong_password() {
+async fn hash_with_hostile_parameters_is_a_wrong_password() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let good = hash(&world).await;
-    let nobody = Account { email: "nobody@example.org".into(), ..ada.clone() };
-    let unknown = world.try_log_in(&nobody).await;
+    let unknown = Account { email: "unknown@example.org".into(), ..ada.clone() };
+    let unknown = world.try_log_in(&unknown).await;
 
     for (from, to) in [
         ("m=19456", "m=4194304"),

@@ -2,7 +2,7 @@ use keyward_tests::{Endpoint, World};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ping_goes_to_its_endpoint_alone_whatever_types_it_wants() {
+async fn ping_reaches_only_its_endpoint_regardless_of_types() {
     let (world, root) = World::with_webhooks().await;
     let (one, other) = (Endpoint::start().await, Endpoint::start().await);
     world.webhook(&root, &other.url(), &["webhook.ping", "user.deleted"]).await;
@@ -20,7 +20,7 @@ async fn a_ping_goes_to_its_endpoint_alone_whatever_types_it_wants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_endpoint_is_not_tried() {
+async fn disabled_endpoint_is_a_conflict() {
     let (world, root) = World::with_webhooks().await;
     let webhook = world.webhook(&root, "https://example.org/", &["user.deleted"]).await;
     let path = format!("/v1/webhooks/{}", webhook.id);

@@ -3,7 +3,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_arrived_arrives_once_more_and_is_known_by_its_id() {
+async fn redelivery_repeats_the_event_with_the_same_id() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -25,7 +25,7 @@ async fn what_has_arrived_arrives_once_more_and_is_known_by_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_its_next_attempt_goes_at_once_and_the_old_attempt_gives_way() {
+async fn redelivery_replaces_a_scheduled_attempt() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -44,7 +44,7 @@ async fn what_waits_for_its_next_attempt_goes_at_once_and_the_old_attempt_gives_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_delivery_of_the_endpoint_itself_is_found() {
+async fn delivery_of_another_endpoint_is_not_found() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;

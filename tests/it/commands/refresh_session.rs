@@ -5,7 +5,7 @@ use keyward_tests::{Tokens, World};
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_gives_new_tokens_of_the_same_session_and_leaves_no_event() {
+async fn refresh_rotates_the_tokens_without_an_event() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -24,7 +24,7 @@ async fn a_refresh_gives_new_tokens_of_the_same_session_and_leaves_no_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_is_not_used_for_thirty_days_is_over() {
+async fn session_ends_after_thirty_idle_days() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (idle, used) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -39,7 +39,7 @@ async fn a_session_that_is_not_used_for_thirty_days_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_over_after_ninety_days_however_often_it_is_used() {
+async fn session_ends_after_ninety_days_of_use() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let mut tokens = world.log_in(&ada).await;
@@ -53,7 +53,7 @@ async fn a_session_is_over_after_ninety_days_however_often_it_is_used() {
     world.clock.advance(Duration::from_secs(300));
 
     let expires_in = last.json()["expires_in"].as_i64().unwrap();
-    assert!((1..=300).contains(&expires_in), "{expires_in} s outlive the session");
+    assert!((1..=300).contains(&expires_in), "{expires_in} s exceed the session");
     let last = Tokens::of(&last);
     world.refresh(&last.refresh).await.expect_problem(401, "session_ended");
     world.me(&last.access).await.expect_problem(401, "token_invalid");
@@ -61,7 +61,7 @@ async fn a_session_is_over_after_ninety_days_however_often_it_is_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_account_refreshes_nothing() {
+async fn disabled_account_cannot_refresh() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

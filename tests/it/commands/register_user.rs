@@ -12,7 +12,7 @@ fn account(email: &str, password: &str) -> Account {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_is_opened_and_its_owner_is_asked_to_prove_the_address() {
+async fn registration_creates_an_account_and_emails_a_link() {
     let world = World::new().await;
 
     let reply = world.post("/v1/users", registration("Zoe@Example.org")).await.expect(202);
@@ -41,7 +41,7 @@ async fn an_account_is_opened_and_its_owner_is_asked_to_prove_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_address_gets_the_same_answer_and_its_owner_a_mail() {
+async fn taken_address_gets_the_same_response_and_an_email() {
     let world = World::new().await;
     let ada = world.account("ada").await;
 
@@ -58,7 +58,7 @@ async fn a_taken_address_gets_the_same_answer_and_its_owner_a_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_of_128_characters_counts_to_the_last_in_either_composition() {
+async fn password_of_128_characters_counts_in_either_normal_form() {
     let world = World::new().await;
     let typed = format!("  caf\u{e9} cr\u{e8}me {}  ", "1234567890".repeat(11)) + "Z";
     assert_eq!(typed.chars().count(), 126);
@@ -80,7 +80,7 @@ async fn a_password_of_128_characters_counts_to_the_last_in_either_composition()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_disclosure_a_free_address_gets_the_account_and_a_taken_one_a_conflict() {
+async fn disclosure_returns_the_account_or_a_conflict() {
     let options = Options::default().set("REGISTRATION_DISCLOSURE", "conflict");
     let world = World::with(options).await;
 
@@ -122,11 +122,11 @@ async fn with_disclosure_a_free_address_gets_the_account_and_a_taken_one_a_confl
     }
     "#);
     assert_eq!(world.settle().await, ["user.registered", "user.email_verified"]);
-    assert_eq!(world.mail.messages().len(), 1, "whoever was told by the answer gets no mail");
+    assert_eq!(world.mail.messages().len(), 1, "the response disclosed it, so no email is sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_disclosure_an_unproven_address_is_taken_too_and_its_owner_has_the_mailbox() {
+async fn disclosure_treats_an_unverified_address_as_taken() {
     let options = Options::default().set("REGISTRATION_DISCLOSURE", "conflict");
     let world = World::with(options).await;
     world.post("/v1/users", registration("zoe@example.org")).await.expect(201);
@@ -145,7 +145,7 @@ async fn with_disclosure_an_unproven_address_is_taken_too_and_its_owner_has_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_disclosure_of_fifty_at_once_one_opens_the_account() {
+async fn disclosure_lets_one_of_fifty_registrations_win() {
     let options = Options::crowded().set("REGISTRATION_DISCLOSURE", "conflict");
     let world = World::with(options).await;
 

@@ -7,7 +7,7 @@ fn registration(email: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gives_himself_a_role_a_status_or_an_identity() {
+async fn role_status_and_id_cannot_be_chosen() {
     let world = World::with(Options::default().without_worker()).await;
 
     for (member, value) in [
@@ -32,7 +32,7 @@ async fn nobody_gives_himself_a_role_a_status_or_an_identity() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_flaw_of_a_registration_is_named_at_once() {
+async fn every_error_is_reported_at_once() {
     let world = World::with(Options::default().without_worker()).await;
     let typed = json!({"email": "nope", "password": "short", "display_name": " "});
     let shaped = json!({"email": 7, "display_name": null, "role": "admin"});
@@ -64,7 +64,7 @@ async fn every_flaw_of_a_registration_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passwords_that_are_short_long_or_made_of_what_is_known_are_refused() {
+async fn short_long_and_guessable_passwords_are_rejected() {
     let world = World::with(Options::default().without_worker()).await;
 
     for (password, code) in [
@@ -92,7 +92,7 @@ async fn passwords_that_are_short_long_or_made_of_what_is_known_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_the_installations_own_is_refused_too() {
+async fn custom_blocklist_is_applied() {
     let folder = keyward_stack::folder::scratch("blocklist").unwrap();
     let list = folder.path().join("list.txt");
     std::fs::write(&list, "correct horse battery\n").unwrap();
@@ -106,7 +106,7 @@ async fn a_list_of_the_installations_own_is_refused_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_cannot_be_read_stops_the_start() {
+async fn unreadable_blocklist_stops_the_start() {
     let get = |name: &str| {
         Some(match name {
             "PASSWORD_BLOCKLIST_PATH" => "/nowhere/list.txt".to_owned(),

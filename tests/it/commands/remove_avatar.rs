@@ -3,7 +3,7 @@ use keyward_tests::{Options, World, pictures};
 const MINE: &str = "/v1/users/me/avatar";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_default_picture_comes_back_at_once_and_the_objects_go() {
+async fn default_avatar_returns_and_the_objects_disappear() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let before = world.me(&ada).await.json()["avatar"].clone();
@@ -18,11 +18,11 @@ async fn the_default_picture_comes_back_at_once_and_the_objects_go() {
 
     world.delete_as(&ada, MINE).await.expect(204);
     world.settle().await;
-    assert_eq!(world.envelopes("avatar.removed").await.len(), 1, "nothing was left to remove");
+    assert_eq!(world.envelopes("avatar.removed").await.len(), 1, "a second removal emits no event");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removal_wins_over_an_upload_that_is_not_done() {
+async fn removal_overrides_a_pending_upload() {
     let mut world = World::with(Options::default().without_worker()).await;
     let ada = world.administrator_without_mail("ada").await;
     let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
@@ -37,9 +37,24 @@ async fn a_removal_wins_over_an_upload_that_is_not_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_found_under_an_unknown_id() {
+async fn administrator_removes_the_avatar_of_another_user() {
+    let world = World::new().await;
+    let (ada, bob) = (world.administrator("ada").await, world.account("bob").await);
+    let path = format!("/v1/users/{}/avatar", world.user_id(&bob.email).await);
+    let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
+    let taken = world.put_picture(&ada, &path, "image/jpeg", jpeg).await.expect(202);
+    world.upload_end(&ada, &taken).await;
+
+    world.delete_as(&ada, &path).await.expect(204);
+
+    let bob = world.log_in(&bob).await.access;
+    assert_eq!(world.me(&bob).await.json()["avatar"]["is_default"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_id_is_not_found() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
-    let nobody = format!("/v1/users/{}/avatar", uuid::Uuid::new_v4());
-    world.delete_as(&ada, &nobody).await.expect_problem(404, "user_not_found");
+    let missing = format!("/v1/users/{}/avatar", uuid::Uuid::new_v4());
+    world.delete_as(&ada, &missing).await.expect_problem(404, "user_not_found");
 }

@@ -5,12 +5,12 @@ const NEW: &str = "Ada.Byron@example.org";
 const PATH: &str = "/v1/users/me/email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_changes_before_the_new_address_is_proven_but_both_owners_know() {
+async fn address_stays_until_confirmed_and_both_addresses_are_notified() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let session = world.log_in(&ada).await;
 
-    let reply = world.ask_for_address(&session.access, &ada, NEW).await.expect(202);
+    let reply = world.request_email_change(&session.access, &ada, NEW).await.expect(202);
 
     assert_eq!(reply.json(), json!({"status": "check_your_email"}));
     let link = world.nth_mail(NEW, "Confirm your new email address", 1).await;
@@ -25,7 +25,7 @@ async fn nothing_changes_before_the_new_address_is_proven_but_both_owners_know()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_asks_cannot_tell_whether_the_address_is_taken() {
+async fn response_does_not_reveal_a_taken_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (bob, squatter) = (world.account("bobby").await, world.register("squatter").await);
@@ -39,7 +39,7 @@ async fn whoever_asks_cannot_tell_whether_the_address_is_taken() {
 
     let (mut answers, mut before) = (Vec::new(), rows().await);
     for email in ["free@example.org", &bob.email, &squatter.email, &dan.email, &ada.email] {
-        let answer = world.ask_for_address(&access, &ada, email).await.expect(202);
+        let answer = world.request_email_change(&access, &ada, email).await.expect(202);
         let after = rows().await;
         let added = [after[0] - before[0], after[1] - before[1], after[2] - before[2]];
         assert_eq!(added, [1, 2, 3], "{email}");
@@ -51,35 +51,38 @@ async fn whoever_asks_cannot_tell_whether_the_address_is_taken() {
     world.settle().await;
     let notices = world.mail.messages_to(&ada.email);
     let notices = notices.iter().filter(|mail| mail.subject.contains("about to change")).count();
-    assert_eq!(notices, 5, "also the mailbox of whoever asks shows no difference");
+    assert_eq!(notices, 5, "the requester's mailbox shows no difference");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_of_a_taken_address_is_told_and_gets_no_link() {
+async fn owner_of_a_taken_address_is_notified_without_a_link() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let access = world.log_in(&ada).await.access;
 
-    world.ask_for_address(&access, &ada, "BOBBY@example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "BOBBY@example.org").await.expect(202);
 
-    let told = world.nth_mail(&bob.email, "You already have a Keyward account", 1).await;
-    assert!(!told.text.contains('#'), "{}", told.text);
+    let notice = world.nth_mail(&bob.email, "You already have a Keyward account", 1).await;
+    assert!(!notice.text.contains('#'), "{}", notice.text);
     world.settle().await;
-    assert_eq!(world.mail.messages_to("BOBBY@example.org").len(), 2, "his own two, no link");
-    let told = world.envelopes("user.registration_repeated").await.remove(0);
-    assert_eq!(told["data"]["user_id"], json!(world.user_id(&bob.email).await));
+    assert_eq!(world.mail.messages_to("BOBBY@example.org").len(), 2, "two notices and no link");
+    let event = world.envelopes("user.registration_repeated").await.remove(0);
+    assert_eq!(event["data"]["user_id"], json!(world.user_id(&bob.email).await));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_password_or_with_what_is_no_address_nothing_happens() {
+async fn wrong_password_or_invalid_address_changes_nothing() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
     let wrong = Account { password: "not the passphrase".into(), ..ada.clone() };
 
-    world.ask_for_address(&access, &wrong, NEW).await.expect_problem(403, "wrong_password");
-    world.ask_for_address("made.up.token", &ada, NEW).await.expect_problem(401, "token_invalid");
-    let flawed = world.ask_for_address(&access, &ada, "ada@example.org,eve@example.org").await;
+    world.request_email_change(&access, &wrong, NEW).await.expect_problem(403, "wrong_password");
+    world
+        .request_email_change("made.up.token", &ada, NEW)
+        .await
+        .expect_problem(401, "token_invalid");
+    let flawed = world.request_email_change(&access, &ada, "ada@example.org,eve@example.org").await;
     let flawed = flawed.expect_problem(422, "invalid").json();
     assert_eq!(flawed["errors"][0]["pointer"], "/email");
     let empty = world.put_as(&access, PATH, json!({})).await.expect_problem(422, "invalid").json();
@@ -91,7 +94,7 @@ async fn without_the_password_or_with_what_is_no_address_nothing_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_changes_in_the_same_moment_counts() {
+async fn concurrent_password_change_is_respected() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -99,7 +102,7 @@ async fn a_password_that_changes_in_the_same_moment_counts() {
 
     let (changed, asked) = futures_util::future::join(
         world.put_as(&access, "/v1/users/me/password", change),
-        world.ask_for_address(&access, &ada, NEW),
+        world.request_email_change(&access, &ada, NEW),
     )
     .await;
 

@@ -5,7 +5,7 @@ const REQUEST: &str = "/v1/email-verifications";
 const CONFIRM: &str = "/v1/email-verifications/confirm";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_asked_for_again_kills_the_one_before() {
+async fn new_link_revokes_the_previous_one() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let old = world.link_token(&ada.email, "/verify-email").await;
@@ -20,7 +20,7 @@ async fn a_link_asked_for_again_kills_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_is_the_same_whether_or_not_there_is_something_to_prove() {
+async fn response_is_the_same_for_every_address() {
     let world = World::new().await;
     let (ada, bob) = (world.register("ada").await, world.account("bobby").await);
     let dan = world.register("daniel").await;
@@ -29,20 +29,24 @@ async fn the_answer_is_the_same_whether_or_not_there_is_something_to_prove() {
     let before = world.mail.messages().len();
     let ask = |email: &str| world.post(REQUEST, json!({"email": email}));
 
-    let unproven = ask(&ada.email).await.expect(202);
+    let unverified = ask(&ada.email).await.expect(202);
     let others = [ask(&bob.email).await, ask(&dan.email).await, ask("nobody@example.org").await];
 
-    assert_eq!(unproven.json(), json!({"status": "check_your_email"}));
+    assert_eq!(unverified.json(), json!({"status": "check_your_email"}));
     for other in others {
-        assert_eq!(other.without_id(), unproven.without_id());
+        assert_eq!(other.without_id(), unverified.without_id());
     }
     let subjects = world.settle().await;
     assert_eq!(subjects.iter().filter(|s| *s == "link.request_ignored").count(), 3);
-    assert_eq!(world.mail.messages().len(), before + 1, "one mail, to whom it concerns");
+    assert_eq!(
+        world.mail.messages().len(),
+        before + 1,
+        "only the unverified account gets an email"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_address_is_refused() {
+async fn invalid_address_is_rejected() {
     let world = World::new().await;
 
     for body in [json!({"email": "nope"}), json!({}), json!({"email": null})] {

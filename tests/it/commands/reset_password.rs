@@ -13,7 +13,7 @@ fn with_password(account: &Account, password: &str) -> Account {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_weak_password_tells_nothing_about_a_link_that_is_dead() {
+async fn weak_password_reveals_nothing_about_an_invalid_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -25,7 +25,7 @@ async fn a_weak_password_tells_nothing_about_a_link_that_is_dead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_proves_an_unproven_address_and_kills_its_verification_link() {
+async fn reset_verifies_the_address_and_revokes_its_verification_link() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let verification = world.link_token(&ada.email, "/verify-email").await;
@@ -41,7 +41,7 @@ async fn a_reset_proves_an_unproven_address_and_kills_its_verification_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_races_a_reset_leaves_no_session_of_the_old_password() {
+async fn login_racing_a_reset_leaves_no_old_session() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;

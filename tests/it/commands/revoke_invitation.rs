@@ -8,7 +8,7 @@ async fn only_id(world: &World, admin: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_is_taken_back_is_dead_with_the_answer() {
+async fn revoked_invitation_is_invalid_immediately() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, "grace@example.org", "admin").await;
@@ -22,13 +22,13 @@ async fn an_invitation_that_is_taken_back_is_dead_with_the_answer() {
     let event = world.envelopes("user.invitation_revoked").await.remove(0);
     assert_eq!(event["data"]["actor_id"], json!(world.user_id("root@example.org").await));
     assert_eq!(world.count("outbox where subject = 'user.invitation_revoked'").await, 1);
-    // The address is free to be invited again.
+    // The address can be invited again.
     let newer = world.invite(&root, "grace@example.org", "user").await;
     assert_eq!(world.accept(&newer).await.expect(201).json()["role"], "user");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mail_of_an_invitation_that_was_taken_back_does_not_go_out() {
+async fn email_of_a_revoked_invitation_is_not_sent() {
     let mut world = World::with(Options::default().without_worker()).await;
     let root = world.administrator_without_mail("root").await;
     let invite = world.request(reqwest::Method::POST, "/v1/invitations").bearer_auth(&root);
@@ -44,7 +44,7 @@ async fn the_mail_of_an_invitation_that_was_taken_back_does_not_go_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_was_accepted_cannot_be_taken_back() {
+async fn accepted_invitation_cannot_be_revoked() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, "grace@example.org", "user").await;

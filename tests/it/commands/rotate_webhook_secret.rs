@@ -4,12 +4,12 @@ use keyward_tests::{Endpoint, Got, World};
 use standardwebhooks::Webhook;
 use uuid::Uuid;
 
-/// Which of these secrets have signed.
+/// The secrets among these whose signature is valid.
 fn signed_by(got: &Got, secrets: &[&str]) -> Vec<bool> {
     let header = |name: &str| got.headers[name].as_str();
     let (id, at) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap());
     let has_signed = |secret: &&str| {
-        // The reference implementation of those who wrote the specification.
+        // The reference implementation of the Standard Webhooks specification.
         let expected = Webhook::new(secret).unwrap().sign(id, at, got.body.as_bytes()).unwrap();
         header("webhook-signature").split(' ').any(|signature| signature == expected)
     };
@@ -17,7 +17,7 @@ fn signed_by(got: &Got, secrets: &[&str]) -> Vec<bool> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_before_signs_beside_the_new_one_for_a_day_and_then_no_more() {
+async fn old_secret_also_signs_for_one_day() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;

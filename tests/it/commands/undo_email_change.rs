@@ -5,17 +5,17 @@ use serde_json::json;
 
 const CONFIRM: &str = "/v1/email-changes/confirm";
 const UNDO: &str = "/v1/email-changes/undo";
-const THIEF: &str = "thief@example.org";
+const ATTACKER: &str = "attacker@example.org";
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Somebody who knows the password asks for the account to be moved to another address.
+/// An attacker who knows the password requests a change to another address.
 async fn ask(world: &World, ada: &Account, to: &str) -> Tokens {
     let session = world.log_in(ada).await;
-    world.ask_for_address(&session.access, ada, to).await.expect(202);
+    world.request_email_change(&session.access, ada, to).await.expect(202);
     session
 }
 
-/// Moves the account: what its owner logs in with from then on.
+/// Changes the address of the account. Returns the account as it logs in from then on.
 async fn move_to(world: &World, ada: &Account, to: &str) -> Account {
     ask(world, ada, to).await;
     let token = world.link_token(to, "/confirm-email").await;
@@ -23,25 +23,25 @@ async fn move_to(world: &World, ada: &Account, to: &str) -> Account {
     Account { email: to.into(), ..ada.clone() }
 }
 
-/// The token of the newest link that undoes a change.
+/// The token of the newest undo link.
 async fn undo_token(world: &World, email: &str) -> String {
     world.settle().await;
     world.link_token(email, "/undo-email").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_is_only_asked_for_can_be_stopped() {
+async fn pending_change_can_be_stopped() {
     let world = World::new().await;
     let ada = world.account("ada").await;
-    let thief = ask(&world, &ada, THIEF).await;
-    let confirm = world.link_token(THIEF, "/confirm-email").await;
+    let attacker = ask(&world, &ada, ATTACKER).await;
+    let confirm = world.link_token(ATTACKER, "/confirm-email").await;
     let token = undo_token(&world, &ada.email).await;
 
     world.post(UNDO, json!({"token": token})).await.expect(204);
 
     world.post(CONFIRM, json!({"token": confirm})).await.expect_problem(400, "link_invalid");
-    world.me(&thief.access).await.expect_problem(401, "session_ended");
-    world.refresh(&thief.refresh).await.expect_problem(401, "session_ended");
+    world.me(&attacker.access).await.expect_problem(401, "session_ended");
+    world.refresh(&attacker.refresh).await.expect_problem(401, "session_ended");
     let reply = world.try_log_in(&ada).await;
     reply.expect_problem(401, "bad_credentials");
     let reset = world.link_token(&ada.email, "/reset-password").await;
@@ -51,21 +51,21 @@ async fn a_change_that_is_only_asked_for_can_be_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_was_confirmed_is_taken_back_by_its_old_owner() {
+async fn old_owner_undoes_a_confirmed_change() {
     let world = World::new().await;
     let ada = world.account("ada").await;
-    let stolen = move_to(&world, &ada, THIEF).await;
-    let thief = world.log_in(&stolen).await;
-    let reset = world.reset_token(THIEF).await;
+    let stolen = move_to(&world, &ada, ATTACKER).await;
+    let attacker = world.log_in(&stolen).await;
+    let reset = world.reset_token(ATTACKER).await;
     let token = undo_token(&world, &ada.email).await;
 
     world.post(UNDO, json!({"token": token})).await.expect(204);
 
-    world.me(&thief.access).await.expect_problem(401, "session_ended");
+    world.me(&attacker.access).await.expect_problem(401, "session_ended");
     for account in [&stolen, &ada] {
         world.try_log_in(account).await.expect_problem(401, "bad_credentials");
     }
-    let body = json!({"token": reset, "password": "the thief is back again"});
+    let body = json!({"token": reset, "password": "the attacker is back again"});
     world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
     world.post(UNDO, json!({"token": token})).await.expect_problem(400, "link_invalid");
     world.settle().await;
@@ -82,15 +82,15 @@ async fn a_change_that_was_confirmed_is_taken_back_by_its_old_owner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_old_owner_has_72_hours_from_the_change_on() {
+async fn undo_link_lasts_72_hours_from_the_change() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
-    for (account, to) in [(&ada, THIEF), (&bob, "robber@example.org")] {
+    for (account, to) in [(&ada, ATTACKER), (&bob, "robber@example.org")] {
         ask(&world, account, to).await;
     }
     world.settle().await;
     world.clock.advance(23 * HOUR);
-    for to in [THIEF, "robber@example.org"] {
+    for to in [ATTACKER, "robber@example.org"] {
         let token = world.link_token(to, "/confirm-email").await;
         world.post(CONFIRM, json!({"token": token})).await.expect(204);
     }
@@ -104,20 +104,21 @@ async fn the_old_owner_has_72_hours_from_the_change_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_survives_whatever_a_thief_changes_after_it() {
+async fn undo_link_survives_later_changes_by_an_attacker() {
     let world = World::new().await;
     let ada = world.account("ada").await;
-    let stolen = move_to(&world, &ada, THIEF).await;
+    let stolen = move_to(&world, &ada, ATTACKER).await;
     let token = undo_token(&world, &ada.email).await;
     let access = world.log_in(&stolen).await.access;
-    let change = json!({"current_password": ada.password, "password": "the thief has changed it"});
+    let change =
+        json!({"current_password": ada.password, "password": "the attacker has changed it"});
     world.put_as(&access, "/v1/users/me/password", change).await.expect(204);
-    let stolen = Account { password: "the thief has changed it".into(), ..stolen };
+    let stolen = Account { password: "the attacker has changed it".into(), ..stolen };
     let stolen = move_to(&world, &stolen, "den@example.org").await;
     let reset = world.reset_token(&stolen.email).await;
-    let body = json!({"token": reset, "password": "and changed it once more"});
+    let body = json!({"token": reset, "password": "and changed it another time"});
     world.post("/v1/password-resets/confirm", body).await.expect(204);
-    let later = undo_token(&world, THIEF).await;
+    let later = undo_token(&world, ATTACKER).await;
 
     world.post(UNDO, json!({"token": token})).await.expect(204);
 
@@ -129,13 +130,13 @@ async fn the_link_survives_whatever_a_thief_changes_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn undoing_a_later_change_leaves_the_way_back_to_the_first_address_open() {
+async fn undoing_a_later_change_keeps_the_first_undo_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
-    let stolen = move_to(&world, &ada, THIEF).await;
+    let stolen = move_to(&world, &ada, ATTACKER).await;
     let first = undo_token(&world, &ada.email).await;
     move_to(&world, &stolen, "den@example.org").await;
-    let second = undo_token(&world, THIEF).await;
+    let second = undo_token(&world, ATTACKER).await;
 
     world.post(UNDO, json!({"token": second})).await.expect(204);
     world.post(UNDO, json!({"token": first})).await.expect(204);
@@ -144,10 +145,10 @@ async fn undoing_a_later_change_leaves_the_way_back_to_the_first_address_open() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_address_that_was_registered_meanwhile_comes_back_unless_it_was_proven() {
+async fn undo_reclaims_the_address_unless_another_account_verified_it() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
-    move_to(&world, &ada, THIEF).await;
+    move_to(&world, &ada, ATTACKER).await;
     move_to(&world, &bob, "robber@example.org").await;
     let tokens = [undo_token(&world, &ada.email).await, undo_token(&world, &bob.email).await];
     for name in ["ada", "bobby"] {

@@ -9,7 +9,7 @@ fn jpeg() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_uploads_a_picture_and_the_next_look_shows_it() {
+async fn administrator_uploads_a_picture_for_themselves() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let before = world.me(&ada).await.json();
@@ -30,11 +30,11 @@ async fn an_administrator_uploads_a_picture_and_the_next_look_shows_it() {
     let subjects = world.settle().await;
     assert!(subjects.ends_with(&["avatar.uploaded".into(), "avatar.changed".into()]));
     let objects = world.objects();
-    assert_eq!(objects.len(), 3, "the original has been removed: {objects:?}");
+    assert_eq!(objects.len(), 3, "the original is deleted: {objects:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_uploads_a_picture_for_somebody_else() {
+async fn administrator_uploads_a_picture_for_another_user() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let bob = world.account("bob").await;
@@ -46,13 +46,13 @@ async fn an_administrator_uploads_a_picture_for_somebody_else() {
     let bob = world.log_in(&bob).await.access;
     assert_eq!(world.me(&bob).await.json()["avatar"]["is_default"], false);
     assert_eq!(world.me(&ada).await.json()["avatar"]["is_default"], true);
-    let nobody = format!("/v1/users/{}/avatar", uuid::Uuid::new_v4());
-    let reply = world.put_picture(&ada, &nobody, "image/jpeg", jpeg()).await;
+    let unknown = format!("/v1/users/{}/avatar", uuid::Uuid::new_v4());
+    let reply = world.put_picture(&ada, &unknown, "image/jpeg", jpeg()).await;
     reply.expect_problem(404, "user_not_found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_with_one_file_does_as_well() {
+async fn form_with_one_file_is_accepted() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let send = async |form: Form| {
@@ -75,7 +75,7 @@ async fn a_form_with_one_file_does_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_upload_wins_over_an_older_one_that_is_not_done() {
+async fn newer_upload_overrides_a_pending_one() {
     let mut world = World::with(Options::default().without_worker()).await;
     let ada = world.administrator_without_mail("ada").await;
     let older = world.put_picture(&ada, MINE, "image/jpeg", jpeg()).await.expect(202);
@@ -92,7 +92,7 @@ async fn a_newer_upload_wins_over_an_older_one_that_is_not_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_replaced_is_gone_within_seconds() {
+async fn replaced_picture_is_deleted_within_seconds() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     world.show_picture(&ada, 300).await;

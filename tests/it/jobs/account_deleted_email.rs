@@ -4,7 +4,7 @@ use serde_json::json;
 use super::shown;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_deletes_the_account_is_told_goodbye_without_a_name_that_is_no_longer_known() {
+async fn deletion_notice_contains_no_name() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -16,11 +16,11 @@ async fn whoever_deletes_the_account_is_told_goodbye_without_a_name_that_is_no_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_address_was_changed_away_before_is_told_that_the_way_back_is_gone() {
+async fn former_address_learns_that_undo_is_impossible() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, "byron@example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "byron@example.org").await.expect(202);
     let token = world.link_token("byron@example.org", "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
     let byron = Account { email: "byron@example.org".into(), ..ada.clone() };

@@ -4,14 +4,14 @@ use serde_json::json;
 use super::shown;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_of_a_taken_address_is_told_at_the_address_on_file() {
+async fn owner_is_notified_at_the_stored_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
-    let stranger = json!({
+    let attacker = json!({
         "email": "ADA@Example.ORG", "password": "not the owner at all", "display_name": "Mallory",
     });
 
-    world.post("/v1/users", stranger).await.expect(202);
+    world.post("/v1/users", attacker).await.expect(202);
 
     let mail = world.nth_mail(&ada.email, "You already have a Keyward account", 1).await;
     insta::assert_snapshot!(shown(&world, &mail).await);

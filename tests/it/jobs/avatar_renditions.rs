@@ -4,7 +4,7 @@ const MINE: &str = "/v1/users/me/avatar";
 const QUEUE: &str = "avatar-renditions";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_cannot_be_decoded_says_why_and_the_former_one_stays() {
+async fn undecodable_picture_gives_a_reason_and_keeps_the_old_one() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     world.show_picture(&ada, 100).await;
@@ -30,7 +30,7 @@ async fn a_picture_that_cannot_be_decoded_says_why_and_the_former_one_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_runs_again_or_twice_at_once_changes_nothing() {
+async fn repeated_and_concurrent_runs_change_nothing() {
     let mut world = World::new().await;
     world.start_worker().await;
     let ada = world.administrator("ada").await;
@@ -47,7 +47,7 @@ async fn a_job_that_runs_again_or_twice_at_once_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_kills_its_worker_every_time_is_given_up() {
+async fn picture_that_always_kills_its_worker_ends_dead() {
     let mut world = World::with(Options::default().without_worker()).await;
     let ada = world.administrator_without_mail("ada").await;
     let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
@@ -65,7 +65,7 @@ async fn a_picture_that_kills_its_worker_every_time_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_gone_leaves_no_object_behind() {
+async fn deleted_account_leaves_no_object() {
     let mut world = World::with(Options::default().without_worker()).await;
     let ada = world.administrator_without_mail("ada").await;
     let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
@@ -76,7 +76,9 @@ async fn an_account_that_is_gone_leaves_no_object_behind() {
     world.start_worker().await;
 
     world.settle().await;
-    keyward_tests::until("the object is gone", async || world.objects().is_empty().then_some(()))
-        .await;
+    keyward_tests::until("the object is deleted", async || {
+        world.objects().is_empty().then_some(())
+    })
+    .await;
     assert_eq!(world.count("blobs").await, 0);
 }

@@ -2,8 +2,8 @@ use keyward_tests::World;
 use serde_json::json;
 use uuid::Uuid;
 
-/// Changes a name as a process does that dies right after its commit: the row and the event are
-/// there, Redis was never told.
+/// Changes a name like a process that crashes right after its commit: the row and the event exist, the
+/// cache is not invalidated.
 async fn rename_and_die(world: &World, name: &str) {
     sqlx::query(
         "with renamed as (update users set display_name = $1, version = version + 1
@@ -23,11 +23,15 @@ async fn rename_and_die(world: &World, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_reaches_the_cache_even_if_its_process_died_after_the_commit() {
+async fn change_is_invalidated_after_a_crash_of_its_process() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
-    assert_eq!(world.me(&tokens.access).await.json()["display_name"], "ada", "now it is cached");
+    assert_eq!(
+        world.me(&tokens.access).await.json()["display_name"],
+        "ada",
+        "the account is cached"
+    );
 
     rename_and_die(&world, "Countess").await;
     world.settle().await;
@@ -36,7 +40,7 @@ async fn a_change_reaches_the_cache_even_if_its_process_died_after_the_commit() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_event_that_comes_late_brings_nothing_old_back() {
+async fn late_event_does_not_restore_an_old_value() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -53,7 +57,7 @@ async fn an_old_event_that_comes_late_brings_nothing_old_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_ended_stays_ended_however_often_its_event_comes() {
+async fn repeated_event_keeps_a_session_ended() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

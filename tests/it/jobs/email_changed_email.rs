@@ -4,11 +4,11 @@ use serde_json::json;
 use super::{shown, the_token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_old_address_gets_the_same_link_again_once_the_change_is_made() {
+async fn old_address_gets_the_same_undo_link_after_the_change() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, "byron@example.org").await.expect(202);
+    world.request_email_change(&access, &ada, "byron@example.org").await.expect(202);
     let notice = world.nth_mail(&ada.email, "about to change", 1).await;
     let token = world.link_token("byron@example.org", "/confirm-email").await;
 

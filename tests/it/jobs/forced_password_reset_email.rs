@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{shown, the_token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_must_choose_a_new_password_gets_a_link_and_is_told_by_whom() {
+async fn forced_reset_email_has_a_link_and_says_who_asked() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let id = world.user_id(&ada.email).await;
@@ -13,7 +13,7 @@ async fn whoever_must_choose_a_new_password_gets_a_link_and_is_told_by_whom() {
 
     let mail = world.nth_mail(&ada.email, "Choose a new Keyward password", 1).await;
     insta::assert_snapshot!(shown(&world, &mail).await);
-    assert!(!mail.text.contains("127.0.0.1\r\n"), "the administrator's address is not told");
+    assert!(!mail.text.contains("127.0.0.1\r\n"), "the administrator's address is not disclosed");
     let token = the_token(&world, &mail, "/reset-password");
     let body = json!({"token": token, "password": "an entirely new passphrase"});
     world.post("/v1/password-resets/confirm", body).await.expect(204);

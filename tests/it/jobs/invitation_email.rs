@@ -3,7 +3,7 @@ use keyward_tests::World;
 use super::{shown, the_token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_invited_gets_a_link_that_opens_the_account() {
+async fn invitation_email_has_a_link() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 
@@ -11,7 +11,7 @@ async fn whoever_is_invited_gets_a_link_that_opens_the_account() {
 
     let mail = world.nth_mail("grace@example.org", "You are invited to Keyward", 1).await;
     insta::assert_snapshot!(shown(&world, &mail).await);
-    assert!(!mail.text.contains("from 127.0.0.1"), "the administrator's address is not told");
+    assert!(!mail.text.contains("from 127.0.0.1"), "the administrator's address is not disclosed");
     let token = the_token(&world, &mail, "/accept-invitation");
     world.accept(&token).await.expect(201);
 }

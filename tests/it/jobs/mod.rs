@@ -1,4 +1,4 @@
-//! The mails and the other effects of events: what each job does, and what it leaves alone.
+//! Emails and other effects of events: what each job does, and what it leaves unchanged.
 
 mod account_deleted_by_admin_email;
 mod account_deleted_email;
@@ -21,8 +21,8 @@ use chrono::{DateTime, Utc};
 use keyward_stack::mail_sink::Mail;
 use keyward_tests::{World, token_in};
 
-/// A mail as its reader sees it, without what differs from one run to the next. That the times are
-/// those of the ledger is checked by replacing just these.
+/// An email as its recipient sees it, without values that differ from run to run. Only the times of
+/// the ledger are replaced, which checks that the email shows these.
 async fn shown(world: &World, mail: &Mail) -> String {
     let moment = |at: DateTime<Utc>| at.format("%-d %B %Y, %H:%M UTC").to_string();
     let (asked_at, valid_until): (DateTime<Utc>, Option<DateTime<Utc>>) = sqlx::query_as(
@@ -48,8 +48,8 @@ fn plain(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// The one token in a mail: the link in the text, the link in the HTML and the code by itself are
-/// the same, and lead to a page of ours.
+/// The token of an email. Fails unless the link in the text, the link in the HTML and the code are the
+/// same and lead to `page`.
 fn the_token(world: &World, mail: &Mail, page: &str) -> String {
     let link = format!("{}{page}#", world.url);
     let token = token_in(&mail.text, &link).expect("a link in the text");

@@ -7,7 +7,7 @@ use super::shown;
 const QUEUE: &str = "password-changed-email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_password_is_told_to_its_owner_without_any_link_that_is_a_secret() {
+async fn notice_contains_no_secret_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -21,7 +21,7 @@ async fn a_changed_password_is_told_to_its_owner_without_any_link_that_is_a_secr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_notice_is_sent_however_late_because_it_has_no_link_that_ends() {
+async fn notice_is_sent_however_late() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;

@@ -11,7 +11,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const NEW: &str = "an entirely new passphrase";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_forgot_the_password_gets_a_link_to_a_new_one() {
+async fn reset_email_has_a_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
 
@@ -25,7 +25,7 @@ async fn whoever_forgot_the_password_gets_a_link_to_a_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_retry_renews_the_link_so_that_what_is_mailed_is_good() {
+async fn late_retry_renews_the_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
@@ -44,7 +44,7 @@ async fn a_late_retry_renews_the_link_so_that_what_is_mailed_is_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_lay_for_a_day_is_given_up_as_expired() {
+async fn link_older_than_a_day_expires() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
@@ -61,7 +61,7 @@ async fn a_link_that_lay_for_a_day_is_given_up_as_expired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_sent_twice_is_one_link_and_works_once() {
+async fn link_sent_twice_works_once() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)).times(1));
@@ -81,11 +81,11 @@ async fn a_link_sent_twice_is_one_link_and_works_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_gets_no_mail_and_no_job() {
+async fn unknown_address_gets_no_email_and_no_job() {
     let world = World::new().await;
 
-    let nobody = json!({"email": "nobody@example.org"});
-    world.post("/v1/password-resets", nobody).await.expect(202);
+    let unknown = json!({"email": "unknown@example.org"});
+    world.post("/v1/password-resets", unknown).await.expect(202);
 
     assert_eq!(world.settle().await, ["link.request_ignored"]);
     assert_eq!(world.jobs(QUEUE).await, []);

@@ -5,7 +5,7 @@ use keyward_tests::{Tokens, World};
 use super::shown;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owner_is_told_once_when_an_old_key_of_a_session_is_used() {
+async fn owner_is_notified_once_of_a_reused_refresh_token() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -20,15 +20,15 @@ async fn the_owner_is_told_once_when_an_old_key_of_a_session_is_used() {
     insta::assert_snapshot!(shown(&world, &mail).await);
     let subjects = world.settle().await;
     assert_eq!(subjects[subjects.len() - 2..], ["session.ended", "session.reuse_detected"]);
-    let told = world.mail.messages_to(&ada.email);
-    assert_eq!(told.iter().filter(|told| told.subject == mail.subject).count(), 1);
+    let mails = world.mail.messages_to(&ada.email);
+    assert_eq!(mails.iter().filter(|other| other.subject == mail.subject).count(), 1);
     for secret in [first.refresh, second.refresh, "/reset-password#".to_owned()] {
         assert!(!mail.text.contains(&secret) && !mail.html.contains(&secret));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_merely_expired_is_no_reason_for_a_mail() {
+async fn expired_session_sends_no_email() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

@@ -10,7 +10,7 @@ const QUEUE: &str = "verification-email";
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_registers_is_asked_to_confirm_the_address() {
+async fn verification_email_has_a_link() {
     let world = World::new().await;
     let ada = world.register("ada").await;
 
@@ -22,7 +22,7 @@ async fn whoever_registers_is_asked_to_confirm_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_text_in_the_html_and_left_out_where_it_could_become_a_link() {
+async fn name_is_escaped_and_omitted_if_it_could_become_a_link() {
     let world = World::new().await;
     let names = [
         ("markup", r#"<b onload=x> & "Ada""#),
@@ -49,7 +49,7 @@ async fn a_name_is_text_in_the_html_and_left_out_where_it_could_become_a_link() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_whose_link_was_replaced_by_a_newer_one_is_not_sent() {
+async fn email_with_a_replaced_link_is_not_sent() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     let ada = world.register("ada").await;
@@ -68,7 +68,7 @@ async fn a_mail_whose_link_was_replaced_by_a_newer_one_is_not_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_whose_link_was_used_is_not_sent_again() {
+async fn email_with_a_used_link_is_not_resent() {
     let world = World::new().await;
     world.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)).times(1));
     let ada = world.register("ada").await;
@@ -85,7 +85,7 @@ async fn a_mail_whose_link_was_used_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_in_the_first_half_of_the_links_life_leaves_it_as_it_is() {
+async fn retry_in_the_first_half_of_its_life_keeps_the_link() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     let ada = world.register("ada").await;
@@ -105,7 +105,7 @@ async fn a_retry_in_the_first_half_of_the_links_life_leaves_it_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_in_the_second_half_of_the_links_life_gives_it_a_whole_one_again() {
+async fn retry_in_the_second_half_of_its_life_renews_the_link() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     let ada = world.register("ada").await;

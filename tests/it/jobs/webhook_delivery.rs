@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const QUEUE: &str = "webhook-delivery";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_arrives_in_its_public_form_signed_so_that_others_can_verify_it() {
+async fn event_arrives_in_its_public_form_with_a_valid_signature() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -25,7 +25,7 @@ async fn an_event_arrives_in_its_public_form_signed_so_that_others_can_verify_it
                           "timestamp": event["occurred_at"], "data": event["data"]});
     assert_eq!(got.json(), expected);
     assert!(!got.body.contains("request_id") && !got.body.contains("ada@"), "{}", got.body);
-    // The reference implementation of those who wrote the specification.
+    // The reference implementation of the Standard Webhooks specification.
     let theirs = standardwebhooks::Webhook::new(&webhook.secret).unwrap();
     let headers: HeaderMap = (&got.headers).try_into().unwrap();
     theirs.verify(got.body.as_bytes(), &headers).unwrap();
@@ -35,7 +35,7 @@ async fn an_event_arrives_in_its_public_form_signed_so_that_others_can_verify_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_is_tried_again_with_growing_pauses_and_then_given_up() {
+async fn failed_delivery_backs_off_and_is_finally_exhausted() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -74,13 +74,13 @@ async fn what_fails_is_tried_again_with_growing_pauses_and_then_given_up() {
     );
     assert_eq!(world.ended(QUEUE).await, ["Done"]);
     let got = endpoint.got();
-    assert_eq!(got.len(), 10, "no redirect was followed");
+    assert_eq!(got.len(), 10, "no redirect is followed");
     assert!(got.iter().all(|one| one.body == got[0].body));
     assert!(got.iter().all(|one| one.headers["webhook-id"] == got[0].headers["webhook-id"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_answers_410_is_disabled_at_once_and_no_webhook_tells() {
+async fn response_410_disables_the_endpoint_immediately() {
     let (world, root) = World::with_webhooks().await;
     let (gone, other) = (Endpoint::start().await, Endpoint::start().await);
     let webhook = world.webhook(&root, &gone.url(), &["user.registered"]).await;
@@ -103,7 +103,7 @@ async fn an_endpoint_that_answers_410_is_disabled_at_once_and_no_webhook_tells()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
+async fn five_days_of_failures_disable_the_endpoint() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -122,7 +122,7 @@ async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
     world.retry_now().await;
     let root = world.log_in_again("root").await;
     world.delivery_in(&root, &webhook, "delivered", 2).await;
-    assert_eq!(failing_since().await, None, "one that arrives makes up for it");
+    assert_eq!(failing_since().await, None, "a success resets the failures");
     world.register("grace").await;
     world.delivery_in(&root, &webhook, "pending", 1).await;
     let mut root = root;
@@ -142,7 +142,7 @@ async fn an_endpoint_that_has_taken_nothing_for_five_days_is_disabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_before_a_long_silence_disables_nothing() {
+async fn failure_before_a_long_silence_disables_nothing() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;
@@ -161,7 +161,7 @@ async fn a_failure_before_a_long_silence_disables_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_comes_twice_is_delivered_once_to_each_endpoint() {
+async fn duplicate_event_is_delivered_once_per_endpoint() {
     let mut world = World::with(
         Options::default().without_worker().set("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
     )

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_delivered_a_hundred_times_and_shuffled_has_one_effect() {
+async fn event_delivered_a_hundred_times_has_one_effect() {
     let world = World::new().await;
     let (ada, tokens) = life(&world).await;
     let before = effects(&world).await;
@@ -19,7 +19,7 @@ async fn every_event_delivered_a_hundred_times_and_shuffled_has_one_effect() {
             (0..100).map(move |_| (Uuid::new_v4(), subject.clone(), message.payload.to_vec()))
         })
         .collect();
-    // Random ids, sorted: a shuffle.
+    // Sorting by random ids shuffles.
     deliveries.sort();
 
     for (id, subject, payload) in deliveries {
@@ -33,7 +33,7 @@ async fn every_event_delivered_a_hundred_times_and_shuffled_has_one_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_replayed_from_the_first_message_has_no_effect() {
+async fn full_replay_of_the_stream_has_no_effect() {
     let world = World::new().await;
     let (ada, tokens) = life(&world).await;
     let before = effects(&world).await;
@@ -44,7 +44,7 @@ async fn a_stream_replayed_from_the_first_message_has_no_effect() {
         let consumer = world.stream().await.consumer_info("worker").await.ok()?;
         (consumer.ack_floor.stream_sequence == last).then_some(())
     };
-    keyward_tests::until("a new consumer has seen every message again", back).await;
+    keyward_tests::until("a new consumer has received every message again", back).await;
     world.settle().await;
 
     assert_eq!(effects(&world).await, before);
@@ -54,7 +54,7 @@ async fn a_stream_replayed_from_the_first_message_has_no_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consumer_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_place() {
+async fn outdated_consumer_is_updated_in_place() {
     let mut world = World::new().await;
     life(&world).await;
     world.consumed().await;
@@ -69,14 +69,14 @@ async fn a_consumer_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_pl
         let consumer = stream.consumer_info("worker").await.ok()?;
         (consumer.config.ack_wait == now.config.ack_wait).then_some(consumer)
     };
-    let after = keyward_tests::until("the consumer is as it was", is_up_to_date).await;
+    let after = keyward_tests::until("the consumer is unchanged", is_up_to_date).await;
     assert_eq!(after.created, now.created);
     assert_eq!(after.delivered.stream_sequence, now.delivered.stream_sequence);
     let bob = world.register("bob").await;
     world.nth_mail(&bob.email, "Confirm", 1).await;
 }
 
-/// What somebody does in a life, to its effects; the end is a session that is over.
+/// Runs the life of an account until its effects are complete; it ends with an ended session.
 async fn life(world: &World) -> (Account, Tokens) {
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -90,7 +90,7 @@ async fn life(world: &World) -> (Account, Tokens) {
     (ada, tokens)
 }
 
-/// All there is of effects: jobs, attempts to send, and the ledger.
+/// Every effect: jobs, SMTP attempts and the ledger.
 async fn effects(world: &World) -> (i64, usize, Vec<(String, String, i32, Option<String>)>) {
     assert_eq!(world.dead_letters().await, []);
     (count_jobs(world).await, world.mail.attempts().len(), world.ledger().await)
@@ -104,7 +104,7 @@ async fn nothing_old_is_back(world: &World, ada: &Account, tokens: &Tokens) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_becomes_a_dead_letter_with_a_reason_and_delays_nobody() {
+async fn unreadable_event_becomes_a_dead_letter() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
@@ -143,7 +143,7 @@ async fn what_cannot_be_read_becomes_a_dead_letter_with_a_reason_and_delays_nobo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_job_carries_the_request_that_set_it_off() {
+async fn job_carries_its_request_id() {
     let world = World::new().await;
     let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
     let request = world
@@ -166,7 +166,7 @@ async fn the_job_carries_the_request_that_set_it_off() {
     let traceparent = job["trace"]["traceparent"].as_str().unwrap();
     assert!(traceparent.starts_with("00-0af7651916cd43dd8448eb211c80319c-"), "{traceparent}");
     assert_eq!(job["event_id"], json!(event));
-    assert_eq!(job["work"], json!({"mail_id": mail}), "ids, and nothing else");
+    assert_eq!(job["work"], json!({"mail_id": mail}), "the job contains only ids");
 }
 
 async fn count_jobs(world: &World) -> i64 {

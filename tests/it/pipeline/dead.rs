@@ -1,4 +1,4 @@
-//! What nobody tries any more, and what a person does about it.
+//! Dead jobs and dead letters, and how an operator handles them.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::World;
@@ -6,20 +6,19 @@ use uuid::Uuid;
 
 const QUEUE: &str = "verification-email";
 
-/// What a command of `keyward-worker` says, and whether all is well.
+/// Runs a command of `keyward-worker`. Returns whether it succeeded and what it printed.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(args).await.unwrap()
 }
 
-/// The first word of what is listed: an id.
+/// The first word of a listing: an id.
 async fn listed(world: &World) -> String {
     let (_, said) = run(world, &["dead", "list"]).await;
     said.split_whitespace().next().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_the_relay_refused_is_dead_with_its_first_and_last_reason_and_can_be_sent_after_all()
-{
+async fn rejected_email_is_dead_with_its_reasons_and_can_be_retried() {
     let world = World::new().await;
     assert_eq!(run(&world, &["dead", "list"]).await, (true, "nothing is dead\n".into()));
     world.mail.behave(Behaviour::reply("451 4.3.0 first").times(1));
@@ -50,7 +49,7 @@ async fn a_mail_the_relay_refused_is_dead_with_its_first_and_last_reason_and_can
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_dropped_is_not_shown_any_more_and_missed_by_nobody() {
+async fn dropped_job_disappears_without_a_gap() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 never"));
     world.register("ada").await;
@@ -67,7 +66,7 @@ async fn what_is_dropped_is_not_shown_any_more_and_missed_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poisoned_event_stays_dead_until_a_version_comes_that_reads_it() {
+async fn poison_event_stays_dead_until_a_release_reads_it() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
@@ -83,7 +82,7 @@ async fn a_poisoned_event_stays_dead_until_a_version_comes_that_reads_it() {
     let (is_well, said) = run(&world, &["dead", "retry", &letter]).await;
     assert!(!is_well && said.contains("this version of Keyward cannot read it"), "{said}");
     assert_eq!(world.count("dead_letters").await, 1, "once, however often it came");
-    // The version that reads it.
+    // A release that reads it.
     world.sql("delete from inbox").await;
     world.sql("delete from apalis.jobs").await;
     world
@@ -101,7 +100,7 @@ async fn a_poisoned_event_stays_dead_until_a_version_comes_that_reads_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_several_that_are_named_those_that_are_there_are_retried() {
+async fn retry_by_id_skips_unknown_ids() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 never").times(1));
     world.register("ada").await;

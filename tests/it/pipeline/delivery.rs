@@ -1,4 +1,4 @@
-//! What every mail is on the wire, and who gets it.
+//! The form of every email on the wire, and its recipients.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Options, World};
@@ -6,7 +6,7 @@ use keyward_tests::{Options, World};
 const QUEUE: &str = "verification-email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_says_that_a_machine_wrote_it_and_its_id_is_the_ledgers() {
+async fn email_is_auto_submitted_and_has_the_ledger_id() {
     let options = Options::default().set("MAIL_FROM", "Accounts <accounts@keyward.example>");
     let world = World::with(options).await;
     let ada = world.register("ada").await;
@@ -26,14 +26,14 @@ async fn a_mail_says_that_a_machine_wrote_it_and_its_id_is_the_ledgers() {
     assert_eq!(header("X-Auto-Response-Suppress"), "All");
     assert!(header("Content-Type").starts_with("multipart/alternative"));
     assert!(!header("Date").is_empty());
-    assert!(ledger.reply.unwrap().starts_with("250 "), "the relay's words are kept");
+    assert!(ledger.reply.unwrap().starts_with("250 "), "the SMTP reply is kept");
     assert!(!mail.html.contains("<img") && !mail.html.contains("<script"), "nothing remote");
     let names = mail.headers.iter().map(|(name, _)| name.to_lowercase());
     assert_eq!(names.filter(|name| name == "cc" || name == "bcc").count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_gone_gets_no_mail_and_its_job_ends() {
+async fn deleted_account_gets_no_email() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     world.register("ada").await;
@@ -44,11 +44,11 @@ async fn an_account_that_is_gone_gets_no_mail_and_its_job_ends() {
 
     assert_eq!(world.ended(QUEUE).await, ["Done"]);
     assert_eq!(world.mail.messages().len(), 0);
-    assert_eq!(world.mail.attempts().len(), 1, "only the one before it was gone");
+    assert_eq!(world.mail.attempts().len(), 1, "only the earlier email was sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_mail_is_never_sent_again_even_if_its_job_is() {
+async fn accepted_email_is_never_resent() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.settle().await;

@@ -1,4 +1,4 @@
-//! A relay that fails in every way relays do.
+//! SMTP relays that fail in every way.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use keyward_tests::{Options, World, token_in, until};
 const QUEUE: &str = "verification-email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_temporary_refusal_at_any_stage_defers_the_mail_and_then_it_is_accepted() {
-    // At the greeting first, while no connection is open yet.
+async fn temporary_refusal_at_any_stage_defers_the_email() {
+    // The greeting first, while no connection is open.
     for stage in [Stage::Connect, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Final] {
         let world = World::new().await;
         world.mail.behave(Behaviour::reply_at(stage, "451 4.3.0 try later").times(1));
@@ -31,7 +31,7 @@ async fn a_temporary_refusal_at_any_stage_defers_the_mail_and_then_it_is_accepte
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deferred_mail_comes_again_by_itself_after_ten_seconds_less_some_jitter_not_sooner() {
+async fn deferred_email_is_retried_after_ten_seconds_less_jitter() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     let ada = world.register("ada").await;
@@ -48,7 +48,7 @@ async fn a_deferred_mail_comes_again_by_itself_after_ten_seconds_less_some_jitte
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_further_deferral_waits_longer() {
+async fn each_deferral_waits_longer() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.register("ada").await;
@@ -65,14 +65,14 @@ async fn every_further_deferral_waits_longer() {
         world.retry_now().await;
     }
 
-    // 10, 20, 40 and 80 seconds, each with up to a quarter off.
+    // 10, 20, 40 and 80 seconds, each less up to a quarter.
     for (wait_s, most) in waits.iter().zip([10.0, 20.0, 40.0, 80.0]) {
         assert!((most * 0.75..=most).contains(wait_s), "{waits:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_final_refusal_at_any_stage_is_final_at_once_and_the_reply_is_kept() {
+async fn final_refusal_at_any_stage_fails_the_email() {
     for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Final] {
         let world = World::new().await;
         world.mail.behave(Behaviour::reply_at(stage, "550 5.1.1 no such user here"));
@@ -88,7 +88,7 @@ async fn a_final_refusal_at_any_stage_is_final_at_once_and_the_reply_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_that_wants_us_to_log_in_is_our_mistake_and_costs_no_mail() {
+async fn missing_smtp_credentials_lose_no_email() {
     let world = World::new().await;
     let reply = "530 5.7.0 authentication required";
     world.mail.behave(Behaviour::reply_at(Stage::Mail, reply).times(1));
@@ -101,7 +101,7 @@ async fn a_relay_that_wants_us_to_log_in_is_our_mistake_and_costs_no_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_relay_is_given_up_after_the_timeout_and_tried_again() {
+async fn silent_relay_times_out_and_is_retried() {
     for (stage, stored) in [
         (Stage::Connect, Stored::No),
         (Stage::Mail, Stored::No),
@@ -127,7 +127,7 @@ async fn a_silent_relay_is_given_up_after_the_timeout_and_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_relay_does_not_mix_up_the_answers_of_the_mails_after_it() {
+async fn silent_relay_does_not_mix_up_later_replies() {
     let world = World::with(Options::default().set("SMTP_TIMEOUT_S", 1)).await;
     world.mail.behave(Behaviour::new(Action::Silent(Stage::Final, Stored::No)).times(2));
     let names: Vec<String> = (0..6).map(|n| format!("user{n}")).collect();
@@ -147,12 +147,12 @@ async fn a_silent_relay_does_not_mix_up_the_answers_of_the_mails_after_it() {
 
     for name in &names {
         let mails = world.mail.messages_to(&format!("{name}@example.org"));
-        assert_eq!(mails.len(), 1, "{name}: what was called accepted is there, once");
+        assert_eq!(mails.len(), 1, "{name}: an accepted email arrives once");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_lost_after_the_final_dot_sends_the_same_mail_again() {
+async fn connection_lost_after_the_final_dot_resends_the_email() {
     for (stored, copies) in [(Stored::Yes, 2), (Stored::No, 1)] {
         let world = World::new().await;
         world.mail.behave(Behaviour::new(Action::DropAfterDot(stored)).times(1));
@@ -174,7 +174,7 @@ async fn a_connection_lost_after_the_final_dot_sends_the_same_mail_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_the_relay_closed_while_idle_costs_no_mail_and_no_attempt() {
+async fn idle_connection_closed_by_the_relay_costs_no_attempt() {
     let world = World::new().await;
     let idle = Action::CloseIdle(Duration::from_secs(2));
     world.mail.behave(Behaviour::new(idle).times(1));

@@ -1,4 +1,4 @@
-//! Relays whose identity is not proven: they get nothing.
+//! Relays whose identity is not verified receive nothing.
 
 use std::sync::{
     Arc,
@@ -10,19 +10,19 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 const QUEUE: &str = "verification-email";
 
-/// A relay with a certificate of an authority that nobody knows.
+/// A relay with a certificate of an unknown authority.
 struct Impostor {
     port: u16,
-    /// Connections that somebody opened.
+    /// Number of accepted connections.
     knocks: Arc<AtomicUsize>,
-    /// Connections on which somebody believed the certificate.
+    /// Number of connections whose client accepted the certificate.
     believed: Arc<AtomicUsize>,
     _listening: JoinSet<()>,
 }
 
 impl Impostor {
     async fn start() -> Self {
-        let acceptor = Authority::default().vouch_for("127.0.0.1");
+        let acceptor = Authority::default().acceptor_for("127.0.0.1");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (knocks, believed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
@@ -41,7 +41,7 @@ impl Impostor {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_whose_certificate_nobody_vouches_for_gets_nothing_and_the_mail_waits() {
+async fn untrusted_relay_receives_nothing() {
     let relay = Impostor::start().await;
     let url = format!("smtps://keyward:canary@127.0.0.1:{}", relay.port);
     let world = World::with(Options::default().set("SMTP_URL", url)).await;
@@ -58,7 +58,7 @@ async fn a_relay_whose_certificate_nobody_vouches_for_gets_nothing_and_the_mail_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_without_tls_gets_nothing_where_tls_is_required_and_the_mail_waits() {
+async fn relay_without_required_tls_receives_nothing() {
     let world = World::new().await;
     let url = format!("{}?tls=required", world.mail.smtp_url());
     let strict = World::with(Options::default().set("SMTP_URL", url)).await;
@@ -68,5 +68,5 @@ async fn a_relay_without_tls_gets_nothing_where_tls_is_required_and_the_mail_wai
 
     let mail = strict.mail_in("verification", "deferred").await;
     assert!(mail.reply.unwrap().to_lowercase().contains("tls"), "the operator sees why");
-    assert_eq!(world.mail.attempts().len(), 0, "nobody said for whom it was");
+    assert_eq!(world.mail.attempts().len(), 0, "no recipient was sent");
 }

@@ -1,4 +1,4 @@
-//! The ledger of mails, as administrators read it: what becomes of a mail, in every state.
+//! The ledger of emails as administrators read it, in every state.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const QUEUE: &str = "verification-email";
 
-/// Waits until the latest mail to somebody is in a state after so many attempts.
+/// Waits until the newest email to a user is in a state after a number of attempts.
 async fn shown(world: &World, root: &str, email: &str, state: &str, attempts: i32) -> Value {
     let path = format!("/v1/users/{}/mails", world.user_id(email).await);
     until(&format!("a mail is {state} after {attempts} attempts"), async || {
@@ -25,7 +25,7 @@ fn reply(mail: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_is_planned_sending_deferred_and_accepted_with_the_words_of_the_relay() {
+async fn ledger_shows_each_state_and_the_smtp_reply() {
     let options = Options::default().without_worker().set("SMTP_TIMEOUT_S", 5);
     let mut world = World::with(options).await;
     let root = world.administrator_without_mail("root").await;
@@ -42,7 +42,7 @@ async fn a_mail_is_planned_sending_deferred_and_accepted_with_the_words_of_the_r
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1).to(&ada.email));
     world.retry_now().await;
     let deferred = shown(&world, &root, &ada.email, "deferred", 2).await;
-    until("it is put off again", async || {
+    until("the email is deferred again", async || {
         let mut jobs = world.jobs(QUEUE).await.into_iter();
         jobs.any(|(status, attempts, _)| status == "Failed" && attempts == 2).then_some(())
     })
@@ -63,7 +63,7 @@ async fn a_mail_is_planned_sending_deferred_and_accepted_with_the_words_of_the_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_mail_has_failed_with_the_code_and_one_that_came_too_late_has_expired() {
+async fn ledger_shows_failed_and_expired_emails() {
     let world = World::new().await;
     world.administrator("root").await;
     let ada = world.account("ada").await;
@@ -89,14 +89,14 @@ async fn a_refused_mail_has_failed_with_the_code_and_one_that_came_too_late_has_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deferred_mail_says_when_it_is_tried_again_at_the_latest() {
+async fn deferred_email_shows_its_latest_retry_time() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.register("ada").await;
 
-    // Each with up to a quarter off in truth, so that what is said is never too early.
+    // Without the jitter of up to a quarter, so the shown time is never too early.
     for (attempt, wait_s) in [(1, 10), (2, 20), (3, 40), (4, 80)] {
-        until("it is put off", async || {
+        until("the email is deferred", async || {
             let (status, attempts, _) = world.jobs(QUEUE).await.into_iter().next()?;
             (status == "Failed" && attempts == attempt).then_some(())
         })
@@ -113,7 +113,7 @@ async fn a_deferred_mail_says_when_it_is_tried_again_at_the_latest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_was_deferred_for_the_last_time_has_failed_and_can_be_sent_after_all() {
+async fn exhausted_email_is_failed_and_can_be_retried() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     world.settle().await;

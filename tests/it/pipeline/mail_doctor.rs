@@ -1,4 +1,4 @@
-//! `keyward-worker mail doctor`, and signatures of mails.
+//! `keyward-worker mail doctor`, and the signatures of emails.
 
 use aws_lc_rs::{encoding::AsDer as _, rsa, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -7,7 +7,7 @@ use keyward_stack::mail_sink::{Behaviour, Mail};
 use keyward_tests::{Options, World};
 use keyward_worker::ops::cli::Cli;
 
-/// What the doctor says, and whether all is well.
+/// Runs the doctor. Returns whether it succeeded and what it printed.
 async fn doctor(world: &World, args: &[&str]) -> (bool, String) {
     let command = ["keyward-worker", "mail", "doctor"].iter().chain(args);
     let command = Cli::parse_from(command).command.unwrap();
@@ -22,13 +22,13 @@ fn signature(mail: &Mail) -> &str {
     &found.unwrap().1
 }
 
-/// A world whose `SMTP_URL` is this one.
+/// A world with this `SMTP_URL`.
 async fn with_relay(url: &str) -> World {
     World::with(Options::default().without_worker().set("SMTP_URL", url)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_that_works_is_said_to_work_and_gets_a_test_message_if_asked() {
+async fn doctor_confirms_a_working_relay() {
     let world = World::with(Options::default().without_worker()).await;
 
     let (is_well, said) = doctor(&world, &[]).await;
@@ -46,7 +46,7 @@ async fn a_relay_that_works_is_said_to_work_and_gets_a_test_message_if_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_relay_is_said_in_words_at_the_step_where_it_is_wrong() {
+async fn doctor_explains_the_failing_step() {
     let world = World::with(Options::default().without_worker()).await;
     let smtp = world.app.settings.servers.smtp_url.clone();
     let sink = secrecy::ExposeSecret::expose_secret(&smtp);
@@ -67,7 +67,7 @@ async fn what_is_wrong_with_a_relay_is_said_in_words_at_the_step_where_it_is_wro
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_relay_says_against_a_message_is_repeated() {
+async fn doctor_repeats_the_reply_of_the_relay() {
     let world = World::with(Options::default().without_worker()).await;
     world.mail.behave(Behaviour::reply("550 5.7.1 not from you").times(1));
 
@@ -79,7 +79,7 @@ async fn what_the_relay_says_against_a_message_is_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_are_signed_when_there_is_a_key_and_the_doctor_says_what_dns_must_say() {
+async fn emails_are_signed_and_doctor_prints_the_dns_record() {
     let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
     let key: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
     let options = Options::default()
@@ -101,7 +101,7 @@ async fn mails_are_signed_when_there_is_a_key_and_the_doctor_says_what_dns_must_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_the_newer_kind_signs_too() {
+async fn ed25519_key_signs_emails() {
     let key = Ed25519KeyPair::generate().unwrap();
     let key = key.to_pkcs8v1().unwrap();
     let options = Options::default().set("DKIM_KEY", STANDARD.encode(key.as_ref()));

@@ -1,5 +1,5 @@
-//! the event pipeline: outbox, stream, inbox, queues, relay of mails. What holds for every event
-//! and every mail; what a single job does is in `jobs`.
+//! The event pipeline: outbox, stream, inbox, queues and SMTP relay, for every event and every email.
+//! Module `jobs` tests single jobs.
 
 mod consumer;
 mod dead;

@@ -17,7 +17,7 @@ async fn insert_job(world: &World, key: &str, payload: &[u8]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_cannot_be_read_ends_dead_and_the_queue_goes_on() {
+async fn unreadable_job_ends_dead_and_the_queue_continues() {
     let world = World::new().await;
     insert_job(&world, "other shape", br#"{"work": {"mail": 7}}"#).await;
     insert_job(&world, "no job at all", b"null").await;
@@ -39,7 +39,7 @@ async fn a_job_that_cannot_be_read_ends_dead_and_the_queue_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn housekeeping_removes_what_is_old_and_done_and_nothing_else() {
+async fn housekeeping_removes_only_old_completed_rows() {
     let mut world = World::with(Options::default().without_worker()).await;
     sqlx::raw_sql(
         "insert into outbox (event_id, subject, envelope, occurred_at, published_at)
@@ -74,8 +74,8 @@ async fn housekeeping_removes_what_is_old_and_done_and_nothing_else() {
     let rows = async |sql| -> Vec<String> {
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&world.db).await.unwrap()
     };
-    // Workers go last.
-    until("the old ones are gone", async || {
+    // Workers are removed last.
+    until("old rows are removed", async || {
         let gone = rows("select id from apalis.workers where id = 'gone'").await;
         gone.is_empty().then_some(())
     })

@@ -1,16 +1,16 @@
-//! What the stream loses is noticed, named and made good.
+//! Events that the stream loses are detected, reported and repaired.
 
 use async_nats::jetstream::{self, message::StreamMessage};
 use keyward_tests::{World, until};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What `keyward-worker reconcile` says, and whether all is well.
+/// Runs `keyward-worker reconcile`. Returns whether it succeeded and what it printed.
 async fn reconcile(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(&[&["reconcile"], args].concat()).await.unwrap()
 }
 
-/// Somebody has registered and everything about it is done: the id of the event.
+/// Registers an account and waits for every effect. Returns the id of the event.
 async fn registered(world: &World) -> Uuid {
     world.register("ada").await;
     world.settle().await;
@@ -19,7 +19,7 @@ async fn registered(world: &World) -> Uuid {
     ids[0]
 }
 
-/// An event that was committed and published to a place of the stream, and never arrived.
+/// Inserts an event that was committed and published at a sequence of the stream, but never arrived.
 async fn never_arrived(world: &World, sequence: i64) -> Uuid {
     let id = Uuid::now_v7();
     let envelope = json!({
@@ -39,7 +39,7 @@ async fn never_arrived(world: &World, sequence: i64) -> Uuid {
     id
 }
 
-/// What a message is about.
+/// The event id of a message.
 fn event_id(message: &StreamMessage) -> Uuid {
     let envelope: Value = serde_json::from_slice(&message.payload).unwrap();
     serde_json::from_value(envelope["event_id"].clone()).unwrap()
@@ -54,7 +54,7 @@ async fn arrives(world: &World, event: Uuid) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_everything_arrived_there_is_no_gap() {
+async fn intact_stream_has_no_gap() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.log_in(&ada).await;
@@ -69,7 +69,7 @@ async fn where_everything_arrived_there_is_no_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wiped_stream_is_filled_again_for_its_readers_and_nothing_happens_twice() {
+async fn wiped_stream_is_refilled_without_duplicates() {
     let world = World::new().await;
     for name in ["ada", "bob", "cleo"] {
         world.register(name).await;
@@ -85,7 +85,7 @@ async fn a_wiped_stream_is_filled_again_for_its_readers_and_nothing_happens_twic
         let stream = jetstream::new(world.nats.clone()).get_stream(&stream).await.ok()?;
         (stream.cached_info().state.messages == 3).then_some(())
     };
-    until("the stream holds what it held", refilled).await;
+    until("the stream is unchanged", refilled).await;
     world.consumed().await;
     let after: Vec<_> = world.messages().await.into_iter().map(|one| one.payload).collect();
     assert_eq!(before, after);
@@ -94,16 +94,16 @@ async fn a_wiped_stream_is_filled_again_for_its_readers_and_nothing_happens_twic
     assert!(reconcile(&world, &[]).await.0);
     world.register("dora").await;
     world.settle().await;
-    assert_eq!(world.mail.attempts().len(), 4, "the way is open");
+    assert_eq!(world.mail.attempts().len(), 4, "publishing resumes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_wiped_stream_had_not_delivered_arrives_after_all() {
+async fn undelivered_events_of_a_wiped_stream_arrive() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 2).await;
 
-    // As it is known, it was made at another time.
+    // The known stream has another creation time.
     world.sql("update streams set created_ns = created_ns - 1").await;
 
     arrives(&world, event).await;
@@ -113,12 +113,12 @@ async fn what_a_wiped_stream_had_not_delivered_arrives_after_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_old_copy_of_the_stream_lacks_arrives_after_all() {
+async fn events_missing_from_an_old_copy_arrive() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 50).await;
 
-    // The stream ends at 1, and is known to have acknowledged 50.
+    // The stream ends at 1, although it has acknowledged 50.
     world.sql("update streams set last_sequence = 50").await;
 
     arrives(&world, event).await;
@@ -128,13 +128,13 @@ async fn what_an_old_copy_of_the_stream_lacks_arrives_after_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_is_refused_for_its_place_shows_that_the_stream_went_back() {
+async fn sequence_conflict_reveals_an_old_copy() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 50).await;
     world.sql("update streams set last_sequence = 50").await;
 
-    // Does not wait for the next look.
+    // Does not wait for the next check.
     world.register("bob").await;
 
     arrives(&world, event).await;
@@ -144,13 +144,13 @@ async fn an_event_that_is_refused_for_its_place_shows_that_the_stream_went_back(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_to_an_old_copy_of_the_stream_before_what_it_lacks() {
+async fn old_copy_is_refilled_before_new_events() {
     let world = World::new().await;
     let first = registered(&world).await;
     let event = never_arrived(&world, 2).await;
     world.sql("update streams set last_sequence = 2").await;
 
-    // In the place of what is missing, it would hide that anything is.
+    // A new event in the sequence of a missing one would hide the gap.
     world.register("bob").await;
 
     arrives(&world, event).await;
@@ -163,7 +163,7 @@ async fn nothing_is_published_to_an_old_copy_of_the_stream_before_what_it_lacks(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_lost_in_the_middle_is_named_and_repaired() {
+async fn event_lost_in_the_middle_is_repaired() {
     let world = World::new().await;
     registered(&world).await;
     let event = never_arrived(&world, 1).await;
@@ -179,8 +179,7 @@ async fn an_event_lost_in_the_middle_is_named_and_repaired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_was_acknowledged_without_effect_is_named_and_repaired_without_a_second_mail()
-{
+async fn acknowledged_event_without_effect_is_repaired() {
     let world = World::new().await;
     let event = registered(&world).await;
     world.sql("delete from inbox").await;
@@ -196,7 +195,7 @@ async fn an_event_that_was_acknowledged_without_effect_is_named_and_repaired_wit
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_was_never_made_is_named_and_made() {
+async fn missing_job_is_created() {
     let world = World::new().await;
     let event = registered(&world).await;
     world.sql("delete from apalis.jobs").await;
@@ -211,7 +210,7 @@ async fn a_job_that_was_never_made_is_named_and_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_commit_made_is_named_and_left_to_a_person() {
+async fn uncommitted_event_is_reported_only() {
     let world = World::new().await;
     let event = registered(&world).await;
     let forged = Uuid::now_v7();
@@ -228,7 +227,7 @@ async fn what_no_commit_made_is_named_and_left_to_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_without_an_effect_are_never_forgotten() {
+async fn events_without_effect_are_retained() {
     let mut world = World::with(keyward_tests::Options::default().without_worker()).await;
     let event = never_arrived(&world, 1).await;
     world.sql("update outbox set published_at = now() - interval '30 days'").await;

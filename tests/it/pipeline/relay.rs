@@ -8,11 +8,11 @@ use futures_util::{StreamExt as _, future::join_all};
 use keyward_tests::{Options, World};
 use serde_json::{Value, json};
 
-/// A caller's trace, as W3C Trace Context writes it.
+/// The trace of a client, as W3C Trace Context.
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_the_envelope_with_the_events_id_and_trace_in_its_headers() {
+async fn message_carries_the_envelope_id_and_trace() {
     let world = World::new().await;
     let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
     let request = world
@@ -42,7 +42,7 @@ async fn a_message_is_the_envelope_with_the_events_id_and_trace_in_its_headers()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_users_events_keep_their_order_while_many_are_at_it() {
+async fn events_of_one_user_keep_their_order_under_load() {
     let mut world = World::new().await;
     world.start_worker().await;
     let mut tokens = Vec::new();
@@ -51,7 +51,7 @@ async fn one_users_events_keep_their_order_while_many_are_at_it() {
         tokens.push(world.log_in(&account).await.access);
     }
 
-    // Two of each at a time.
+    // Two requests per user at a time.
     let lanes = tokens.iter().chain(&tokens);
     join_all(lanes.map(async |token| {
         for n in 0..5 {
@@ -78,12 +78,12 @@ async fn one_users_events_keep_their_order_while_many_are_at_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_comes_later_finds_everything_that_has_happened() {
+async fn late_worker_processes_every_earlier_event() {
     let mut world = World::with(Options::default().without_worker()).await;
     for name in ["ada", "bob", "cleo"] {
         world.register(name).await;
     }
-    assert_eq!(world.mail.attempts(), [], "nobody is there to send");
+    assert_eq!(world.mail.attempts(), [], "no worker runs to send");
 
     world.start_worker().await;
 
@@ -94,7 +94,7 @@ async fn a_worker_that_comes_later_finds_everything_that_has_happened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn three_workers_publish_every_event_once_and_send_every_mail_once() {
+async fn three_workers_publish_and_send_once() {
     let mut world = World::new().await;
     world.start_worker().await;
     world.start_worker().await;
@@ -112,13 +112,13 @@ async fn three_workers_publish_every_event_once_and_send_every_mail_once() {
     assert_eq!(attempts, vec![1; names.len()]);
 }
 
-/// A world with one event in its stream, and what keeps every relay from publishing until it is dropped.
+/// A world with one event in its stream, and a guard that keeps every relay from publishing.
 async fn led() -> (World, sqlx::Transaction<'static, sqlx::Postgres>) {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
     let mut leader = world.db.begin().await.unwrap();
-    // "keyward" in hexadecimal: the lock of whoever leads.
+    // "keyward" in hexadecimal: the lock of the leader.
     sqlx::query("select pg_advisory_xact_lock(x'006b657977617264'::bigint)")
         .execute(&mut *leader)
         .await
@@ -127,18 +127,18 @@ async fn led() -> (World, sqlx::Transaction<'static, sqlx::Postgres>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_while_another_relay_leads() {
+async fn only_the_leader_publishes() {
     let (world, leader) = led().await;
 
     world.register("bob").await;
-    // Whoever looks in vain rolls back: the relay has looked since, more than once.
+    // A relay that does not get the lock rolls back: it has tried more than once since.
     let rollbacks = async || -> i64 {
         let sql = "select xact_rollback from pg_stat_database where datname = current_database()";
         sqlx::query_scalar(sql).fetch_one(&world.db).await.unwrap()
     };
     let before = rollbacks().await;
     let looked = async || (rollbacks().await >= before + 3).then_some(());
-    keyward_tests::until("the relay has looked for events", looked).await;
+    keyward_tests::until("the relay has tried to lead", looked).await;
     assert_eq!(world.messages().await.len(), 1);
 
     leader.rollback().await.unwrap();
@@ -147,7 +147,7 @@ async fn nothing_is_published_while_another_relay_leads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_committed_in_between() {
+async fn unmarked_events_are_followed_by_later_commits() {
     let (world, leader) = led().await;
     for name in ["bob", "cleo", "dora"] {
         world.register(name).await;
@@ -157,7 +157,7 @@ async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_commi
             .fetch_all(&world.db)
             .await
             .unwrap();
-    // When the relay that died looked, cleo's was not committed yet.
+    // When the crashed relay read the outbox, cleo's event was not committed.
     for nth in [1, 3] {
         let (id, envelope) = &events[nth];
         world.publish("user.registered", id, envelope.as_bytes()).await;
@@ -172,7 +172,7 @@ async fn what_a_relay_published_and_could_not_note_is_followed_by_what_was_commi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_leader_publishes_again_what_was_not_marked_and_the_inbox_absorbs_it() {
+async fn inbox_absorbs_republished_events() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.settle().await;
@@ -186,7 +186,7 @@ async fn the_leader_publishes_again_what_was_not_marked_and_the_inbox_absorbs_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_refuses_an_event_for_a_while_stays_the_one_it_is() {
+async fn stream_that_rejects_for_a_while_is_kept() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
@@ -197,7 +197,7 @@ async fn a_stream_that_refuses_an_event_for_a_while_stays_the_one_it_is() {
     let jetstream = jetstream::new(world.nats.clone());
     let full = Config { discard: DiscardPolicy::New, max_messages: 1, ..usual.clone() };
     jetstream.update_stream(full).await.unwrap();
-    // The relay asks whether the stream can be written at all.
+    // The relay checks whether the stream accepts messages at all.
     let mut looks = world.nats.subscribe(format!("$JS.API.STREAM.PURGE.{name}")).await.unwrap();
 
     let bob = world.register("bob").await;

@@ -1,11 +1,11 @@
-//! The jobs of earlier events, once more.
+//! Replays of the jobs of earlier events.
 
 use keyward_tests::World;
 use serde_json::json;
 
 const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
-/// What `keyward-worker replay` says.
+/// What `keyward-worker replay` prints.
 async fn replay(world: &World, args: &[&str]) -> String {
     let args = [&["replay"], args].concat();
     let (is_well, said) = world.keyward_worker(&args).await.unwrap();
@@ -18,7 +18,7 @@ async fn jobs(world: &World, queue: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_does_everything_again_but_sends_no_mail() {
+async fn replay_repeats_jobs_but_sends_no_email() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;
@@ -32,7 +32,7 @@ async fn a_replay_does_everything_again_but_sends_no_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_is_sent_again_only_by_name_and_is_the_same_mail() {
+async fn email_is_resent_only_on_request_and_unchanged() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -48,11 +48,11 @@ async fn a_mail_is_sent_again_only_by_name_and_is_the_same_mail() {
     let again = world.nth_mail(&ada.email, "changed", 2).await;
     assert_eq!(first.message_id, again.message_id);
     world.settle().await;
-    assert_eq!(world.mail.attempts_to(&ada.email).len(), 4, "and no other one");
+    assert_eq!(world.mail.attempts_to(&ada.email).len(), 4, "no other email is sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_whose_link_was_used_is_not_sent_again() {
+async fn email_with_a_used_link_is_not_resent() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;
@@ -66,7 +66,7 @@ async fn a_mail_whose_link_was_used_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_and_what_came_before_the_given_time_change_nothing() {
+async fn dry_run_and_earlier_events_change_nothing() {
     let world = World::new().await;
     world.account("ada").await;
     world.settle().await;

@@ -3,7 +3,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_sees_what_the_owner_sees() {
+async fn administrator_sees_what_the_owner_sees() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let token = world.log_in(&ada).await.access;
@@ -17,7 +17,7 @@ async fn an_administrator_sees_what_the_owner_sees() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_client_has_already_is_not_sent_again() {
+async fn matching_etag_is_not_modified() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let path = format!("/v1/users/{}", world.user_id("root@example.org").await);
@@ -39,11 +39,11 @@ async fn what_the_client_has_already_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_account_is_not_found() {
+async fn unknown_account_is_not_found() {
     let world = World::new().await;
     let root = world.administrator("root").await;
 
-    let nobody = format!("/v1/users/{}", Uuid::now_v7());
-    world.get_as(&root, &nobody).await.expect_problem(404, "user_not_found");
+    let missing = format!("/v1/users/{}", Uuid::now_v7());
+    world.get_as(&root, &missing).await.expect_problem(404, "user_not_found");
     world.get_as(&root, "/v1/users/7").await.expect(400);
 }

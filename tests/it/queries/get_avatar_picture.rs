@@ -1,7 +1,7 @@
 use keyward_tests::{Options, World};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_is_cached_for_ever_and_inert_in_a_browser() {
+async fn picture_is_immutable_and_sandboxed() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let [drawn, ..] = world.avatar_urls(&ada).await;
@@ -28,7 +28,7 @@ async fn a_picture_is_cached_for_ever_and_inert_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_of_a_picture_can_be_asked_for() {
+async fn range_request_returns_a_part() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     world.show_picture(&ada, 100).await;
@@ -63,7 +63,7 @@ async fn a_part_of_a_picture_can_be_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_in_a_public_bucket_are_pointed_at() {
+async fn public_bucket_pictures_are_redirects() {
     let options = Options::default().set("AVATAR_PUBLIC_URL", "https://cdn.example.org/avatars/");
     let world = World::with(options).await;
     let key = format!("{}.webp", "0123456789abcdef".repeat(4));

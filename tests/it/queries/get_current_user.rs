@@ -2,7 +2,7 @@ use keyward_tests::{World, masked};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_is_logged_in_sees_who_he_is() {
+async fn logged_in_user_sees_their_account() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -33,7 +33,7 @@ async fn somebody_who_is_logged_in_sees_who_he_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_comes_from_the_cache() {
+async fn response_comes_from_the_cache() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;

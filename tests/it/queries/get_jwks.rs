@@ -5,7 +5,7 @@ use keyward_tests::{Options, World};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_verifies_an_access_token_with_nothing_but_the_published_keys() {
+async fn published_keys_verify_an_access_token() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -29,7 +29,7 @@ async fn a_client_verifies_an_access_token_with_nothing_but_the_published_keys()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_keys_are_published_while_keys_are_rotated_and_none_of_their_secrets() {
+async fn rotation_publishes_both_public_keys_and_no_secret() {
     let seeds = [keyward_stack::secret::key().unwrap(), keyward_stack::secret::key().unwrap()];
     let world = World::with(Options::default().set("SIGNING_KEYS", seeds.join(","))).await;
 

@@ -2,7 +2,7 @@ use keyward_tests::World;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn administrators_read_who_disabled_an_account_and_why() {
+async fn administrator_reads_who_disabled_an_account_and_why() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/status", world.user_id(&ada.email).await);

@@ -2,7 +2,7 @@ use keyward_tests::World;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_endpoint_is_found_by_its_id() {
+async fn endpoint_is_found_by_its_id() {
     let (world, root) = World::with_webhooks().await;
     let webhook = world.webhook(&root, "https://example.org/hooks", &["user.deleted"]).await;
 

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use sqlx::{Executor as _, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
-/// A world whose events stay as they are, and an administrator.
+/// A world without a worker, and an administrator.
 async fn world() -> (World, String) {
     let world = World::with(Options::default().without_worker()).await;
     let root = world.administrator_without_mail("root").await;
     (world, root)
 }
 
-/// Reads the log from a cursor on.
+/// Reads the log from a cursor.
 async fn read(world: &World, root: &str, after: &str) -> (Vec<String>, String) {
     let reply = world.get_as(root, &format!("/v1/events?limit=100&after={after}")).await;
     let body = reply.expect(200).json();
@@ -20,11 +20,11 @@ async fn read(world: &World, root: &str, after: &str) -> (Vec<String>, String) {
     (ids, body["next_cursor"].as_str().unwrap().to_owned())
 }
 
-/// Reads everything that is there. Transactions of other tests hold the log back, too.
+/// Reads the whole log. Waits, because transactions of other tests also hold it back.
 async fn read_all(world: &World, root: &str) -> String {
     let written: Vec<Uuid> =
         sqlx::query_scalar("select event_id from outbox").fetch_all(&world.db).await.unwrap();
-    until("the log shows all there is", async || {
+    until("the log shows every event", async || {
         let reply = world.get_as(root, "/v1/events?limit=100").await.expect(200).json();
         let all = reply["items"].as_array().unwrap().len() == written.len();
         all.then(|| reply["next_cursor"].as_str().unwrap().to_owned())
@@ -32,7 +32,7 @@ async fn read_all(world: &World, root: &str) -> String {
     .await
 }
 
-/// Writes an event down, as a commit does.
+/// Inserts an event as a command does.
 async fn write(sql: &mut PgConnection) -> String {
     let id = Uuid::now_v7();
     sqlx::query(
@@ -46,17 +46,17 @@ async fn write(sql: &mut PgConnection) -> String {
     id.to_string()
 }
 
-/// A transaction that has its number.
+/// A transaction that has its transaction id.
 async fn begin(world: &World) -> Transaction<'static, Postgres> {
     let mut tx = world.db.begin().await.unwrap();
     tx.execute("select pg_current_xact_id()").await.unwrap();
     tx
 }
 
-/// Reads again and again until so many more have come.
+/// Reads until `n` more events have come.
 async fn follow(world: &World, root: &str, mut cursor: String, count: usize) -> Vec<String> {
     let mut seen = Vec::new();
-    until("the log shows what was written", async || {
+    until("the log shows the new events", async || {
         let (ids, next) = read(world, root, &cursor).await;
         seen.extend(ids);
         cursor = next;
@@ -67,18 +67,18 @@ async fn follow(world: &World, root: &str, mut cursor: String, count: usize) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_goes_on_misses_nothing_although_positions_become_visible_out_of_order() {
+async fn reader_misses_no_event_that_commits_out_of_order() {
     let (world, root) = world().await;
     let mut cursor = read_all(&world, &root).await;
 
-    // The older transaction draws the later position, and commits first.
+    // The older transaction draws the later position and commits first.
     let mut older = begin(&world).await;
     let mut younger = begin(&world).await;
     let late = write(&mut younger).await;
     let early = write(&mut older).await;
     older.commit().await.unwrap();
     let mut seen = Vec::new();
-    until("the first one is there", async || {
+    until("the log shows the first event", async || {
         let (ids, next) = read(&world, &root, &cursor).await;
         seen.extend(ids);
         cursor = next;
@@ -94,7 +94,7 @@ async fn whoever_goes_on_misses_nothing_although_positions_become_visible_out_of
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_older_transaction_may_still_precede_waits_for_it() {
+async fn event_is_withheld_while_an_older_transaction_runs() {
     let (world, root) = world().await;
     let cursor = read_all(&world, &root).await;
     let mut older = begin(&world).await;
@@ -105,13 +105,17 @@ async fn what_an_older_transaction_may_still_precede_waits_for_it() {
 
     let (seen, cursor) = read(&world, &root, &cursor).await;
 
-    assert_eq!(seen, Vec::<String>::new(), "the older one could still put something before it");
+    assert_eq!(
+        seen,
+        Vec::<String>::new(),
+        "the older transaction may still insert an earlier event"
+    );
     older.commit().await.unwrap();
     assert_eq!(follow(&world, &root, cursor, 2).await, [first, second]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_is_the_public_form_the_oldest_first_and_always_says_where_to_go_on() {
+async fn log_is_oldest_first_and_always_has_a_next_cursor() {
     let (world, root) = world().await;
     let end = read_all(&world, &root).await;
 
@@ -135,7 +139,7 @@ async fn the_log_is_the_public_form_the_oldest_first_and_always_says_where_to_go
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_type_of_events_can_be_read_alone() {
+async fn log_filters_by_type() {
     let (world, root) = world().await;
     read_all(&world, &root).await;
 
@@ -152,7 +156,7 @@ async fn one_type_of_events_can_be_read_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_before_what_is_kept_is_refused_and_one_that_has_seen_it_is_good() {
+async fn cursor_before_the_retained_events_is_rejected() {
     let (world, root) = world().await;
     let beginning = world.get_as(&root, "/v1/events?limit=1").await.expect(200).json();
     let beginning = beginning["next_cursor"].as_str().unwrap();
@@ -167,14 +171,14 @@ async fn a_cursor_before_what_is_kept_is_refused_and_one_that_has_seen_it_is_goo
     reply.expect_problem(400, "cursor_expired");
     world.get_as(&root, &format!("/v1/events?after={end}")).await.expect(200);
     world.get_as(&root, "/v1/events").await.expect(200);
-    // Pruned again with nothing to prune: the mark stays.
+    // Pruning again with nothing to prune keeps the mark.
     outbox::prune(&mut sql, world.clock.now()).await.unwrap();
     let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
     reply.expect_problem(400, "cursor_expired");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_of_another_database_or_of_nobody_is_refused() {
+async fn foreign_or_forged_cursor_is_rejected() {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let (world, root) = world().await;
     let ask =

@@ -14,7 +14,7 @@ async fn list(world: &World, admin: &str) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn open_invitations_are_shown_with_what_became_of_their_mails_and_never_the_link() {
+async fn open_invitations_show_their_email_state_and_no_link() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, "Grace@example.org", "admin").await;
@@ -37,7 +37,7 @@ async fn open_invitations_are_shown_with_what_became_of_their_mails_and_never_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_that_the_relay_refuses_is_shown_with_its_reply() {
+async fn rejected_invitation_email_shows_the_smtp_reply() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     world.mail.behave(Behaviour::reply("550 5.1.1 no such user here"));
@@ -53,7 +53,7 @@ async fn an_invitation_that_the_relay_refuses_is_shown_with_its_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_can_still_be_accepted_is_shown_and_its_mail_for_as_long() {
+async fn only_open_invitations_and_their_emails_are_listed() {
     let world = World::new().await;
     let (account, other) = (world.account("root").await, world.administrator("other").await);
     world.promote(&account).await;
@@ -62,7 +62,7 @@ async fn only_what_can_still_be_accepted_is_shown_and_its_mail_for_as_long() {
     world.accept(&accepted).await.expect(201);
     world.invite(&root, "replaced@example.org", "user").await;
     world.invite(&root, "Replaced@example.org", "user").await;
-    world.invite(&other, "of-somebody-demoted@example.org", "user").await;
+    world.invite(&other, "of-a-demoted-inviter@example.org", "user").await;
     world.sql("update users set role = 'user' where email = 'other@example.org'").await;
     world.settle().await;
 
@@ -79,7 +79,7 @@ async fn only_what_can_still_be_accepted_is_shown_and_its_mail_for_as_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_show_every_open_invitation_once_the_latest_first() {
+async fn pages_list_every_open_invitation_once_newest_first() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     for name in ["a", "b", "c"] {

@@ -16,7 +16,7 @@ async fn list(world: &World, token: &str, query: &str) -> (Vec<Value>, Option<St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_sees_their_own_sessions_and_why_they_ended() {
+async fn user_sees_their_own_sessions_and_why_they_ended() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let gone = world.log_in(&ada).await;
@@ -42,7 +42,7 @@ async fn everybody_sees_their_own_sessions_and_why_they_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_nobody_used_is_shown_as_expired_for_thirty_days_and_then_removed() {
+async fn expired_session_is_listed_for_thirty_days() {
     let world = World::with(Options::default().without_worker()).await;
     let ada = world.register("ada").await;
     world.sql("update users set email_verified_at = now()").await;
@@ -70,7 +70,7 @@ async fn a_session_that_nobody_used_is_shown_as_expired_for_thirty_days_and_then
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_ended_sessions_lead_to_ended_sessions() {
+async fn pages_of_ended_sessions_keep_their_filter() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     for _ in 0..3 {
@@ -89,7 +89,7 @@ async fn pages_of_ended_sessions_lead_to_ended_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_show_every_session_once_the_latest_first() {
+async fn pages_list_every_session_once_newest_first() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let mut expected = Vec::new();
@@ -113,7 +113,7 @@ async fn pages_show_every_session_once_the_latest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_impossible_limit_or_cursor_is_refused() {
+async fn invalid_limit_or_cursor_is_rejected() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;

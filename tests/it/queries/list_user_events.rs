@@ -2,7 +2,7 @@ use keyward_tests::World;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happened_to_an_account_is_listed_the_latest_first_with_nothing_personal() {
+async fn events_are_newest_first_without_personal_data() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let ada_id = world.user_id(&ada.email).await;
@@ -28,7 +28,7 @@ async fn what_happened_to_an_account_is_listed_the_latest_first_with_nothing_per
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_show_every_event_once() {
+async fn pages_list_every_event_once() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let path = format!("/v1/users/{}/events", world.user_id(&ada.email).await);
@@ -42,5 +42,5 @@ async fn pages_show_every_event_once() {
     assert_eq!(second.json()["next_cursor"], Value::Null);
     let roots = format!("/v1/users/{}/events", world.user_id("root@example.org").await);
     let elsewhere = world.get_as(&root, &format!("{roots}?cursor={cursor}")).await.expect(200);
-    assert_eq!(elsewhere.json()["items"], json!([]), "a cursor of another list leads nowhere");
+    assert_eq!(elsewhere.json()["items"], json!([]), "a cursor of another list finds nothing");
 }

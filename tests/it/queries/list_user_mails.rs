@@ -2,7 +2,7 @@ use keyward_tests::World;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn administrators_read_what_became_of_mails_and_never_what_is_in_them() {
+async fn administrator_sees_email_states_but_no_content() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let token = world.reset_token(&ada.email).await;

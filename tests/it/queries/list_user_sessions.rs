@@ -2,7 +2,7 @@ use keyward_tests::World;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn administrators_see_the_sessions_of_others_as_their_owners_do() {
+async fn administrator_sees_sessions_as_their_owner_does() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let gone = world.log_in(&ada).await;
@@ -23,7 +23,7 @@ async fn administrators_see_the_sessions_of_others_as_their_owners_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn administrators_know_their_own_session_among_them() {
+async fn administrators_own_session_is_marked() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let path = format!("/v1/users/{}/sessions", world.user_id("root@example.org").await);
@@ -36,7 +36,7 @@ async fn administrators_know_their_own_session_among_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_somebody_s_ended_sessions_lead_to_their_ended_sessions() {
+async fn pages_of_a_users_ended_sessions_keep_their_filter() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     for _ in 0..3 {
@@ -51,6 +51,6 @@ async fn pages_of_somebody_s_ended_sessions_lead_to_their_ended_sessions() {
 
     assert_eq!(second["items"].as_array().unwrap().len(), 1, "{next}");
     assert_eq!(second["items"][0]["ended_reason"], "ended_by_admin");
-    let nobody = format!("/v1/users/{}/sessions", uuid::Uuid::new_v4());
-    world.get_as(&root, &nobody).await.expect_problem(404, "user_not_found");
+    let unknown = format!("/v1/users/{}/sessions", uuid::Uuid::new_v4());
+    world.get_as(&root, &unknown).await.expect_problem(404, "user_not_found");
 }

@@ -1,7 +1,7 @@
 use keyward_tests::World;
 use serde_json::Value;
 
-/// The addresses found, the cursor of the next page, and the header that leads there.
+/// The addresses found, the cursor of the next page and the `Link` header.
 async fn find(world: &World, token: &str, query: &str) -> (Vec<String>, Option<String>) {
     let reply = world.get_as(token, &format!("/v1/users{query}")).await.expect(200);
     let body = reply.json();
@@ -17,7 +17,7 @@ async fn rename(world: &World, email: &str, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_are_found_by_a_part_of_address_or_name_however_it_is_cased() {
+async fn search_matches_parts_of_address_and_name_in_any_case() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     for name in ["ada", "bobby"] {
@@ -49,7 +49,7 @@ async fn accounts_are_found_by_a_part_of_address_or_name_however_it_is_cased() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_show_every_account_once_while_others_come() {
+async fn pages_list_every_account_once_during_registrations() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     for name in ["anna", "berta", "clara", "doris"] {
@@ -69,7 +69,7 @@ async fn pages_show_every_account_once_while_others_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_the_next_page_can_be_followed_as_it_is() {
+async fn next_link_can_be_followed_unchanged() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     for name in ["anna", "berta"] {
@@ -86,7 +86,7 @@ async fn the_link_to_the_next_page_can_be_followed_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_impossible_page_filter_or_text_is_refused() {
+async fn invalid_page_filter_or_text_is_rejected() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let long = format!("query={}", "x".repeat(255));

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_became_of_each_event_is_listed_the_latest_first_in_pages() {
+async fn deliveries_are_listed_newest_first_in_pages() {
     let (world, root) = World::with_webhooks().await;
     let endpoint = Endpoint::start().await;
     let webhook = world.webhook(&root, &endpoint.url(), &["user.registered"]).await;

@@ -2,7 +2,7 @@ use keyward_tests::World;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endpoints_are_listed_the_latest_first_in_pages_without_their_secrets() {
+async fn endpoints_are_listed_newest_first_without_secrets() {
     let (world, root) = World::with_webhooks().await;
     let older = world.webhook(&root, "https://example.org/older", &["user.deleted"]).await;
     let newer = world.webhook(&root, "https://example.org/newer", &["user.deleted"]).await;

@@ -8,7 +8,7 @@ const NEW: &str = "byron@example.org";
 async fn asked(world: &World) -> (Account, String, String) {
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, NEW).await.expect(202);
+    world.request_email_change(&access, &ada, NEW).await.expect(202);
     let confirm = world.nth_mail(NEW, "Confirm your new email address", 1).await;
     let undo = world.nth_mail(&ada.email, "about to change", 1).await;
     (ada, button(&confirm), button(&undo))

@@ -22,7 +22,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     world.post("/v1/password-resets/confirm", reset).await.expect(204);
     let ada = Account { password: "a better passphrase".into(), ..ada };
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, NEW).await.expect(202);
+    world.request_email_change(&access, &ada, NEW).await.expect(202);
     let token = world.link_token(NEW, "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
     // A deleted account sends nothing more but a goodbye.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::registration;
 
-/// What is not the address of one mailbox, or pretends to be another one's.
+/// Strings that are not the address of exactly one mailbox, or that imitate another address.
 const NOT_ONE: [&str; 27] = [
     "",
     "ada",
@@ -36,7 +36,7 @@ const NOT_ONE: [&str; 27] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_the_address_of_one_mailbox_is_refused_by_every_route() {
+async fn every_route_rejects_an_invalid_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -47,7 +47,7 @@ async fn what_is_not_the_address_of_one_mailbox_is_refused_by_every_route() {
             world.post("/v1/users", registration(email)).await,
             world.post("/v1/password-resets", json!({"email": email})).await,
             world.post("/v1/email-verifications", json!({"email": email})).await,
-            world.ask_for_address(&access, &ada, email).await,
+            world.request_email_change(&access, &ada, email).await,
         ];
         for reply in refused {
             let reply = reply.expect_problem(422, "invalid").json();
@@ -59,12 +59,12 @@ async fn what_is_not_the_address_of_one_mailbox_is_refused_by_every_route() {
     }
 
     assert_eq!(world.count("users").await, 1);
-    assert_eq!(world.settle().await, before, "none of them left anything behind");
+    assert_eq!(world.settle().await, before, "rejected requests leave no events");
     assert_eq!(world.mail.messages().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_request_is_for_one_mailbox() {
+async fn one_request_addresses_one_mailbox() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let before = world.settle().await;
@@ -85,11 +85,11 @@ async fn one_request_is_for_one_mailbox() {
     reply.expect_problem(400, "malformed");
 
     let after = world.settle().await;
-    assert_eq!(after, before, "none of them left anything behind");
+    assert_eq!(after, before, "rejected requests leave no events");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twins_of_an_address_share_one_account_and_plus_tags_do_not() {
+async fn equivalent_spellings_share_one_account_but_plus_tags_do_not() {
     let world = World::with(Options::default().without_worker()).await;
 
     for email in [
@@ -108,7 +108,7 @@ async fn twins_of_an_address_share_one_account_and_plus_tags_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_twin_of_a_taken_address_becomes_somebody_elses() {
+async fn equivalent_spelling_of_a_taken_address_stays_with_its_owner() {
     let world = World::new().await;
     let body = registration("zo\u{eb}@b\u{fc}cher.example");
     world.post("/v1/users", body).await.expect(202);
@@ -123,18 +123,18 @@ async fn no_twin_of_a_taken_address_becomes_somebody_elses() {
         "zo\u{eb}@XN--BCHER-KVA.EXAMPLE",
     ] {
         world.post("/v1/users", registration(twin)).await.expect(202);
-        world.ask_for_address(&access, &eve, twin).await.expect(202);
+        world.request_email_change(&access, &eve, twin).await.expect(202);
     }
 
     assert_eq!(world.count("users").await, 2);
-    let told = "mails where kind = 'already_registered' and user_id is not null";
-    assert_eq!(world.count(told).await, 8);
+    let notices = "mails where kind = 'already_registered' and user_id is not null";
+    assert_eq!(world.count(notices).await, 8);
     let linked = "mails where kind = 'email_change_confirmation' and state <> 'suppressed'";
     assert_eq!(world.count(linked).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_registrations_of_one_address_at_once_make_one_account_with_one_link() {
+async fn fifty_concurrent_registrations_create_one_account_and_link() {
     let world = World::with(Options::crowded()).await;
     let spelled = |nth: usize| {
         let letters = "adalovelace"

@@ -1,4 +1,4 @@
-//! Addresses: one mailbox has one owner, and gets only its own mails.
+//! Email addresses: a mailbox has one owner and receives only its own emails.
 
 mod mailboxes;
 mod squatters;

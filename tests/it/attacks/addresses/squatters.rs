@@ -1,4 +1,4 @@
-//! Somebody registers an address that is not his, and waits for its owner.
+//! Squatters: an attacker registers an address that they do not own and waits for its owner.
 
 use keyward_tests::{Account, Options, World};
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::{PASSWORD, account, registration};
 const CONFIRM: &str = "/v1/email-verifications/confirm";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_is_out_once_the_owner_registers_the_unproven_address() {
+async fn squatter_loses_access_when_the_owner_registers() {
     let world = World::new().await;
     let squatter = world.register("ada").await;
     let old_link = world.link_token(&squatter.email, "/verify-email").await;
@@ -30,11 +30,11 @@ async fn a_squatter_is_out_once_the_owner_registers_the_unproven_address() {
     assert_eq!((&me["display_name"], &me["email"]), (&json!("Zoe"), &json!("Ada@example.org")));
     world.settle().await;
     let is_notice = world.mail.messages().iter().any(|mail| mail.subject.contains("already"));
-    assert!(!is_notice, "only who has proven the address is told that it is taken");
+    assert!(!is_notice, "only a verified owner is notified that the address is taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_is_out_once_the_owner_sets_a_password_by_mail() {
+async fn squatter_loses_access_when_the_owner_resets_the_password() {
     let world = World::new().await;
     let squatter = world.register("ada").await;
     let verify = world.link_token(&squatter.email, "/verify-email").await;
@@ -50,18 +50,18 @@ async fn a_squatter_is_out_once_the_owner_sets_a_password_by_mail() {
     world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
     let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
     let me = world.me(&owner.access).await.json();
-    assert_eq!(me["display_name"], "New user", "the name that a stranger chose is gone, too");
+    assert_eq!(me["display_name"], "New user", "the name that the squatter chose is gone too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_is_out_once_the_owner_moves_an_account_to_the_address() {
+async fn squatter_loses_access_when_the_owner_changes_to_the_address() {
     let world = World::new().await;
     let squatter = world.register("squatter").await;
     let verify = world.link_token(&squatter.email, "/verify-email").await;
     let reset = world.reset_token(&squatter.email).await;
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
-    world.ask_for_address(&access, &ada, &squatter.email).await.expect(202);
+    world.request_email_change(&access, &ada, &squatter.email).await.expect(202);
     let token = world.link_token(&squatter.email, "/confirm-email").await;
 
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
@@ -75,7 +75,7 @@ async fn a_squatter_is_out_once_the_owner_moves_an_account_to_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_who_registers_after_the_owner_needs_the_owners_mailbox() {
+async fn later_squatter_needs_the_owners_mailbox() {
     let world = World::new().await;
     let body = registration("ada@example.org");
     world.post("/v1/users", body).await.expect(202);
@@ -87,12 +87,12 @@ async fn a_squatter_who_registers_after_the_owner_needs_the_owners_mailbox() {
 
     for password in [PASSWORD, &squatter.password] {
         let reply = world.try_log_in(&account("ada@example.org", password)).await;
-        assert_ne!(reply.status, 201, "nobody logs in before the newest link is followed");
+        assert_ne!(reply.status, 201, "no login succeeds before the newest link is used");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_squatter_does_not_free_himself_by_registering_again() {
+async fn disabled_squatter_stays_disabled_after_registering_again() {
     for disclosure in ["none", "conflict"] {
         let options = Options::default().set("REGISTRATION_DISCLOSURE", disclosure);
         let world = World::with(options).await;

@@ -1,4 +1,4 @@
-//! What is written to the mail relay.
+//! What the worker writes to the SMTP relay.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Options, World};
@@ -9,7 +9,7 @@ use super::registration;
 const QUEUE: &str = "verification-email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_cannot_break_out_of_its_line() {
+async fn display_name_cannot_inject_a_header() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -27,8 +27,8 @@ async fn a_name_cannot_break_out_of_its_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_starts_with_a_dot_arrives_as_it_was_written() {
-    // The product's name starts a line of the footer.
+async fn line_with_a_leading_dot_arrives_unchanged() {
+    // A footer line starts with the product name.
     let world = World::with(Options::default().set("PRODUCT_NAME", ".dot")).await;
     let ada = world.register("ada").await;
 
@@ -37,12 +37,12 @@ async fn a_line_that_starts_with_a_dot_arrives_as_it_was_written() {
     let footer = format!(".dot, {}", world.url);
     assert!(mail.text.lines().any(|line| line == footer), "{}", mail.text);
     let raw = String::from_utf8_lossy(&mail.raw);
-    assert!(raw.lines().any(|line| line.starts_with(".dot, ")), "not encoded away: {raw}");
-    assert!(mail.text.contains("sent by a machine"), "nothing after it is lost");
+    assert!(raw.lines().any(|line| line.starts_with(".dot, ")), "the dot is not encoded: {raw}");
+    assert!(mail.text.contains("sent by a machine"), "the rest of the body arrives");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_goes_to_the_address_that_was_on_file_when_it_was_promised() {
+async fn email_goes_to_the_address_stored_when_it_was_planned() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     world.register("ada").await;
@@ -57,11 +57,11 @@ async fn a_mail_goes_to_the_address_that_was_on_file_when_it_was_promised() {
     assert_eq!(sent[0].envelope_to, ["ada@example.org"]);
     assert_eq!(sent[0].to, ["ada@example.org"]);
     let kept = "mails where email is not null";
-    assert_eq!(world.count(kept).await, 0, "the ledger keeps no address that it does not need");
+    assert_eq!(world.count(kept).await, 0, "the ledger keeps no address that it no longer needs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_the_relay_cannot_write_is_a_recorded_failure() {
+async fn address_the_relay_cannot_encode_is_a_recorded_failure() {
     let world = World::new().await;
     let zoe = "zo\u{eb}@example.org";
     let body =
@@ -77,7 +77,7 @@ async fn an_address_that_the_relay_cannot_write_is_a_recorded_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_text_in_a_mail_and_never_markup_or_a_command() {
+async fn display_name_is_never_markup_or_an_smtp_command() {
     let world = World::new().await;
     let names = [
         r#"</p><script>alert(1)</script>"#,
@@ -108,7 +108,7 @@ async fn a_name_is_text_in_a_mail_and_never_markup_or_a_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_mail_goes_to_a_spelling_that_is_not_stored() {
+async fn email_goes_only_to_the_stored_spelling() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;

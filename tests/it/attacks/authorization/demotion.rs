@@ -1,14 +1,14 @@
 use keyward_tests::{World, until};
 use serde_json::json;
 
-/// Demotes an administrator by another one.
+/// Demotes an administrator on behalf of another one.
 async fn demote(world: &World, by: &str, email: &str) {
     let path = format!("/v1/users/{}/role", world.user_id(email).await);
     world.put_if(by, &path, "*", json!({"role": "user"})).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_request_after_a_demotion_is_judged_by_the_new_state() {
+async fn demotion_applies_to_the_next_request() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let ada = world.administrator("ada").await;
@@ -22,7 +22,7 @@ async fn the_first_request_after_a_demotion_is_judged_by_the_new_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_cache_entry_makes_an_administrator() {
+async fn forged_cache_entry_grants_no_administrator_rights() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let ada = world.administrator("ada").await;
@@ -45,7 +45,7 @@ async fn no_cache_entry_makes_an_administrator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acts_that_race_a_demotion_come_before_it_or_are_refused() {
+async fn action_racing_a_demotion_commits_first_or_is_refused() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let ada = world.administrator("ada").await;
@@ -54,7 +54,7 @@ async fn acts_that_race_a_demotion_come_before_it_or_are_refused() {
     let id = world.user_id(&bob.email).await;
     let sessions = format!("/v1/users/{id}/sessions");
 
-    // Her act has been allowed and waits for a row; only then she is demoted.
+    // Ada's action is authorized and waits for a row lock. Only then is she demoted.
     let mut busy = world.db.begin().await.unwrap();
     sqlx::query("select from sessions where user_id = $1 for update")
         .bind(id.0)
@@ -69,18 +69,18 @@ async fn acts_that_race_a_demotion_come_before_it_or_are_refused() {
         is_so.then_some(())
     };
     let demotion = async {
-        until("the act waits", async || waiting(1).await).await;
+        until("the action waits for the lock", async || waiting(1).await).await;
         demote(&world, &root, "ada@example.org").await;
     };
     let release = async {
-        until("the demotion waits, or is done", async || waiting(2).await).await;
+        until("the demotion waits for the lock or has committed", async || waiting(2).await).await;
         busy.rollback().await.unwrap();
     };
     let act = world.delete_as(&ada, &sessions);
     let (done, (), ()) = futures_util::join!(act, demotion, release);
 
     done.expect(204);
-    // In the order of what happened, nothing of hers comes after her demotion.
+    // No event of Ada's action follows her demotion.
     assert_eq!(world.subjects().await.last().map(String::as_str), Some("user.role_changed"));
     world.delete_as(&ada, &sessions).await.expect_problem(403, "forbidden");
 }

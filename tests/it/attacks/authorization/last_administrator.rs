@@ -6,17 +6,17 @@ fn role(role: &str) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_administrator_cannot_resign() {
+async fn last_administrator_cannot_resign() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let root_id = world.user_id("root@example.org").await;
     let path = format!("/v1/users/{root_id}/role");
-    // Neither a disabled nor an unproven administrator could administer.
+    // Neither a disabled nor an unverified administrator can administer.
     let other = world.account("other").await;
     world.promote(&other).await;
     world.disable(&other).await;
-    let unproven = world.register("unproven").await;
-    world.promote(&unproven).await;
+    let unverified = world.register("unverified").await;
+    world.promote(&unverified).await;
 
     world.put_if(&root, &path, "*", role("user")).await.expect_problem(409, "last_admin");
 
@@ -28,7 +28,7 @@ async fn the_last_administrator_cannot_resign() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_administrators_who_demote_each_other_at_once_one_remains() {
+async fn mutual_demotion_leaves_one_administrator() {
     let world = World::new().await;
     let (eve, bob) = (world.administrator("eve").await, world.administrator("bobby").await);
     let path = async |name: &str| {
@@ -43,7 +43,7 @@ async fn of_two_administrators_who_demote_each_other_at_once_one_remains() {
                 world.put_if(&bob, &eves, "*", role("user")),
             )
         } else {
-            // Each resigns: no row is in both transactions.
+            // Each demotes themselves, so the two transactions share no row.
             futures_util::join!(
                 world.put_if(&eve, &eves, "*", role("user")),
                 world.put_if(&bob, &bobs, "*", role("user")),

@@ -1,44 +1,44 @@
-use keyward_tests::{Reply, World};
+use keyward_tests::{Reply, Route, World};
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Somebody, operations};
+use super::User;
 
-/// Who may use a route.
+/// The audience of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    Anybody,
-    /// Whoever is logged in, for what is their own.
+enum Audience {
+    Anyone,
+    /// Any logged-in user, for their own data.
     Owner,
     Administrators,
 }
-use Who::{Administrators, Anybody, Owner};
+use Audience::{Administrators, Anyone, Owner};
 
-/// THE matrix. A route without a row fails the test.
-const MATRIX: &[(&str, Who)] = &[
-    ("GET /.well-known/jwks.json", Anybody),
+/// The authorization matrix. A route without a row fails the test.
+const MATRIX: &[(&str, Audience)] = &[
+    ("GET /.well-known/jwks.json", Anyone),
     ("GET /v1/avatar-uploads/{id}", Administrators),
-    ("GET /v1/avatars/{key}", Anybody),
-    ("POST /v1/email-changes/confirm", Anybody),
-    ("POST /v1/email-changes/undo", Anybody),
-    ("POST /v1/email-verifications", Anybody),
-    ("POST /v1/email-verifications/confirm", Anybody),
+    ("GET /v1/avatars/{key}", Anyone),
+    ("POST /v1/email-changes/confirm", Anyone),
+    ("POST /v1/email-changes/undo", Anyone),
+    ("POST /v1/email-verifications", Anyone),
+    ("POST /v1/email-verifications/confirm", Anyone),
     ("GET /v1/invitations", Administrators),
     ("GET /v1/events", Administrators),
     ("POST /v1/invitations", Administrators),
-    ("POST /v1/invitations/accept", Anybody),
+    ("POST /v1/invitations/accept", Anyone),
     ("DELETE /v1/invitations/{id}", Administrators),
-    ("POST /v1/password-resets", Anybody),
-    ("POST /v1/password-resets/confirm", Anybody),
+    ("POST /v1/password-resets", Anyone),
+    ("POST /v1/password-resets/confirm", Anyone),
     ("DELETE /v1/sessions", Owner),
     ("GET /v1/sessions", Owner),
-    ("POST /v1/sessions", Anybody),
+    ("POST /v1/sessions", Anyone),
     ("DELETE /v1/sessions/current", Owner),
-    ("POST /v1/sessions/refresh", Anybody),
+    ("POST /v1/sessions/refresh", Anyone),
     ("DELETE /v1/sessions/{id}", Owner),
     ("GET /v1/users", Administrators),
-    ("POST /v1/users", Anybody),
+    ("POST /v1/users", Anyone),
     ("DELETE /v1/users/me", Owner),
     ("GET /v1/users/me", Owner),
     ("PATCH /v1/users/me", Owner),
@@ -69,83 +69,70 @@ const MATRIX: &[(&str, Who)] = &[
     ("POST /v1/webhooks/{id}/secret", Administrators),
 ];
 
-async fn ask(world: &World, method: &Method, path: &str, token: Option<&str>) -> Reply {
-    let mut request = world.request(method.clone(), path).header("if-match", "*");
-    if let Some(token) = token {
-        request = request.bearer_auth(token);
-    }
-    // Nothing that a route could do: every body lacks what is needed.
-    world.send(if *method == Method::GET { request } else { request.json(&json!({})) }).await
+async fn ask(world: &World, route: &Route, id: &str, token: Option<&str>) -> Reply {
+    let request = world.request(route.method.clone(), &route.path(id)).header("if-match", "*");
+    let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
+    // Every body lacks required members, so no route takes effect.
+    let has_body = route.method != Method::GET;
+    world.send(if has_body { request.json(&json!({})) } else { request }).await
+}
+
+/// The audience of a route in the matrix.
+fn audience(route: &Route) -> Audience {
+    let row = MATRIX.iter().find(|(name, _)| *name == route.name);
+    row.unwrap_or_else(|| panic!("{} has no row in the matrix", route.name)).1
 }
 
 #[test]
-fn every_route_has_its_row_and_says_in_the_document_who_may_use_it() {
-    let routes: Vec<String> = operations()
-        .iter()
-        .map(|(method, path, operation)| {
-            let route = format!("{method} {path}");
-            let row = MATRIX.iter().find(|(known, _)| *known == route);
-            let (_, who) = row.unwrap_or_else(|| panic!("{route} has no row in the matrix"));
-            let expected = match who {
-                Anybody => json!(null),
-                Owner => json!([{"access_token": []}]),
-                Administrators => json!([{"administrator": []}]),
-            };
-            assert_eq!(operation["security"], expected, "{route}");
-            route
-        })
-        .collect();
+fn every_route_has_a_row_that_matches_the_document() {
+    let routes = Route::all();
 
-    for (known, _) in MATRIX {
-        assert!(routes.iter().any(|route| route == known), "{known} is no route");
+    for route in &routes {
+        let documented = match audience(route) {
+            Anyone => json!(null),
+            Owner => json!([{"access_token": []}]),
+            Administrators => json!([{"administrator": []}]),
+        };
+        assert_eq!(route.operation["security"], documented, "{}", route.name);
     }
+    assert_eq!(MATRIX.len(), routes.len(), "every row is a route");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_is_for_those_it_is_for_and_for_nobody_else() {
+async fn every_route_admits_only_its_audience() {
     let world = World::new().await;
-    let user = Somebody::new(&world, "user").await;
-    let other = Somebody::new(&world, "other").await;
+    let user = User::new(&world, "user").await;
+    let other = User::new(&world, "other").await;
     let admin = world.administrator("root").await;
     let demoted = world.administrator("former").await;
     world.sql("update users set role = 'user' where email = 'former@example.org'").await;
-    let disabled = Somebody::new(&world, "disabled").await;
+    let disabled = User::new(&world, "disabled").await;
     world.sql("update users set status = 'disabled' where email = 'disabled@example.org'").await;
 
-    for (route, who) in MATRIX.iter().filter(|(_, who)| *who != Anybody) {
-        let (method, path) = route.split_once(' ').unwrap();
-        let method: Method = method.parse().unwrap();
-        let path = |id: &str| path.replace("{id}", id).replace("{delivery_id}", id);
-        let nobody = Uuid::now_v7().to_string();
-
-        let reply = ask(&world, &method, &path(&user.id), None).await;
-        assert_eq!(reply.status, 401, "{route}: anonymous");
-        assert_eq!(reply.header("www-authenticate"), "Bearer", "{route}");
-        let reply = ask(&world, &method, &path(&user.id), Some(&disabled.token)).await;
+    for route in Route::all().iter().filter(|route| audience(route) != Anyone) {
+        let unknown = Uuid::now_v7().to_string();
+        let reply = ask(&world, route, &user.id, None).await.expect_problem(401, "token_missing");
+        assert_eq!(reply.header("www-authenticate"), "Bearer", "{}", route.name);
+        let reply = ask(&world, route, &user.id, Some(&disabled.token)).await;
         reply.expect_problem(401, "session_ended");
 
-        if *who == Administrators {
-            for token in [&user.token, &demoted] {
-                // Their own id, somebody else's, and nobody's: the same answer.
-                for id in [&user.id, &other.id, &nobody] {
-                    let reply = ask(&world, &method, &path(id), Some(token)).await;
-                    reply.expect_problem(403, "forbidden");
+        let admitted = match audience(route) {
+            Administrators => {
+                for token in [&user.token, &demoted] {
+                    // Their own id, another user's and an unknown one get the same response.
+                    for id in [&user.id, &other.id, &unknown] {
+                        let reply = ask(&world, route, id, Some(token)).await;
+                        reply.expect_problem(403, "forbidden");
+                    }
                 }
+                admin.clone()
             }
-            let reply = ask(&world, &method, &path(&nobody), Some(&admin)).await;
-            assert!(![401, 403, 405].contains(&reply.status.as_u16()), "{route}: {}", reply.text);
-        } else {
-            // A session of its own: the route may end it.
-            let account = world.user_id("other@example.org").await;
-            assert_eq!(account.to_string(), other.id);
-            let fresh = keyward_tests::Account {
-                email: "other@example.org".into(),
-                password: "the passphrase of number 5".into(),
-            };
-            let token = world.log_in(&fresh).await.access;
-            let reply = ask(&world, &method, &path(&nobody), Some(&token)).await;
-            assert!(![401, 403, 405].contains(&reply.status.as_u16()), "{route}: {}", reply.text);
-        }
+            // A fresh session, because the route may end it.
+            _ => world.log_in_again("other").await,
+        };
+        let reply = ask(&world, route, &unknown, Some(&admitted)).await;
+        let status = reply.status.as_u16();
+        assert!(![401, 403, 405].contains(&status), "{}: {}", route.name, reply.text);
     }
     assert_eq!(world.count("users where role = 'admin'").await, 1);
     assert_eq!(world.count("users where status = 'disabled'").await, 1);

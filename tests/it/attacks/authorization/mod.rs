@@ -1,4 +1,4 @@
-//! Who may do what. Rights are decided by the row in Postgres, for every route, method and spelling.
+//! Authorization. The row in Postgres decides, for every route, method and spelling of a path.
 
 mod demotion;
 mod last_administrator;
@@ -8,29 +8,14 @@ mod matrix;
 mod spellings;
 
 use keyward_tests::World;
-use reqwest::Method;
-use serde_json::Value;
 
-/// Every operation of the OpenAPI document: method, path with its parameters, what is said of it.
-fn operations() -> Vec<(Method, String, Value)> {
-    let document = keyward_api::openapi_document().unwrap();
-    let mut operations = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            operations.push((method, path.clone(), operation.clone()));
-        }
-    }
-    operations
-}
-
-/// An account with a role, a session of it, and its id.
-struct Somebody {
+/// An account: an access token and its id.
+struct User {
     token: String,
     id: String,
 }
 
-impl Somebody {
+impl User {
     async fn new(world: &World, name: &str) -> Self {
         let account = world.account(name).await;
         let token = world.log_in(&account).await.access;

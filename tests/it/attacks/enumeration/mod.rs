@@ -1,5 +1,5 @@
-//! What a stranger can find out about an address: nothing.
+//! Enumeration: responses reveal nothing about an email address.
 
-mod answers;
-mod queues;
+mod locks;
+mod responses;
 mod timing;

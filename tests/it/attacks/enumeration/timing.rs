@@ -4,14 +4,14 @@ use keyward_tests::{Account, Options, Reply, Timing, World};
 use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Measurements do not disturb each other.
+/// Keeps concurrent measurements from disturbing each other.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// Somebody of each kind, and nobody.
+/// An address of each kind, and one without an account.
 struct People {
     world: World,
     known: Account,
-    unproven: Account,
+    unverified: Account,
     disabled: Account,
     _alone: MutexGuard<'static, ()>,
 }
@@ -19,17 +19,17 @@ struct People {
 impl People {
     async fn new() -> Self {
         let alone = ALONE.lock().await;
-        // No worker: what it does later does not disturb, and no limit is in the way.
+        // No worker and no limits, so neither disturbs the measurement.
         let options = Options::default().without_worker().set("RATE_LIMIT_ENABLED", false);
         let world = World::with(options).await;
         let (known, disabled) = (world.register("ada").await, world.register("daniel").await);
         world.sql("update users set email_verified_at = now()").await;
         world.disable(&disabled).await;
-        let unproven = world.register("bobby").await;
-        Self { world, known, unproven, disabled, _alone: alone }
+        let unverified = world.register("bobby").await;
+        Self { world, known, unverified, disabled, _alone: alone }
     }
 
-    /// Sends a request for one kind of address after another, and compares how long they took.
+    /// Sends requests for each kind of address in turn and compares how long they take.
     async fn ask(
         &self,
         status: u16,
@@ -40,7 +40,7 @@ impl People {
         let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
         Timing::assert_alike(&names, Duration::from_secs(10), async |kind: usize| {
             nth += 1;
-            // `*` makes an address that nobody has asked for before.
+            // `*` becomes an address that no earlier request used.
             let email = kinds[kind].1.replace('*', &nth.to_string());
             send(&self.world, email).await.expect(status);
         })
@@ -51,28 +51,28 @@ impl People {
         vec![
             ("unknown", unknown.to_owned()),
             ("known", self.known.email.clone()),
-            ("unproven", self.unproven.email.clone()),
+            ("unverified", self.unverified.email.clone()),
             ("disabled", self.disabled.email.clone()),
         ]
     }
 }
 
-/// An address that is another one each time: a login leaves nothing behind, all others do.
-const NEW: &str = "nobody*@example.org";
+/// A pattern for a new address on each request: unlike a login, other requests leave traces.
+const NEW: &str = "unknown*@example.org";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_refused_login_tells_nothing_about_an_address() {
+async fn login_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
 
     let send = async |world: &World, email: String| {
         let body = json!({"email": email, "password": "the wrong passphrase"});
         world.post("/v1/sessions", body).await
     };
-    people.ask(401, &people.kinds("nobody@example.org"), send).await;
+    people.ask(401, &people.kinds("unknown@example.org"), send).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_registration_tells_nothing_about_an_address() {
+async fn registration_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
 
     let send = async |world: &World, email: String| {
@@ -84,7 +84,7 @@ async fn the_time_of_a_registration_tells_nothing_about_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_reset_request_tells_nothing_about_an_address() {
+async fn reset_request_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
 
     let send = async |world: &World, email: String| {
@@ -94,7 +94,7 @@ async fn the_time_of_a_reset_request_tells_nothing_about_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_link_sent_again_tells_nothing_about_an_address() {
+async fn resend_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
 
     let send = async |world: &World, email: String| {
@@ -104,7 +104,7 @@ async fn the_time_of_a_link_sent_again_tells_nothing_about_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_an_address_change_tells_nothing_about_the_new_address() {
+async fn email_change_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
     let eve = people.world.register("evelyn").await;
     people
@@ -113,7 +113,8 @@ async fn the_time_of_an_address_change_tells_nothing_about_the_new_address() {
         .await;
     let access = people.world.log_in(&eve).await.access;
 
-    let send =
-        async |world: &World, email: String| world.ask_for_address(&access, &eve, &email).await;
+    let send = async |world: &World, email: String| {
+        world.request_email_change(&access, &eve, &email).await
+    };
     people.ask(202, &people.kinds(NEW), send).await;
 }

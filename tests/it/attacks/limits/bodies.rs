@@ -1,4 +1,4 @@
-//! Bodies that are meant to cost more than they are worth.
+//! Request bodies that attackers make expensive to process.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use keyward_tests::{Reply, World};
 use reqwest::Method;
 use serde_json::json;
 
-/// Whatever is refused is refused within this, on a busy machine, too.
+/// Longest time until a rejection, even on a busy machine.
 const FAST: Duration = Duration::from_secs(5);
 
 async fn send(world: &World, body: impl Into<reqwest::Body>) -> Reply {
@@ -48,7 +48,7 @@ async fn deep_huge_or_odd_json_is_400_fast() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_that_stands_twice_is_400_and_neither_is_believed() {
+async fn duplicate_json_member_is_400() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let (ada_json, bob_json) = (json!(ada.email), json!(bob.email));
@@ -65,7 +65,7 @@ async fn a_member_that_stands_twice_is_400_and_neither_is_believed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn huge_passwords_are_refused_before_hashing() {
+async fn huge_passwords_are_rejected_before_hashing() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;

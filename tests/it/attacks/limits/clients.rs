@@ -1,4 +1,4 @@
-//! Who counts as one client.
+//! What limits count as one client.
 
 use keyward_tests::{Options, World};
 use reqwest::Method;
@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::{ask_from, guess};
 
-/// Two requests for a link and no more.
+/// Allows two link requests.
 fn two() -> Options {
     Options::default().with_limits().set("LIMIT_LINK_REQUEST", "2/3600")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forged_forwarding_headers_do_not_help() {
+async fn forged_forwarding_headers_do_not_evade_limits() {
     let world = World::with(two().set("TRUSTED_PROXIES", "192.0.2.0/24")).await;
     let forged = [
         ("x-forwarded-for", "198.51.100.1"),
@@ -39,7 +39,7 @@ async fn forged_forwarding_headers_do_not_help() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_a_proxy_a_client_cannot_write_itself_another_address() {
+async fn client_behind_a_proxy_cannot_forge_its_address() {
     let world = World::with(two()).await;
     for _ in 0..2 {
         ask_from(&world, "203.0.113.7", "ada@example.org").await.expect(202);
@@ -72,7 +72,7 @@ async fn one_ipv6_64_is_one_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spellings_of_a_path_and_irrelevant_parts_of_a_request_do_not_make_a_new_bucket() {
+async fn path_spellings_and_extra_fields_share_one_bucket() {
     let world = World::with(two()).await;
     for _ in 0..2 {
         ask_from(&world, "127.0.0.1", "ada@example.org").await.expect(202);
@@ -108,7 +108,7 @@ async fn spellings_of_a_path_and_irrelevant_parts_of_a_request_do_not_make_a_new
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spellings_of_an_address_do_not_make_a_new_bucket() {
+async fn address_spellings_share_one_bucket() {
     let options = Options::default().with_limits().set("LIMIT_LOGIN_ACCOUNT", "2/3600");
     let world = World::with(options).await;
     for _ in 0..2 {
@@ -128,7 +128,7 @@ async fn spellings_of_an_address_do_not_make_a_new_bucket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_and_sessions_name_the_address_that_limits_count() {
+async fn emails_and_sessions_show_the_address_that_limits_count() {
     let world = World::with(two()).await;
     let ada = world.account("ada").await;
 

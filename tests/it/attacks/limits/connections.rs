@@ -1,4 +1,4 @@
-//! Clients that are slow, silent, too many, or gone.
+//! Clients that are slow, silent, too many or disconnected.
 
 use std::time::{Duration, Instant};
 
@@ -52,14 +52,14 @@ async fn slow_clients_are_dropped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_of_silent_connections_keeps_nobody_out() {
+async fn silent_connections_do_not_block_other_clients() {
     let world = World::with(Options::default().set("HTTP_MAX_CONNECTIONS", 8)).await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
-    let mut crowd = Vec::new();
+    let mut connections = Vec::new();
 
     for _ in 0..50 {
-        crowd.push(connect(&world).await);
+        connections.push(connect(&world).await);
     }
 
     let began_at = Instant::now();
@@ -68,16 +68,16 @@ async fn a_crowd_of_silent_connections_keeps_nobody_out() {
     world.log_in(&ada).await;
     assert!(began_at.elapsed() < Duration::from_secs(10), "{:?}", began_at.elapsed());
     let mut left = 0;
-    for mut stream in crowd {
+    for mut stream in connections {
         let mut byte = [0];
         let read = tokio::time::timeout(Duration::from_millis(20), stream.read(&mut byte)).await;
         left += usize::from(read.is_err());
     }
-    assert!(left <= 8, "{left} of them are still there");
+    assert!(left <= 8, "{left} connections are still open");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clients_asked_for_who_hung_up_is_not_done() {
+async fn request_of_a_disconnected_client_is_not_executed() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let body = json!({"email": ada.email, "password": ada.password}).to_string();
@@ -90,7 +90,7 @@ async fn what_clients_asked_for_who_hung_up_is_not_done() {
     world.log_in(&ada).await;
 
     let sessions = world.count("sessions").await;
-    assert!(sessions < 20, "{sessions} sessions: passwords were checked for nobody");
+    assert!(sessions < 20, "{sessions} sessions of disconnected clients");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +110,7 @@ async fn health_does_no_work_per_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_head_that_is_too_large_is_refused() {
+async fn oversized_request_head_is_rejected() {
     let world = World::new().await;
 
     let head =

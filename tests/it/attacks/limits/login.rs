@@ -1,4 +1,4 @@
-//! Guessing passwords is slow, and knowing one is not.
+//! Guessing passwords is slow; a login with the right password is not.
 
 use keyward_tests::{Account, Options, Tokens, World};
 use reqwest::Method;
@@ -8,13 +8,13 @@ use super::{guess, log_in_from};
 
 const HOME: &str = "203.0.113.7";
 
-/// An address of the `nth` network of an attacker who has many.
+/// An address in the `nth` network of an attacker who has many networks.
 fn network(nth: usize) -> String {
     format!("198.51.{}.{}", nth / 200, nth % 200)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_strangers_failures_do_not_lock_a_victim_out() {
+async fn attackers_failures_do_not_lock_the_owner_out() {
     let world = World::with(Options::default().with_limits()).await;
     let ada = world.account("ada").await;
     log_in_from(&world, HOME, &ada).await.expect(201);
@@ -25,18 +25,18 @@ async fn a_strangers_failures_do_not_lock_a_victim_out() {
         refused += usize::from(reply.status.as_u16() == 429);
     }
 
-    assert!(refused > 0, "the stranger was never stopped");
+    assert!(refused > 0, "the attacker was never limited");
     log_in_from(&world, HOME, &ada).await.expect(201);
     log_in_from(&world, HOME, &ada).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn distributed_guessing_on_one_account_is_slowed_whether_or_not_it_exists() {
+async fn distributed_guessing_is_slowed_for_any_address() {
     let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "12/3600");
     let world = World::with(options).await;
     let ada = world.account("ada").await;
 
-    for email in [ada.email.as_str(), "nobody@example.org"] {
+    for email in [ada.email.as_str(), "unknown@example.org"] {
         let mut statuses = Vec::new();
         let mut last = None;
         for nth in 0..15 {
@@ -53,7 +53,7 @@ async fn distributed_guessing_on_one_account_is_slowed_whether_or_not_it_exists(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_under_attack_away_from_home_gets_in_with_a_new_password() {
+async fn reset_admits_an_owner_under_attack_from_a_new_network() {
     let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "3/3600");
     let world = World::with(options).await;
     let ada = world.account("ada").await;
@@ -71,7 +71,7 @@ async fn who_is_under_attack_away_from_home_gets_in_with_a_new_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_devices_and_many_people_behind_one_address_log_in_without_a_wait() {
+async fn many_users_behind_one_address_log_in_without_a_wait() {
     let options = Options::default()
         .with_limits()
         .set("LIMIT_LOGIN", "4/3600")
@@ -92,7 +92,7 @@ async fn many_devices_and_many_people_behind_one_address_log_in_without_a_wait()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn knowing_one_password_makes_no_room_for_guessing_another() {
+async fn own_logins_do_not_refund_guesses_on_others() {
     let options = Options::default().with_limits().set("LIMIT_LOGIN_ACCOUNT", "3/3600");
     let world = World::with(options).await;
     let (ada, mallory) = (world.account("ada").await, world.account("mallory").await);
@@ -107,7 +107,7 @@ async fn knowing_one_password_makes_no_room_for_guessing_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thief_with_an_access_token_cannot_guess_the_password_behind_it() {
+async fn stolen_access_token_does_not_allow_password_guessing() {
     let options = Options::default().with_limits().set("LIMIT_REAUTHENTICATION", "2/3600");
     let world = World::with(options).await;
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

@@ -1,4 +1,4 @@
-//! One mailbox cannot be bombed, and nobody can tell that it was tried.
+//! A mailbox cannot be bombed, and responses do not reveal the limit.
 
 use keyward_tests::{Options, World};
 use serde_json::json;
@@ -10,7 +10,7 @@ fn one_mail() -> Options {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_mailbox_cannot_be_bombed_from_anywhere_by_any_route() {
+async fn mailbox_cannot_be_bombed_by_any_route() {
     let world = World::with(one_mail().set("LIMIT_MAILBOX", "3/3600")).await;
     let ada = world.account("ada").await;
 
@@ -25,20 +25,20 @@ async fn one_mailbox_cannot_be_bombed_from_anywhere_by_any_route() {
     }
     world.settle().await;
 
-    // One that asked her to confirm, and two more.
+    // The verification email and two more.
     assert_eq!(world.mail.messages_to(&ada.email).len(), 3);
     assert_eq!(world.count("mails where state = 'planned'").await, 0);
     assert!(world.count("mails where state = 'suppressed'").await >= 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn over_the_limit_the_answer_is_the_same_and_the_older_link_is_alive() {
+async fn limited_request_gets_the_same_response_and_keeps_the_link() {
     let world = World::with(one_mail()).await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
 
     let known = ask_from(&world, "198.51.100.1", &ada.email).await.expect(202);
-    let unknown = ask_from(&world, "198.51.100.1", "nobody@example.org").await.expect(202);
+    let unknown = ask_from(&world, "198.51.100.1", "unknown@example.org").await.expect(202);
 
     let without_limit = |reply: &keyward_tests::Reply| {
         let (status, mut headers, body) = reply.without_id();
@@ -51,7 +51,7 @@ async fn over_the_limit_the_answer_is_the_same_and_the_older_link_is_alive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_for_an_unknown_address_do_not_use_up_the_mails_of_whoever_registers_it() {
+async fn unknown_address_requests_do_not_use_up_its_later_emails() {
     let world = World::with(one_mail()).await;
     for _ in 0..4 {
         ask_from(&world, "198.51.100.1", "ada@example.org").await.expect(202);
@@ -63,10 +63,10 @@ async fn requests_for_an_unknown_address_do_not_use_up_the_mails_of_whoever_regi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_squatter_who_registers_over_the_limit_leaves_no_password_behind() {
+async fn squatter_over_the_limit_leaves_no_password() {
     let world = World::with(one_mail()).await;
     let ada = world.register("ada").await;
-    // A mail whose link is replaced before it is sent is not sent at all.
+    // An email whose link is replaced before it is sent is not sent at all, so wait for each.
     world.nth_mail(&ada.email, "Confirm", 1).await;
     let squat = json!({"email": ada.email, "password": "the squatter's passphrase",
                        "display_name": "Squatter"});

@@ -1,11 +1,11 @@
-//! How often somebody may ask, and what a flood leaves alive.
+//! Rate limits, and what keeps working during a flood.
 
-mod answers;
 mod bodies;
 mod clients;
 mod connections;
 mod login;
 mod mailbox;
+mod responses;
 
 use keyward_tests::{Account, Reply, World};
 use serde_json::json;

@@ -2,10 +2,10 @@ use keyward_tests::World;
 use serde_json::json;
 
 use super::{Kind, Mailed};
-use crate::spoilt::spoilt;
+use crate::altered::altered;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_good_for_what_it_was_mailed_for_and_nothing_else() {
+async fn token_kinds_are_not_interchangeable() {
     let world = World::new().await;
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
@@ -23,12 +23,12 @@ async fn a_token_is_good_for_what_it_was_mailed_for_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spoilt_token_is_no_link_and_leaves_the_real_one_good() {
+async fn altered_token_is_invalid_and_keeps_the_real_one() {
     let world = World::new().await;
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
         let link = kind.mailed(&world, &format!("ada{nth}")).await;
-        for bad in spoilt(&link.token) {
+        for bad in altered(&link.token) {
             let reply = world.post(kind.path(), kind.body(&bad)).await;
             let answer = (reply.status.as_u16(), reply.code());
             assert_eq!(answer, (400, "link_invalid".to_owned()), "{kind:?} {bad:?}");
@@ -38,7 +38,7 @@ async fn a_spoilt_token_is_no_link_and_leaves_the_real_one_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_beside_the_token_says_whose_account_it_is_about() {
+async fn only_the_token_identifies_the_account() {
     let world = World::new().await;
     let eve = world.account("evelyn").await;
     let eve_id = world.user_id(&eve.email).await.to_string();
@@ -57,19 +57,19 @@ async fn nothing_beside_the_token_says_whose_account_it_is_about() {
     }
 
     let after = world.count("users where version = 2 and email = 'evelyn@example.org'").await;
-    assert_eq!((before, after), (1, 1), "nothing of hers has changed");
+    assert_eq!((before, after), (1, 1), "the other account is unchanged");
     world.log_in(&eve).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_of_one_account_does_nothing_to_another() {
+async fn link_of_one_account_does_not_affect_another() {
     let world = World::new().await;
-    let mine = Kind::ConfirmChange.mailed(&world, "ada").await;
-    let hers = Kind::ConfirmChange.mailed(&world, "evelyn").await;
+    let own = Kind::ConfirmChange.mailed(&world, "ada").await;
+    let other = Kind::ConfirmChange.mailed(&world, "evelyn").await;
 
-    // The id of one link with the proof of another.
-    let forged = format!("{}{}", &hers.token[..22], &mine.token[22..]);
-    Mailed { token: forged, ..mine }.is_dead(&world).await;
+    // The id of one link with the signature of another.
+    let forged = format!("{}{}", &other.token[..22], &own.token[22..]);
+    Mailed { token: forged, ..own }.is_dead(&world).await;
 
-    hers.works(&world).await;
+    other.works(&world).await;
 }

@@ -1,20 +1,20 @@
-//! Links that are mailed: every kind of them.
+//! Links in emails, of every kind.
 
-mod ends;
 mod forged;
 mod origin;
-mod used;
+mod revocation;
+mod single_use;
 
 use std::time::Duration;
 
 use keyward_tests::{Account, Reply, World};
 use serde_json::{Value, json};
 
-/// A password that passes for a new one.
+/// A password that passes the strength rules.
 const FRESH: &str = "a fresh passphrase it is";
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// What a link is for.
+/// The purpose of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Verify,
@@ -23,18 +23,18 @@ enum Kind {
     UndoChange,
 }
 
-/// A link that was mailed.
+/// A link that was sent in an email.
 struct Mailed {
     kind: Kind,
     token: String,
-    /// Whose account it is about, as it was when the link was asked for.
+    /// The account as it was when the link was requested.
     account: Account,
 }
 
 impl Kind {
     const ALL: [Self; 4] = [Self::Verify, Self::Reset, Self::ConfirmChange, Self::UndoChange];
 
-    /// Where the link leads.
+    /// The page of the link.
     fn page(self) -> &'static str {
         match self {
             Self::Verify => "/verify-email",
@@ -44,7 +44,7 @@ impl Kind {
         }
     }
 
-    /// Where its token is used.
+    /// The route that takes its token.
     fn path(self) -> &'static str {
         match self {
             Self::Verify => "/v1/email-verifications/confirm",
@@ -69,7 +69,7 @@ impl Kind {
         }
     }
 
-    /// Opens an account of this name and has such a link mailed.
+    /// Creates an account of this name and requests such a link.
     async fn mailed(self, world: &World, name: &str) -> Mailed {
         let account = match self {
             Self::Verify => world.register(name).await,
@@ -82,7 +82,7 @@ impl Kind {
         Mailed { kind: self, token, account }
     }
 
-    /// Has one more mailed about the same account.
+    /// Requests another link for the same account.
     async fn again(self, world: &World, account: &Account) -> String {
         world.settle().await;
         let new = format!("new.{}", account.email);
@@ -95,7 +95,7 @@ impl Kind {
             Self::Reset => return world.reset_token(&account.email).await,
             Self::ConfirmChange | Self::UndoChange => {
                 let access = world.log_in(account).await.access;
-                world.ask_for_address(&access, account, &new).await.expect(202);
+                world.request_email_change(&access, account, &new).await.expect(202);
                 if self == Self::ConfirmChange { &new } else { &account.email }
             }
         };
@@ -105,7 +105,7 @@ impl Kind {
 }
 
 impl Mailed {
-    /// Follows the link.
+    /// Uses the link.
     async fn follow(&self, world: &World) -> Reply {
         world.post(self.kind.path(), self.kind.body(&self.token)).await
     }
@@ -113,7 +113,7 @@ impl Mailed {
     async fn works(&self, world: &World) {
         let reply = self.follow(world).await;
         assert_eq!(reply.status, 204, "{:?}: {}", self.kind, reply.text);
-        assert_eq!(reply.text, "", "nobody is logged in by it");
+        assert_eq!(reply.text, "", "a link starts no session");
         assert!(reply.headers.get("set-cookie").is_none());
     }
 

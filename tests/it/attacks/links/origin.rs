@@ -12,7 +12,7 @@ const EVIL: [&[(&str, &str)]; 5] = [
     &[("referer", "https://evil.example/"), ("x-host", "evil.example")],
 ];
 
-/// Sends with headers that say we are somewhere else.
+/// Sends a request with headers that claim another host.
 async fn send(
     world: &World,
     headers: &[(&str, &str)],
@@ -31,7 +31,7 @@ async fn send(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_leads_to_the_public_url_whatever_the_headers_say() {
+async fn link_origin_ignores_request_headers() {
     let public = "https://id.example.test";
     let world = World::with(Options::default().set("PUBLIC_URL", public)).await;
 
@@ -64,7 +64,7 @@ async fn a_link_leads_to_the_public_url_whatever_the_headers_say() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn there_is_no_way_to_say_where_a_link_leads_or_where_to_go_after_it() {
+async fn redirect_parameters_do_not_exist() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let names = ["redirect", "redirect_uri", "next", "return_to", "url", "callback"];

@@ -8,12 +8,12 @@ use keyward_tests::{Options, Tokens, World};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// Makes tokens like those of a session that is alive, with our own key or another one.
+/// Makes tokens of an active session, signed with the server's key or another one.
 struct Forger {
     header: Value,
     claims: Value,
     ours: EncodingKey,
-    /// Our public key.
+    /// The server's public key.
     public: Vec<u8>,
 }
 
@@ -32,7 +32,7 @@ impl Forger {
             ours: key(&STANDARD.decode(seed).unwrap()),
             public: URL_SAFE_NO_PAD.decode(public).unwrap(),
         };
-        // The control: what it makes is as good as the real thing.
+        // The control: an unaltered token is accepted.
         world.me(&forger.token(&forger.header, &forger.claims)).await.expect(200);
         (world, forger)
     }
@@ -60,7 +60,7 @@ impl Forger {
     }
 }
 
-/// An Ed25519 key as PKCS#8 has it (RFC 8410, section 7).
+/// An Ed25519 key as PKCS#8 (RFC 8410, section 7).
 fn key(seed: &[u8]) -> EncodingKey {
     let prefix = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
     EncodingKey::from_ed_der(&[prefix, seed].concat())
@@ -86,7 +86,7 @@ async fn all_refused(world: &World, forged: impl IntoIterator<Item = (String, St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_a_signature_is_refused() {
+async fn unsigned_token_is_rejected() {
     let (world, forger) = Forger::new().await;
     let real = forger.token(&forger.header, &forger.claims);
     let signature = real.rsplit('.').next().unwrap();
@@ -103,7 +103,7 @@ async fn a_token_without_a_signature_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_public_key_is_no_secret_to_sign_with() {
+async fn public_key_cannot_sign() {
     let (world, forger) = Forger::new().await;
     let jwk = world.get("/.well-known/jwks.json").await.json()["keys"][0].to_string();
 
@@ -126,7 +126,7 @@ async fn the_public_key_is_no_secret_to_sign_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_other_algorithm_is_taken() {
+async fn other_algorithms_are_rejected() {
     let (world, forger) = Forger::new().await;
 
     let names =
@@ -139,7 +139,7 @@ async fn no_other_algorithm_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_other_key_signs_in_our_name() {
+async fn foreign_keys_are_rejected() {
     let (world, forger) = Forger::new().await;
     let other = key(&[7; 32]);
     let real = forger.token(&forger.header, &forger.claims);
@@ -163,13 +163,13 @@ async fn no_other_key_signs_in_our_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_a_token_brings_along_or_points_to_are_never_looked_at() {
+async fn embedded_and_referenced_keys_are_ignored() {
     let (world, forger) = Forger::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
     let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(&forger.public)});
 
-    // Signed with our own key even: such a header is none of ours.
+    // Even a valid signature does not excuse such a header.
     let members = [
         ("jwk", jwk),
         ("jku", json!(url)),
@@ -188,15 +188,15 @@ async fn keys_that_a_token_brings_along_or_points_to_are_never_looked_at() {
     all_refused(&world, forged).await;
 
     let connection = futures_util::FutureExt::now_or_never(listener.accept());
-    assert!(connection.is_none(), "somebody was asked for a key");
+    assert!(connection.is_none(), "no key URL is fetched");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_odd_key_id_is_refused_without_asking_postgres() {
+async fn odd_key_id_is_rejected_without_postgres() {
     let (world, forger) = Forger::new().await;
     let bob = world.account("bobby").await;
     let uncached = world.log_in(&bob).await.access;
-    // From now on whoever asks Postgres is told that it is away.
+    // From here on, every query to Postgres fails as unavailable.
     world.app.read.close().await;
 
     let odd = [
@@ -222,7 +222,7 @@ async fn an_odd_key_id_is_refused_without_asking_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claims_of_a_wrong_type_missing_or_far_off_are_refused() {
+async fn mistyped_missing_and_distant_claims_are_rejected() {
     let (world, forger) = Forger::new().await;
     let now = world.app.clock.now().timestamp();
     let mut forged = Vec::new();
@@ -278,7 +278,7 @@ async fn audience_issuer_and_type_are_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_signature_does_not_make_up_for_a_session_that_is_not_the_owners() {
+async fn valid_signature_does_not_grant_another_users_session() {
     let (world, forger) = Forger::new().await;
     let bob = world.account("bobby").await;
     let others = world.log_in(&bob).await;

@@ -8,7 +8,7 @@ use reqwest::{Method, header::HeaderValue};
 const ME: &str = "/v1/users/me";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_usable_authorization_header_the_answer_is_a_challenge() {
+async fn unusable_authorization_header_gets_a_challenge() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let good = format!("Bearer {}", world.log_in(&ada).await.access);
@@ -54,7 +54,7 @@ async fn without_a_usable_authorization_header_the_answer_is_a_challenge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_bytes_stand_in_the_header_the_answer_is_401() {
+async fn any_bytes_in_the_authorization_header_are_401() {
     let world = World::new().await;
     let mut runner = TestRunner::deterministic();
     let schemes = ["", "Bearer ", "bearer ", "Basic ", "Bearer eyJ"];

@@ -4,7 +4,7 @@ use keyward_tests::{Options, World, server};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_another_installation_is_refused() {
+async fn token_of_another_installation_is_rejected() {
     let (world, other) = (World::new().await, World::new().await);
     let ada = other.account("ada").await;
     let token = other.log_in(&ada).await.access;
@@ -15,7 +15,7 @@ async fn a_token_of_another_installation_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_rotation_the_old_key_verifies_until_it_is_removed() {
+async fn rotated_key_verifies_until_it_is_removed() {
     let (old, new) = (secret::key().unwrap(), secret::key().unwrap());
     let mut world = World::with(Options::default().set("SIGNING_KEYS", &old)).await;
     let ada = world.account("ada").await;
@@ -38,8 +38,8 @@ async fn after_a_rotation_the_old_key_verifies_until_it_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_weak_or_missing_key_stops_the_start() {
-    // 32 bytes, all of them zero.
+async fn weak_or_missing_key_stops_the_start() {
+    // 32 zero bytes.
     let same_byte = "A".repeat(43) + "=";
     for name in ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"] {
         for weak in ["", "change-me", "c2hvcnQ=", "not base64 at all", &same_byte] {

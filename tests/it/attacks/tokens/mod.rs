@@ -1,4 +1,4 @@
-//! Access and refresh tokens, and the sessions they stand for.
+//! Access tokens, refresh tokens and their sessions.
 
 mod forged;
 mod headers;

@@ -4,10 +4,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keyward_tests::{Options, Tokens, World, tally};
 use serde_json::json;
 
-use crate::spoilt::spoilt;
+use crate::altered::altered;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_lost_the_answer_gets_the_same_successor_again_within_the_grace() {
+async fn lost_response_can_be_retried_within_the_grace_period() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -22,7 +22,7 @@ async fn whoever_lost_the_answer_gets_the_same_successor_again_within_the_grace(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_token_that_comes_after_the_grace_ends_the_session() {
+async fn replaced_token_after_the_grace_period_ends_the_session() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -33,7 +33,7 @@ async fn a_replaced_token_that_comes_after_the_grace_ends_the_session() {
     let reuse = world.refresh(&first.refresh).await;
 
     let reuse = reuse.expect_problem(401, "session_ended");
-    assert!(!reuse.text.contains("reuse"), "a thief is not told why");
+    assert!(!reuse.text.contains("reuse"), "the response does not tell an attacker why");
     world.me(&second.access).await.expect_problem(401, "session_ended");
     world.refresh(&second.refresh).await.expect_problem(401, "session_ended");
     assert_eq!(world.ended_reason(first.session_id).await.unwrap(), "reuse_detected");
@@ -43,7 +43,7 @@ async fn a_replaced_token_that_comes_after_the_grace_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_two_generations_old_ends_the_session_even_within_the_grace() {
+async fn token_two_generations_old_ends_the_session() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -57,7 +57,7 @@ async fn a_token_two_generations_old_ends_the_session_even_within_the_grace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_refreshes_with_one_token_at_once_leave_one_line_of_tokens() {
+async fn fifty_concurrent_refreshes_leave_one_lineage() {
     let world = World::with(Options::crowded()).await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
@@ -73,7 +73,7 @@ async fn fifty_refreshes_with_one_token_at_once_leave_one_line_of_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_token_is_refused_and_does_nothing_to_the_session() {
+async fn forged_token_is_rejected_and_keeps_the_session() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let (tokens, other) = (world.log_in(&ada).await, world.log_in(&bob).await);
@@ -94,7 +94,7 @@ async fn a_forged_token_is_refused_and_does_nothing_to_the_session() {
         forge(0, uuid::Uuid::new_v4().as_bytes()),
         forge(20, &[0; 32]),
     ];
-    forged.extend(spoilt(&tokens.refresh));
+    forged.extend(altered(&tokens.refresh));
     for token in forged {
         let reply = world.refresh(&token).await;
         let found = (reply.status.as_u16(), reply.code());
@@ -108,7 +108,7 @@ async fn a_forged_token_is_refused_and_does_nothing_to_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_refresh_and_link_tokens_cannot_stand_in_for_each_other() {
+async fn token_types_are_not_interchangeable() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 const NEW: &str = "a garden full of thyme";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_access_token_is_good_for_ten_minutes() {
+async fn access_token_lasts_ten_minutes() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.log_in(&ada).await.access;
@@ -19,7 +19,7 @@ async fn an_access_token_is_good_for_ten_minutes() {
     world.me(&token).await.expect_problem(401, "token_invalid");
 }
 
-/// The tokens of a session, refused at the first request.
+/// Fails unless the first request with each token of a session is rejected.
 async fn is_over(world: &World, tokens: &Tokens) {
     world.me(&tokens.access).await.expect_problem(401, "session_ended");
     let body = json!({"display_name": "Eve"});
@@ -29,7 +29,7 @@ async fn is_over(world: &World, tokens: &Tokens) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_logout_access_and_refresh_are_refused_on_the_next_request() {
+async fn logout_rejects_both_tokens_on_the_next_request() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -45,7 +45,7 @@ async fn after_a_logout_access_and_refresh_are_refused_on_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_ending_all_others_only_the_session_that_asked_goes_on() {
+async fn ending_other_sessions_keeps_only_the_current_one() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -59,7 +59,7 @@ async fn after_ending_all_others_only_the_session_that_asked_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_password_change_every_other_session_is_refused_on_the_next_request() {
+async fn password_change_rejects_other_sessions_on_the_next_request() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
@@ -74,7 +74,7 @@ async fn after_a_password_change_every_other_session_is_refused_on_the_next_requ
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_reset_every_session_is_refused_on_the_next_request() {
+async fn reset_rejects_every_session_on_the_next_request() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -89,7 +89,7 @@ async fn after_a_reset_every_session_is_refused_on_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_ended_comes_back_after_a_restart() {
+async fn ended_sessions_stay_ended_after_a_restart() {
     let mut world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -97,7 +97,7 @@ async fn nothing_that_ended_comes_back_after_a_restart() {
     let old_link = world.reset_token(&ada.email).await;
     let body = json!({"token": old_link, "password": NEW});
     world.post("/v1/password-resets/confirm", body.clone()).await.expect(204);
-    // As after a restart of everything: a process that remembers nothing, an empty Redis.
+    // As after a full restart: a new process and an empty Redis.
     world.drop_from_cache(format!("session:{}", tokens.session_id)).await;
     let id = world.user_id(&ada.email).await;
     world.drop_from_cache(format!("user:{id}")).await;
@@ -116,7 +116,7 @@ async fn nothing_that_ended_comes_back_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_process_refuses_a_session_as_soon_as_the_first_has_ended_it() {
+async fn second_process_rejects_an_ended_session_immediately() {
     let mut world = World::new().await;
     let ada = world.account("ada").await;
     let second = world.another_api().await;
@@ -131,12 +131,12 @@ async fn a_second_process_refuses_a_session_as_soon_as_the_first_has_ended_it() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_during_a_logout_does_not_bring_the_session_back() {
+async fn read_during_a_logout_does_not_restore_the_session() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
     world.me(&here.access).await.expect(200);
-    // From now on Postgres takes long to say who somebody is.
+    // From here on, Postgres is slow to load a user.
     world.sql("alter table avatar_uploads rename to uploads").await;
     let slow = "create view avatar_uploads as
                 select * from uploads where (select pg_sleep(1)) is not null";

@@ -1,6 +1,9 @@
 //! `test` and `run`: a command, usually `cargo test`, with fresh servers around it.
 
-use std::process::ExitCode;
+use std::{
+    pin::pin,
+    process::{ExitCode, ExitStatus},
+};
 
 use anyhow::{Context, Result};
 use keyward_stack::{
@@ -9,22 +12,36 @@ use keyward_stack::{
 
 use super::{asked_to_end, build, cargo, passed_on, servers, to_its_end};
 
-/// Runs the tests of the workspace.
+/// The test that checks the record of the API's responses after a run of the whole suite.
+const RESPONSES: [&str; 7] = [
+    "test",
+    "--workspace",
+    "--test=contracts",
+    "--",
+    "--ignored",
+    "--exact",
+    "responses::every_documented_response_is_produced",
+];
+
+/// Runs the tests of the workspace. If no argument selects some of them, it then checks that they
+/// have produced every documented response of the API.
 pub(crate) async fn cargo_test(args: &[&str]) -> Result<ExitCode> {
-    let all = [&["test", "--workspace"], args].concat();
-    around(cargo(&all)).await
+    let tests = cargo(&[&["test", "--workspace"], args].concat());
+    let check = args.is_empty().then(|| cargo(&RESPONSES));
+    around([Some(tests), check]).await
 }
 
 /// Runs any command.
 pub(crate) async fn run(command: &[&str]) -> Result<ExitCode> {
     let (program, args) =
         command.split_first().context("a command is needed: keyward-stack run -- COMMAND")?;
-    around(Launch::new(*program).args(args).in_terminal()).await
+    around([Some(Launch::new(*program).args(args).in_terminal()), None]).await
 }
 
-async fn around(launch: Launch) -> Result<ExitCode> {
+/// Runs commands one after the other, until one fails.
+async fn around(launches: [Option<Launch>; 2]) -> Result<ExitCode> {
     build(&["--bins"]).await?;
-    let asked = asked_to_end()?;
+    let mut asked = pin!(asked_to_end()?);
 
     let step = Step::start();
     let home = folder::scratch("test")?;
@@ -37,11 +54,20 @@ async fn around(launch: Launch) -> Result<ExitCode> {
         stack.nats.version()
     ));
 
-    let launch = servers::variables(&stack, &mail)
-        .into_iter()
-        .fold(launch, |launch, (name, value)| launch.env(name, value))
-        .env("KEYWARD_TEST_BIN_DIR", folder::target().join("debug"));
-    let status = to_its_end(launch, asked).await;
+    let mut code = Ok(ExitCode::SUCCESS);
+    for launch in launches.into_iter().flatten() {
+        let launch = servers::variables(&stack, &mail)
+            .into_iter()
+            .fold(launch, |launch, (name, value)| launch.env(name, value))
+            .env("KEYWARD_TEST_BIN_DIR", folder::target().join("debug"))
+            .env("KEYWARD_TEST_RESPONSES", home.path().join("responses"));
+        let status = to_its_end(launch, asked.as_mut()).await;
+        let has_failed = !status.as_ref().is_ok_and(ExitStatus::success);
+        code = status.map(passed_on);
+        if has_failed {
+            break;
+        }
+    }
     stack.discard().await;
-    Ok(passed_on(status?))
+    code
 }

@@ -7,11 +7,11 @@ use futures_util::future::join_all;
 use keyward_tests::{Options, Reply, World, until};
 use serde_json::json;
 
-/// Requests that come at once.
-const CROWD: usize = 20;
+/// Number of concurrent requests.
+const REQUESTS: usize = 20;
 
-/// Sends many requests for one address at once, while nobody can write a link, and says what they
-/// wait for: the locks of Postgres by name, and how many requests wait for each.
+/// Sends concurrent requests for one address while the links table is locked. Returns the Postgres
+/// locks that they wait for, by name, with the number of requests that wait for each.
 async fn queue(
     world: &World,
     email: &str,
@@ -29,14 +29,14 @@ async fn queue(
         .await
         .unwrap();
         let all: i64 = waits.iter().map(|(_, count)| count).sum();
-        (all == CROWD as i64).then(|| waits.into_iter().collect())
+        (all == REQUESTS as i64).then(|| waits.into_iter().collect())
     };
     let watch = async {
         let waits = until("all requests wait", everybody_waits).await;
         busy.rollback().await.unwrap();
         waits
     };
-    let requests = join_all((0..CROWD).map(|_| send(world, email.to_owned())));
+    let requests = join_all((0..REQUESTS).map(|_| send(world, email.to_owned())));
     let (waits, replies) = futures_util::future::join(watch, requests).await;
     for reply in replies {
         reply.expect(status);
@@ -44,16 +44,16 @@ async fn queue(
     waits
 }
 
-/// Fails if requests for some kind of address queue in another way than those for others.
+/// Fails if requests for one kind of address wait differently from those for another kind.
 async fn assert_alike(world: &World, send: impl AsyncFn(&World, String) -> Reply) {
-    let (known, unproven) = (world.register("ada").await, world.register("bobby").await);
+    let (known, unverified) = (world.register("ada").await, world.register("bobby").await);
     let disabled = world.register("daniel").await;
     world.sql("update users set email_verified_at = now() where display_name <> 'bobby'").await;
     world.disable(&disabled).await;
 
-    let unknown = queue(world, "nobody@example.org", 202, &send).await;
+    let unknown = queue(world, "unknown@example.org", 202, &send).await;
 
-    for account in [known, unproven, disabled] {
+    for account in [known, unverified, disabled] {
         let waits = queue(world, &account.email, 202, &send).await;
         assert_eq!(waits, unknown, "{}", account.email);
     }
@@ -64,7 +64,7 @@ async fn world() -> World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn resets_asked_for_at_once_queue_alike_for_every_address() {
+async fn concurrent_resets_wait_alike_for_every_address() {
     let world = world().await;
 
     let send = async |world: &World, email: String| {
@@ -74,7 +74,7 @@ async fn resets_asked_for_at_once_queue_alike_for_every_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_sent_again_at_once_queue_alike_for_every_address() {
+async fn concurrent_resends_wait_alike_for_every_address() {
     let world = world().await;
 
     let send = async |world: &World, email: String| {
@@ -84,7 +84,7 @@ async fn links_sent_again_at_once_queue_alike_for_every_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn registrations_at_once_queue_alike_for_every_address() {
+async fn concurrent_registrations_wait_alike_for_every_address() {
     let world = world().await;
 
     let send = async |world: &World, email: String| {
@@ -96,11 +96,11 @@ async fn registrations_at_once_queue_alike_for_every_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_of_address_at_once_queue_alike_for_every_address() {
+async fn concurrent_email_changes_wait_alike_for_every_address() {
     let world = world().await;
-    // Many who ask once each: those of one account queue for its own row.
+    // One request per account: requests of one account wait for its row.
     let mut eves = Vec::new();
-    for nth in 0..CROWD {
+    for nth in 0..REQUESTS {
         let eve = world.register(&format!("eve{nth}")).await;
         world.sql("update users set email_verified_at = now()").await;
         eves.push((world.log_in(&eve).await.access, eve));
@@ -108,8 +108,8 @@ async fn changes_of_address_at_once_queue_alike_for_every_address() {
     let next = AtomicUsize::new(0);
 
     let send = async |world: &World, email: String| {
-        let (access, eve) = &eves[next.fetch_add(1, Ordering::Relaxed) % CROWD];
-        world.ask_for_address(access, eve, &email).await
+        let (access, eve) = &eves[next.fetch_add(1, Ordering::Relaxed) % REQUESTS];
+        world.request_email_change(access, eve, &email).await
     };
     assert_alike(&world, send).await;
 }

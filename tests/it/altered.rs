@@ -1,7 +1,7 @@
-//! What becomes of a token on its way through mail programs, and in the hands of a forger.
+//! Tokens as mail programs damage them and as attackers forge them.
 
-/// Tokens that look like this one and must not pass for it.
-pub(crate) fn spoilt(token: &str) -> Vec<String> {
+/// Altered copies of a token, which must not be accepted.
+pub(crate) fn altered(token: &str) -> Vec<String> {
     let first = token.as_bytes()[0];
     let encoded = format!("%{first:02X}{}", &token[1..]);
     let recased = token.chars().map(|c| match c.is_ascii_lowercase() {

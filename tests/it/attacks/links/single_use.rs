@@ -7,7 +7,7 @@ use super::{FRESH, Kind};
 const NOTICE: &str = "Your Keyward password was changed";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_works_once_also_after_a_restart() {
+async fn link_works_once_even_after_a_restart() {
     let mut world = World::new().await;
     let mut used = Vec::new();
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
@@ -17,7 +17,7 @@ async fn a_link_works_once_also_after_a_restart() {
         used.push(link);
     }
 
-    // Another process: nothing that the first one remembers.
+    // Another process, which shares no memory with the first.
     world.url = world.another_api().await;
 
     for link in used {
@@ -26,7 +26,7 @@ async fn a_link_works_once_also_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_with_one_link_at_once_one_wins() {
+async fn fifty_concurrent_uses_of_a_link_have_one_winner() {
     let world = World::with(Options::crowded()).await;
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
@@ -39,14 +39,14 @@ async fn of_fifty_with_one_link_at_once_one_wins() {
 
     for event in ["email_verified", "password_changed", "email_changed", "email_change_undone"] {
         let made_true = world.envelopes(&format!("user.{event}")).await.len();
-        // Everybody but one has proven the address before.
+        // All but one kind need a verified address first.
         let proofs = if event == "email_verified" { 4 } else { 1 };
         assert_eq!(made_true, proofs, "{event}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_fifty_who_reset_a_password_at_once_the_winners_logs_in_and_one_notice_is_mailed() {
+async fn fifty_concurrent_resets_set_one_password_and_send_one_notice() {
     let world = World::with(Options::crowded()).await;
     let link = Kind::Reset.mailed(&world, "ada").await;
     let password = |nth: usize| format!("the passphrase of racer {nth}");
@@ -65,7 +65,7 @@ async fn of_fifty_who_reset_a_password_at_once_the_winners_logs_in_and_one_notic
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn looking_at_a_link_uses_nothing_up() {
+async fn get_head_and_options_do_not_use_a_link() {
     let world = World::new().await;
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
@@ -85,7 +85,7 @@ async fn looking_at_a_link_uses_nothing_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_password_does_not_use_up_the_link() {
+async fn rejected_password_keeps_the_link() {
     let world = World::new().await;
     let link = Kind::Reset.mailed(&world, "ada").await;
     let session = world.log_in(&link.account).await;
@@ -112,7 +112,7 @@ async fn a_refused_password_does_not_use_up_the_link() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_reset_every_session_is_gone_a_notice_is_mailed_and_nobody_is_logged_in() {
+async fn reset_ends_every_session_and_starts_none() {
     let world = World::new().await;
     let link = Kind::Reset.mailed(&world, "ada").await;
     let sessions = [world.log_in(&link.account).await, world.log_in(&link.account).await];

@@ -9,16 +9,16 @@ fn with_password(account: &Account, password: &str) -> Account {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_wrong_and_disabled_get_one_answer() {
+async fn unknown_wrong_and_disabled_logins_get_the_same_response() {
     let world = World::new().await;
     let (ada, dan) = (world.account("ada").await, world.account("daniel").await);
     world.disable(&dan).await;
-    let nobody = Account { email: "nobody@example.org".into(), ..ada.clone() };
+    let missing = Account { email: "missing@example.org".into(), ..ada.clone() };
     let nonsense = Account { email: "not an address".into(), ..ada.clone() };
 
     let wrong = world.try_log_in(&with_password(&ada, "the wrong passphrase")).await;
     let others = [
-        world.try_log_in(&nobody).await,
+        world.try_log_in(&missing).await,
         world.try_log_in(&dan).await,
         world.try_log_in(&with_password(&dan, "the wrong passphrase")).await,
         world.try_log_in(&nonsense).await,
@@ -34,7 +34,7 @@ async fn unknown_wrong_and_disabled_get_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn known_unknown_disabled_and_unproven_addresses_get_the_same_answer() {
+async fn reset_request_gets_the_same_response_for_every_address() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
     let dan = world.account("daniel").await;
@@ -42,7 +42,7 @@ async fn known_unknown_disabled_and_unproven_addresses_get_the_same_answer() {
     let ask = |email: &str| world.post(REQUEST, json!({"email": email}));
 
     let known = ask("ADA@Example.org").await.expect(202);
-    let others = [ask(&bob.email).await, ask(&dan.email).await, ask("nobody@example.org").await];
+    let others = [ask(&bob.email).await, ask(&dan.email).await, ask("missing@example.org").await];
 
     assert_eq!(known.text, r#"{"status":"check_your_email"}"#);
     for other in others {
@@ -58,11 +58,11 @@ async fn known_unknown_disabled_and_unproven_addresses_get_the_same_answer() {
         let sent = sent.iter().filter(|mail| mail.subject == SUBJECT).count();
         assert_eq!(sent, mails, "{email}");
     }
-    assert_eq!(world.mail.messages_to("nobody@example.org").len(), 0);
+    assert_eq!(world.mail.messages_to("missing@example.org").len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_address_costs_the_same_rows() {
+async fn reset_request_writes_the_same_rows_for_every_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;
@@ -73,7 +73,7 @@ async fn an_unknown_address_costs_the_same_rows() {
     let start = rows().await;
     world.post(REQUEST, json!({"email": ada.email})).await.expect(202);
     let known = rows().await;
-    world.post(REQUEST, json!({"email": "nobody@example.org"})).await.expect(202);
+    world.post(REQUEST, json!({"email": "missing@example.org"})).await.expect(202);
     let unknown = rows().await;
 
     let added = |a: [i64; 3], b: [i64; 3]| [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
@@ -82,7 +82,7 @@ async fn an_unknown_address_costs_the_same_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn registering_tells_nothing_about_an_address() {
+async fn registration_reveals_nothing_about_an_address() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
     let dan = world.account("daniel").await;
@@ -93,7 +93,7 @@ async fn registering_tells_nothing_about_an_address() {
         world.post("/v1/users", body).await.expect(202)
     };
 
-    let free = register("nobody@example.org").await;
+    let free = register("missing@example.org").await;
     for taken in [ada.email, bob.email, dan.email] {
         let reply = register(&taken).await;
         assert_eq!((reply.without_id(), reply.text), (free.without_id(), free.text.clone()));
@@ -101,7 +101,7 @@ async fn registering_tells_nothing_about_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_address_costs_the_same_rows_as_a_free_one() {
+async fn registration_writes_the_same_rows_for_every_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;
@@ -117,20 +117,20 @@ async fn a_taken_address_costs_the_same_rows_as_a_free_one() {
         [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
     };
 
-    for email in ["nobody@example.org", &ada.email, "nobody@example.org"] {
+    for email in ["missing@example.org", &ada.email, "missing@example.org"] {
         assert_eq!(register(email).await, [1, 1, 1], "{email}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_sent_again_tells_nothing_about_an_address() {
+async fn resend_reveals_nothing_about_an_address() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
     let dan = world.register("daniel").await;
     world.disable(&dan).await;
     let ask = |email: String| world.post("/v1/email-verifications", json!({"email": email}));
 
-    let unknown = ask("nobody@example.org".into()).await.expect(202);
+    let unknown = ask("missing@example.org".into()).await.expect(202);
     for email in [ada.email, bob.email, dan.email] {
         let reply = ask(email).await;
         assert_eq!((reply.without_id(), reply.text), (unknown.without_id(), unknown.text.clone()));
@@ -138,16 +138,17 @@ async fn a_link_sent_again_tells_nothing_about_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_change_tells_nothing_about_the_new_address() {
+async fn email_change_reveals_nothing_about_the_new_address() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
     let (dan, eve) = (world.account("daniel").await, world.account("evelyn").await);
     world.disable(&dan).await;
     let access = world.log_in(&eve).await.access;
 
-    let unknown = world.ask_for_address(&access, &eve, "nobody@example.org").await.expect(202);
+    let unknown =
+        world.request_email_change(&access, &eve, "missing@example.org").await.expect(202);
     for email in [ada.email, bob.email, dan.email] {
-        let reply = world.ask_for_address(&access, &eve, &email).await;
+        let reply = world.request_email_change(&access, &eve, &email).await;
         assert_eq!((reply.without_id(), reply.text), (unknown.without_id(), unknown.text.clone()));
     }
 }

@@ -7,7 +7,7 @@ use super::{FRESH, Kind, Mailed};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// One link of each of these kinds, each about an account of its own.
+/// One link of each of these kinds, each for its own account.
 async fn mailed(world: &World, kinds: &[Kind]) -> Vec<Mailed> {
     let mut links = Vec::new();
     for (nth, kind) in kinds.iter().enumerate() {
@@ -17,7 +17,7 @@ async fn mailed(world: &World, kinds: &[Kind]) -> Vec<Mailed> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_link_has_its_own_life_time() {
+async fn each_kind_of_link_has_its_own_lifetime() {
     for kind in Kind::ALL {
         let world = World::new().await;
         let [good, late] = [kind.mailed(&world, "ada").await, kind.mailed(&world, "bob").await];
@@ -31,10 +31,10 @@ async fn each_kind_of_link_has_its_own_life_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_request_makes_older_links_dead() {
+async fn new_request_revokes_older_links() {
     let world = World::new().await;
 
-    // Not those that undo a change: a thief would only have to ask for another one.
+    // Undo links stay: otherwise an attacker could revoke them with another request.
     for (nth, kind) in [Kind::Verify, Kind::Reset, Kind::ConfirmChange].into_iter().enumerate() {
         let old = kind.mailed(&world, &format!("ada{nth}")).await;
         let token = kind.again(&world, &old.account).await;
@@ -46,7 +46,7 @@ async fn a_newer_request_makes_older_links_dead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_request_leaves_the_way_back_to_the_old_address_open() {
+async fn new_request_keeps_undo_links() {
     let world = World::new().await;
     let old = Kind::UndoChange.mailed(&world, "ada").await;
 
@@ -56,7 +56,7 @@ async fn a_newer_request_leaves_the_way_back_to_the_old_address_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_requests_at_once_one_link_is_left() {
+async fn concurrent_requests_leave_one_link() {
     let world = World::with(keyward_tests::Options::crowded()).await;
     let ada = world.account("ada").await;
     let body = |_| json!({"email": ada.email});
@@ -70,7 +70,7 @@ async fn of_many_requests_at_once_one_link_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_dies_when_the_password_changes_but_not_the_way_back_to_the_old_address() {
+async fn password_change_revokes_links_except_undo_links() {
     let world = World::new().await;
     let links = mailed(&world, &[Kind::Reset, Kind::ConfirmChange, Kind::UndoChange]).await;
 
@@ -86,7 +86,7 @@ async fn a_link_dies_when_the_password_changes_but_not_the_way_back_to_the_old_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_dies_when_the_password_is_reset_but_not_the_way_back_to_the_old_address() {
+async fn password_reset_revokes_links_except_undo_links() {
     let world = World::new().await;
     let links = mailed(&world, &[Kind::Verify, Kind::ConfirmChange, Kind::UndoChange]).await;
 
@@ -102,7 +102,7 @@ async fn a_link_dies_when_the_password_is_reset_but_not_the_way_back_to_the_old_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_dies_when_the_address_changes() {
+async fn email_change_revokes_links() {
     let world = World::new().await;
     let reset = Kind::Reset.mailed(&world, "ada").await;
     let token = Kind::ConfirmChange.again(&world, &reset.account).await;
@@ -114,7 +114,7 @@ async fn a_link_dies_when_the_address_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_dies_when_a_change_of_address_is_undone() {
+async fn undoing_an_email_change_revokes_links() {
     let world = World::new().await;
     let reset = Kind::Reset.mailed(&world, "ada").await;
     let token = Kind::UndoChange.again(&world, &reset.account).await;
@@ -129,7 +129,7 @@ async fn a_link_dies_when_a_change_of_address_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_link_of_a_disabled_account_is_good() {
+async fn links_of_a_disabled_account_are_invalid() {
     let world = World::new().await;
 
     for link in mailed(&world, &Kind::ALL).await {
@@ -138,18 +138,18 @@ async fn no_link_of_a_disabled_account_is_good() {
     }
 
     world.settle().await;
-    let told = world.mail.messages().into_iter().filter(|mail| mail.subject.contains("changed"));
-    assert_eq!(told.count(), 0);
+    let notices = world.mail.messages().into_iter().filter(|mail| mail.subject.contains("changed"));
+    assert_eq!(notices.count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_link_of_a_deleted_account_is_good() {
+async fn links_of_a_deleted_account_are_invalid() {
     let world = World::new().await;
-    let unproven = Kind::Verify.mailed(&world, "ada").await;
-    let proven = [Kind::Reset, Kind::ConfirmChange, Kind::UndoChange];
+    let unverified = Kind::Verify.mailed(&world, "ada").await;
+    let verified = [Kind::Reset, Kind::ConfirmChange, Kind::UndoChange];
     let mut links = Vec::new();
 
-    for kind in proven {
+    for kind in verified {
         let link = kind.mailed(&world, &format!("{kind:?}").to_lowercase()).await;
         let access = world.log_in(&link.account).await.access;
         world.delete_account(&access, &link.account).await.expect(204);
@@ -160,5 +160,5 @@ async fn no_link_of_a_deleted_account_is_good() {
     }
 
     world.sql("delete from users").await;
-    unproven.is_dead(&world).await;
+    unverified.is_dead(&world).await;
 }
