@@ -1,9 +1,8 @@
-//! What we ship for monitoring, with a real Prometheus: `make monitoring`.
+//! Alerts and dashboard with a real Prometheus: `make monitoring`.
 //!
-//! - the alerts are sound, and come when they should (`promtool`);
-//! - every query of the dashboard and every number that an alert looks at is there, while people use
-//!   the product;
-//! - each alert comes under the fault that its runbook is about, and goes when that is over.
+//! - The alert rules are valid and pass their unit tests (`promtool`).
+//! - Every query of the dashboard and every metric of an alert has data while clients use the product.
+//! - Each alert fires under the fault of its runbook, and resolves after it.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,11 +28,11 @@ use crate::{
     prometheus::{Prometheus, shipped},
 };
 
-/// For so long people use the product at most until everything has been counted.
+/// Longest time until every query has data.
 const DATA_TIMEOUT: Duration = Duration::from_secs(90);
 
 fn main() {
-    // They need a Prometheus and take minutes: `make monitoring` asks for them.
+    // They need Prometheus and take minutes: `make monitoring` runs them.
     let trial = |name: &str, run: fn() -> Result<(), Failed>| {
         Trial::test(name, run).with_ignored_flag(true)
     };
@@ -86,18 +85,18 @@ async fn all_have_data() {
         }
     };
     tokio::select! {
-        ((), ()) = async { tokio::join!(people.live(), people.crowd()) } => {}
+        ((), ()) = async { tokio::join!(people.live(), people.burst()) } => {}
         () = all_are_there => {}
     }
 
     for program in [&api, &worker] {
         assert_sound(&cluster, program).await;
     }
-    assert!(open.is_empty(), "without data after {DATA_TIMEOUT:?}: {open:#?}");
+    assert!(open.is_empty(), "no data after {DATA_TIMEOUT:?}: {open:#?}");
     cluster.clear().await;
 }
 
-/// What a process shows is as Prometheus likes it: names, units, words of help.
+/// Asserts that `promtool` accepts names, units and help texts of a process's metrics.
 async fn assert_sound(cluster: &Cluster, process: &Program) {
     let request = cluster.client.get(format!("{}/metrics", process.ops));
     let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
@@ -108,18 +107,18 @@ async fn assert_sound(cluster: &Cluster, process: &Program) {
     assert!(check.run().await.unwrap().success(), "promtool check metrics");
 }
 
-/// Every query of the dashboard, as Grafana would ask it.
+/// Every query of the dashboard, as Grafana sends it.
 fn dashboard() -> BTreeSet<String> {
     let text = std::fs::read_to_string(shipped("grafana/keyward.json")).unwrap();
     let dashboard: Value = serde_json::from_str(&text).unwrap();
     let panels = dashboard["panels"].as_array().unwrap().iter();
     let targets = panels.flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
     let queries = targets.map(|target| target["expr"].as_str().unwrap());
-    // Four times as long as the pause between two looks, as Grafana has it.
+    // Four scrape intervals, as in Grafana.
     queries.map(|query| query.replace("$__rate_interval", "10s")).collect()
 }
 
-/// The numbers that an expression looks at: `name` or `name{labels}`.
+/// The metrics of an expression: `name` or `name{labels}`.
 fn selectors(expression: &str) -> Vec<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found = Vec::new();

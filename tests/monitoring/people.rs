@@ -1,11 +1,11 @@
-//! People who use the product, so that there is something to count.
+//! Clients that use the product, so that every metric has data.
 
 use keyward_tests::{Account, Cluster, Endpoint, pictures};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::{Duration, sleep};
 
-/// Settings with which little is enough to reach a limit.
+/// Settings with low limits.
 pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("RATE_LIMIT_ENABLED", "true"),
     ("LIMIT_LOGIN", "100000/60"),
@@ -14,14 +14,14 @@ pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
 ];
 
-/// Nobody is told to come back.
+/// Turns rate limits off.
 pub(crate) const WITHOUT_LIMITS: (&str, &str) = ("RATE_LIMIT_ENABLED", "false");
 
-/// An administrator, a user, and a service that gets webhooks.
+/// An administrator, a user, and an endpoint for webhooks.
 pub(crate) struct People<'a> {
     cluster: &'a Cluster,
     ada: Account,
-    /// The administrator's access token; the user's.
+    /// Access tokens of the administrator and the user.
     tokens: (String, String),
     hook: String,
     _endpoint: Endpoint,
@@ -42,7 +42,7 @@ impl<'a> People<'a> {
         Self { cluster, ada, tokens, hook, _endpoint: endpoint }
     }
 
-    /// They do what people do, over and over, whatever is answered.
+    /// Sends all kinds of requests repeatedly, whatever the answers are.
     pub(crate) async fn live(&self) {
         loop {
             self.day().await;
@@ -50,19 +50,19 @@ impl<'a> People<'a> {
         }
     }
 
-    /// More of them log in at once than there is room for, over and over.
-    pub(crate) async fn crowd(&self) {
+    /// Sends more logins at a time than the queue holds, repeatedly.
+    pub(crate) async fn burst(&self) {
         loop {
             let logins = (0..8).map(|_| self.cluster.try_log_in(&self.ada));
             futures_util::future::join_all(logins).await;
         }
     }
 
-    /// Each of them does something of everything.
+    /// Sends a request of each kind.
     async fn day(&self) {
         let cluster = self.cluster;
         let (admin, user) = (&self.tokens.0, &self.tokens.1);
-        for token in [admin, user, "nobody"] {
+        for token in [admin, user, "invalid"] {
             cluster.me(token).await;
         }
         cluster.get("/no/such/page").await;

@@ -3,7 +3,7 @@ use keyward_tests::World;
 use super::{Browser, looks::look};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_invitation_page_looks_right_in_every_state_and_opens_the_account() {
+async fn the_invitation_page_fits_in_every_state() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, "grace@example.org", "user").await;

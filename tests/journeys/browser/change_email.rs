@@ -4,7 +4,7 @@ use super::{Browser, button, looks::look};
 
 const NEW: &str = "byron@example.org";
 
-/// Asks for the new address: whose account it is, and where the buttons of the two mails lead.
+/// Requests the change: the account, and the links of the two emails.
 async fn asked(world: &World) -> (Account, String, String) {
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -15,7 +15,7 @@ async fn asked(world: &World) -> (Account, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_changed_by_a_click_and_taken_back_by_another() {
+async fn an_address_is_changed_and_the_change_is_undone() {
     let world = World::new().await;
     let (ada, confirm, undo) = asked(&world).await;
     let browser = Browser::start().await;
@@ -49,7 +49,7 @@ async fn an_address_is_changed_by_a_click_and_taken_back_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_scripts_the_codes_can_be_pasted() {
+async fn codes_can_be_pasted_without_javascript() {
     let world = World::new().await;
     let (_, confirm, undo) = asked(&world).await;
     let browser = Browser::start().await;

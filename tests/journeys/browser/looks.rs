@@ -1,4 +1,4 @@
-//! Every state of every page, on phone and desktop, by day and by night.
+//! Layout of every page in every state: phone and desktop, light and dark.
 
 use keyward_tests::World;
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::{Browser, VERIFY, button, reset_link};
 
 const CHECKS: &str = include_str!("looks.js");
 
-/// Looks at the page in all four ways. The pictures lie in `target/screenshots`.
+/// Checks the page in all four variants. Screenshots are in `target/screenshots`.
 pub(crate) async fn look(browser: &Browser, name: &str) {
     for width in [360, 1440] {
         for scheme in ["light", "dark"] {
@@ -22,7 +22,7 @@ pub(crate) async fn look(browser: &Browser, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reset_page_looks_right_in_every_state() {
+async fn the_reset_page_fits_in_every_state() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let link = reset_link(&world, &ada).await;
@@ -37,7 +37,7 @@ async fn the_reset_page_looks_right_in_every_state() {
     browser.alert().await;
     look(&browser, "reset-ask-again").await;
     browser.field("Your email address").await.clear().await.unwrap();
-    browser.type_into("Your email address", "nobody@example.org").await;
+    browser.type_into("Your email address", "unknown@example.org").await;
     browser.press("Send me a link").await;
     browser.sees("Check your mail").await;
     look(&browser, "reset-sent").await;
@@ -78,7 +78,7 @@ async fn the_reset_page_looks_right_in_every_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_verification_page_looks_right_in_every_state() {
+async fn the_verification_page_fits_in_every_state() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let link = button(&*world.nth_mail(&ada.email, VERIFY, 1).await);
@@ -93,7 +93,7 @@ async fn the_verification_page_looks_right_in_every_state() {
     browser.alert().await;
     look(&browser, "verify-ask-again").await;
     browser.field("Your email address").await.clear().await.unwrap();
-    browser.type_into("Your email address", "nobody@example.org").await;
+    browser.type_into("Your email address", "unknown@example.org").await;
     browser.press("Send a new link").await;
     browser.sees("Check your mail").await;
     look(&browser, "verify-sent").await;

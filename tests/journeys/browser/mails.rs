@@ -11,7 +11,7 @@ const FORCED: &str = "Choose a new Keyward password";
 const ALREADY: &str = "You already have a Keyward account";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
+async fn every_email_fits_a_phone_and_loads_nothing() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let again =
@@ -25,7 +25,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     world.request_email_change(&access, &ada, NEW).await.expect(202);
     let token = world.link_token(NEW, "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
-    // A deleted account sends nothing more but a goodbye.
+    // A deleted account gets one last email, the goodbye.
     world.settle().await;
     let ada = Account { email: NEW.into(), ..ada };
     world.delete_account(&access, &ada).await.expect(204);
@@ -56,7 +56,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
         browser.element("//h1").await;
         look(&browser, &format!("mail-{name}")).await;
         let loaded = "return performance.getEntriesByType('resource').length";
-        assert_eq!(browser.run(loaded).await, 0, "{subject} loads something");
+        assert_eq!(browser.run(loaded).await, 0, "{subject} loads a resource");
     }
     assert_eq!(browser.complaints().await, [""; 0]);
 }
