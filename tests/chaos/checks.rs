@@ -36,9 +36,9 @@ pub(crate) async fn all(actors: &Actors, history: &History, tolerance: Tolerance
 }
 
 /// Checks with our own command, as an operator would.
-async fn way(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
+async fn pipeline(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
     let (is_well, said) = actors.cluster.run("keyward-worker", &["reconcile"]).await;
-    let dead_letters: i64 = sqlx::query_scalar("select count(*) from dead_dead_letters")
+    let dead_letters: i64 = sqlx::query_scalar("select count(*) from dead_letters")
         .fetch_one(&actors.cluster.db)
         .await
         .unwrap();
@@ -47,7 +47,7 @@ async fn way(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
     match (is_well, tolerance.poison) {
         (true, 0) => vec![],
         // Each unreadable message is named and kept; there is no other gap.
-        (false, poison) if strange == poison && letters as usize == poison => {
+        (false, poison) if strange == poison && dead_letters as usize == poison => {
             let summary = format!("{poison} gaps;");
             let gaps = said.lines().filter(gap).filter(|line| !line.starts_with(&summary));
             gaps.map(str::to_owned).collect()

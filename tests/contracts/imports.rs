@@ -139,12 +139,19 @@ fn source(code: &str) -> Source {
         }
     }
     let is_in_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
-    for word in body.split(|c| !is_in_path(c)) {
+    for word in without_visibilities(&body).split(|c| !is_in_path(c)) {
         if ["crate::", "super::", "self::"].iter().any(|start| word.starts_with(start)) {
             source.paths.push(Path { segments: segments(word), is_reexport: false });
         }
     }
     source
+}
+
+/// Removes `pub(in path)`, whose path imports nothing.
+fn without_visibilities(code: &str) -> String {
+    let mut parts = code.split("pub(in ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    first + &parts.filter_map(|part| Some(part.split_once(')')?.1)).collect::<String>()
 }
 
 /// Splits a statement that ends with a `use` declaration: the text before it, and its tree.
@@ -201,7 +208,7 @@ mod tests {
                 "use super::{Other, c::*};\nuse crate::{Result, a::c::{self, X as Y}};",
             ),
             ("core/src/a/c.rs", "//! crate::error\nfn f() -> crate::Error { g() }"),
-            ("core/src/d.rs", "use std::fmt;\nuse crate::a::Thing;"),
+            ("core/src/d.rs", "use std::fmt;\npub(in super::error) use crate::a::Thing;"),
             ("core/src/tests.rs", "use crate::d;"),
         ]);
 

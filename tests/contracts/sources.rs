@@ -106,7 +106,7 @@ mod tests {
         let text = "let url = \"http://x\"; // sqlx\nlet q = '\"'; use a;\n\
                     let r = r#\"a \"b\" c\"#; let s = \"\\\"sqlx\";\n#[cfg(test)]\nmod tests {}";
 
-        assert_eq!(code(text), "let url = ; \nlet q = ' use a;\nlet r = ; let s = ;\n");
+        assert_eq!(code(text), "let url = ; \nlet q = '; use a;\nlet r = ; let s = ;\n");
     }
 
     #[test]

@@ -121,8 +121,8 @@ async fn a_logout_while_redis_hangs_counts_at_every_api() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
     let cluster = Cluster::new().await;
-    let way = Proxy::to_server(cluster.setting("REDIS_URL")).await;
-    let own = [("REDIS_URL", way.url(cluster.setting("REDIS_URL")))];
+    let proxy = Proxy::to_server(cluster.setting("REDIS_URL")).await;
+    let own = [("REDIS_URL", proxy.url(cluster.setting("REDIS_URL")))];
     let _api = cluster.start_api_with(&own).await;
     let other = cluster.start_another_api().await;
     let worker = cluster.start_worker().await;
@@ -136,14 +136,14 @@ async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
     for (access, passage) in [(access, Traffic::Cut), (held, Traffic::Held)] {
         cluster.me_at(&other.url, &access).await.expect(200);
         cluster.me_at(&other.url, &access).await.expect(200);
-        way.set(passage);
+        proxy.set(passage);
         quickly(cluster.log_out(&access)).await.expect(204);
         cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
         cluster.me(&access).await.expect_problem(401, "session_ended");
         // Not by chance: the other API can reach Redis.
         until_redis_is(&cluster, &other.url, false).await;
 
-        way.set(Traffic::Open);
+        proxy.set(Traffic::Open);
         until_redis_is(&cluster, &cluster.url, false).await;
         cluster.me(&access).await.expect_problem(401, "session_ended");
         cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");

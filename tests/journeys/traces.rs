@@ -43,10 +43,10 @@ async fn a_request_and_its_effects_are_one_trace() {
     })
     .await;
 
-    let mut way = Vec::new();
+    let mut chain = Vec::new();
     let mut next = named(&trace, "smtp");
     loop {
-        way.push((next.service.as_str(), next.name.as_str(), next.kind));
+        chain.push((next.service.as_str(), next.name.as_str(), next.kind));
         match trace.iter().find(|span| span.span_id == next.parent_id) {
             Some(parent) => next = parent,
             None => break,
@@ -54,7 +54,7 @@ async fn a_request_and_its_effects_are_one_trace() {
     }
     // Kinds: 2 server, 3 client, 4 producer, 5 consumer.
     assert_eq!(
-        way,
+        chain,
         [
             ("keyward-worker", "smtp", 3),
             ("keyward-worker", "verification-email", 5),

@@ -32,7 +32,7 @@ for (const one of all("input[name=password]")) {
   check(one.autocomplete === "new-password", `no place for a password manager: ${name(one)}`);
 }
 
-// WCAG 2.2, 1.4.3: text has 4.5 times the light of its ground, or the other way round.
+// WCAG 2.2, 1.4.3: text has 4.5 times the luminance of its background, or the reverse.
 const light = (color) => {
   const [r, g, b] = color.match(/[\d.]+/g).map((part) => {
     const value = part / 255;

@@ -21,6 +21,21 @@ pub(crate) async fn look(browser: &Browser, name: &str) {
     }
 }
 
+/// Looks at a page without a link while a link is requested, first for an invalid address.
+async fn look_at_request(browser: &Browser, page: &str, button: &str) {
+    browser.field("Your email address").await;
+    look(browser, &format!("{page}-no-link")).await;
+    browser.type_into("Your email address", "ada example.org").await;
+    browser.press(button).await;
+    browser.alert().await;
+    look(browser, &format!("{page}-ask-again")).await;
+    browser.field("Your email address").await.clear().await.unwrap();
+    browser.type_into("Your email address", "unknown@example.org").await;
+    browser.press(button).await;
+    browser.sees("Check your mail").await;
+    look(browser, &format!("{page}-sent")).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reset_page_fits_in_every_state() {
     let world = World::new().await;
@@ -30,17 +45,7 @@ async fn the_reset_page_fits_in_every_state() {
     let browser = Browser::start().await;
 
     browser.open(&page).await;
-    browser.field("Your email address").await;
-    look(&browser, "reset-no-link").await;
-    browser.type_into("Your email address", "ada example.org").await;
-    browser.press("Send me a link").await;
-    browser.alert().await;
-    look(&browser, "reset-ask-again").await;
-    browser.field("Your email address").await.clear().await.unwrap();
-    browser.type_into("Your email address", "unknown@example.org").await;
-    browser.press("Send me a link").await;
-    browser.sees("Check your mail").await;
-    look(&browser, "reset-sent").await;
+    look_at_request(&browser, "reset", "Send me a link").await;
 
     browser.open(&link).await;
     browser.field("New password").await;
@@ -86,17 +91,7 @@ async fn the_verification_page_fits_in_every_state() {
     let browser = Browser::start().await;
 
     browser.open(&page).await;
-    browser.field("Your email address").await;
-    look(&browser, "verify-no-link").await;
-    browser.type_into("Your email address", "ada example.org").await;
-    browser.press("Send a new link").await;
-    browser.alert().await;
-    look(&browser, "verify-ask-again").await;
-    browser.field("Your email address").await.clear().await.unwrap();
-    browser.type_into("Your email address", "unknown@example.org").await;
-    browser.press("Send a new link").await;
-    browser.sees("Check your mail").await;
-    look(&browser, "verify-sent").await;
+    look_at_request(&browser, "verify", "Send a new link").await;
 
     browser.open(&link).await;
     browser.element("//button[normalize-space()='Confirm email address']").await;
