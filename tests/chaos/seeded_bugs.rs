@@ -45,11 +45,11 @@ pub(crate) async fn all_are_found() {
 
     sql(&format!(
         "insert into apalis.jobs (id, job_type, job, status, run_at)
-         values ('{none}', 'planted', '', 'Killed', now())"
+         values ('{none}', 'seeded', '', 'Killed', now())"
     ))
     .await;
     is_found(&history, "I3", "a dead job").await;
-    sql("delete from apalis.jobs where job_type = 'planted'").await;
+    sql("delete from apalis.jobs where job_type = 'seeded'").await;
 
     sql(&format!(
         "insert into mails (mail_id, kind, asked_at, updated_at, state)
@@ -80,7 +80,7 @@ pub(crate) async fn all_are_found() {
     is_found(&history, "I7", "a hang").await;
     history.calls.pop();
 
-    let log = actors.cluster.scratch.path().join("planted.log");
+    let log = actors.cluster.scratch.path().join("seeded.log");
     std::fs::write(&log, format!("log in with {}", history.secrets[0])).unwrap();
     is_found(&history, "I10", "a password in a log").await;
     std::fs::remove_file(log).unwrap();
@@ -94,7 +94,7 @@ pub(crate) async fn all_are_found() {
 }
 
 fn call(status: Option<u16>, took: Duration) -> Call {
-    let (what, documented, detail) = ("planted", &[200][..], String::new());
+    let (what, documented, detail) = ("seeded", &[200][..], String::new());
     Call { what, status, documented, says_when_to_retry: false, took, detail }
 }
 

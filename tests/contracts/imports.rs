@@ -74,7 +74,8 @@ impl Imports {
         let mut seen = BTreeSet::new();
         while let Some(path) = paths.pop_front() {
             for next in &self.edges[path.last()?] {
-                let longer = [&path[..], &[next.clone()]].concat();
+                let mut longer = path.clone();
+                longer.push(next.clone());
                 if next == start {
                     return Some(longer);
                 }
