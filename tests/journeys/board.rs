@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::browser::{
     driver::{Browser, ENTER, TAB},
-    looks,
+    layout,
 };
 
 const QUEUE: &str = "verification-email";
@@ -30,7 +30,7 @@ async fn an_operator_finds_and_retries_an_email_by_keyboard() {
     browser.press_key(ENTER).await;
     browser.element("//td[contains(., 'permanent error (550): 5.1.1 no such mailbox')]").await;
     browser.element("//td[contains(., 'failed, not tried any more')]").await;
-    looks::look(&browser, "board-trace-failed").await;
+    layout::check_layout(&browser, "board-trace-failed").await;
 
     world.mail.behave(Behaviour::accept());
     let is_retry = "document.activeElement.textContent.trim() === 'Retry'";
@@ -178,7 +178,7 @@ async fn every_page_fits_with_empty_and_full_queues() {
         pages.extend(job.map(|id| ("job", format!("/jobs/{id}"))));
         for (page, path) in pages {
             browser.open(&format!("{}{path}", world.ops)).await;
-            looks::look(&browser, &format!("board-{page}-{name}")).await;
+            layout::check_layout(&browser, &format!("board-{page}-{name}")).await;
         }
         assert_eq!(browser.complaints().await, [""; 0]);
     }

@@ -36,34 +36,34 @@ const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
 /// The faults.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
-    ApiStandsStill,
-    WorkerStandsStill,
-    PostgresStandsStill,
-    NatsStandsStill,
-    RedisStandsStill,
-    TableIsLocked,
-    BurstOfLogins,
-    LeadershipIsTaken,
-    InboxIsLocked,
-    EventsAreGarbage,
-    RelayIsSilent,
-    RelayRefuses,
+    ApiPaused,
+    WorkerPaused,
+    PostgresPaused,
+    NatsPaused,
+    RedisPaused,
+    TableLocked,
+    LoginBurst,
+    LeaderLockHeld,
+    InboxLocked,
+    UnreadableEvents,
+    RelaySilent,
+    RelayRefusing,
 }
 
 impl Fault {
     const ALL: [(Self, &[&str]); 12] = [
-        (Self::ApiStandsStill, &["KeywardApiDown"]),
-        (Self::WorkerStandsStill, &["KeywardWorkerDown"]),
-        (Self::PostgresStandsStill, &["KeywardPostgresAway", "KeywardApiErrors"]),
-        (Self::NatsStandsStill, &["KeywardNatsAway", "KeywardOutboxStuck"]),
-        (Self::RedisStandsStill, &["KeywardRedisAway"]),
-        (Self::TableIsLocked, &["KeywardApiSlow"]),
-        (Self::BurstOfLogins, &["KeywardPasswordsShed"]),
-        (Self::LeadershipIsTaken, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
-        (Self::InboxIsLocked, &["KeywardConsumerBehind"]),
-        (Self::EventsAreGarbage, &["KeywardEventsUnreadable"]),
-        (Self::RelayIsSilent, &["KeywardJobsWait", "KeywardMailsFail"]),
-        (Self::RelayRefuses, &["KeywardJobsDie"]),
+        (Self::ApiPaused, &["KeywardApiDown"]),
+        (Self::WorkerPaused, &["KeywardWorkerDown"]),
+        (Self::PostgresPaused, &["KeywardPostgresAway", "KeywardApiErrors"]),
+        (Self::NatsPaused, &["KeywardNatsAway", "KeywardOutboxStuck"]),
+        (Self::RedisPaused, &["KeywardRedisAway"]),
+        (Self::TableLocked, &["KeywardApiSlow"]),
+        (Self::LoginBurst, &["KeywardPasswordsShed"]),
+        (Self::LeaderLockHeld, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
+        (Self::InboxLocked, &["KeywardConsumerBehind"]),
+        (Self::UnreadableEvents, &["KeywardEventsUnreadable"]),
+        (Self::RelaySilent, &["KeywardJobsWait", "KeywardMailsFail"]),
+        (Self::RelayRefusing, &["KeywardJobsDie"]),
     ];
 }
 
@@ -82,13 +82,13 @@ pub(crate) async fn all() {
         rules = rules.replace(usual, here);
     }
     let prometheus = Prometheus::start(&cluster, &api, &worker, &rules).await;
-    let people = People::move_in(&cluster).await;
+    let people = People::new(&cluster).await;
     let scene = Scene { cluster: &cluster, api: &api, worker: &worker, people: &people };
 
     let mut met = std::collections::BTreeSet::new();
     for (fault, alerts) in Fault::ALL {
         tokio::select! {
-            () = people.live() => {}
+            () = people.use_product() => {}
             () = until_none(&prometheus, alerts) => {}
         }
         let began_at = Instant::now();
@@ -100,7 +100,7 @@ pub(crate) async fn all() {
         scene.relieve(fault).await;
         let over_at = Instant::now();
         tokio::select! {
-            () = people.live() => {}
+            () = people.use_product() => {}
             () = until_none(&prometheus, alerts) => {}
         }
         let went = over_at.elapsed().as_secs_f32();
@@ -149,68 +149,66 @@ impl Scene<'_> {
     async fn run(&self, fault: Fault) {
         let stack = &self.cluster.stack;
         match fault {
-            Fault::ApiStandsStill => {
+            Fault::ApiPaused => {
                 self.api.process.signal(Signal::SIGSTOP);
                 // Requests wait from here on.
                 std::future::pending().await
             }
-            Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGSTOP),
-            Fault::PostgresStandsStill => stack.postgres.pause(),
-            Fault::NatsStandsStill => stack.nats.pause(),
-            Fault::RedisStandsStill => stack.redis.pause(),
-            Fault::TableIsLocked => {
-                tokio::join!(self.people.live(), self.locked("users", Some(2)));
+            Fault::WorkerPaused => self.worker.process.signal(Signal::SIGSTOP),
+            Fault::PostgresPaused => stack.postgres.pause(),
+            Fault::NatsPaused => stack.nats.pause(),
+            Fault::RedisPaused => stack.redis.pause(),
+            Fault::TableLocked => {
+                tokio::join!(self.people.use_product(), self.locked("users", Some(2)));
             }
-            Fault::BurstOfLogins => self.people.burst().await,
-            Fault::LeadershipIsTaken => {
+            Fault::LoginBurst => self.people.burst_of_logins().await,
+            Fault::LeaderLockHeld => {
                 let mut sql = self.connection().await;
                 // The id of the lock that a leader holds for one batch.
                 let lock = "select pg_advisory_lock(x'6b657977617264'::bigint)";
                 sqlx::query(lock).execute(&mut sql).await.unwrap();
-                self.people.live().await;
+                self.people.use_product().await;
             }
-            Fault::InboxIsLocked => {
-                tokio::join!(self.people.live(), self.locked("inbox", None));
+            Fault::InboxLocked => {
+                tokio::join!(self.people.use_product(), self.locked("inbox", None));
             }
-            Fault::EventsAreGarbage => {
+            Fault::UnreadableEvents => {
                 let (nats, subject) = (self.cluster.nats().await, "keyward.events.user.registered");
                 nats.publish(subject, "garbage".into()).await.unwrap();
                 nats.flush().await.unwrap();
             }
-            Fault::RelayIsSilent => {
+            Fault::RelaySilent => {
                 let silence = Action::Silent(Stage::Rcpt, Stored::No);
                 self.cluster.mail.behave(Behaviour::new(silence));
                 self.register_burst("silence").await;
             }
-            Fault::RelayRefuses => {
+            Fault::RelayRefusing => {
                 self.cluster.mail.behave(Behaviour::reply("550 5.1.1 never"));
                 self.register_burst("refusal").await;
             }
         }
-        self.people.live().await;
+        self.people.use_product().await;
     }
 
     /// Ends the fault, unless it has ended by itself.
     async fn relieve(&self, fault: Fault) {
         let stack = &self.cluster.stack;
         match fault {
-            Fault::ApiStandsStill => self.api.process.signal(Signal::SIGCONT),
-            Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGCONT),
-            Fault::PostgresStandsStill => stack.postgres.resume(),
-            Fault::NatsStandsStill => stack.nats.resume(),
-            Fault::RedisStandsStill => stack.redis.resume(),
-            Fault::RelayIsSilent | Fault::RelayRefuses => self.cluster.mail.behave_well(),
-            Fault::EventsAreGarbage => {
+            Fault::ApiPaused => self.api.process.signal(Signal::SIGCONT),
+            Fault::WorkerPaused => self.worker.process.signal(Signal::SIGCONT),
+            Fault::PostgresPaused => stack.postgres.resume(),
+            Fault::NatsPaused => stack.nats.resume(),
+            Fault::RedisPaused => stack.redis.resume(),
+            Fault::RelaySilent | Fault::RelayRefusing => self.cluster.mail.behave_well(),
+            Fault::UnreadableEvents => {
                 // As in the runbook.
                 let (_, list) = self.cluster.run("keyward-worker", &["dead", "list"]).await;
                 let id = list.split_whitespace().find(|word| word.len() == 36).unwrap();
                 let (done, said) = self.cluster.run("keyward-worker", &["dead", "drop", id]).await;
                 assert!(done, "{said}");
             }
-            Fault::TableIsLocked
-            | Fault::BurstOfLogins
-            | Fault::LeadershipIsTaken
-            | Fault::InboxIsLocked => {}
+            Fault::TableLocked | Fault::LoginBurst | Fault::LeaderLockHeld | Fault::InboxLocked => {
+            }
         }
     }
 

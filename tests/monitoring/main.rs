@@ -39,9 +39,9 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let trials = vec![
-        trial("the_alerts_are_sound_and_come_when_they_should", || block_on(rules_hold())),
-        trial("every_query_of_dashboard_and_alerts_has_data", || block_on(all_have_data())),
-        trial("each_alert_comes_with_its_fault_and_goes_with_it", || block_on(faults::all())),
+        trial("alert_rules_are_valid_and_pass_their_tests", || block_on(rules_hold())),
+        trial("every_dashboard_and_alert_query_has_data", || block_on(all_have_data())),
+        trial("every_alert_fires_under_its_fault_and_resolves", || block_on(faults::all())),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -72,7 +72,7 @@ async fn all_have_data() {
     println!("{queries} queries of the dashboard, {} selectors of alerts", open.len() - queries);
     assert!(queries > 40 && open.len() - queries > 12, "{open:#?}");
 
-    let people = People::move_in(&cluster).await;
+    let people = People::new(&cluster).await;
     let all_are_there = async {
         let give_up = Instant::now() + DATA_TIMEOUT;
         while !open.is_empty() && Instant::now() < give_up {
@@ -85,19 +85,19 @@ async fn all_have_data() {
         }
     };
     tokio::select! {
-        ((), ()) = async { tokio::join!(people.live(), people.burst()) } => {}
+        ((), ()) = async { tokio::join!(people.use_product(), people.burst_of_logins()) } => {}
         () = all_are_there => {}
     }
 
     for program in [&api, &worker] {
-        assert_sound(&cluster, program).await;
+        assert_valid(&cluster, program).await;
     }
     assert!(open.is_empty(), "no data after {DATA_TIMEOUT:?}: {open:#?}");
     cluster.clear().await;
 }
 
 /// Asserts that `promtool` accepts names, units and help texts of a process's metrics.
-async fn assert_sound(cluster: &Cluster, process: &Program) {
+async fn assert_valid(cluster: &Cluster, process: &Program) {
     let request = cluster.client.get(format!("{}/metrics", process.ops));
     let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
     let file = cluster.scratch.path().join("metrics");

@@ -28,7 +28,7 @@ pub(crate) struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    pub(crate) async fn move_in(cluster: &'a Cluster) -> Self {
+    pub(crate) async fn new(cluster: &'a Cluster) -> Self {
         let (ada, bob) = (cluster.account("ada").await, cluster.account("bob").await);
         let statement = "update users set role = 'admin', version = version + 1
                          where email like 'ada@%'";
@@ -43,15 +43,15 @@ impl<'a> People<'a> {
     }
 
     /// Sends all kinds of requests repeatedly, whatever the answers are.
-    pub(crate) async fn live(&self) {
+    pub(crate) async fn use_product(&self) {
         loop {
-            self.day().await;
+            self.all_requests().await;
             sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// Sends more logins at a time than the queue holds, repeatedly.
-    pub(crate) async fn burst(&self) {
+    pub(crate) async fn burst_of_logins(&self) {
         loop {
             let logins = (0..8).map(|_| self.cluster.try_log_in(&self.ada));
             futures_util::future::join_all(logins).await;
@@ -59,7 +59,7 @@ impl<'a> People<'a> {
     }
 
     /// Sends a request of each kind.
-    async fn day(&self) {
+    async fn all_requests(&self) {
         let cluster = self.cluster;
         let (admin, user) = (&self.tokens.0, &self.tokens.1);
         for token in [admin, user, "invalid"] {

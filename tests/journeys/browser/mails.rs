@@ -1,7 +1,7 @@
 use keyward_tests::{Account, World};
 use serde_json::json;
 
-use super::{Browser, CHANGED, RESET, VERIFY, looks::look};
+use super::{Browser, CHANGED, RESET, VERIFY, layout::check_layout};
 
 const OLD: &str = "ada@example.org";
 const NEW: &str = "byron@example.org";
@@ -54,7 +54,7 @@ async fn every_email_fits_a_phone_and_loads_nothing() {
         let mail = world.nth_mail(to, subject, 1).await;
         browser.open(&format!("{}/view/{}.html", world.mail.http_url(), mail.id)).await;
         browser.element("//h1").await;
-        look(&browser, &format!("mail-{name}")).await;
+        check_layout(&browser, &format!("mail-{name}")).await;
         let loaded = "return performance.getEntriesByType('resource').length";
         assert_eq!(browser.run(loaded).await, 0, "{subject} loads a resource");
     }

@@ -6,7 +6,7 @@ mod accept_invitation;
 mod change_email;
 mod docs;
 pub(crate) mod driver;
-pub(crate) mod looks;
+pub(crate) mod layout;
 mod mails;
 mod recorder;
 mod reset_password;
