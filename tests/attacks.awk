@@ -1,11 +1,13 @@
-# Reads what the tests of `make attacks` print, shows it, and counts which properties hold.
+# Shows the output of cargo-nextest, and counts the properties that hold, by topic.
 
 { print }
 
-$1 == "test" && $2 ~ /(^|::)attacks::/ {
-    split(substr($2, index($2, "attacks::")), path, "::")
-    properties[path[2]]++
-    if ($NF == "ok") held[path[2]]++
+# PASS [   1.234s] (  1/200) keyward-tests::it attacks::links::used::a_link_works_once
+$1 ~ /^(PASS|FAIL|TIMEOUT|ABORT|SIG[A-Z0-9]+)$/ && $NF ~ /^attacks::/ {
+    split($NF, path, "::")
+    if (!($NF in seen)) properties[path[2]]++
+    seen[$NF]
+    if ($1 == "PASS") held[path[2]]++
 }
 
 END {

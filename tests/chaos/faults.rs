@@ -1,27 +1,27 @@
-//! The faults: what is done to the cluster while clients are at it, each at a moment of chance.
+//! The faults: what happens to the cluster while clients use it, at random moments.
 
 use std::time::Duration;
 
 use keyward_stack::mail_sink::{Action, Behaviour, Stage, Stored};
-use keyward_tests::{Chance, Passage};
+use keyward_tests::{Rng, Traffic};
 use tokio::time::sleep;
 
 use crate::{
     CLIENTS,
+    actors::Actors,
     clients::Clients,
-    crew::Crew,
-    history::History,
-    means::{
-        copy_folder, fill_disk, kill_everything, moment, pause_leader, poison, redis, turn_clocks,
+    helpers::{
+        copy_folder, fill_disk, kill_everything, moment, pause_leader, poison, redis, shift_clocks,
         withhold_descriptors,
     },
+    history::History,
 };
 
-/// How long a crowd stays.
-const RUSH: Duration = Duration::from_secs(60);
-/// How often an API and a worker are replaced: twenty stops.
+/// How long a burst lasts.
+const BURST: Duration = Duration::from_secs(60);
+/// How often an API and a worker are replaced: 20 restarts.
 const RELEASES: usize = 10;
-/// Messages that nobody can read.
+/// Number of unreadable messages.
 pub(crate) const POISON: usize = 20;
 
 macro_rules! faults {
@@ -38,7 +38,7 @@ macro_rules! faults {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// Whether it is tried on every run of the tests.
+            /// Whether `make test` runs it.
             pub(crate) fn is_quick(self) -> bool {
                 match self { $(Self::$name => $quick),+ }
             }
@@ -47,19 +47,19 @@ macro_rules! faults {
 }
 
 faults! {
-    /// None: what the clients see without one.
+    /// None, for comparison.
     Calm "calm" false
     /// An API is killed in the middle of commands.
     ApiKilled "api_killed" true
     /// A worker is killed: its relay between publishing and marking, its jobs between attempts.
     WorkerKilled "worker_killed" true
-    /// A worker stands still while its relay leads, until another one does, and comes back.
+    /// A worker is paused while its relay leads, until the other one leads, and continues.
     WorkerPaused "worker_paused" false
-    /// Everybody is replaced, one after the other, as in a new release, again and again.
+    /// All programs are replaced one after the other, as by a release, ten times.
     RollingRestart "rolling_restart" true
     /// NATS is stopped for some seconds.
     NatsStopped "nats_stopped" false
-    /// NATS is killed and comes back.
+    /// NATS is killed and restarted.
     NatsKilled "nats_killed" false
     /// NATS loses its store.
     NatsWiped "nats_wiped" true
@@ -67,138 +67,137 @@ faults! {
     NatsSetBack "nats_set_back" true
     /// Postgres is killed and recovers.
     PostgresKilled "postgres_killed" true
-    /// Postgres stands still for some seconds.
+    /// Postgres is paused for some seconds.
     PostgresPaused "postgres_paused" false
-    /// All connections of Postgres are dropped, again and again.
+    /// All connections of Postgres are dropped, repeatedly.
     PostgresDropsConnections "postgres_drops_connections" false
-    /// Redis is stopped and comes back empty.
+    /// Redis is stopped and restarts empty.
     RedisStopped "redis_stopped" false
-    /// Redis stands still for some seconds.
+    /// Redis is paused for some seconds.
     RedisPaused "redis_paused" true
-    /// Redis is emptied, again and again.
+    /// Redis is flushed, repeatedly.
     RedisFlushed "redis_flushed" false
     /// Redis has no memory left.
     RedisFull "redis_full" false
-    /// One API and one worker do not hear what Postgres answers, and lose their connections: what they
-    /// committed they cannot know.
+    /// One API and one worker get no answers from Postgres and lose their connections: the outcome of
+    /// their commits is unknown to them.
     PostgresUnheard "postgres_unheard" true
-    /// One worker does not hear what NATS acknowledges.
+    /// One worker gets no acknowledgements from NATS.
     NatsUnheard "nats_unheard" false
-    /// One API and one worker cannot reach Redis, the others can.
+    /// One API and one worker cannot reach Redis; the others can.
     RedisOutOfReach "redis_out_of_reach" true
     /// The relay defers every mail for some seconds.
     MailDeferred "mail_deferred" false
-    /// The relay refuses some mails for good.
+    /// The relay refuses some mails permanently.
     MailRefused "mail_refused" false
-    /// The relay says nothing for some seconds.
+    /// The relay is silent for some seconds.
     MailSilent "mail_silent" false
-    /// The relay takes mails and hangs up before it says so.
+    /// The relay accepts mails and closes the connection before it confirms them.
     MailUnheard "mail_unheard" true
-    /// The relay closes connections that are idle.
+    /// The relay closes idle connections.
     MailIdle "mail_idle" false
-    /// Messages that nobody can read.
+    /// The stream contains unreadable messages.
     Poison "poison" false
-    /// The disk that everything lies on is full, again and again: data, stream and logs.
+    /// The disk with data, stream and logs is full, repeatedly.
     DiskFull "disk_full" false
-    /// Nobody can open another file or connection, again and again.
+    /// No program can open another file or connection, repeatedly.
     FewDescriptors "few_descriptors" false
-    /// The clocks of one API and one worker are an hour or a day off, either way.
+    /// The clocks of one API and one worker are wrong by an hour or a day, both proxies.
     ClocksOff "clocks_off" false
-    /// Everything is killed, one after the other, again and again, for as many minutes as `MINUTES`
-    /// says (half a one, if it says nothing).
+    /// Programs and servers are killed at random for `MINUTES` minutes (default 0.5).
     Everything "kill_minus_nine_over_everything" false
-    /// Ten times as many clients for a minute.
-    Crowd "crowd" false
+    /// Ten times the number of clients for a minute.
+    Burst "burst" false
 }
 
 impl Fault {
-    /// Does it, and undoes it. Returns what happened to clients that were part of it.
-    pub(crate) async fn happen(self, crew: &mut Crew, chance: &mut Chance) -> History {
-        moment(chance, 1_000).await;
-        if self == Self::Crowd {
-            let crowd = Clients::start("crowd", 10 * CLIENTS, crew.urls(), &crew.cluster.mail);
-            sleep(RUSH).await;
-            return crowd.stop().await;
+    /// Injects the fault and removes it. Returns the history of clients that were part of it.
+    pub(crate) async fn inject(self, actors: &mut Actors, rng: &mut Rng) -> History {
+        moment(rng, 1_000).await;
+        if self == Self::Burst {
+            let burst = Clients::start("burst", 10 * CLIENTS, actors.urls(), &actors.cluster.mail);
+            sleep(BURST).await;
+            return burst.stop().await;
         }
-        self.befall(crew, chance).await;
+        self.run(actors, rng).await;
         History::default()
     }
 
-    async fn befall(self, crew: &mut Crew, chance: &mut Chance) {
+    async fn run(self, actors: &mut Actors, rng: &mut Rng) {
         match self {
-            Self::Calm | Self::Crowd => moment(chance, 2_000).await,
+            Self::Calm | Self::Burst => moment(rng, 2_000).await,
             Self::ApiKilled => {
                 for _ in 0..3 {
-                    let one = chance.below(2);
-                    crew.kill_api(one).await;
-                    moment(chance, 500).await;
-                    crew.start_api(one).await;
-                    moment(chance, 500).await;
+                    let one = rng.below(2);
+                    actors.kill_api(one).await;
+                    moment(rng, 500).await;
+                    actors.start_api(one).await;
+                    moment(rng, 500).await;
                 }
             }
             Self::WorkerKilled => {
                 for _ in 0..3 {
-                    let one = chance.below(2);
-                    crew.kill_worker(one).await;
-                    moment(chance, 500).await;
-                    crew.start_worker(one).await;
-                    moment(chance, 500).await;
+                    let one = rng.below(2);
+                    actors.kill_worker(one).await;
+                    moment(rng, 500).await;
+                    actors.start_worker(one).await;
+                    moment(rng, 500).await;
                 }
             }
-            Self::WorkerPaused => pause_leader(crew, chance).await,
+            Self::WorkerPaused => pause_leader(actors, rng).await,
             Self::RollingRestart => {
                 for turn in 0..RELEASES {
-                    crew.replace(turn % 2).await;
-                    moment(chance, 500).await;
+                    actors.replace(turn % 2).await;
+                    moment(rng, 500).await;
                 }
             }
             Self::NatsStopped => {
-                crew.cluster.stack.nats.stop().await;
-                moment(chance, 4_000).await;
-                crew.cluster.stack.nats.restart().await.unwrap();
+                actors.cluster.stack.nats.stop().await;
+                moment(rng, 4_000).await;
+                actors.cluster.stack.nats.restart().await.unwrap();
             }
             Self::NatsKilled => {
                 for _ in 0..3 {
-                    crew.cluster.stack.nats.kill().await;
-                    moment(chance, 500).await;
-                    crew.cluster.stack.nats.restart().await.unwrap();
-                    moment(chance, 1_000).await;
+                    actors.cluster.stack.nats.kill().await;
+                    moment(rng, 500).await;
+                    actors.cluster.stack.nats.restart().await.unwrap();
+                    moment(rng, 1_000).await;
                 }
             }
             Self::NatsWiped => {
-                // Once under its feet: what it acknowledges from then on is nowhere. What it writes
-                // meanwhile may be in the way of the removal.
-                _ = std::fs::remove_dir_all(crew.cluster.stack.nats.store());
-                moment(chance, 2_000).await;
+                // Removed while it runs: what it acknowledges from then on is lost. Files that it writes
+                // meanwhile may make the removal fail.
+                _ = std::fs::remove_dir_all(actors.cluster.stack.nats.store());
+                moment(rng, 2_000).await;
                 for _ in 0..2 {
-                    crew.cluster.stack.nats.wipe().await.unwrap();
-                    moment(chance, 2_000).await;
+                    actors.cluster.stack.nats.wipe().await.unwrap();
+                    moment(rng, 2_000).await;
                 }
             }
             Self::NatsSetBack => {
                 let (store, copy) =
-                    (crew.cluster.stack.nats.store(), crew.cluster.scratch.path().join("copy"));
-                crew.cluster.stack.nats.kill().await;
+                    (actors.cluster.stack.nats.store(), actors.cluster.scratch.path().join("copy"));
+                actors.cluster.stack.nats.kill().await;
                 copy_folder(&store, &copy);
-                crew.cluster.stack.nats.restart().await.unwrap();
-                moment(chance, 3_000).await;
-                crew.cluster.stack.nats.kill().await;
+                actors.cluster.stack.nats.restart().await.unwrap();
+                moment(rng, 3_000).await;
+                actors.cluster.stack.nats.kill().await;
                 std::fs::remove_dir_all(&store).unwrap();
                 copy_folder(&copy, &store);
-                crew.cluster.stack.nats.restart().await.unwrap();
+                actors.cluster.stack.nats.restart().await.unwrap();
             }
             Self::PostgresKilled => {
                 for _ in 0..2 {
-                    crew.cluster.stack.postgres.kill().await;
-                    moment(chance, 500).await;
-                    crew.cluster.stack.postgres.restart().await.unwrap();
-                    moment(chance, 1_000).await;
+                    actors.cluster.stack.postgres.kill().await;
+                    moment(rng, 500).await;
+                    actors.cluster.stack.postgres.restart().await.unwrap();
+                    moment(rng, 1_000).await;
                 }
             }
             Self::PostgresPaused => {
-                crew.cluster.stack.postgres.pause();
-                moment(chance, 5_000).await;
-                crew.cluster.stack.postgres.resume();
+                actors.cluster.stack.postgres.pause();
+                moment(rng, 5_000).await;
+                actors.cluster.stack.postgres.resume();
             }
             Self::PostgresDropsConnections => {
                 for _ in 0..5 {
@@ -206,74 +205,76 @@ impl Fault {
                         "select pg_terminate_backend(pid) from pg_stat_activity
                          where pid <> pg_backend_pid() and datname = current_database()",
                     )
-                    .execute(&crew.cluster.db)
+                    .execute(&actors.cluster.db)
                     .await
                     .unwrap();
-                    moment(chance, 700).await;
+                    moment(rng, 700).await;
                 }
             }
             Self::RedisStopped => {
-                crew.cluster.stack.redis.stop().await;
-                moment(chance, 4_000).await;
-                crew.cluster.stack.redis.restart().await.unwrap();
+                actors.cluster.stack.redis.stop().await;
+                moment(rng, 4_000).await;
+                actors.cluster.stack.redis.restart().await.unwrap();
             }
             Self::RedisPaused => {
-                crew.cluster.stack.redis.pause();
-                moment(chance, 5_000).await;
-                crew.cluster.stack.redis.resume();
+                actors.cluster.stack.redis.pause();
+                moment(rng, 5_000).await;
+                actors.cluster.stack.redis.resume();
             }
             Self::RedisFlushed => {
                 for _ in 0..10 {
-                    redis(crew, &["FLUSHALL"]).await;
-                    moment(chance, 300).await;
+                    redis(actors, &["FLUSHALL"]).await;
+                    moment(rng, 300).await;
                 }
             }
             Self::RedisFull => {
-                redis(crew, &["CONFIG", "SET", "maxmemory", "1"]).await;
-                moment(chance, 4_000).await;
-                redis(crew, &["CONFIG", "SET", "maxmemory", "0"]).await;
+                redis(actors, &["CONFIG", "SET", "maxmemory", "1"]).await;
+                moment(rng, 4_000).await;
+                redis(actors, &["CONFIG", "SET", "maxmemory", "0"]).await;
             }
             Self::MailDeferred => {
-                crew.cluster.mail.behave(Behaviour::reply("451 4.3.0 not now"));
-                moment(chance, 4_000).await;
-                crew.cluster.mail.behave_well();
+                actors.cluster.mail.behave(Behaviour::reply("451 4.3.0 not now"));
+                moment(rng, 4_000).await;
+                actors.cluster.mail.behave_well();
             }
             Self::MailRefused => {
                 let refusal = Behaviour::reply("550 5.1.1 never");
-                crew.cluster.mail.behave(refusal.times(3));
-                moment(chance, 3_000).await;
-                crew.cluster.mail.behave_well();
+                actors.cluster.mail.behave(refusal.times(3));
+                moment(rng, 3_000).await;
+                actors.cluster.mail.behave_well();
             }
             Self::MailSilent => {
                 let silence = Action::Silent(Stage::Final, Stored::Yes);
-                crew.cluster.mail.behave(Behaviour::new(silence));
-                moment(chance, 3_000).await;
-                crew.cluster.mail.behave_well();
+                actors.cluster.mail.behave(Behaviour::new(silence));
+                moment(rng, 3_000).await;
+                actors.cluster.mail.behave_well();
             }
             Self::MailUnheard => {
-                crew.cluster.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)));
-                moment(chance, 3_000).await;
-                crew.cluster.mail.behave_well();
+                actors.cluster.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)));
+                moment(rng, 3_000).await;
+                actors.cluster.mail.behave_well();
             }
             Self::MailIdle => {
                 let idle = Action::CloseIdle(Duration::from_millis(20));
-                crew.cluster.mail.behave(Behaviour::new(idle));
-                moment(chance, 5_000).await;
-                crew.cluster.mail.behave_well();
+                actors.cluster.mail.behave(Behaviour::new(idle));
+                moment(rng, 5_000).await;
+                actors.cluster.mail.behave_well();
             }
             Self::PostgresUnheard => {
-                crew.disturb(|ways| &ways.postgres, Passage::Unheard, chance).await;
+                actors.disturb(|proxies| &proxies.postgres, Traffic::ResponsesHeld, rng).await;
             }
-            Self::NatsUnheard => crew.disturb(|ways| &ways.nats, Passage::Unheard, chance).await,
+            Self::NatsUnheard => {
+                actors.disturb(|proxies| &proxies.nats, Traffic::ResponsesHeld, rng).await
+            }
             Self::RedisOutOfReach => {
-                crew.disturb(|ways| &ways.redis, Passage::Cut, chance).await;
-                crew.disturb(|ways| &ways.redis, Passage::Held, chance).await;
+                actors.disturb(|proxies| &proxies.redis, Traffic::Cut, rng).await;
+                actors.disturb(|proxies| &proxies.redis, Traffic::Held, rng).await;
             }
-            Self::Everything => kill_everything(crew, chance).await,
-            Self::DiskFull => fill_disk(crew, chance).await,
-            Self::FewDescriptors => withhold_descriptors(crew, chance).await,
-            Self::ClocksOff => turn_clocks(crew, chance).await,
-            Self::Poison => poison(crew).await,
+            Self::Everything => kill_everything(actors, rng).await,
+            Self::DiskFull => fill_disk(actors, rng).await,
+            Self::FewDescriptors => withhold_descriptors(actors, rng).await,
+            Self::ClocksOff => shift_clocks(actors, rng).await,
+            Self::Poison => poison(actors).await,
         }
     }
 }

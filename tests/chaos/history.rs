@@ -1,29 +1,29 @@
-//! What clients asked for and what they were answered: what must be true in the end.
+//! Requests and answers of the clients: what must be true at the end.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-/// One request and its answer.
+/// A request and its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) what: &'static str,
-    /// Nothing: nobody answered.
+    /// None without an answer.
     pub(crate) status: Option<u16>,
-    /// Statuses that the documentation promises for it.
-    pub(crate) promised: &'static [u16],
+    /// Its documented statuses.
+    pub(crate) documented: &'static [u16],
     pub(crate) says_when_to_retry: bool,
     pub(crate) took: Duration,
     pub(crate) detail: String,
 }
 
-/// Somebody with an account, as the client knows it.
+/// The owner of an account, as the client knows it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Person {
     pub(crate) email: String,
     /// The name that was confirmed last.
     pub(crate) name: String,
-    /// Names that were asked for since, and nobody answered.
+    /// Names requested since, without an answer.
     pub(crate) perhaps: Vec<String>,
     /// Sessions whose end was confirmed.
     pub(crate) ended: Vec<Uuid>,
@@ -34,11 +34,11 @@ pub(crate) struct Person {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) calls: Vec<Call>,
-    /// Whose registration was confirmed.
+    /// Accounts whose registration was confirmed.
     pub(crate) people: Vec<Person>,
-    /// What a client saw that must never be seen.
+    /// What a client must never see, but saw.
     pub(crate) broken: Vec<String>,
-    /// Secrets that were in use.
+    /// Secrets in use.
     pub(crate) secrets: Vec<String>,
 }
 

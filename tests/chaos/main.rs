@@ -1,8 +1,8 @@
-//! The fault suite: real processes, clients that remember what they were promised, a fault at a
-//! moment of chance, and a comparison of what is there with what must be.
+//! Fault tests: real processes, clients that record what was confirmed to them, a fault at a random
+//! moment, and a comparison of the final state with what it must be.
 //!
-//! `make test` tries some faults once; `make chaos` tries them all, `ROUNDS` times each, and prints
-//! a table. `SEED` makes the moments the same again.
+//! `make test` runs some faults once. `make chaos` runs all of them `ROUNDS` times and prints a
+//! table; `SEED` repeats the random choices.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,13 +11,13 @@
     reason = "tests fail by panicking, speak SQL of their own and print what they found"
 )]
 
+mod actors;
 mod checks;
 mod clients;
-mod crew;
 mod faults;
+mod helpers;
 mod history;
-mod means;
-mod plants;
+mod seeded_bugs;
 mod tolerance;
 
 use std::{
@@ -25,19 +25,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use keyward_tests::{Chance, Disk};
+use keyward_tests::{Disk, Rng};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::{clients::Clients, crew::Crew, faults::Fault};
+use crate::{actors::Actors, clients::Clients, faults::Fault};
 
-/// Clients at a time; hashing passwords takes most of what they cost.
+/// Clients at a time; hashing passwords takes most of the time.
 const CLIENTS: usize = 6;
-/// So many answers more they get when the fault is over: some lives.
-const AFTERMATH: usize = 150;
+/// Documented answers that the clients must get after the fault.
+const ANSWERS_AFTER: usize = 150;
 /// Longest time until everything that was committed has had its effect.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A line of the table.
+/// A row of the table.
 struct Row {
     fault: &'static str,
     requests: usize,
@@ -49,13 +49,13 @@ static TABLE: Mutex<Vec<Row>> = Mutex::new(Vec::new());
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // One at a time: each has the machine for itself.
+    // One at a time: recovery times are measured.
     arguments.test_threads = Some(1);
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let rounds = number("ROUNDS").unwrap_or(1);
-    let seed = number("SEED").unwrap_or_else(|| Chance::default().number() % 1_000_000);
-    let mut trials = vec![Trial::test("every_checker_finds_its_planted_bug", || {
-        run(plants::all_are_found());
+    let seed = number("SEED").unwrap_or_else(|| Rng::default().number() % 1_000_000);
+    let mut trials = vec![Trial::test("every_check_finds_its_seeded_bug", || {
+        run(seeded_bugs::all_are_found());
         Ok(())
     })];
     for round in 0..rounds {
@@ -68,19 +68,23 @@ fn main() {
             trial.with_ignored_flag(!fault.is_quick())
         }));
     }
-    if !can_mount() {
-        println!("not tried here: {} (it needs the right to mount)", Fault::DiskFull.name());
+    let can_mount = can_mount();
+    if !can_mount {
         trials.retain(|trial| !trial.name().starts_with(Fault::DiskFull.name()));
     }
+    // A list has nothing but tests on its lines.
     if !arguments.list {
         println!("SEED={seed}");
+        if !can_mount {
+            println!("skipped: {} (mounting is not permitted)", Fault::DiskFull.name());
+        }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     print_table();
     conclusion.exit();
 }
 
-/// Whether a small disk can be had.
+/// Whether this process may mount a small disk.
 fn can_mount() -> bool {
     let folder = keyward_stack::folder::scratch("disk").unwrap();
     Disk::over(folder.path(), 1).is_some()
@@ -91,65 +95,71 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
     runtime.block_on(trial)
 }
 
-/// One fault, and what it leaves.
+/// Runs one fault and checks its consequences.
 async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
-    let mut chance = Chance::seeded(seed ^ fault as u64);
-    let mut crew = Crew::new(fault).await;
-    let clients = Clients::start("client", CLIENTS, crew.urls(), &crew.cluster.mail);
+    let mut rng = Rng::seeded(seed ^ fault as u64);
+    let mut actors = Actors::new(fault).await;
+    let clients = Clients::start("client", CLIENTS, actors.urls(), &actors.cluster.mail);
 
-    let crowd = fault.happen(&mut crew, &mut chance).await;
-    let recovered_after = recovered(&crew).await;
-    let go_on = clients.further(AFTERMATH, RECOVERY).await;
+    let burst = fault.inject(&mut actors, &mut rng).await;
+    let recovered_after = recovered(&actors).await;
+    let go_on = clients.reach(ANSWERS_AFTER, RECOVERY_TIMEOUT).await;
     let mut history = clients.stop().await;
-    history.add(crowd);
-    let settled = recovered(&crew).await;
+    history.add(burst);
+    let settled = recovered(&actors).await;
 
-    let mut against = checks::all(&crew, &history, fault.tolerance()).await;
-    // Clients to whom nothing happened would prove nothing.
+    let mut violations = checks::all(&actors, &history, fault.tolerance()).await;
+    // Without successful clients the checks would prove nothing.
     let idle = history.people.iter().all(|person| !person.is_verified);
-    let idle = idle.then(|| format!("of {} requests none got anywhere", history.calls.len()));
-    against.push(("the clients were at work", idle.into_iter().collect()));
-    against.push(("I8 back to normal by itself", vec![]));
-    let normal = &mut against.last_mut().unwrap().1;
+    let idle = idle.then(|| format!("none of {} requests succeeded", history.calls.len()));
+    violations.push(("the clients made progress", idle.into_iter().collect()));
+    violations.push(("I8 recovers by itself", vec![]));
+    let normal = &mut violations.last_mut().unwrap().1;
     for after in [recovered_after, settled] {
         if after.is_none() {
-            normal.push(format!("not after {RECOVERY:?}: {:?}", open(&crew, i64::MAX).await));
+            normal.push(format!(
+                "not after {RECOVERY_TIMEOUT:?}: {:?}",
+                open(&actors, i64::MAX).await
+            ));
         }
     }
     if !go_on {
-        normal.push(format!("clients had no {AFTERMATH} good answers within {RECOVERY:?}"));
+        normal.push(format!(
+            "clients had no {ANSWERS_AFTER} documented answers within {RECOVERY_TIMEOUT:?}"
+        ));
     }
-    let failed: Vec<_> = against.iter().filter(|(_, against)| !against.is_empty()).collect();
+    let failed: Vec<_> =
+        violations.iter().filter(|(_, violations)| !violations.is_empty()).collect();
     if !failed.is_empty() {
-        let logs = crew.cluster.keep();
+        let logs = actors.cluster.keep();
         return Err(format!("SEED={seed} {failed:#?}\nlogs: {}", logs.display()).into());
     }
     TABLE.lock().unwrap().push(Row {
         fault: fault.name(),
         requests: history.calls.len(),
-        mails: crew.cluster.mail.messages().len(),
+        mails: actors.cluster.mail.messages().len(),
         recovered_after: recovered_after.unwrap_or_default(),
     });
-    crew.cluster.clear().await;
+    actors.cluster.clear().await;
     Ok(())
 }
 
-/// Waits until everything that is committed by now has had its effect; how long it took, nothing if
-/// it took too long.
-async fn recovered(crew: &Crew) -> Option<Duration> {
+/// Waits until everything that is committed by now has had its effect. Returns how long it took;
+/// none if it took longer than [`RECOVERY_TIMEOUT`].
+async fn recovered(actors: &Actors) -> Option<Duration> {
     let began_at = Instant::now();
     let newest = loop {
         let newest = sqlx::query_scalar("select coalesce(max(position), 0) from outbox");
-        match newest.fetch_one(&crew.cluster.db).await {
+        match newest.fetch_one(&actors.cluster.db).await {
             Ok(newest) => break newest,
-            Err(_) if began_at.elapsed() < RECOVERY => {
+            Err(_) if began_at.elapsed() < RECOVERY_TIMEOUT => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(_) => return None,
         }
     };
-    while began_at.elapsed() < RECOVERY {
-        if open(crew, newest).await.is_ok_and(|open| open == (0, 0)) {
+    while began_at.elapsed() < RECOVERY_TIMEOUT {
+        if open(actors, newest).await.is_ok_and(|open| open == (0, 0)) {
             return Some(began_at.elapsed());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -157,8 +167,8 @@ async fn recovered(crew: &Crew) -> Option<Duration> {
     None
 }
 
-/// Events up to a position without an effect, and their jobs that are not done.
-async fn open(crew: &Crew, newest: i64) -> sqlx::Result<(i64, i64)> {
+/// Number of events up to a position without an effect, and of their open jobs.
+async fn open(actors: &Actors, newest: i64) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
         "with event as (select event_id from outbox where position <= $1)
          select (select count(*) from event where event_id not in (select event_id from inbox)),
@@ -167,7 +177,7 @@ async fn open(crew: &Crew, newest: i64) -> sqlx::Result<(i64, i64)> {
                        and status not in ('Done', 'Killed'))",
     )
     .bind(newest)
-    .fetch_one(&crew.cluster.db)
+    .fetch_one(&actors.cluster.db)
     .await
 }
 
@@ -176,7 +186,7 @@ fn print_table() {
     if table.is_empty() {
         return;
     }
-    println!("| fault | runs | requests | mails | recovered after (median, most) |");
+    println!("| fault | runs | requests | mails | recovered after (median, maximum) |");
     println!("|---|---:|---:|---:|---|");
     for fault in Fault::ALL.iter().map(|fault| fault.name()) {
         let rows: Vec<_> = table.iter().filter(|row| row.fault == fault).collect();

@@ -1,24 +1,24 @@
-//! What may be seen while a fault lasts, and is documented.
+//! Documented effects of a fault.
 
 use crate::faults::{Fault, POISON};
 
-/// What may be seen while a fault lasts, and is documented.
+/// What clients may see during a fault, as documented.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tolerance {
-    /// Requests under way may stay without an answer: their process was killed.
+    /// Requests in flight may get no answer: their process was killed.
     pub(crate) no_answer: bool,
-    /// A mail may come twice, with the same link: its acceptance was not heard.
+    /// A mail may be delivered twice with the same link: its confirmation was lost.
     pub(crate) twice: bool,
-    /// The stream was made anew, so its order is that of the refill.
+    /// The stream was created again: its order is that of the refill.
     pub(crate) refilled: bool,
-    /// Mails may be refused for good: the relay said so.
+    /// Mails may be refused permanently, by the relay.
     pub(crate) refused: bool,
-    /// So many messages in the stream are nobody's.
+    /// Number of messages in the stream that do not come from Keyward.
     pub(crate) poison: usize,
 }
 
 impl Fault {
-    /// What is documented for it besides what is always.
+    /// What is documented for this fault.
     pub(crate) fn tolerance(self) -> Tolerance {
         let none = Tolerance::default();
         match self {
@@ -27,11 +27,11 @@ impl Fault {
             Self::ApiKilled => Tolerance { no_answer: true, ..none },
             Self::WorkerKilled | Self::WorkerPaused => Tolerance { twice: true, ..none },
             Self::NatsWiped | Self::NatsSetBack => Tolerance { refilled: true, ..none },
-            // What was accepted while Postgres was away could not be written down.
+            // Mails accepted while Postgres was unavailable could not be recorded.
             Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
                 Tolerance { twice: true, ..none }
             }
-            // The same: there was no room to write it down, or no connection.
+            // As above: there was no space, or no connection, to record them.
             Self::DiskFull => Tolerance { twice: true, refilled: true, ..none },
             Self::FewDescriptors => Tolerance { twice: true, ..none },
             Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },

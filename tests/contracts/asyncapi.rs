@@ -1,6 +1,6 @@
-//! `docs/integrate/asyncapi.json` and the table in `docs/integrate/event-catalogue.md` say what the catalogue says.
+//! `docs/integrate/asyncapi.json` and the table in `docs/integrate/event-catalogue.md` match the event catalogue.
 //!
-//! `INSTA_UPDATE=always` writes them anew, as it does with snapshots.
+//! `INSTA_UPDATE=always` updates them, as it does with snapshots.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ use crate::sources::root;
 
 const TABLE: (&str, &str) = ("<!-- the catalogue begins -->\n", "<!-- the catalogue ends -->\n");
 
-/// The document: a channel, a message and an operation for each kind of event.
+/// The document: a channel, a message and an operation per event type.
 fn document() -> Value {
     let catalogue = Event::catalogue();
     let each = |make: &dyn Fn(&Entry) -> Value| -> Value {
@@ -29,19 +29,19 @@ fn document() -> Value {
         "info": {
             "title": "Keyward: events",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Everything that happens to accounts, as messages of a NATS JetStream \
-                stream. Each arrives at least once: its id (`event_id`, header `Nats-Msg-Id`) tells \
-                whether it has come before. Events of one account come in the order in which they \
-                happened; a delivery that is repeated may come later, so compare `version`. The \
-                stream keeps seven days. Types and members are added, never changed or taken away: \
-                ignore what you do not know. Events hold ids and words, nothing personal.",
+            "description": "Events of accounts, as messages of a NATS JetStream stream. Each is \
+                delivered at least once; deduplicate by its id (`event_id`, header `Nats-Msg-Id`). \
+                Events of one account are delivered in order, but a repetition may come later, so \
+                compare `version`. The stream keeps seven days. Types and members are added, never \
+                changed or removed: ignore unknown ones. Events contain ids and enumerated values, \
+                no personal data.",
         },
         "defaultContentType": "application/json",
         "servers": {"nats": {
             "host": "127.0.0.1:4222",
             "protocol": "nats",
-            "description": "The server that `NATS_URL` names. The stream is called \
-                `<namespace>-events`; make a durable consumer of your own.",
+            "description": "The server in `NATS_URL`. The stream is called \
+                `<namespace>-events`; create a durable consumer of your own.",
         }},
         "channels": each(&|Entry { subject, doc, .. }| json!({
             "address": format!("{{namespace}}.events.{subject}"),
@@ -78,14 +78,14 @@ fn message(Entry { subject, name, doc, fields }: &Entry) -> Value {
             "properties": {
                 "event_id": {
                     "type": "string", "format": "uuid",
-                    "description": "The identity of the event: what has come before has the same.",
+                    "description": "The id of the event; a repetition has the same.",
                 },
                 "occurred_at": {
                     "type": "string", "format": "date-time",
-                    "description": "When its transaction began.",
+                    "description": "Start time of its transaction.",
                 },
                 "trace": {"$ref": "#/components/schemas/trace"},
-                "type": {"const": subject, "description": "What happened."},
+                "type": {"const": subject, "description": "Type of the event."},
                 "data": {
                     "type": "object",
                     "required": fields.iter().map(|field| field.name).collect::<Vec<_>>(),
@@ -106,7 +106,7 @@ fn schema(form: &Form) -> Value {
     match form {
         Form::Uuid => json!({"type": "string", "format": "uuid"}),
         Form::Integer => json!({"type": "integer"}),
-        // Not `enum`: words may be added.
+        // Not `enum`: values may be added.
         Form::Word(words) => json!({"type": "string", "examples": words}),
         Form::List(inner) => json!({"type": "array", "items": schema(inner)}),
         Form::Nullable(inner) => {
@@ -124,14 +124,14 @@ fn headers() -> Value {
         "properties": {
             "Nats-Msg-Id": {
                 "type": "string",
-                "description": "`event_id`; JetStream drops what it has seen within two minutes. With \
-                    `:` and a number behind it if the stream had lost the event: `event_id` is what \
-                    tells repetitions.",
+                "description": "`event_id`; JetStream drops duplicates within two minutes. It ends \
+                    with `:` and a number if the stream had lost the event: deduplicate by \
+                    `event_id`.",
             },
             "Nats-Expected-Last-Sequence": {
                 "type": "string",
-                "description": "Between Keyward and JetStream: the number in the stream behind which it \
-                    was to be put. Of no use to readers.",
+                "description": "Sequence number of the message before it, which JetStream checks. Of \
+                    no use to consumers.",
             },
             "traceparent": {
                 "type": "string",
@@ -144,16 +144,16 @@ fn headers() -> Value {
 fn trace() -> Value {
     json!({
         "type": "object",
-        "description": "The request that set it off. Not in the event log and not in webhooks.",
+        "description": "The request that caused the event. Not in the event log and not in webhooks.",
         "required": ["request_id", "traceparent"],
         "properties": {
             "request_id": {"type": "string", "description": "Its `X-Request-Id`."},
-            "traceparent": {"type": "string", "description": "As the header."},
+            "traceparent": {"type": "string", "description": "As in the header."},
         },
     })
 }
 
-/// The same for people who read.
+/// The table of the README.
 fn table() -> String {
     let row = |Entry { subject, doc, fields, .. }: &Entry| {
         let fields: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
@@ -174,7 +174,7 @@ fn table() -> String {
     )
 }
 
-/// Compares a file with what it should be, or writes it.
+/// Compares a file with its expected content, or updates it.
 #[track_caller]
 #[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
 fn check(file: &str, expected: &str) {
@@ -187,14 +187,14 @@ fn check(file: &str, expected: &str) {
 }
 
 #[test]
-fn the_asyncapi_document_says_what_the_catalogue_says() {
+fn the_asyncapi_document_matches_the_catalogue() {
     let document = serde_json::to_string_pretty(&document()).unwrap();
 
     check("docs/integrate/asyncapi.json", &format!("{document}\n"));
 }
 
 #[test]
-fn the_table_of_events_says_what_the_catalogue_says() {
+fn the_table_of_events_matches_the_catalogue() {
     let page = fs::read_to_string(root().join("docs/integrate/event-catalogue.md")).unwrap();
     let (before, rest) = page.split_once(TABLE.0).unwrap();
     let (_, after) = rest.split_once(TABLE.1).unwrap();
@@ -205,7 +205,7 @@ fn the_table_of_events_says_what_the_catalogue_says() {
 }
 
 #[test]
-fn the_document_has_the_members_that_an_event_really_has() {
+fn the_document_has_the_members_of_an_event() {
     let event = Event::ProfileChanged { user_id: UserId(Uuid::from_u128(1)), version: 7 };
     let envelope = Envelope {
         event_id: EventId(Uuid::from_u128(9)),
@@ -226,7 +226,7 @@ fn the_document_has_the_members_that_an_event_really_has() {
 }
 
 #[test]
-fn everything_in_the_catalogue_has_words() {
+fn every_entry_of_the_catalogue_is_described() {
     for Entry { subject, doc, fields, .. } in Event::catalogue() {
         assert!(doc.ends_with('.') && doc.len() > 10, "{subject}: {doc:?}");
         for field in fields {

@@ -21,7 +21,7 @@ const WEBHOOK: WebhookId = WebhookId(Uuid::from_u128(6));
 const DELIVERY: WebhookDeliveryId = WebhookDeliveryId(Uuid::from_u128(7));
 const ACTOR: UserId = UserId(Uuid::from_u128(5));
 
-/// One event of each kind there is.
+/// One event of each type.
 fn samples() -> Vec<Event> {
     let (user_id, mail_id, link_id, session_id, version) = (USER, MAIL, LINK, SESSION, 7);
     let actor_id = Some(ACTOR);
@@ -87,7 +87,7 @@ fn on_the_wire(event: Event) -> String {
     serde_json::to_string(&envelope).unwrap()
 }
 
-/// Frozen: messages in streams and outboxes have this form. Add a subject, never change one.
+/// Frozen: stored and published messages have this form. Add event types, never change one.
 #[test]
 fn the_form_of_every_event_is_frozen() {
     let lines: Vec<String> = samples().into_iter().map(on_the_wire).collect();
@@ -101,11 +101,11 @@ fn every_event_of_the_catalogue_has_a_sample() {
     let catalogue: BTreeSet<&str> = Event::SUBJECTS.iter().copied().collect();
 
     assert_eq!(sampled, catalogue, "add the new event to the samples above");
-    assert_eq!(Event::SUBJECTS.len(), catalogue.len(), "no subject stands twice");
+    assert_eq!(Event::SUBJECTS.len(), catalogue.len(), "subjects are unique");
 }
 
 #[test]
-fn what_was_written_reads_back() {
+fn events_survive_a_round_trip() {
     for event in samples() {
         let text = on_the_wire(event.clone());
 
@@ -118,7 +118,7 @@ fn what_was_written_reads_back() {
 }
 
 #[test]
-fn an_event_nobody_knows_is_an_error_and_not_another_event() {
+fn an_unknown_event_is_an_error() {
     let known = on_the_wire(Event::EmailVerified { user_id: USER, version: 7 });
 
     for unknown in [
@@ -133,7 +133,7 @@ fn an_event_nobody_knows_is_an_error_and_not_another_event() {
 }
 
 #[test]
-fn events_carry_ids_and_versions_and_nothing_personal() {
+fn events_carry_no_personal_data() {
     let allowed = [
         "user_id",
         "actor_id",

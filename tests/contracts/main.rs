@@ -1,14 +1,16 @@
-//! What others rely on: wire formats, documents, the shape of the cluster.
+//! Contracts: wire formats, documents, and the structure of the source tree.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod arrows;
+mod architecture;
 mod asyncapi;
 mod documents;
 mod events;
+mod imports;
 mod migrations;
 mod monitoring;
 mod openapi;
 mod responses;
+mod rules;
 mod settings;
 mod sources;

@@ -17,7 +17,7 @@ fn migrations() -> Vec<(String, String)> {
 }
 
 #[test]
-fn migrations_are_named_by_their_time_and_what_they_are_about() {
+fn migrations_are_named_by_time_and_subject() {
     for (file, _) in migrations() {
         let (time, about) = file.split_once('_').unwrap();
         assert!(time.len() == 14 && time.bytes().all(|b| b.is_ascii_digit()), "{file}");
@@ -37,7 +37,7 @@ fn keywords_are_lower_case() {
 }
 
 #[test]
-fn every_table_says_what_it_is_for() {
+fn every_table_has_a_comment() {
     let all: String = migrations().into_iter().map(|(_, text)| text).collect();
 
     for rest in all.split("create table ").skip(1) {

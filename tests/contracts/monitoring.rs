@@ -4,14 +4,14 @@ use crate::sources::root;
 
 const RUNBOOKS: &str = "docs/operate/runbooks";
 
-/// An alert, as far as its lines in alerts.yml go.
+/// An alert: its lines in alerts.yml.
 struct Alert {
     name: String,
     lines: Vec<String>,
 }
 
 impl Alert {
-    /// What stands behind `name:`.
+    /// The value of `name:`.
     fn value(&self, name: &str) -> &str {
         let found = self.lines.iter().find_map(|line| line.trim().strip_prefix(name));
         let found = found.and_then(|rest| rest.strip_prefix(": "));
@@ -29,12 +29,12 @@ fn alerts() -> Vec<Alert> {
             (None, None) => {}
         }
     }
-    assert!(alerts.len() > 10, "alerts.yml is not what it was");
+    assert!(alerts.len() > 10, "too few alerts were read");
     alerts
 }
 
 #[test]
-fn every_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
+fn every_alert_has_a_severity_a_summary_and_a_runbook() {
     for alert in alerts() {
         let severity = alert.value("labels");
         assert!(
@@ -43,7 +43,7 @@ fn every_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
             alert.name
         );
         assert!(!alert.value("for").is_empty() && !alert.value("description").is_empty());
-        assert!(alert.value("summary").len() < 60, "{}: a summary is short", alert.name);
+        assert!(alert.value("summary").len() < 60, "{}: the summary is too long", alert.name);
         let page = alert.value("runbook_url");
         let text = fs::read_to_string(root().join(page))
             .unwrap_or_else(|error| panic!("{}: {page}: {error}", alert.name));
@@ -59,7 +59,7 @@ fn every_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
 }
 
 #[test]
-fn every_runbook_of_an_alert_has_its_alert() {
+fn every_runbook_belongs_to_an_alert() {
     let known: BTreeSet<String> =
         alerts().iter().map(|alert| alert.value("runbook_url").to_owned()).collect();
     for entry in fs::read_dir(root().join(RUNBOOKS)).unwrap() {
@@ -70,7 +70,7 @@ fn every_runbook_of_an_alert_has_its_alert() {
 }
 
 #[test]
-fn what_a_runbook_points_to_is_there() {
+fn links_and_metrics_of_runbooks_exist() {
     let dashboard = fs::read_to_string(root().join("deploy/grafana/keyward.json")).unwrap();
     for entry in fs::read_dir(root().join(RUNBOOKS)).unwrap() {
         let path = entry.unwrap().path();
@@ -79,7 +79,7 @@ fn what_a_runbook_points_to_is_there() {
             let file = link.split('#').next().unwrap();
             assert!(path.with_file_name(file).exists(), "{}: {link}", path.display());
         }
-        // Metrics that are named are on the dashboard, too.
+        // Metrics named here are on the dashboard.
         for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
             let is_metric = word.starts_with("keyward_") || word.starts_with("process_");
             assert!(!is_metric || dashboard.contains(word), "{}: {word}", path.display());

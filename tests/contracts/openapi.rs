@@ -9,7 +9,7 @@ fn document() -> Value {
     keyward_api::openapi_document().unwrap()
 }
 
-/// Every operation: its name, as `POST /v1/users`, and what the document says of it.
+/// Every operation: its name, as `POST /v1/users`, and its description.
 fn operations() -> Vec<(String, Value)> {
     let mut operations = Vec::new();
     for (path, item) in document()["paths"].as_object().unwrap() {
@@ -30,14 +30,14 @@ fn media_types(response: &Value) -> BTreeSet<&str> {
     content.into_iter().flat_map(|content| content.keys().map(String::as_str)).collect()
 }
 
-/// Frozen: clients are generated from it. Look at every line of a difference.
+/// Frozen: clients are generated from it. Review every line of a difference.
 #[test]
 fn the_document_is_frozen() {
     insta::assert_json_snapshot!(document());
 }
 
 #[test]
-fn what_a_route_answers_stands_on_one_page() {
+fn the_statuses_of_every_route_are_listed() {
     let lines = operations().into_iter().map(|(name, operation)| {
         let statuses = responses(&operation).into_iter().map(|(status, _)| status.to_string());
         format!("{name}: {}", statuses.collect::<Vec<_>>().join(" "))
@@ -72,7 +72,7 @@ fn media_types_are_bare() {
 }
 
 #[test]
-fn every_operation_has_a_name_of_its_own_words_and_a_tag() {
+fn every_operation_has_a_unique_id_and_one_tag() {
     let operations = operations();
     let names: BTreeSet<&str> = operations
         .iter()
@@ -90,7 +90,7 @@ fn every_operation_has_a_name_of_its_own_words_and_a_tag() {
 }
 
 #[test]
-fn a_route_documents_what_can_go_wrong_with_it() {
+fn every_route_documents_its_errors() {
     for (name, operation) in operations() {
         let statuses: BTreeSet<u16> = responses(&operation).iter().map(|(s, _)| *s).collect();
         let must = |status| assert!(statuses.contains(&status), "{name}: {status} is missing");
@@ -101,12 +101,12 @@ fn a_route_documents_what_can_go_wrong_with_it() {
             must(401);
         }
         assert!(statuses.iter().any(|status| (200..300).contains(status)), "{name}");
-        assert!(!statuses.contains(&405), "{name}: that is for paths, not for routes");
+        assert!(!statuses.contains(&405), "{name}: 405 belongs to paths, not to operations");
     }
 }
 
 #[test]
-fn a_wait_is_announced_where_one_is_asked_for() {
+fn only_429_and_503_have_retry_after() {
     for (name, operation) in operations() {
         for (status, response) in responses(&operation) {
             let announces = response["headers"].as_object().is_some_and(|headers| {
@@ -118,7 +118,7 @@ fn a_wait_is_announced_where_one_is_asked_for() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_schema_is_used() {
+fn every_schema_exists_and_is_used() {
     let document = document();
     let text = document.to_string();
     let known: BTreeSet<&str> =

@@ -2,7 +2,7 @@ use keyward_core::settings::Settings;
 
 const EXAMPLE: &str = include_str!("../../.env.example");
 
-/// The lines that set something: name and value, quotes taken off.
+/// The assignments: name and value without quotation marks.
 fn example() -> Vec<(&'static str, &'static str)> {
     let lines = EXAMPLE.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines
@@ -14,7 +14,7 @@ fn example() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn the_example_lists_every_setting_with_its_default_in_the_same_order() {
+fn the_example_lists_every_setting_with_its_default() {
     let variables = Settings::variables();
     let expected: Vec<(&str, &str)> = variables
         .iter()
@@ -29,7 +29,7 @@ fn the_example_lists_every_setting_with_its_default_in_the_same_order() {
 }
 
 #[test]
-fn nothing_starts_with_the_example_as_it_is() {
+fn the_unchanged_example_is_refused() {
     let get = |name: &str| {
         let (_, value) = example().into_iter().find(|(known, _)| *known == name)?;
         Some(value.to_owned())
@@ -44,17 +44,17 @@ fn nothing_starts_with_the_example_as_it_is() {
 }
 
 #[test]
-fn every_setting_is_explained() {
+fn every_setting_has_a_comment() {
     let mut lines = EXAMPLE.lines();
     let mut explained = false;
     for line in lines.by_ref() {
         explained |= line.starts_with("# ") && !line.starts_with("# --");
         if line.is_empty() || line.starts_with("# --") {
-            // A section's title may be all that its settings need.
+            // The title of a section may be enough.
             explained = line.starts_with("# --");
         }
         if line.contains('=') && !line.starts_with('#') {
-            assert!(explained, "{line} has no word of explanation above it");
+            assert!(explained, "{line} has no comment above it");
         }
     }
 }

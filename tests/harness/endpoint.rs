@@ -19,24 +19,24 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{Options, World};
 
-/// A service that gets webhooks: a real HTTP server that keeps what it gets and answers as told.
+/// An HTTP server that receives webhooks, records them and answers as configured.
 pub struct Endpoint {
     pub address: SocketAddr,
-    got: Arc<Mutex<Vec<Got>>>,
+    got: Arc<Mutex<Vec<Received>>>,
     answers: Arc<Mutex<VecDeque<String>>>,
     silence: watch::Sender<()>,
     _server: JoinSet<()>,
 }
 
-/// What an endpoint got.
+/// A received request.
 #[derive(Debug, Clone)]
-pub struct Got {
+pub struct Received {
     pub path: String,
     pub headers: HashMap<String, String>,
     pub body: String,
 }
 
-impl Got {
+impl Received {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -48,12 +48,12 @@ impl Got {
 }
 
 impl Endpoint {
-    /// Starts one, which answers 204 unless it is told otherwise.
+    /// Starts one that answers 204 by default.
     pub async fn start() -> Self {
         Self::started(None).await
     }
 
-    /// Starts one that speaks TLS only.
+    /// Starts one that accepts TLS only.
     pub async fn with_tls(identity: TlsAcceptor) -> Self {
         Self::started(Some(identity)).await
     }
@@ -61,7 +61,7 @@ impl Endpoint {
     async fn started(identity: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (got, answers) = (Arc::<Mutex<Vec<Got>>>::default(), Arc::default());
+        let (got, answers) = (Arc::<Mutex<Vec<Received>>>::default(), Arc::default());
         let mut server = JoinSet::new();
         let (keeps, says) = (Arc::clone(&got), Arc::clone(&answers));
         let (silence, hush) = watch::channel(());
@@ -74,7 +74,7 @@ impl Endpoint {
                     match identity {
                         None => serve(stream, keeps, says, hush).await,
                         Some(identity) => {
-                            // Who does not believe it says nothing.
+                            // A client that does not trust the certificate sends nothing.
                             if let Ok(stream) = identity.accept(stream).await {
                                 serve(stream, keeps, says, hush).await;
                             }
@@ -90,32 +90,32 @@ impl Endpoint {
         format!("http://{}/hooks?source=keyward", self.address)
     }
 
-    /// The next answer, after those that it was told before: a status, and headers behind it.
-    /// Silence, if it is empty; a body without end, if it says `endless`.
+    /// Adds an answer after those added before: a status and headers. An empty one is silence; `endless`
+    /// is an infinite body.
     pub fn answers(&self, status_and_headers: &str) {
         self.answers.lock().unwrap().push_back(status_and_headers.to_owned());
     }
 
-    /// Ends its silence, without an answer.
+    /// Ends a silence without an answer.
     pub fn hang_up(&self) {
         self.silence.send_replace(());
     }
 
-    pub fn got(&self) -> Vec<Got> {
+    pub fn got(&self) -> Vec<Received> {
         self.got.lock().unwrap().clone()
     }
 
-    /// Waits until it has got so much, and returns the last of it.
-    pub async fn nth(&self, nth: usize) -> Got {
+    /// Waits until it has received `nth` requests, and returns the last one.
+    pub async fn nth(&self, nth: usize) -> Received {
         let look = async || self.got().get(nth - 1).cloned();
-        crate::until(&format!("the endpoint has got {nth}"), look).await
+        crate::until(&format!("the endpoint has received {nth} requests"), look).await
     }
 }
 
-/// Answers one request and hangs up.
+/// Answers one request and closes the connection.
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    got: Arc<Mutex<Vec<Got>>>,
+    got: Arc<Mutex<Vec<Received>>>,
     answers: Arc<Mutex<VecDeque<String>>>,
     mut hush: watch::Receiver<()>,
 ) {
@@ -139,7 +139,7 @@ async fn serve(
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
     let body = String::from_utf8(body).unwrap();
-    got.lock().unwrap().push(Got { path: path.to_owned(), headers, body });
+    got.lock().unwrap().push(Received { path: path.to_owned(), headers, body });
     let answer = answers.lock().unwrap().pop_front().unwrap_or_else(|| "204 Fine".to_owned());
     if answer.is_empty() {
         let _ = hush.changed().await;
@@ -155,7 +155,7 @@ async fn serve(
     let _ = stream.shutdown().await;
 }
 
-/// What an administrator holds of a webhook.
+/// A created webhook.
 #[derive(Debug, Clone)]
 pub struct Webhook {
     pub id: String,
@@ -172,7 +172,7 @@ impl World {
         (world, root)
     }
 
-    /// Has events of these types (of all, if there are none) sent to an endpoint.
+    /// Creates a webhook for events of these types (all types if empty).
     pub async fn webhook(&self, admin: &str, url: &str, types: &[&str]) -> Webhook {
         let body = json!({"url": url, "types": types});
         let reply = self.post_json_as(admin, "/v1/webhooks", body).await.expect(201).json();
@@ -184,14 +184,14 @@ impl World {
         self.send(self.request(Method::POST, path).bearer_auth(token).json(&body)).await
     }
 
-    /// What became of the deliveries to an endpoint, the latest first.
+    /// The deliveries to an endpoint, latest first.
     pub async fn deliveries(&self, admin: &str, webhook: &Webhook) -> Vec<Value> {
         let path = format!("/v1/webhooks/{}/deliveries", webhook.id);
         let reply = self.get_as(admin, &path).await.expect(200);
         reply.json()["items"].as_array().unwrap().clone()
     }
 
-    /// Waits until the latest delivery to an endpoint is in a state after so many attempts.
+    /// Waits until the latest delivery to an endpoint is in a state after this number of attempts.
     pub async fn delivery_in(
         &self,
         admin: &str,
@@ -201,8 +201,8 @@ impl World {
     ) -> Value {
         let look = async || {
             let latest = self.deliveries(admin, webhook).await.into_iter().next()?;
-            // An attempt is counted when it begins, and is over when its job is put off. What the
-            // delivery says after that is said of this attempt.
+            // An attempt is counted when it starts and ends when its job is postponed. Only then the
+            // delivery describes this attempt.
             let is_over = state != "pending" || self.is_put_off(&latest["id"], attempts).await;
             let after = self.deliveries(admin, webhook).await.into_iter().next()?;
             let is_so = after["state"] == state && after["attempts"] == attempts;
@@ -211,7 +211,7 @@ impl World {
         crate::until(&format!("a delivery is {state} after {attempts} attempts"), look).await
     }
 
-    /// Whether the job of a delivery waits for its next attempt, after so many.
+    /// Whether the job of a delivery waits for its next attempt after this number of attempts.
     async fn is_put_off(&self, delivery: &Value, attempts: i32) -> bool {
         sqlx::query_scalar(
             "select exists (select from apalis.jobs

@@ -139,7 +139,7 @@ impl World {
     }
 
     /// Posts `n` requests concurrently. More than a few need a
-    /// [`crowded`](crate::Options::crowded) world.
+    /// [`burst`](crate::Options::burst) world.
     pub async fn post_at_once(
         &self,
         n: usize,

@@ -1,5 +1,5 @@
-//! A [`World`] for each test: its own database, its own Redis keys, its own stream, its own
-//! mailbox, its own clock; the API and the worker run in it as they do in production.
+//! The test harness. A [`World`] gives each test its own database, Redis keys, stream, mailbox and
+//! clock, with the API and the worker in the test process. A [`Cluster`] runs real processes.
 //!
 //! Tests run in parallel against the servers that `make test` starts.
 
@@ -13,11 +13,10 @@
 mod account;
 mod authority;
 mod avatars;
-mod behind;
 mod bucket;
-mod chance;
 mod cluster;
 mod compare;
+mod direct;
 mod endpoint;
 mod http;
 mod mail;
@@ -27,6 +26,7 @@ pub mod pictures;
 mod pipeline;
 mod proxy;
 mod responses;
+mod rng;
 mod routes;
 mod seed;
 mod state;
@@ -37,16 +37,16 @@ pub use account::{Account, Tokens};
 pub use authority::Authority;
 pub use avatars::Fetched;
 pub use bucket::Bucket;
-pub use chance::Chance;
 pub use cluster::{Cluster, Disk, Program};
 pub use compare::{masked, tally};
-pub use endpoint::{Endpoint, Got, Webhook};
+pub use endpoint::{Endpoint, Received, Webhook};
 pub use http::Reply;
 pub use mail::token_in;
 pub use options::Options;
 pub use pipeline::LedgerMail;
-pub use proxy::{Passage, Proxy};
+pub use proxy::{Proxy, Traffic};
 pub use responses::documented;
+pub use rng::Rng;
 pub use routes::{Route, Takes};
 pub use seed::Seed;
 pub use timing::Timing;
@@ -54,27 +54,27 @@ pub use world::World;
 
 use std::time::{Duration, Instant};
 
-/// Waits until something is so, looking every few milliseconds.
+/// Waits until a condition is true; polls it every 10 ms.
 ///
 /// # Panics
 ///
-/// If it is not so after half a minute; `what` says what was waited for.
+/// If it is not true after 30 s; `what` names the condition.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let give_up = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < give_up, "waited in vain until {what}");
+        assert!(Instant::now() < give_up, "timed out waiting until {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// A connection to the NATS of a URL, as the user that it names.
+/// Connects to the NATS server of a URL, with its credentials.
 ///
 /// # Panics
 ///
-/// If there is none, or the server does not answer.
+/// If the server is unreachable.
 pub async fn nats(url: &str) -> async_nats::Client {
     let url: url::Url = url.parse().unwrap();
     let (user, password) = (url.username().to_owned(), url.password().unwrap().to_owned());
@@ -83,20 +83,20 @@ pub async fn nats(url: &str) -> async_nats::Client {
     options.connect(server).await.unwrap()
 }
 
-/// Shows what API and worker log, if `KEYWARD_TEST_LOG` says what (`info`, `keyward_core=debug`).
+/// Shows the log of API and worker if `KEYWARD_TEST_LOG` is set (`info`, `keyward_core=debug`).
 fn log_if_asked() {
     if let Ok(filter) = std::env::var("KEYWARD_TEST_LOG") {
         let log = keyward_core::settings::Log { json: false, filter };
-        // Another test of this process may have started it.
+        // Another world of this process may have started it.
         let _ = keyward_core::infra::telemetry::start("keyward-tests", &log, None);
     }
 }
 
-/// The variables that `make test` sets.
+/// A variable that `make test` sets.
 ///
 /// # Panics
 ///
-/// If one is missing: the tests need servers.
+/// If it is missing: the tests need servers.
 #[must_use]
 pub fn server(name: &str) -> String {
     let name = format!("KEYWARD_TEST_{name}");

@@ -5,7 +5,7 @@ use keyward_stack::mail_sink::Mail;
 use crate::World;
 
 impl World {
-    /// The `nth` mail (from 1) to an address with this in its subject.
+    /// Waits for the `nth` email (from 1) to an address with this in its subject.
     pub async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
         let wanted = || {
             let mut mails = self.mail.messages_to(to);
@@ -13,13 +13,13 @@ impl World {
             mails.sort_by(|a, b| a.id.cmp(&b.id));
             mails.into_iter().nth(nth - 1)
         };
-        let what = format!("mail {nth} to {to} with {subject:?} in its subject comes");
+        let what = format!("mail {nth} to {to} with {subject:?} in its subject");
         crate::until(&what, async || wanted()).await
     }
 
-    /// The token of the newest link to a page that was mailed to an address.
+    /// Waits for an email with a link to a page, and returns the token of the newest one.
     pub async fn link_token(&self, to: &str, page: &str) -> String {
-        let what = format!("a link to {page} is mailed to {to}");
+        let what = format!("a link to {page} is sent to {to}");
         let newest = async || {
             let mut mails = self.mail.messages_to(to);
             mails.sort_by(|a, b| b.id.cmp(&a.id));
@@ -28,7 +28,7 @@ impl World {
         crate::until(&what, newest).await
     }
 
-    /// Asks for a link to reset the password and waits for the mail: the token in it.
+    /// Requests a password reset and returns the token of the email.
     pub async fn reset_token(&self, to: &str) -> String {
         let subject = "Reset your Keyward password";
         let sent = self.mail.messages_to(to).iter().filter(|mail| mail.subject == subject).count();
@@ -37,13 +37,13 @@ impl World {
         token_in(&mail.text, &format!("{}/reset-password#", self.url)).unwrap()
     }
 
-    /// Waits until the sink was tried `n` times for an address.
+    /// Waits until there were `n` delivery attempts for an address.
     pub async fn wait_for_attempts(&self, to: &str, n: usize) {
         self.mail.wait_for_attempts(to, n, Duration::from_secs(30)).await.unwrap();
     }
 }
 
-/// The token behind a link's start, if the text has such a link.
+/// The token after the start of a link, if the text contains that link.
 #[must_use]
 pub fn token_in(text: &str, link: &str) -> Option<String> {
     let (_, rest) = text.split_once(link)?;

@@ -4,12 +4,12 @@ use reqwest::{Method, RequestBuilder};
 
 use crate::{Options, Reply, World};
 
-/// Who may act in the world of a test, and who may only look.
+/// Operators and viewers of a world.
 const OPERATOR: (&str, &str) = ("ada", "the-operator-of-this-test");
 const VIEWER: (&str, &str) = ("bob", "the-viewer-of-this-test--");
 
 impl Options {
-    /// Workers show their operations, to an operator `ada` and a viewer `bob`: see
+    /// Workers offer operations to an operator `ada` and a viewer `bob`: see
     /// [`World::ops`](crate::World::ops).
     #[must_use]
     pub fn operated() -> Self {
@@ -20,11 +20,11 @@ impl Options {
 }
 
 impl World {
-    /// What `keyward-worker` says on the command line, and whether all is well.
+    /// Runs a `keyward-worker` command; returns its output and whether its verdict is good.
     ///
     /// # Errors
     ///
-    /// What it would end with.
+    /// The error with which it ends.
     pub async fn keyward_worker(&self, args: &[&str]) -> anyhow::Result<(bool, String)> {
         let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
         let mut out = Vec::new();
@@ -32,48 +32,48 @@ impl World {
         Ok((is_well, String::from_utf8(out)?))
     }
 
-    /// A world whose worker shows its operations: see [`Options::operated`].
+    /// A world whose worker offers operations: see [`Options::operated`].
     pub async fn with_operations() -> Self {
         Self::with(Options::operated()).await
     }
 
-    /// A request to the operations, as nobody.
+    /// A request without credentials.
     pub fn ops_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.ops))
     }
 
-    /// As the operator.
+    /// A request of the operator.
     pub async fn look(&self, path: &str) -> Reply {
         let request = self.ops_request(Method::GET, path);
         self.send(request.basic_auth(OPERATOR.0, Some(OPERATOR.1))).await
     }
 
-    /// As the viewer.
+    /// A request of the viewer.
     pub async fn look_as_viewer(&self, path: &str) -> Reply {
         let request = self.ops_request(Method::GET, path);
         self.send(request.basic_auth(VIEWER.0, Some(VIEWER.1))).await
     }
 
-    /// As the operator, from a page of ours.
+    /// A request of the operator, from a page of ours.
     pub fn act_request(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
         let request = self.ops_request(Method::POST, path).form(form);
         request.basic_auth(OPERATOR.0, Some(OPERATOR.1))
     }
 
-    /// As the operator, from a page of ours; follows the answer, and returns what is shown then.
+    /// A request of the operator from a page of ours; follows the redirect and returns the next page.
     pub async fn act(&self, path: &str, form: &[(&str, &str)]) -> Reply {
         let request = self.act_request(path, form).header("sec-fetch-site", "same-origin");
         let reply = self.send(request).await.expect(303);
         self.look(reply.header("location")).await.expect(200)
     }
 
-    /// As the viewer, from a page of ours.
+    /// A request of the viewer, from a page of ours.
     pub async fn act_as_viewer(&self, path: &str) -> Reply {
         let request = self.ops_request(Method::POST, path).header("sec-fetch-site", "same-origin");
         self.send(request.basic_auth(VIEWER.0, Some(VIEWER.1))).await
     }
 
-    /// The address of the operations with the operator's name and password in it, for a browser.
+    /// The address of the operations with the operator's credentials, for a browser.
     pub fn ops_with_password(&self) -> String {
         self.ops.replace("//", &format!("//{}:{}@", OPERATOR.0, OPERATOR.1))
     }

@@ -1,13 +1,13 @@
 use std::collections::HashMap;
 
-/// How a world differs from the usual one.
+/// How a world differs from the default.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub(crate) settings: HashMap<String, String>,
     pub(crate) worker: bool,
     pub(crate) operations: bool,
     pub(crate) redis: bool,
-    /// Connections to Postgres that are open before anything happens.
+    /// Connections to Postgres that are opened first.
     pub(crate) connections: usize,
 }
 
@@ -24,11 +24,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Room for a crowd of fifty that comes at once: nobody is told to come back.
+    /// Capacity for a burst of 50 requests: none is answered 503.
     #[must_use]
-    pub fn crowded() -> Self {
-        let crowd = Self { connections: 50, ..Self::default() };
-        crowd.set("DATABASE_POOL_SIZE", 60).set("ARGON2_QUEUE", 100)
+    pub fn burst() -> Self {
+        let options = Self { connections: 50, ..Self::default() };
+        options.set("DATABASE_POOL_SIZE", 60).set("ARGON2_QUEUE", 100)
     }
 
     /// Sets a variable of `.env`.
@@ -38,14 +38,14 @@ impl Options {
         self
     }
 
-    /// Counts requests, with the limits of production unless they are set, and believes the tests
-    /// where a request comes from: see [`World::post_from`](crate::World::post_from).
+    /// Turns rate limits on, with their default values. The test chooses the client address: see
+    /// [`World::post_from`](crate::World::post_from).
     #[must_use]
     pub fn with_limits(self) -> Self {
         self.set("RATE_LIMIT_ENABLED", true).set("TRUSTED_PROXIES", "127.0.0.1")
     }
 
-    /// There is nothing where Redis should be.
+    /// Redis is unreachable.
     #[must_use]
     pub fn without_redis(mut self) -> Self {
         self.redis = false;

@@ -1,4 +1,4 @@
-//! Pictures made by code: photo-like ones, and the parts that hostile ones are put together from.
+//! Generated images: photo-like ones, and parts of hostile ones.
 
 use std::io::{Read as _, Write as _};
 
@@ -6,11 +6,11 @@ use flate2::{Compression, Crc, write::ZlibEncoder};
 use image::{DynamicImage, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-/// What every PNG begins with.
+/// The signature of PNG.
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
-/// Something like a photo: shapes of every size and the noise of a sensor, so that it compresses
-/// like one. Always the same for the same size.
+/// A photo-like image: shapes of every size and sensor noise, so that it compresses like a photo.
+/// The same size gives the same image.
 #[must_use]
 pub fn photo(width: u32, height: u32) -> RgbImage {
     let mut state = 1_u32;
@@ -40,19 +40,19 @@ pub fn photo(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// As a camera writes it: baseline, chroma at half the resolution.
+/// Encodes like a camera: baseline, chroma at half the resolution.
 #[must_use]
 pub fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     encode_jpeg(picture, quality, |encoder| encoder.set_sampling_factor(SamplingFactor::F_2_2))
 }
 
-/// As the web likes it.
+/// Encodes a progressive JPEG.
 #[must_use]
 pub fn progressive_jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     encode_jpeg(picture, quality, |encoder| encoder.set_progressive(true))
 }
 
-/// A progressive JPEG whose passes come again and again, so many in all.
+/// A progressive JPEG with this number of scans.
 #[must_use]
 pub fn jpeg_of_passes(picture: &RgbImage, passes: usize) -> Vec<u8> {
     let jpeg = progressive_jpeg(picture, 80);
@@ -76,7 +76,7 @@ fn encode_jpeg(
     bytes
 }
 
-/// A JPEG for a press: four inks, as Adobe's programs store them.
+/// A CMYK JPEG, as Adobe's programs write it.
 #[must_use]
 pub fn cmyk_jpeg(pixel: [u8; 4], side: u16) -> Vec<u8> {
     let pixels = pixel.repeat(usize::from(side) * usize::from(side));
@@ -85,14 +85,14 @@ pub fn cmyk_jpeg(pixel: [u8; 4], side: u16) -> Vec<u8> {
     bytes
 }
 
-/// Puts a segment right behind the start of a JPEG; `marker` is `0xe1` for APP1, `0xfe` for a comment.
+/// Inserts a segment after the start of a JPEG; `marker` is `0xe1` for APP1, `0xfe` for a comment.
 #[must_use]
 pub fn with_segment(jpeg: &[u8], marker: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
     [&jpeg[..2], &[0xff, marker], &length, body, &jpeg[2..]].concat()
 }
 
-/// Exif with nothing but an orientation, 1 to 8 (Exif 2.32, tag 0x0112).
+/// Exif with an orientation only, 1 to 8 (Exif 2.32, tag 0x0112).
 #[must_use]
 pub fn exif(orientation: u8) -> Vec<u8> {
     let mut exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
@@ -119,7 +119,7 @@ pub fn png(picture: &DynamicImage) -> Vec<u8> {
     bytes
 }
 
-/// A PNG of one colour, eight bytes a pixel, written row by row: it compresses a thousand times.
+/// A PNG of one colour, eight bytes per pixel, written row by row: it compresses to a thousandth.
 #[must_use]
 pub fn flat_png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -135,7 +135,7 @@ pub fn flat_png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// An interlaced PNG: the seven passes of Adam7 (W3C PNG, section 8.1), none of them filtered.
+/// An interlaced PNG: the seven passes of Adam7 (W3C PNG, section 8.1), unfiltered.
 #[must_use]
 pub fn interlaced_png(picture: &RgbImage) -> Vec<u8> {
     const PASSES: [[usize; 4]; 7] = [
@@ -166,7 +166,7 @@ pub fn interlaced_png(picture: &RgbImage) -> Vec<u8> {
     [&SIGNATURE[..], &chunk(b"IHDR", &header), &pixels, &chunk(b"IEND", b"")].concat()
 }
 
-/// A chunk for a PNG with a profile of the colours that unpacks to so many zeros.
+/// The content of a PNG chunk with a colour profile that unpacks to this number of zeros.
 #[must_use]
 pub fn profile_bomb(bytes: usize) -> Vec<u8> {
     let mut zeros = ZlibEncoder::new(Vec::new(), Compression::best());
@@ -174,7 +174,7 @@ pub fn profile_bomb(bytes: usize) -> Vec<u8> {
     [&b"bomb\0\0"[..], &zeros.finish().unwrap()].concat()
 }
 
-/// A PNG with nothing in it but a header that says what it likes.
+/// A PNG whose header claims a size without the pixels.
 #[must_use]
 pub fn png_of_size(width: u32, height: u32) -> Vec<u8> {
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
@@ -183,7 +183,7 @@ pub fn png_of_size(width: u32, height: u32) -> Vec<u8> {
     [&SIGNATURE[..], &header, &pixels, &chunk(b"IEND", b"")].concat()
 }
 
-/// Puts a chunk right behind the header of a PNG.
+/// Inserts a chunk after the header of a PNG.
 #[must_use]
 pub fn with_chunk(png: &[u8], kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     const HEADER_ENDS: usize = 33;
@@ -198,7 +198,7 @@ fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&length[..], kind, body, &checksum.sum().to_be_bytes()].concat()
 }
 
-/// A WebP, lossy or not.
+/// A WebP, lossy or lossless.
 #[must_use]
 pub fn webp(picture: &DynamicImage, is_lossy: bool) -> Vec<u8> {
     let (width, height) = (picture.width(), picture.height());
@@ -211,7 +211,7 @@ pub fn webp(picture: &DynamicImage, is_lossy: bool) -> Vec<u8> {
     encoded.to_vec()
 }
 
-/// A WebP put together from chunks.
+/// A WebP of these chunks.
 #[must_use]
 pub fn riff(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut body = b"WEBP".to_vec();
@@ -224,7 +224,7 @@ pub fn riff(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     [b"RIFF", &u32::try_from(body.len()).unwrap().to_le_bytes()[..], &body].concat()
 }
 
-/// A header of lossy WebP that says what it likes: a flood of pixels from thirty bytes.
+/// A lossy WebP whose header claims a size: a pixel flood of thirty bytes.
 #[must_use]
 pub fn webp_of_size(width: u16, height: u16) -> Vec<u8> {
     let [w0, w1] = width.to_le_bytes();

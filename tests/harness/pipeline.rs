@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::World;
 
-/// A mail in the ledger.
+/// A row of the email ledger.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct LedgerMail {
     pub mail_id: Uuid,
@@ -17,7 +17,7 @@ pub struct LedgerMail {
 }
 
 impl World {
-    /// Waits until a mail of a kind is in a state; the newest, if there are several.
+    /// Waits until the newest email of a kind is in a state.
     pub async fn mail_in(&self, kind: &str, state: &str) -> LedgerMail {
         let what = format!("a mail `{kind}` is `{state}`");
         let look = async || {
@@ -34,8 +34,8 @@ impl World {
         crate::until(&what, look).await
     }
 
-    /// Waits until a job of a queue has failed and waits for its next attempt: the attempts it has
-    /// had, and for how many seconds it was put off.
+    /// Waits until a failed job of a queue waits for its next attempt; returns its attempts and the
+    /// seconds of its delay.
     pub async fn postponed(&self, queue: &str) -> (i32, f64) {
         let look = async || {
             sqlx::query_as(
@@ -51,8 +51,8 @@ impl World {
         crate::until(&format!("a job of `{queue}` is postponed"), look).await
     }
 
-    /// Waits until every event has become jobs and no job of a queue is open, and returns how they
-    /// ended.
+    /// Waits until every event has become jobs and no job of a queue is open; returns their final
+    /// statuses.
     pub async fn ended(&self, queue: &str) -> Vec<String> {
         let look = async || {
             if self.pending_events().await > 0 {
@@ -66,7 +66,7 @@ impl World {
         crate::until(&format!("the jobs of `{queue}` have ended"), look).await
     }
 
-    /// Puts every job of a queue in once more, as if it had never run.
+    /// Enqueues every job of a queue again, as if it had never run.
     pub async fn run_again(&self, queue: &str) {
         sqlx::query(
             "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
@@ -81,13 +81,13 @@ impl World {
         .unwrap();
     }
 
-    /// The stream of events.
+    /// The event stream.
     pub async fn stream(&self) -> Stream {
         let name = format!("{}-events", self.name());
         jetstream::new(self.nats.clone()).get_stream(name).await.unwrap()
     }
 
-    /// Every message in the stream, in order.
+    /// Every message of the stream, in order.
     pub async fn messages(&self) -> Vec<StreamMessage> {
         let stream = self.stream().await;
         let state = &stream.cached_info().state;
@@ -98,7 +98,7 @@ impl World {
         messages
     }
 
-    /// Publishes something to the stream, past the outbox, as the message with this id.
+    /// Publishes a message with this id to the stream, past the outbox.
     pub async fn publish(&self, subject: &str, id: &str, payload: impl Into<Vec<u8>>) {
         let message = PublishMessage::build().payload(payload.into().into()).message_id(id);
         let subject = format!("{}.events.{subject}", self.name());
@@ -106,7 +106,7 @@ impl World {
         sent.unwrap().await.unwrap();
     }
 
-    /// Waits until the worker has answered for everything in the stream.
+    /// Waits until the worker has acknowledged every message of the stream.
     pub async fn consumed(&self) {
         let look = async || {
             let stream = self.stream().await;
@@ -117,7 +117,7 @@ impl World {
                 && consumer.delivered.stream_sequence == last;
             is_done.then_some(())
         };
-        crate::until("the worker has answered for every message", look).await;
+        crate::until("the worker has acknowledged every message", look).await;
     }
 
     /// Messages that the worker could not read: subject and reason.

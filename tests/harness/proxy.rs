@@ -1,4 +1,4 @@
-//! A place between a program and a server, where what passes can be held, swallowed or cut.
+//! A TCP proxy that can delay, discard or cut traffic.
 
 use std::net::SocketAddr;
 
@@ -12,46 +12,46 @@ use tokio::{
     task::AbortHandle,
 };
 
-/// What becomes of bytes on the way.
+/// What happens to the traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passage {
-    /// They pass.
+pub enum Traffic {
+    /// It passes.
     Open,
-    /// They wait, in both directions; so do new connections.
+    /// It waits, in both directions; so do new connections.
     Held,
-    /// What is asked passes, what is answered waits.
-    Unheard,
-    /// Connections are closed with what waited in them, and new ones, too.
+    /// Requests pass, responses wait.
+    ResponsesHeld,
+    /// Connections are closed with everything that waited, new ones at once.
     Cut,
 }
 
-impl Passage {
-    fn lets(self, is_answer: bool) -> bool {
-        self == Self::Open || (self == Self::Unheard && !is_answer)
+impl Traffic {
+    fn passes(self, is_answer: bool) -> bool {
+        self == Self::Open || (self == Self::ResponsesHeld && !is_answer)
     }
 }
 
-/// See the module. Dropping it cuts the way.
+/// A TCP proxy. Dropping it closes all connections.
 pub struct Proxy {
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
-    passage: watch::Sender<Passage>,
+    passage: watch::Sender<Traffic>,
     accepting: AbortHandle,
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.set(Passage::Cut);
+        self.set(Traffic::Cut);
         self.accepting.abort();
     }
 }
 
 impl Proxy {
-    /// An open way to a server.
+    /// Starts an open proxy to an address.
     async fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (passage, seen) = watch::channel(Passage::Open);
+        let (passage, seen) = watch::channel(Traffic::Open);
         let accepting = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
@@ -61,18 +61,18 @@ impl Proxy {
         Self { address, passage, accepting: accepting.abort_handle() }
     }
 
-    /// An open way to the server of a URL on this machine.
+    /// Starts an open proxy to the server of a URL on this machine.
     pub async fn to_server(url: &str) -> Self {
         let port = url.parse::<url::Url>().unwrap().port().unwrap();
         Self::to(([127, 0, 0, 1], port).into()).await
     }
 
-    /// From now on.
-    pub fn set(&self, passage: Passage) {
+    /// Changes the mode.
+    pub fn set(&self, passage: Traffic) {
         self.passage.send_replace(passage);
     }
 
-    /// A URL of the server, by this way.
+    /// The URL of the server through this proxy.
     pub fn url(&self, of_server: &str) -> String {
         let mut url: url::Url = of_server.parse().unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
@@ -81,32 +81,32 @@ impl Proxy {
     }
 }
 
-async fn connect(client: TcpStream, server: SocketAddr, mut passage: watch::Receiver<Passage>) {
-    let is_cut = passage.wait_for(|now| *now != Passage::Held).await;
-    if is_cut.is_ok_and(|now| *now == Passage::Cut) {
+async fn connect(client: TcpStream, server: SocketAddr, mut passage: watch::Receiver<Traffic>) {
+    let is_cut = passage.wait_for(|now| *now != Traffic::Held).await;
+    if is_cut.is_ok_and(|now| *now == Traffic::Cut) {
         return;
     }
     let Ok(server) = TcpStream::connect(server).await else { return };
     let (asked, answer) = (client.into_split(), server.into_split());
-    // Whichever ends first takes the other one with it.
+    // The end of one direction ends the other.
     tokio::select! {
         () = pass(asked.0, answer.1, passage.clone(), false) => {},
         () = pass(answer.0, asked.1, passage, true) => {},
     }
 }
 
-/// Passes bytes on until their end, an error or a cut.
+/// Forwards bytes until their end, an error or a cut.
 async fn pass(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut passage: watch::Receiver<Passage>,
+    mut passage: watch::Receiver<Traffic>,
     is_answer: bool,
 ) {
     let mut cut = passage.clone();
     let forward = async {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut bytes).await {
-            let may_pass = passage.wait_for(|now| now.lets(is_answer)).await.is_ok();
+            let may_pass = passage.wait_for(|now| now.passes(is_answer)).await.is_ok();
             if !may_pass || to.write_all(&bytes[..count]).await.is_err() {
                 return;
             }
@@ -114,6 +114,6 @@ async fn pass(
     };
     tokio::select! {
         () = forward => {},
-        _ = cut.wait_for(|now| *now == Passage::Cut) => {},
+        _ = cut.wait_for(|now| *now == Traffic::Cut) => {},
     }
 }

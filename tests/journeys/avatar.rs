@@ -6,7 +6,7 @@ use keyward_tests::{Cluster, Program};
 const MINE: &str = "/v1/users/me/avatar";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_gets_a_picture_and_a_user_does_not() {
+async fn only_an_administrator_can_upload_an_avatar() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let another_api = cluster.start_another_api().await;
@@ -23,7 +23,7 @@ async fn an_administrator_gets_a_picture_and_a_user_does_not() {
         let request = cluster.request(Method::PUT, MINE).bearer_auth(token);
         cluster.send(request.header("content-type", "image/jpeg").body(jpeg))
     };
-    // Both APIs have the default picture in mind.
+    // Both APIs have the default picture in their caches.
     for url in [&cluster.url, &another_api.url] {
         assert_eq!(cluster.me_at(url, &ada).await.json()["avatar"]["is_default"], true);
     }
@@ -33,12 +33,12 @@ async fn an_administrator_gets_a_picture_and_a_user_does_not() {
     let taken = put(&ada).await.expect(202);
 
     let location = taken.header("location").to_owned();
-    until("the picture is done", async || {
+    until("the avatar is processed", async || {
         let request = cluster.request(Method::GET, &location).bearer_auth(&ada);
         (cluster.send(request).await.expect(200).json()["status"] == "done").then_some(())
     })
     .await;
-    // The very first look after it.
+    // The first read after it.
     for url in [&cluster.url, &another_api.url] {
         let avatar = cluster.me_at(url, &ada).await.json()["avatar"].clone();
         assert_eq!(avatar["is_default"], false, "a stale read at {url}");
@@ -55,7 +55,7 @@ mod attacks {
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn bombs_and_floods_leave_the_memory_of_the_processes_flat() {
+    async fn decompression_bombs_leave_memory_flat() {
         let cluster = Cluster::new().await;
         let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
         let ada = cluster.account("ada").await;
@@ -73,8 +73,8 @@ mod attacks {
         put(pictures::png(&pictures::photo(600, 600).into())).await;
         let before = [resident_mib(&api), resident_mib(&worker)];
 
-        // 392 MB of pixels in a few hundred kilobytes, a profile of 512 MiB in as many, and a header
-        // that promises 7.5 GB.
+        // 392 MB of pixels in a few hundred kilobytes, a profile of 512 MiB of the same size, and a header
+        // that claims 7.5 GB.
         put(pictures::flat_png(7_000, 7_000)).await;
         let png = pictures::png(&pictures::photo(600, 600).into());
         put(pictures::with_chunk(&png, b"iCCP", &pictures::profile_bomb(512 << 20))).await;
@@ -87,7 +87,7 @@ mod attacks {
         cluster.clear().await;
     }
 
-    /// The most memory that a process has had.
+    /// Peak memory of a process.
     fn resident_mib(program: &Program) -> u64 {
         let status = format!("/proc/{}/status", program.process.pid());
         let status = std::fs::read_to_string(status).unwrap();

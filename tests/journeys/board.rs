@@ -1,4 +1,4 @@
-//! The operations board in a real browser: how it looks, and that a keyboard is enough.
+//! The operations board in a real browser: layout, and use by keyboard.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Options, Seed, World, until};
@@ -6,21 +6,21 @@ use serde_json::json;
 
 use crate::browser::{
     driver::{Browser, ENTER, TAB},
-    looks,
+    layout,
 };
 
 const QUEUE: &str = "verification-email";
 
-/// A mail that was not delivered: found, explained and sent, with nothing but a keyboard.
+/// An email that was not delivered is found, explained and sent by keyboard alone.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_finds_why_a_mail_was_not_delivered_and_sends_it_by_keyboard_alone() {
+async fn an_operator_finds_and_retries_an_email_by_keyboard() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox"));
     let ada = world.register("ada").await;
     assert_eq!(world.ended(QUEUE).await, ["Killed"]);
     let user = world.user_id(&ada.email).await.to_string();
     let browser = Browser::start().await;
-    // The browser keeps the credentials of the address and sends them from then on.
+    // The browser keeps the credentials and sends them from then on.
     browser.open(&world.ops_with_password()).await;
     browser.element("//*[@id='verdict'][contains(., 'One thing needs somebody')]").await;
     browser.element("//a[.='verification-email: 1 job was given up.']").await;
@@ -30,7 +30,7 @@ async fn an_operator_finds_why_a_mail_was_not_delivered_and_sends_it_by_keyboard
     browser.press_key(ENTER).await;
     browser.element("//td[contains(., 'permanent error (550): 5.1.1 no such mailbox')]").await;
     browser.element("//td[contains(., 'failed, not tried any more')]").await;
-    looks::look(&browser, "board-trace-failed").await;
+    layout::check_layout(&browser, "board-trace-failed").await;
 
     world.mail.behave(Behaviour::accept());
     let is_retry = "document.activeElement.textContent.trim() === 'Retry'";
@@ -39,19 +39,19 @@ async fn an_operator_finds_why_a_mail_was_not_delivered_and_sends_it_by_keyboard
 
     world.nth_mail(&ada.email, "Confirm", 1).await;
     world.mail_in("verification", "accepted").await;
-    // The page finds out by itself.
+    // The page updates itself.
     browser.element("//td[contains(., 'accepted by the relay')]").await;
     assert_eq!(browser.complaints().await, [""; 0]);
 }
 
-/// Presses Tab until something is so; what has the focus can be seen all the way.
+/// Presses Tab until a condition is true; the focus is visible all the time.
 async fn press_tab_until(browser: &Browser, what: &str, is_so: &str) {
     for _ in 0..120 {
         browser.press_key(TAB).await;
         let seen = "const style = getComputedStyle(document.activeElement);
                     return document.activeElement === document.body
                         || style.outlineStyle !== 'none' || style.outlineWidth !== '0px'";
-        assert_eq!(browser.run(seen).await, json!(true), "the focus can be seen");
+        assert_eq!(browser.run(seen).await, json!(true), "the focus is visible");
         if browser.run(&format!("return {is_so}")).await == json!(true) {
             return;
         }
@@ -59,9 +59,9 @@ async fn press_tab_until(browser: &Browser, what: &str, is_so: &str) {
     panic!("Tab does not lead to {what}");
 }
 
-/// Each page, without a mouse: over the head of the page with one key, and to everything on it.
+/// On each page one key skips the header, and Tab reaches every control.
 #[tokio::test(flavor = "multi_thread")]
-async fn tab_leads_to_everything_on_every_page_and_what_has_the_focus_is_seen() {
+async fn tab_reaches_every_control_on_every_page() {
     let mut world = World::with(Options::operated().without_worker()).await;
     world.seed(Seed { completed: 4, available: 2, scheduled: 2, dead: 2 }).await;
     plant_unreadable(&world).await;
@@ -107,7 +107,7 @@ async fn tab_leads_to_everything_on_every_page_and_what_has_the_focus_is_seen() 
         let is_within = "return document.activeElement.closest('main') !== null";
         let is_within = async || (browser.run(is_within).await == json!(true)).then_some(());
         if path != "/audit" {
-            until("the focus is behind the head of the page", is_within).await;
+            until("the focus is after the header", is_within).await;
         }
     }
 }
@@ -122,9 +122,9 @@ async fn plant_unreadable(world: &World) {
         .await;
 }
 
-/// The first page is up to date without being loaded again, and the focus stays where it is.
+/// The first page updates itself without a reload, and keeps the focus.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_page_keeps_itself_up_to_date_and_leaves_the_focus_alone() {
+async fn the_first_page_updates_itself_and_keeps_the_focus() {
     let world = World::with_operations().await;
     let browser = Browser::start().await;
     browser.open(&world.ops_with_password()).await;
@@ -142,7 +142,7 @@ async fn the_first_page_keeps_itself_up_to_date_and_leaves_the_focus_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_queues() {
+async fn every_page_fits_with_empty_and_full_queues() {
     for (name, seed) in [
         ("none", Seed::default()),
         ("few", Seed { completed: 4, available: 2, scheduled: 2, dead: 2 }),
@@ -157,7 +157,7 @@ async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_q
         }
         world.start_worker().await;
         let known = async || world.look("/").await.text.contains("alive").then_some(());
-        until("there is a census", known).await;
+        until("there is a snapshot", known).await;
         let browser = Browser::start().await;
         browser.open(&world.ops_with_password()).await;
         let job: Option<String> = sqlx::query_scalar(
@@ -178,7 +178,7 @@ async fn every_page_looks_right_with_nothing_with_little_and_with_a_lot_in_the_q
         pages.extend(job.map(|id| ("job", format!("/jobs/{id}"))));
         for (page, path) in pages {
             browser.open(&format!("{}{path}", world.ops)).await;
-            looks::look(&browser, &format!("board-{page}-{name}")).await;
+            layout::check_layout(&browser, &format!("board-{page}-{name}")).await;
         }
         assert_eq!(browser.complaints().await, [""; 0]);
     }

@@ -1,34 +1,34 @@
-//! Whether an operator is told what the acknowledgements of NATS are worth.
+//! What the worker logs about the durability of NATS acknowledgements.
 
 use keyward_tests::{Cluster, until};
 
-/// What the log of a worker says about NATS.
+/// The line in a worker's log about NATS.
 async fn said(cluster: Cluster) -> String {
     let worker = cluster.start_worker().await;
     let line = async || {
         let log = worker.log();
         log.lines().find(|line| line.contains("on disk")).map(str::to_owned)
     };
-    let line = until("the worker says what NATS has on disk", line).await;
+    let line = until("the worker logs the durability of NATS", line).await;
     worker.kill().await;
     cluster.clear().await;
     line
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_acknowledges_before_it_writes_is_warned_of_at_the_start() {
+async fn acknowledgements_before_the_write_are_a_warning() {
     let line = said(Cluster::new().await).await;
     assert!(line.contains("WARN") && line.contains("before they are on disk"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_writes_before_it_acknowledges_is_not() {
-    let line = said(Cluster::solid(&[]).await).await;
+async fn acknowledgements_after_the_write_are_no_warning() {
+    let line = said(Cluster::durable(&[]).await).await;
     assert!(line.contains("INFO") && line.contains("has on disk"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn that_it_is_not_known_is_warned_of_too() {
+async fn unknown_durability_is_a_warning() {
     let line = said(Cluster::with(&[("NATS_MONITORING_URL", "")]).await).await;
     assert!(line.contains("WARN") && line.contains("is not known"), "{line}");
 }

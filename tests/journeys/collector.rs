@@ -1,4 +1,4 @@
-//! A collector of traces: a real OTLP/HTTP receiver that keeps what it gets.
+//! A trace collector: an OTLP/HTTP receiver that stores what it gets.
 
 use std::{
     collections::BTreeMap,
@@ -16,14 +16,14 @@ use tokio::{
     task::JoinSet,
 };
 
-/// See the module.
+/// A collector on a free port.
 pub(crate) struct Collector {
     pub(crate) url: String,
     got: Arc<Mutex<Vec<Vec<u8>>>>,
     _server: JoinSet<()>,
 }
 
-/// A span as it was received; ids in hexadecimal digits.
+/// A received span; ids in hexadecimal.
 #[derive(Debug, Clone)]
 pub(crate) struct Span {
     pub(crate) service: String,
@@ -51,12 +51,12 @@ impl Collector {
         Self { url, got, _server: server }
     }
 
-    /// Everything it got, as it came over the wire.
+    /// All received bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.got.lock().unwrap().concat()
     }
 
-    /// All spans it got.
+    /// All received spans.
     pub(crate) fn spans(&self) -> Vec<Span> {
         let mut spans = Vec::new();
         for bytes in self.got.lock().unwrap().iter() {

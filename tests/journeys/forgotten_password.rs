@@ -6,7 +6,7 @@ use keyward_tests::Cluster;
 const NEW: &str = "a much better passphrase";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_accounts_life_from_registration_to_a_new_password() {
+async fn an_account_is_registered_and_its_password_reset() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let worker = cluster.start_worker().await;

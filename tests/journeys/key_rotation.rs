@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use keyward_tests::{Cluster, Program};
 
-/// Types `keyward-api keys ..` and returns the key ids it shows, the one that signs first.
+/// Runs `keyward-api keys ..` and returns the key ids that it prints, the signing key first.
 async fn keys(cluster: &Cluster, args: &[&str]) -> Vec<String> {
     let args = [&["keys"], args, &["--env-file", ".env"]].concat();
     let (is_done, said) = cluster.run("keyward-api", &args).await;
@@ -20,7 +20,7 @@ async fn published(cluster: &Cluster, api: &Program) -> Vec<String> {
     keys["keys"].as_array().unwrap().iter().map(|k| k["kid"].as_str().unwrap().to_owned()).collect()
 }
 
-/// A token that a certain process has signed.
+/// A token signed by a certain process.
 async fn log_in(cluster: &Cluster, api: &Program, account: &Account) -> String {
     let body = json!({"email": account.email, "password": account.password});
     let request = reqwest::Client::new().post(format!("{}/v1/sessions", api.url)).json(&body);
@@ -28,7 +28,7 @@ async fn log_in(cluster: &Cluster, api: &Program, account: &Account) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_rotated_process_by_process_and_no_token_is_refused_before_its_key_is_retired() {
+async fn tokens_are_valid_until_their_key_is_retired() {
     let mut cluster = Cluster::new().await;
     cluster.move_to_env_file("SIGNING_KEYS");
     let (mut first, mut second) = (cluster.start_api().await, cluster.start_another_api().await);

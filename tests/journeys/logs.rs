@@ -5,7 +5,7 @@ use keyward_tests::{Cluster, Program, until};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-/// Where the client is.
+/// Network of the client.
 const CLIENT: &str = "203.0.113.77";
 
 type Line = Map<String, Value>;
@@ -25,7 +25,7 @@ fn text<'a>(line: &'a Line, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can_read() {
+async fn every_request_and_job_attempt_is_one_json_line() {
     let cluster = Cluster::with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
     cluster.mail.behave(Behaviour::reply("451 4.3.0 canary@example.org: later").times(1));
@@ -39,7 +39,7 @@ async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can
     let mut new = credentials.clone();
     new["display_name"] = "Canary".into();
     ask("r-new", Method::POST, "/v1/users?canary=1", new, "").await.expect(202);
-    until("the mail was deferred, and is sooner due", async || {
+    until("the email is deferred, and made due", async || {
         let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
         let moved = sqlx::query(sql).execute(&cluster.db).await.unwrap().rows_affected();
         (moved == 1).then_some(())
@@ -76,7 +76,7 @@ async fn every_request_and_every_attempt_at_a_job_is_one_line_that_a_machine_can
     }
     let me = house_user(&cluster).await;
     assert_eq!(text(&requests["r-me"][0], "user_id"), me);
-    assert!(!requests["r-in"][0].contains_key("user_id"), "nobody had been known before");
+    assert!(!requests["r-in"][0].contains_key("user_id"), "no user was known before");
 
     let attempts: Vec<Line> =
         lines(&worker).into_iter().filter(|line| line.contains_key("outcome")).collect();

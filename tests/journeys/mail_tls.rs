@@ -6,7 +6,7 @@ use tokio::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_over_tls() {
+async fn a_relay_with_a_private_ca_gets_emails_over_tls() {
     let authority = Authority::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -23,7 +23,7 @@ async fn a_relay_whom_the_authority_of_the_operator_vouches_for_gets_the_mails_o
         while let Ok((stream, _)) = listener.accept().await {
             let (sink, identity) = (sink.clone(), identity.clone());
             conversations.spawn(async move {
-                let mut client = identity.accept(stream).await.expect("the client believes it");
+                let mut client = identity.accept(stream).await.expect("the client trusts it");
                 let mut sink = TcpStream::connect(sink).await.unwrap();
                 let _ = copy_bidirectional(&mut client, &mut sink).await;
             });

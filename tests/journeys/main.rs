@@ -1,4 +1,4 @@
-//! Whole stories over HTTP, with real processes and a real browser.
+//! End-to-end tests with real processes and a real browser.
 
 #![expect(
     clippy::expect_used,

@@ -2,7 +2,7 @@ use keyward_tests::{Cluster, Program, until};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-/// The numbers of a process, as a viewer sees them.
+/// The metrics of a process, as a viewer gets them.
 pub(crate) async fn metrics(cluster: &Cluster, program: &Program) -> String {
     let request = cluster.client.get(format!("{}/metrics", program.ops));
     let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
@@ -15,7 +15,7 @@ fn value(metrics: &str, series: &str) -> Option<f64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_are_for_operators_and_viewers_and_never_on_the_public_address() {
+async fn metrics_need_credentials_and_are_not_public() {
     let cluster = Cluster::new().await;
     let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
 
@@ -24,10 +24,10 @@ async fn numbers_are_for_operators_and_viewers_and_never_on_the_public_address()
         let ask = async |name: &str, password: &str| {
             cluster.send(cluster.client.get(&url).basic_auth(name, Some(password))).await.status
         };
-        let nobody = cluster.send(cluster.client.get(&url)).await;
-        assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
-        assert!(nobody.header("www-authenticate").starts_with("Basic "), "{nobody:?}");
-        assert!(nobody.text.is_empty(), "{nobody:?}");
+        let anonymous = cluster.send(cluster.client.get(&url)).await;
+        assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED);
+        assert!(anonymous.header("www-authenticate").starts_with("Basic "), "{anonymous:?}");
+        assert!(anonymous.text.is_empty(), "{anonymous:?}");
         assert_eq!(ask("viewer", "a wrong password").await, StatusCode::UNAUTHORIZED);
         assert_eq!(ask("operator", cluster.setting("OPS_VIEWERS")).await, StatusCode::UNAUTHORIZED);
         assert_eq!(ask("viewer", cluster.setting("OPS_VIEWERS")).await, StatusCode::OK);
@@ -42,7 +42,7 @@ async fn numbers_are_for_operators_and_viewers_and_never_on_the_public_address()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_is_counted_by_route_and_outcome_and_no_name_of_anybody_is_in_it() {
+async fn metrics_count_by_route_without_personal_data() {
     let cluster = Cluster::new().await;
     let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
 
@@ -93,7 +93,7 @@ async fn what_happens_is_counted_by_route_and_outcome_and_no_name_of_anybody_is_
         ("keyward_smtp_seconds_count", 1.0),
         ("keyward_dead_letters", 0.0),
     ];
-    let done = until("the worker has counted, too", async || {
+    let done = until("the worker has counted as well", async || {
         let done = metrics(&cluster, &worker).await;
         counted.iter().all(|(series, wanted)| value(&done, series) == Some(*wanted)).then_some(done)
     })
@@ -105,7 +105,7 @@ async fn what_happens_is_counted_by_route_and_outcome_and_no_name_of_anybody_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_is_shown_while_it_is_known_and_not_from_memory_when_it_is_not() {
+async fn queue_metrics_are_absent_while_unknown() {
     let cluster = Cluster::new().await;
     let (_api, worker) = (cluster.start_api().await, cluster.start_worker().await);
     cluster.stack.nats.pause();
@@ -117,7 +117,7 @@ async fn what_waits_is_shown_while_it_is_known_and_not_from_memory_when_it_is_no
         (value(&seen, "keyward_outbox_waiting") == Some(1.0) && oldest > 0.0).then_some(())
     })
     .await;
-    until("NATS is known to be away, and what it holds is not shown", async || {
+    until("NATS is reported down, and its metrics are absent", async || {
         let seen = metrics(&cluster, &worker).await;
         let up = value(&seen, r#"keyward_dependency_up{dependency="nats"}"#);
         (up == Some(0.0) && value(&seen, "keyward_consumer_pending").is_none()).then_some(())
@@ -132,7 +132,7 @@ async fn what_waits_is_shown_while_it_is_known_and_not_from_memory_when_it_is_no
     })
     .await;
     cluster.stack.postgres.pause();
-    until("Postgres is away, and nothing of it is shown", async || {
+    until("Postgres is reported down, and its metrics are absent", async || {
         let seen = metrics(&cluster, &worker).await;
         let up = value(&seen, r#"keyward_dependency_up{dependency="postgres"}"#);
         (up == Some(0.0) && value(&seen, "keyward_outbox_waiting").is_none()).then_some(())

@@ -3,7 +3,7 @@ use serde_json::json;
 use keyward_tests::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_nats_stopped_people_are_answered_and_their_mails_come_when_it_is_back() {
+async fn requests_succeed_without_nats_and_emails_follow() {
     let mut cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let _worker = cluster.start_worker().await;
@@ -27,7 +27,7 @@ async fn with_nats_stopped_people_are_answered_and_their_mails_come_when_it_is_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wiped_nats_loses_nothing_that_was_not_published_yet() {
+async fn a_wiped_nats_loses_no_unpublished_event() {
     let mut cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let _worker = cluster.start_worker().await;
@@ -49,7 +49,7 @@ async fn a_wiped_nats_loses_nothing_that_was_not_published_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_nats_that_is_killed_again_and_again_loses_no_event() {
+async fn a_repeatedly_killed_nats_loses_no_event() {
     let mut cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let _worker = cluster.start_worker().await;

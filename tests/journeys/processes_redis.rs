@@ -1,9 +1,9 @@
 use std::time::{Duration, Instant};
 
-use keyward_tests::{Account, Cluster, Passage, Program, Proxy, Reply, until};
+use keyward_tests::{Account, Cluster, Program, Proxy, Reply, Traffic, until};
 use serde_json::json;
 
-/// An outage of the cache may be felt, but not waited for.
+/// Longest answer during an outage of the cache.
 const QUICK: Duration = Duration::from_secs(2);
 
 async fn quickly(what: impl Future<Output = Reply>) -> Reply {
@@ -24,8 +24,8 @@ async fn until_redis_is(cluster: &Cluster, url: &str, away: bool) {
     cluster.get("/health/live").await.expect(200);
 }
 
-/// Two APIs that both have somebody in the cache, with their access token. No worker: nobody but the
-/// APIs themselves may put it right.
+/// Two APIs that both have a user in the cache, and the user's access token. There is no worker:
+/// only the APIs can invalidate.
 async fn known_to_two_apis(cluster: &Cluster) -> (Program, Program, Account, String) {
     let api = cluster.start_api().await;
     let other = cluster.start_another_api().await;
@@ -40,7 +40,7 @@ async fn known_to_two_apis(cluster: &Cluster) -> (Program, Program, Account, Str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_redis_stopped_logging_in_and_asking_who_one_is_work_and_a_logout_counts_at_once() {
+async fn without_redis_login_and_logout_take_effect_at_once() {
     let mut cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let worker = cluster.start_worker().await;
@@ -68,7 +68,7 @@ async fn with_redis_stopped_logging_in_and_asking_who_one_is_work_and_a_logout_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ended_while_redis_hung_is_over_at_every_api_when_it_is_back() {
+async fn sessions_ended_while_redis_hung_stay_ended() {
     let cluster = Cluster::new().await;
     let (_api, other, ada, access) = known_to_two_apis(&cluster).await;
 
@@ -90,7 +90,7 @@ async fn what_ended_while_redis_hung_is_over_at_every_api_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_logout_in_the_moment_redis_hangs_counts_at_every_api_at_once() {
+async fn a_logout_while_redis_hangs_counts_at_every_api() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let other = cluster.start_another_api().await;
@@ -106,7 +106,7 @@ async fn a_logout_in_the_moment_redis_hangs_counts_at_every_api_at_once() {
     worker.kill().await;
 
     for access in sessions {
-        // Not noticed by anybody yet.
+        // Not noticed by any process yet.
         cluster.stack.redis.pause();
         quickly(cluster.log_out(&access)).await.expect(204);
         cluster.stack.redis.resume();
@@ -121,8 +121,8 @@ async fn a_logout_in_the_moment_redis_hangs_counts_at_every_api_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
     let cluster = Cluster::new().await;
-    let way = Proxy::to_server(cluster.setting("REDIS_URL")).await;
-    let own = [("REDIS_URL", way.url(cluster.setting("REDIS_URL")))];
+    let proxy = Proxy::to_server(cluster.setting("REDIS_URL")).await;
+    let own = [("REDIS_URL", proxy.url(cluster.setting("REDIS_URL")))];
     let _api = cluster.start_api_with(&own).await;
     let other = cluster.start_another_api().await;
     let worker = cluster.start_worker().await;
@@ -130,20 +130,20 @@ async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
     let (access, _) = cluster.log_in(&ada).await;
     let (held, _) = cluster.log_in(&ada).await;
     cluster.settle().await;
-    // Nobody but the APIs themselves may put it right.
+    // Only the APIs can invalidate.
     worker.kill().await;
 
-    for (access, passage) in [(access, Passage::Cut), (held, Passage::Held)] {
+    for (access, passage) in [(access, Traffic::Cut), (held, Traffic::Held)] {
         cluster.me_at(&other.url, &access).await.expect(200);
         cluster.me_at(&other.url, &access).await.expect(200);
-        way.set(passage);
+        proxy.set(passage);
         quickly(cluster.log_out(&access)).await.expect(204);
         cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
         cluster.me(&access).await.expect_problem(401, "session_ended");
-        // Not by chance: to the other one Redis was never away.
+        // Not by chance: the other API can reach Redis.
         until_redis_is(&cluster, &other.url, false).await;
 
-        way.set(Passage::Open);
+        proxy.set(Traffic::Open);
         until_redis_is(&cluster, &cluster.url, false).await;
         cluster.me(&access).await.expect_problem(401, "session_ended");
         cluster.me_at(&other.url, &access).await.expect_problem(401, "session_ended");
@@ -152,7 +152,7 @@ async fn a_logout_where_redis_is_out_of_reach_counts_at_once_where_it_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_logout_while_redis_is_full_counts_at_once_at_an_api_that_only_reads() {
+async fn a_logout_while_redis_is_full_counts_at_every_api() {
     let cluster = Cluster::new().await;
     let (_api, other, _, access) = known_to_two_apis(&cluster).await;
 

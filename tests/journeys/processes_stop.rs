@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
+async fn requests_in_flight_are_answered_after_sigterm() {
     let cluster = Cluster::with(&[("DATABASE_POOL_SIZE", "4")]).await;
     let api = cluster.start_api().await;
     let worker = cluster.start_worker().await;
@@ -44,14 +44,14 @@ async fn requests_under_way_are_answered_when_the_api_is_told_to_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_connected_before_the_stop_is_still_answered() {
+async fn connections_in_the_backlog_are_answered_after_sigterm() {
     use std::io::{Read as _, Write as _};
 
     let cluster = Cluster::new().await;
     let api = cluster.start_api().await;
     let _worker = cluster.start_worker().await;
     let address = cluster.url.replace("http://", "");
-    // Stopped, it accepts nobody: they wait at the door.
+    // While it is paused, connections wait in the backlog.
     api.process.signal(Signal::SIGSTOP);
     let mut waiting: Vec<_> =
         (0..20).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
@@ -81,7 +81,7 @@ async fn whoever_has_connected_before_the_stop_is_still_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kept_connection_may_ask_once_more_after_the_stop_and_hears_that_it_was_the_last_time() {
+async fn a_kept_connection_gets_one_last_answer_after_sigterm() {
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::TcpStream,
@@ -99,7 +99,7 @@ async fn a_kept_connection_may_ask_once_more_after_the_stop_and_hears_that_it_wa
     let first = String::from_utf8_lossy(&answer[..length]).into_owned();
 
     api.process.signal(Signal::SIGTERM);
-    until("nobody is let in any more", async || {
+    until("no connection is accepted", async || {
         TcpStream::connect(&address).await.is_err().then_some(())
     })
     .await;

@@ -6,7 +6,7 @@ use keyward_tests::until;
 use keyward_tests::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_before_it_saw_the_request_delays_the_mail_until_another_one_comes() {
+async fn the_next_worker_sends_emails_of_a_killed_one() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     cluster.start_worker().await.kill().await;
@@ -22,14 +22,18 @@ async fn a_worker_killed_before_it_saw_the_request_delays_the_mail_until_another
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mail_of_a_worker_killed_while_it_was_sending_is_sent_by_another_within_30_seconds() {
+async fn an_interrupted_email_is_sent_within_30_seconds() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let worker = cluster.start_worker().await;
     cluster.mail.behave(Behaviour::new(Action::Silent(Stage::Final, Stored::No)).times(1));
     let ada = cluster.register("ada").await;
     let sending = cluster.mail.wait_for_attempts(&ada.email, 1, Duration::from_secs(30)).await;
-    assert_eq!(sending.unwrap()[0].stage, Stage::Final, "all was said, nothing was answered");
+    assert_eq!(
+        sending.unwrap()[0].stage,
+        Stage::Final,
+        "everything was sent, and nothing answered"
+    );
 
     worker.kill().await;
     let killed_at = Instant::now();
@@ -44,7 +48,7 @@ async fn the_mail_of_a_worker_killed_while_it_was_sending_is_sent_by_another_wit
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workers_that_replace_each_other_lose_no_job_and_do_none_twice() {
+async fn replaced_workers_lose_and_repeat_no_job() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let mut mailed = Vec::new();
@@ -53,8 +57,10 @@ async fn workers_that_replace_each_other_lose_no_job_and_do_none_twice() {
     }
 
     let first = cluster.start_worker().await;
-    until("the first has begun", async || (!cluster.mail.messages().is_empty()).then_some(()))
-        .await;
+    until("the first job has started", async || {
+        (!cluster.mail.messages().is_empty()).then_some(())
+    })
+    .await;
     let second = cluster.start_worker().await;
     assert!(first.stop().await, "{}", first.log());
     mailed.push(cluster.register("late").await.email);

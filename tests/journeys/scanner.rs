@@ -1,19 +1,19 @@
-//! Looks for secrets where none may be.
+//! Searches dumps for secrets.
 
 use std::fmt::Write as _;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// Secrets, and how each could look in a dump.
+/// Secrets, and the encodings in which a dump could contain them.
 #[derive(Default)]
 pub(crate) struct Scanner {
-    /// What it is, and one of its spellings.
+    /// Its name, and one encoding.
     spellings: Vec<(String, Vec<u8>)>,
 }
 
 impl Scanner {
-    /// Looks for this from now on: as it is, in hexadecimal (what Postgres makes of bytes), in both
-    /// kinds of base64, and as the list that `{:?}` makes of bytes.
+    /// Adds a secret: as text, in hexadecimal (bytes in Postgres), in both variants of base64, and as
+    /// the list of bytes that `{:?}` prints.
     pub(crate) fn secret(&mut self, what: &str, secret: impl AsRef<[u8]>) {
         let secret = secret.as_ref();
         assert!(secret.len() >= 12, "{what} is too short to be recognised");
@@ -34,21 +34,21 @@ impl Scanner {
         self.spellings.extend(spellings.into_iter().map(|spelling| (what.to_owned(), spelling)));
     }
 
-    /// A token: as a whole, and its last part, which is the secret one, by itself.
+    /// Adds a token: all of it, and its last, secret part.
     pub(crate) fn token(&mut self, what: &str, token: &str) {
         self.secret(what, token);
         self.secret(&format!("the end of {what}"), &token[token.len() - 24..]);
     }
 
-    /// A key in base64: as it is written, and its bytes.
+    /// Adds a key in base64: its text and its bytes.
     pub(crate) fn key(&mut self, what: &str, key: &str) {
         self.secret(what, key.trim_end_matches('='));
         self.secret(what, BASE64_STANDARD.decode(key).unwrap());
     }
 
-    /// What is found in a dump, with what stands around it.
+    /// The secrets in a dump, with their context.
     pub(crate) fn find(&self, place: &str, dump: &[u8]) -> Vec<String> {
-        // One character for each byte: searching text is much faster than searching windows.
+        // One character per byte: searching text is much faster than searching windows.
         let dump = one_char_per_byte(dump);
         let mut found = Vec::new();
         for (what, spelling) in &self.spellings {
@@ -68,7 +68,7 @@ fn one_char_per_byte(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_scanner_finds_a_secret_in_every_spelling() {
+fn the_scanner_finds_a_secret_in_every_encoding() {
     let mut scanner = Scanner::default();
     scanner.secret("the password", "canary-passphrase");
     scanner.token("the token", "public-part-of-it.0123456789abcdef0123456789abcdef");

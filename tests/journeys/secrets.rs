@@ -14,7 +14,7 @@ const NEXT: &str = "canary-passphrase-7f3a9c-next";
 const STRANGERS: &str = "canary-passphrase-7f3a9c-stranger";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_metrics() {
+async fn no_store_log_trace_or_metric_contains_a_secret() {
     let collector = Collector::start().await;
     let settings = [
         ("LOG_FILTER", "trace"),
@@ -51,7 +51,7 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_m
     let metrics = metrics(&cluster, &api).await + &metrics(&cluster, &worker).await;
     assert!(api.stop().await && worker.stop().await, "the last spans are sent");
     let traces = collector.bytes();
-    // What must be there shows that the dumps are dumps.
+    // Known content shows that the dumps are complete.
     assert_contains("Postgres", &postgres, "canary@example.org");
     assert_contains("the jobs in Postgres", &postgres, "work");
     assert_contains("NATS", &nats, "user.password_changed");
@@ -72,11 +72,11 @@ async fn no_password_token_or_key_stands_in_postgres_nats_redis_logs_traces_or_m
     ] {
         found.extend(scanner.find(place, &dump));
     }
-    assert!(found.is_empty(), "{} secrets lie around:\n{}", found.len(), found.join("\n"));
+    assert!(found.is_empty(), "{} secrets found:\n{}", found.len(), found.join("\n"));
     cluster.clear().await;
 }
 
-/// Every flow there is, the failing ones included; notes every secret that is met on the way.
+/// Runs every flow, failing ones included, and collects every secret on the way.
 async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
     let email = "canary@example.org";
     let credentials = |password: &str| json!({"email": email, "password": password});
@@ -142,13 +142,13 @@ async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
     cluster.log_out(&access).await.expect(204);
     cluster.me(&access).await.expect(401);
     address_is_moved_and_taken_back(cluster, scanner, email).await;
-    // Somebody is still there, so that the cache has something in it.
+    // One account remains, so that the cache has content.
     let body = cluster.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
     cluster.me(body["access_token"].as_str().unwrap()).await.expect(200);
     webhooks_are_signed(cluster, scanner, body["access_token"].as_str().unwrap()).await;
 }
 
-/// An endpoint with a secret and the next one, and something that both sign.
+/// An endpoint with two secrets, and a delivery signed with both.
 async fn webhooks_are_signed(cluster: &Cluster, scanner: &mut Scanner, access: &str) {
     sqlx::query("update users set role = 'admin'").execute(&cluster.db).await.unwrap();
     let endpoint = Endpoint::start().await;
@@ -168,7 +168,7 @@ async fn webhooks_are_signed(cluster: &Cluster, scanner: &mut Scanner, access: &
     assert_eq!(endpoint.nth(1).await.headers["webhook-signature"].split(' ').count(), 2);
 }
 
-/// Another address, confirmed, undone; another account, deleted.
+/// Changes an address, undoes it, and deletes another account.
 async fn address_is_moved_and_taken_back(cluster: &Cluster, scanner: &mut Scanner, email: &str) {
     let new = "canary.moved@example.org";
     let log_in = async |email: &str| {
@@ -210,7 +210,7 @@ async fn address_is_moved_and_taken_back(cluster: &Cluster, scanner: &mut Scanne
     cluster.send(request.json(&json!({"current_password": NEXT}))).await.expect(204);
 }
 
-/// Makes the deferred mail due at once.
+/// Makes the deferred email due at once.
 async fn sooner(db: &PgPool) {
     until("the mail is deferred", async || {
         let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
@@ -220,7 +220,7 @@ async fn sooner(db: &PgPool) {
     .await;
 }
 
-/// Every row of every table, as text; the jobs as they are written, too.
+/// Every row of every table as text; the payloads of jobs unescaped as well.
 async fn dump_postgres(db: &PgPool) -> Vec<u8> {
     let tables: Vec<(String, String)> = sqlx::query_as(
         "select table_schema::text, table_name::text from information_schema.tables
@@ -245,7 +245,7 @@ async fn dump_postgres(db: &PgPool) -> Vec<u8> {
     (dump + &jobs.join("\n")).into_bytes()
 }
 
-/// Every message of every stream, with its subject and its headers.
+/// Every message of every stream, with subject and headers.
 async fn dump_nats(cluster: &Cluster) -> Vec<u8> {
     let jetstream = jetstream::new(cluster.nats().await);
     let names: Vec<String> = jetstream.stream_names().try_collect().await.unwrap();
@@ -263,14 +263,14 @@ async fn dump_nats(cluster: &Cluster) -> Vec<u8> {
     dump
 }
 
-/// Every key with its value, whatever its type.
+/// Every key with its value, of any type.
 async fn dump_redis(url: &str) -> Vec<u8> {
     let mut redis =
         redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
     let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query_async(&mut redis).await.unwrap();
     let mut dump = Vec::new();
     for key in keys {
-        // DUMP may compress, so what is a string is read as one, too.
+        // DUMP may compress: strings are read as strings as well.
         let value: redis::RedisResult<Vec<u8>> =
             redis::cmd("GET").arg(&key).query_async(&mut redis).await;
         let raw: Vec<u8> = redis::cmd("DUMP").arg(&key).query_async(&mut redis).await.unwrap();

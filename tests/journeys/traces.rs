@@ -11,7 +11,7 @@ const UNRECORDED: &str = "11111111111111111111111111111111";
 const CALLER: &str = "b7ad6b7169203331";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_relay() {
+async fn a_request_and_its_effects_are_one_trace() {
     let collector = Collector::start().await;
     let cluster = Cluster::with(&[
         ("OTLP_ENDPOINT", collector.url.as_str()),
@@ -31,7 +31,7 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
                       "display_name": "Canary"}));
     cluster.send(request).await.expect(202);
     cluster.get("/v1/users/me?canary=query").await.expect(401);
-    // Whoever asks for no recording gets none.
+    // A request with the sampled flag unset is not recorded.
     let request = cluster.request(Method::GET, "/v1/users/me");
     let parent = format!("00-{UNRECORDED}-{CALLER}-00");
     cluster.send(request.header("traceparent", parent)).await.expect(401);
@@ -43,10 +43,10 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
     })
     .await;
 
-    let mut way = Vec::new();
+    let mut chain = Vec::new();
     let mut next = named(&trace, "smtp");
     loop {
-        way.push((next.service.as_str(), next.name.as_str(), next.kind));
+        chain.push((next.service.as_str(), next.name.as_str(), next.kind));
         match trace.iter().find(|span| span.span_id == next.parent_id) {
             Some(parent) => next = parent,
             None => break,
@@ -54,7 +54,7 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
     }
     // Kinds: 2 server, 3 client, 4 producer, 5 consumer.
     assert_eq!(
-        way,
+        chain,
         [
             ("keyward-worker", "smtp", 3),
             ("keyward-worker", "verification-email", 5),
@@ -73,7 +73,7 @@ async fn a_request_and_all_that_follows_from_it_are_one_trace_down_to_the_mail_r
     assert_eq!(named(&trace, "smtp").attributes["mail.outcome"], "deferred");
     let command = named(&trace, "register_user");
     assert_eq!(command.parent_id, next.span_id, "what a request does is below it");
-    // What was asked without a trace has one of its own.
+    // A request without a trace starts one.
     let me = until("the second request has come", async || {
         collector.spans().into_iter().find(|span| span.name == "GET /v1/users/me")
     })
@@ -93,14 +93,14 @@ fn named<'a>(trace: &'a [Span], name: &str) -> &'a Span {
 #[track_caller]
 fn assert_no_canary(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
-    assert!(text.contains("keyward-api"), "what is looked at is a trace");
+    assert!(text.contains("keyward-api"), "the bytes are a trace");
     for word in ["canary", "example.org", "passphrase", "203.0.113.77"] {
         assert!(!text.contains(word), "{word} is in the traces");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_says_nothing_delays_nothing_and_loses_nothing_but_spans() {
+async fn a_silent_collector_delays_no_request() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let cluster = Cluster::with(&[("OTLP_ENDPOINT", &url)]).await;
@@ -113,8 +113,8 @@ async fn a_collector_that_says_nothing_delays_nothing_and_loses_nothing_but_span
     }
     cluster.settle().await;
 
-    assert!(silent.accept().await.is_ok(), "it was asked");
-    until("the log says it, once", async || {
+    assert!(silent.accept().await.is_ok(), "it was called");
+    until("the log reports it, once", async || {
         let said = api.log().matches("the collector takes no spans").count();
         assert!(said < 2, "{}", api.log());
         (said == 1).then_some(())

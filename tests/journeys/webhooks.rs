@@ -3,7 +3,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_for_and_no_other() {
+async fn webhooks_trust_only_the_configured_ca() {
     let authority = Authority::default();
     let cluster = Cluster::with(&[
         ("SSL_CERT_FILE", authority.file().to_str().unwrap()),
@@ -41,7 +41,7 @@ async fn a_webhook_goes_over_tls_to_whom_the_authority_of_the_operator_vouches_f
         latest.push(tried.await);
     }
 
-    // The name is asked for and proven; the connection goes to the address that was judged.
+    // The name is verified; the connection goes to the address that was checked.
     assert_eq!(named.nth(1).await.kind(), "webhook.ping");
     assert_eq!(latest[0]["state"], "delivered", "{latest:?}");
     for refused in &latest[1..] {

@@ -1,4 +1,4 @@
-//! For each alert the fault that its runbook is about: it comes, and it goes when the fault is over.
+//! Each alert fires under the fault of its runbook, and resolves after it.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     prometheus::{Prometheus, shipped},
 };
 
-/// What an alert waits for, and what it waits for here: nobody has hours.
+/// Thresholds of the alerts, and the shorter ones used here.
 const SHORTER: [(&str, &str); 11] = [
     ("for: 10m", "for: 1s"),
     ("for: 5m", "for: 1s"),
@@ -30,40 +30,40 @@ const SHORTER: [(&str, &str); 11] = [
     ("unacknowledged) > 1000", "unacknowledged) > 10"),
     (") > 5\n", ") > 0\n"),
 ];
-/// How soon an alert must come, and go.
+/// Longest time until an alert fires, and until it resolves.
 const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What goes wrong.
+/// The faults.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
-    ApiStandsStill,
-    WorkerStandsStill,
-    PostgresStandsStill,
-    NatsStandsStill,
-    RedisStandsStill,
-    TableIsLocked,
-    CrowdLogsIn,
-    LeadershipIsTaken,
-    InboxIsLocked,
-    EventsAreGarbage,
-    RelayIsSilent,
-    RelayRefuses,
+    ApiPaused,
+    WorkerPaused,
+    PostgresPaused,
+    NatsPaused,
+    RedisPaused,
+    TableLocked,
+    LoginBurst,
+    LeaderLockHeld,
+    InboxLocked,
+    UnreadableEvents,
+    RelaySilent,
+    RelayRefusing,
 }
 
 impl Fault {
     const ALL: [(Self, &[&str]); 12] = [
-        (Self::ApiStandsStill, &["KeywardApiDown"]),
-        (Self::WorkerStandsStill, &["KeywardWorkerDown"]),
-        (Self::PostgresStandsStill, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
-        (Self::NatsStandsStill, &["KeywardNatsUnavailable", "KeywardOutboxStuck"]),
-        (Self::RedisStandsStill, &["KeywardRedisUnavailable"]),
-        (Self::TableIsLocked, &["KeywardApiSlow"]),
-        (Self::CrowdLogsIn, &["KeywardPasswordsShed"]),
-        (Self::LeadershipIsTaken, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
-        (Self::InboxIsLocked, &["KeywardConsumerBehind"]),
-        (Self::EventsAreGarbage, &["KeywardEventsUnreadable"]),
-        (Self::RelayIsSilent, &["KeywardJobsWait", "KeywardMailsFail"]),
-        (Self::RelayRefuses, &["KeywardJobsDead"]),
+        (Self::ApiPaused, &["KeywardApiDown"]),
+        (Self::WorkerPaused, &["KeywardWorkerDown"]),
+        (Self::PostgresPaused, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
+        (Self::NatsPaused, &["KeywardNatsUnavailable", "KeywardOutboxStuck"]),
+        (Self::RedisPaused, &["KeywardRedisUnavailable"]),
+        (Self::TableLocked, &["KeywardApiSlow"]),
+        (Self::LoginBurst, &["KeywardPasswordsShed"]),
+        (Self::LeaderLockHeld, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
+        (Self::InboxLocked, &["KeywardConsumerBehind"]),
+        (Self::UnreadableEvents, &["KeywardEventsUnreadable"]),
+        (Self::RelaySilent, &["KeywardJobsWait", "KeywardMailsFail"]),
+        (Self::RelayRefusing, &["KeywardJobsDead"]),
     ];
 }
 
@@ -78,38 +78,38 @@ pub(crate) async fn all() {
     let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
     let mut rules = std::fs::read_to_string(shipped("prometheus/alerts.yml")).unwrap();
     for (usual, here) in SHORTER {
-        assert!(rules.contains(usual), "{usual:?} is not in alerts.yml any more");
+        assert!(rules.contains(usual), "{usual:?} is missing in alerts.yml");
         rules = rules.replace(usual, here);
     }
     let prometheus = Prometheus::start(&cluster, &api, &worker, &rules).await;
-    let people = People::move_in(&cluster).await;
+    let people = People::new(&cluster).await;
     let scene = Scene { cluster: &cluster, api: &api, worker: &worker, people: &people };
 
     let mut met = std::collections::BTreeSet::new();
     for (fault, alerts) in Fault::ALL {
         tokio::select! {
-            () = people.live() => {}
+            () = people.use_product() => {}
             () = until_none(&prometheus, alerts) => {}
         }
         let began_at = Instant::now();
         tokio::select! {
-            () = scene.befall(fault) => panic!("{fault:?} ended by itself"),
+            () = scene.run(fault) => panic!("{fault:?} ended by itself"),
             () = until_raised(&prometheus, alerts) => {}
         }
         let came = began_at.elapsed().as_secs_f32();
         scene.relieve(fault).await;
         let over_at = Instant::now();
         tokio::select! {
-            () = people.live() => {}
+            () = people.use_product() => {}
             () = until_none(&prometheus, alerts) => {}
         }
         let went = over_at.elapsed().as_secs_f32();
-        println!("{fault:?}: {} after {came:.0} s, over after {went:.0} s", alerts.join(", "));
+        println!("{fault:?}: {} after {came:.0} s, resolved after {went:.0} s", alerts.join(", "));
         met.extend(alerts.iter().map(|alert| (*alert).to_owned()));
     }
 
     let all = prometheus.rules().await.into_iter().map(|(name, _)| name).collect();
-    assert_eq!(met, all, "every alert has been seen");
+    assert_eq!(met, all, "every alert has fired");
     cluster.clear().await;
 }
 
@@ -117,7 +117,7 @@ async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
     let give_up = Instant::now() + ALERT_TIMEOUT;
     let mut missing: Vec<&str> = alerts.to_vec();
     while !missing.is_empty() {
-        assert!(Instant::now() < give_up, "waited in vain for {missing:?}");
+        assert!(Instant::now() < give_up, "{missing:?} did not fire");
         let raised = prometheus.raised().await;
         missing.retain(|alert| !raised.contains(*alert));
         sleep(Duration::from_millis(200)).await;
@@ -131,12 +131,12 @@ async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
         if !alerts.iter().any(|alert| raised.contains(*alert)) {
             return;
         }
-        assert!(Instant::now() < give_up, "still raised: {raised:?}");
+        assert!(Instant::now() < give_up, "{raised:?} did not resolve");
         sleep(Duration::from_millis(200)).await;
     }
 }
 
-/// Where it goes wrong.
+/// The cluster under a fault.
 struct Scene<'a> {
     cluster: &'a Cluster,
     api: &'a Program,
@@ -145,72 +145,70 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// It goes wrong for as long as this is polled, and people go on.
-    async fn befall(&self, fault: Fault) {
+    /// Keeps the fault up while it is polled; clients continue.
+    async fn run(&self, fault: Fault) {
         let stack = &self.cluster.stack;
         match fault {
-            Fault::ApiStandsStill => {
+            Fault::ApiPaused => {
                 self.api.process.signal(Signal::SIGSTOP);
-                // Whoever asks now waits.
+                // Requests wait from here on.
                 std::future::pending().await
             }
-            Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGSTOP),
-            Fault::PostgresStandsStill => stack.postgres.pause(),
-            Fault::NatsStandsStill => stack.nats.pause(),
-            Fault::RedisStandsStill => stack.redis.pause(),
-            Fault::TableIsLocked => {
-                tokio::join!(self.people.live(), self.locked("users", Some(2)));
+            Fault::WorkerPaused => self.worker.process.signal(Signal::SIGSTOP),
+            Fault::PostgresPaused => stack.postgres.pause(),
+            Fault::NatsPaused => stack.nats.pause(),
+            Fault::RedisPaused => stack.redis.pause(),
+            Fault::TableLocked => {
+                tokio::join!(self.people.use_product(), self.locked("users", Some(2)));
             }
-            Fault::CrowdLogsIn => self.people.crowd().await,
-            Fault::LeadershipIsTaken => {
+            Fault::LoginBurst => self.people.burst_of_logins().await,
+            Fault::LeaderLockHeld => {
                 let mut sql = self.connection().await;
-                // The number of the lock that a leader holds for one batch.
+                // The id of the lock that a leader holds for one batch.
                 let lock = "select pg_advisory_lock(x'6b657977617264'::bigint)";
                 sqlx::query(lock).execute(&mut sql).await.unwrap();
-                self.people.live().await;
+                self.people.use_product().await;
             }
-            Fault::InboxIsLocked => {
-                tokio::join!(self.people.live(), self.locked("inbox", None));
+            Fault::InboxLocked => {
+                tokio::join!(self.people.use_product(), self.locked("inbox", None));
             }
-            Fault::EventsAreGarbage => {
+            Fault::UnreadableEvents => {
                 let (nats, subject) = (self.cluster.nats().await, "keyward.events.user.registered");
                 nats.publish(subject, "garbage".into()).await.unwrap();
                 nats.flush().await.unwrap();
             }
-            Fault::RelayIsSilent => {
+            Fault::RelaySilent => {
                 let silence = Action::Silent(Stage::Rcpt, Stored::No);
                 self.cluster.mail.behave(Behaviour::new(silence));
-                self.crowd_registers("silence").await;
+                self.register_burst("silence").await;
             }
-            Fault::RelayRefuses => {
+            Fault::RelayRefusing => {
                 self.cluster.mail.behave(Behaviour::reply("550 5.1.1 never"));
-                self.crowd_registers("refusal").await;
+                self.register_burst("refusal").await;
             }
         }
-        self.people.live().await;
+        self.people.use_product().await;
     }
 
-    /// It is over, as far as it is not already.
+    /// Ends the fault, unless it has ended by itself.
     async fn relieve(&self, fault: Fault) {
         let stack = &self.cluster.stack;
         match fault {
-            Fault::ApiStandsStill => self.api.process.signal(Signal::SIGCONT),
-            Fault::WorkerStandsStill => self.worker.process.signal(Signal::SIGCONT),
-            Fault::PostgresStandsStill => stack.postgres.resume(),
-            Fault::NatsStandsStill => stack.nats.resume(),
-            Fault::RedisStandsStill => stack.redis.resume(),
-            Fault::RelayIsSilent | Fault::RelayRefuses => self.cluster.mail.behave_well(),
-            Fault::EventsAreGarbage => {
-                // As the runbook has it.
+            Fault::ApiPaused => self.api.process.signal(Signal::SIGCONT),
+            Fault::WorkerPaused => self.worker.process.signal(Signal::SIGCONT),
+            Fault::PostgresPaused => stack.postgres.resume(),
+            Fault::NatsPaused => stack.nats.resume(),
+            Fault::RedisPaused => stack.redis.resume(),
+            Fault::RelaySilent | Fault::RelayRefusing => self.cluster.mail.behave_well(),
+            Fault::UnreadableEvents => {
+                // As in the runbook.
                 let (_, list) = self.cluster.run("keyward-worker", &["dead", "list"]).await;
                 let id = list.split_whitespace().find(|word| word.len() == 36).unwrap();
                 let (done, said) = self.cluster.run("keyward-worker", &["dead", "drop", id]).await;
                 assert!(done, "{said}");
             }
-            Fault::TableIsLocked
-            | Fault::CrowdLogsIn
-            | Fault::LeadershipIsTaken
-            | Fault::InboxIsLocked => {}
+            Fault::TableLocked | Fault::LoginBurst | Fault::LeaderLockHeld | Fault::InboxLocked => {
+            }
         }
     }
 
@@ -218,7 +216,7 @@ impl Scene<'_> {
         PgConnection::connect(&self.cluster.stack.urls().database).await.unwrap()
     }
 
-    /// Locks a table, for seconds at a time or for good.
+    /// Locks a table, for some seconds at a time or permanently.
     async fn locked(&self, table: &str, seconds: Option<u64>) {
         let mut sql = self.connection().await;
         loop {
@@ -234,11 +232,11 @@ impl Scene<'_> {
         }
     }
 
-    /// Enough registrations that mails have to wait for each other.
-    async fn crowd_registers(&self, name: &str) {
+    /// Registers enough accounts that mails queue up.
+    async fn register_burst(&self, name: &str) {
         for nth in 0..40 {
             let body = json!({"email": format!("{name}-{nth}@example.org"),
-                "password": "a passphrase of a crowd", "display_name": "One of many"});
+                "password": "a passphrase of a burst", "display_name": "One of many"});
             self.cluster.post("/v1/users", body).await;
         }
     }

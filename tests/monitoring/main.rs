@@ -1,9 +1,8 @@
-//! What we ship for monitoring, with a real Prometheus: `make monitoring`.
+//! Alerts and dashboard with a real Prometheus: `make monitoring`.
 //!
-//! - the alerts are sound, and come when they should (`promtool`);
-//! - every query of the dashboard and every number that an alert looks at is there, while people use
-//!   the product;
-//! - each alert comes under the fault that its runbook is about, and goes when that is over.
+//! - The alert rules are valid and pass their unit tests (`promtool`).
+//! - Every query of the dashboard and every metric of an alert has data while clients use the product.
+//! - Each alert fires under the fault of its runbook, and resolves after it.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,20 +28,20 @@ use crate::{
     prometheus::{Prometheus, shipped},
 };
 
-/// For so long people use the product at most until everything has been counted.
+/// Longest time until every query has data.
 const DATA_TIMEOUT: Duration = Duration::from_secs(90);
 
 fn main() {
-    // They need a Prometheus and take minutes: `make monitoring` asks for them.
+    // They need Prometheus and take minutes: `make monitoring` runs them.
     let trial = |name: &str, run: fn() -> Result<(), Failed>| {
         Trial::test(name, run).with_ignored_flag(true)
     };
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let trials = vec![
-        trial("the_alerts_are_sound_and_come_when_they_should", || block_on(rules_hold())),
-        trial("every_query_of_dashboard_and_alerts_has_data", || block_on(all_have_data())),
-        trial("each_alert_comes_with_its_fault_and_goes_with_it", || block_on(faults::all())),
+        trial("alert_rules_are_valid_and_pass_their_tests", || block_on(rules_hold())),
+        trial("every_dashboard_and_alert_query_has_data", || block_on(all_have_data())),
+        trial("every_alert_fires_under_its_fault_and_resolves", || block_on(faults::all())),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -73,7 +72,7 @@ async fn all_have_data() {
     println!("{queries} queries of the dashboard, {} selectors of alerts", open.len() - queries);
     assert!(queries > 40 && open.len() - queries > 12, "{open:#?}");
 
-    let people = People::move_in(&cluster).await;
+    let people = People::new(&cluster).await;
     let all_are_there = async {
         let give_up = Instant::now() + DATA_TIMEOUT;
         while !open.is_empty() && Instant::now() < give_up {
@@ -86,19 +85,19 @@ async fn all_have_data() {
         }
     };
     tokio::select! {
-        ((), ()) = async { tokio::join!(people.live(), people.crowd()) } => {}
+        ((), ()) = async { tokio::join!(people.use_product(), people.burst_of_logins()) } => {}
         () = all_are_there => {}
     }
 
     for program in [&api, &worker] {
-        assert_sound(&cluster, program).await;
+        assert_valid(&cluster, program).await;
     }
-    assert!(open.is_empty(), "without data after {DATA_TIMEOUT:?}: {open:#?}");
+    assert!(open.is_empty(), "no data after {DATA_TIMEOUT:?}: {open:#?}");
     cluster.clear().await;
 }
 
-/// What a process shows is as Prometheus likes it: names, units, words of help.
-async fn assert_sound(cluster: &Cluster, process: &Program) {
+/// Asserts that `promtool` accepts names, units and help texts of a process's metrics.
+async fn assert_valid(cluster: &Cluster, process: &Program) {
     let request = cluster.client.get(format!("{}/metrics", process.ops));
     let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
     let file = cluster.scratch.path().join("metrics");
@@ -108,18 +107,18 @@ async fn assert_sound(cluster: &Cluster, process: &Program) {
     assert!(check.run().await.unwrap().success(), "promtool check metrics");
 }
 
-/// Every query of the dashboard, as Grafana would ask it.
+/// Every query of the dashboard, as Grafana sends it.
 fn dashboard() -> BTreeSet<String> {
     let text = std::fs::read_to_string(shipped("grafana/keyward.json")).unwrap();
     let dashboard: Value = serde_json::from_str(&text).unwrap();
     let panels = dashboard["panels"].as_array().unwrap().iter();
     let targets = panels.flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
     let queries = targets.map(|target| target["expr"].as_str().unwrap());
-    // Four times as long as the pause between two looks, as Grafana has it.
+    // Four scrape intervals, as in Grafana.
     queries.map(|query| query.replace("$__rate_interval", "10s")).collect()
 }
 
-/// The numbers that an expression looks at: `name` or `name{labels}`.
+/// The metrics of an expression: `name` or `name{labels}`.
 fn selectors(expression: &str) -> Vec<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found = Vec::new();

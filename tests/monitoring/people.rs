@@ -1,11 +1,11 @@
-//! People who use the product, so that there is something to count.
+//! Clients that use the product, so that every metric has data.
 
 use keyward_tests::{Account, Cluster, Endpoint, pictures};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::{Duration, sleep};
 
-/// Settings with which little is enough to reach a limit.
+/// Settings with low limits.
 pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("RATE_LIMIT_ENABLED", "true"),
     ("LIMIT_LOGIN", "100000/60"),
@@ -14,21 +14,21 @@ pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
 ];
 
-/// Nobody is told to come back.
+/// Turns rate limits off.
 pub(crate) const WITHOUT_LIMITS: (&str, &str) = ("RATE_LIMIT_ENABLED", "false");
 
-/// An administrator, a user, and a service that gets webhooks.
+/// An administrator, a user, and an endpoint for webhooks.
 pub(crate) struct People<'a> {
     cluster: &'a Cluster,
     ada: Account,
-    /// The administrator's access token; the user's.
+    /// Access tokens of the administrator and the user.
     tokens: (String, String),
     hook: String,
     _endpoint: Endpoint,
 }
 
 impl<'a> People<'a> {
-    pub(crate) async fn move_in(cluster: &'a Cluster) -> Self {
+    pub(crate) async fn new(cluster: &'a Cluster) -> Self {
         let (ada, bob) = (cluster.account("ada").await, cluster.account("bob").await);
         let statement = "update users set role = 'admin', version = version + 1
                          where email like 'ada@%'";
@@ -42,27 +42,27 @@ impl<'a> People<'a> {
         Self { cluster, ada, tokens, hook, _endpoint: endpoint }
     }
 
-    /// They do what people do, over and over, whatever is answered.
-    pub(crate) async fn live(&self) {
+    /// Sends all kinds of requests repeatedly, whatever the answers are.
+    pub(crate) async fn use_product(&self) {
         loop {
-            self.day().await;
+            self.all_requests().await;
             sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// More of them log in at once than there is room for, over and over.
-    pub(crate) async fn crowd(&self) {
+    /// Sends more logins at a time than the queue holds, repeatedly.
+    pub(crate) async fn burst_of_logins(&self) {
         loop {
             let logins = (0..8).map(|_| self.cluster.try_log_in(&self.ada));
             futures_util::future::join_all(logins).await;
         }
     }
 
-    /// Each of them does something of everything.
-    async fn day(&self) {
+    /// Sends a request of each kind.
+    async fn all_requests(&self) {
         let cluster = self.cluster;
         let (admin, user) = (&self.tokens.0, &self.tokens.1);
-        for token in [admin, user, "nobody"] {
+        for token in [admin, user, "invalid"] {
             cluster.me(token).await;
         }
         cluster.get("/no/such/page").await;

@@ -1,4 +1,4 @@
-//! A real Prometheus with the configuration that we ship.
+//! A real Prometheus with the configuration in `deploy/`.
 
 use std::{collections::BTreeSet, fs::File, path::PathBuf};
 
@@ -10,12 +10,12 @@ use keyward_stack::{
 use keyward_tests::{Cluster, Program, until};
 use serde_json::Value;
 
-/// Where what we ship for monitoring is.
+/// The path of a file in `deploy/`.
 pub(crate) fn shipped(file: &str) -> PathBuf {
     folder::repository().join("deploy").join(file)
 }
 
-/// A Prometheus that watches one API and one worker.
+/// A Prometheus that scrapes one API and one worker.
 pub(crate) struct Prometheus {
     process: Process,
     url: String,
@@ -24,7 +24,7 @@ pub(crate) struct Prometheus {
 }
 
 impl Prometheus {
-    /// Starts it as it is shipped, but for where the processes are, and fifteen times as fast.
+    /// Starts it with our configuration, except for the targets and a scrape interval of one second.
     /// `rules` are the alerts.
     pub(crate) async fn start(
         cluster: &Cluster,
@@ -40,7 +40,7 @@ impl Prometheus {
             ("127.0.0.1:8081", address(&worker.ops)),
             ("15s", "1s".to_owned()),
         ] {
-            assert!(config.contains(usual), "{usual} is not in prometheus.yml any more");
+            assert!(config.contains(usual), "{usual} is missing in prometheus.yml");
             config = config.replace(usual, &here);
         }
         for (file, text) in [
@@ -63,7 +63,7 @@ impl Prometheus {
             .spawn()
             .unwrap();
         let prometheus = Self { process, url, client: reqwest::Client::new(), _folder: folder };
-        until("Prometheus has asked both", async || {
+        until("Prometheus has scraped both", async || {
             let up = prometheus.try_query("sum(up)").await?;
             (up.first()?["value"][1] == "2").then_some(())
         })
@@ -71,7 +71,7 @@ impl Prometheus {
         prometheus
     }
 
-    /// What an expression gives at this moment.
+    /// The present result of an expression.
     pub(crate) async fn query(&self, expression: &str) -> Vec<Value> {
         let found = self.try_query(expression).await;
         found.unwrap_or_else(|| panic!("{expression} cannot be evaluated"))
@@ -84,13 +84,13 @@ impl Prometheus {
         answer["data"]["result"].as_array().cloned()
     }
 
-    /// Whether an expression gives a number.
+    /// Whether an expression has a result that is a number.
     pub(crate) async fn has_data(&self, expression: &str) -> bool {
         let samples = self.query(expression).await;
         samples.iter().any(|sample| sample["value"][1] != "NaN")
     }
 
-    /// The alerts there are: name and expression.
+    /// Name and expression of every alert.
     pub(crate) async fn rules(&self) -> Vec<(String, String)> {
         let answer = self.client.get(format!("{}/api/v1/rules", self.url)).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
@@ -99,7 +99,7 @@ impl Prometheus {
         rules.map(|rule| (text(&rule["name"]), text(&rule["query"]))).collect()
     }
 
-    /// The alerts that are raised.
+    /// The alerts that fire.
     pub(crate) async fn raised(&self) -> BTreeSet<String> {
         let alerts = self.query("ALERTS{alertstate=\"firing\"}").await;
         alerts.iter().map(|one| one["metric"]["alertname"].as_str().unwrap().to_owned()).collect()

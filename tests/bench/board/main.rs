@@ -1,5 +1,5 @@
-//! How long the pages of the operations board take with a million jobs in the queues: `make
-//! bench-board`. The budget is 200 ms a page.
+//! Measures the pages of the operations board with a million jobs in the queues: `make bench-board`.
+//! The target is 200 ms per page.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use keyward_tests::{Options, Seed, World, until};
 
-/// How often each page is asked for.
+/// Requests per page.
 const ROUNDS: usize = 40;
 
 #[tokio::main]
@@ -30,8 +30,8 @@ async fn measure(what: &str, seed: Seed) {
     let mut world = World::with(Options::operated().without_worker()).await;
     let began_at = Instant::now();
     world.seed(seed).await;
-    println!("\n1,000,000 jobs, {what} (made in {:.0} s)", began_at.elapsed().as_secs_f64());
-    // What is tried again in the end stays where it is.
+    println!("\n1,000,000 jobs, {what} (created in {:.0} s)", began_at.elapsed().as_secs_f64());
+    // Retried jobs stay in their queue: no worker runs them.
     world
         .sql(
             "insert into queue_pauses (queue, paused_by)
@@ -40,9 +40,9 @@ async fn measure(what: &str, seed: Seed) {
         .await;
     world.start_worker().await;
     let known = async || world.look("/").await.text.contains("data-sentence").then_some(());
-    until("there is a census", known).await;
+    until("there is a snapshot", known).await;
     let census = census(&world).await;
-    println!("  {:<42} {:7.1} ms, in the background", "the census", ms(census));
+    println!("  {:<42} {:7.1} ms, in the background", "the snapshot", ms(census));
     for (name, path) in pages(&world).await {
         let mut times = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
@@ -59,7 +59,7 @@ async fn measure(what: &str, seed: Seed) {
     }
 }
 
-/// How long the answer takes, and how long it takes until all have been put back.
+/// Time until the answer, and until all jobs have been put back.
 async fn retry_all(world: &World, words: &str) {
     let form = [("act", "retry"), ("state", "dead"), ("q", words)];
     let began_at = Instant::now();
@@ -68,7 +68,7 @@ async fn retry_all(world: &World, words: &str) {
     let answered = began_at.elapsed();
     let ended =
         async || (world.count("operator_acts where ended_at is null").await == 0).then_some(());
-    until("all have been put back", ended).await;
+    until("all jobs have been put back", ended).await;
     let took = began_at.elapsed();
     let count: i64 =
         sqlx::query_scalar("select affected from operator_acts order by act_id desc limit 1")
@@ -90,7 +90,7 @@ async fn census(world: &World) -> Duration {
     times[2]
 }
 
-/// Every kind of page, and of search.
+/// Every kind of page and search.
 async fn pages(world: &World) -> Vec<(&'static str, String)> {
     let (job, key): (String, String) = sqlx::query_as(
         "select id, idempotency_key from apalis.jobs where job_type = 'verification-email'
@@ -105,7 +105,7 @@ async fn pages(world: &World) -> Vec<(&'static str, String)> {
             .fetch_one(&world.db)
             .await
             .unwrap();
-    // The first page of a state, and one far behind.
+    // The first page of a state, and a late one.
     let mut far = "/jobs?state=done".to_owned();
     for _ in 0..20 {
         let page = world.look(&far).await.text;
@@ -115,22 +115,22 @@ async fn pages(world: &World) -> Vec<(&'static str, String)> {
     vec![
         ("overview", "/".into()),
         ("jobs done", "/jobs?state=done".into()),
-        ("jobs done, 20 pages on", far),
+        ("completed jobs, page 20", far),
         ("jobs waiting", "/jobs?state=waiting".into()),
         ("jobs scheduled", "/jobs?state=scheduled".into()),
         ("jobs running", "/jobs?state=running".into()),
         ("jobs dead", "/jobs?state=dead".into()),
-        ("jobs dead of one queue", "/jobs?state=dead&queue=verification-email".into()),
-        ("jobs dead, by a frequent error", "/jobs?state=dead&q=blocked".into()),
-        ("jobs dead, by an error that there is not", "/jobs?state=dead&q=xyzzy+nowhere".into()),
-        ("jobs done, by an error that there is not", "/jobs?state=done&q=xyzzy+nowhere".into()),
+        ("dead jobs of one queue", "/jobs?state=dead&queue=verification-email".into()),
+        ("dead jobs, by a frequent error", "/jobs?state=dead&q=blocked".into()),
+        ("dead jobs, by an unknown error", "/jobs?state=dead&q=xyzzy+nowhere".into()),
+        ("completed jobs, by an unknown error", "/jobs?state=done&q=xyzzy+nowhere".into()),
         ("jobs, by event", format!("/jobs?q={event}")),
         ("one job", format!("/jobs/{job}")),
         ("trace, by event", format!("/trace?q={event}")),
         ("trace, by request", "/trace?q=request-4711".into()),
         ("trace, by mail", format!("/trace?q={mail}")),
         ("trace, by user (1,000 events)", "/trace?q=019a0000-0000-7000-8000-000000000040".into()),
-        ("trace, by something unknown", format!("/trace?q={}", uuid::Uuid::new_v4())),
+        ("trace, by an unknown id", format!("/trace?q={}", uuid::Uuid::new_v4())),
         ("trace, by a trace", format!("/trace?q={:032x}", 990_000)),
         ("trace, by an unknown trace", format!("/trace?q={}", uuid::Uuid::new_v4().simple())),
         ("count before a bulk retry", "/jobs/all?act=retry&state=dead".into()),

@@ -1,7 +1,7 @@
-//! What the event pipeline can carry, and how long an event takes: `make bench-events`.
+//! Measures throughput and latency of the event pipeline: `make bench-events`.
 //!
-//! Commands rename accounts; each leaves an event, and each event one job that tells Redis what is
-//! stale: the least that a job can do. Times are those that Postgres wrote down on the way.
+//! Commands rename accounts. Each emits an event, and each event has one job that invalidates a cache
+//! entry, the cheapest job there is. The times are those recorded in Postgres.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,11 +20,11 @@ use keyward_core::{
 };
 use keyward_tests::{Options, World, until};
 
-/// Events that wait when the worker comes.
+/// Events that wait when the worker starts.
 const BACKLOG: usize = 20_000;
-/// Accounts that they happen to.
+/// Number of accounts.
 const PEOPLE: usize = 16;
-/// Events of a measurement of latency.
+/// Events per measurement of latency.
 const PACED: usize = 400;
 
 #[tokio::main]
@@ -36,7 +36,7 @@ async fn main() {
     let began_at = Instant::now();
     rename_all(&world, &people, BACKLOG).await;
     let commands = began_at.elapsed();
-    println!("commands that commit            {:8.0} /s", per_s(BACKLOG, commands));
+    println!("commands committed              {:8.0} /s", per_s(BACKLOG, commands));
 
     world.start_worker().await;
     until_done(&world, BACKLOG).await;
@@ -50,12 +50,12 @@ async fn main() {
     let whole = "select (count(*) / extract(epoch from max(done_at) - min(published_at)))::float8
                  from outbox join apalis.jobs on idempotency_key = event_id || '/0'";
     println!(
-        "outbox -> job done, all of it   {:8.0} /s   (wanted: 8000)",
+        "outbox -> job done, total       {:8.0} /s   (target: 8000)",
         number(&world, whole).await
     );
 
     latency(&world, "at idle", &people, Duration::from_millis(20)).await;
-    println!("  wanted: p50 < 10 ms, p99 < 50 ms");
+    println!("  target: p50 < 10 ms, p99 < 50 ms");
     latency(&world, "200 a second", &people, Duration::from_millis(5)).await;
 }
 
@@ -85,17 +85,19 @@ async fn rename_all(world: &World, people: &[Actor], count: usize) {
 }
 
 async fn until_done(world: &World, count: usize) {
-    // Looking costs Postgres what it is measured by: nothing is counted while something waits.
+    // Counting slows Postgres down: nothing is counted while events wait.
     let done = "select case when exists (select from outbox where published_at is null)
                               or exists (select from apalis.jobs where status = 'Pending')
                             then 0 else (select count(*) from apalis.jobs
                                          where job_type = 'cache-invalidation' and status = 'Done')
                        end::float8";
-    until("all jobs are done", async || (number(world, done).await >= count as f64).then_some(()))
-        .await;
+    until("all jobs are completed", async || {
+        (number(world, done).await >= count as f64).then_some(())
+    })
+    .await;
 }
 
-/// How many a second, between the first and the last.
+/// Rate per second between the first and the last.
 async fn rate(world: &World, column: &str) -> f64 {
     let (name, rest) = column.split_once(" from ").unwrap();
     let statement = format!(
@@ -111,7 +113,7 @@ async fn number(world: &World, statement: &str) -> f64 {
         .unwrap()
 }
 
-/// From the beginning of the transaction to the moment that the job is taken from its queue.
+/// Time from the start of the transaction until a worker takes the job from its queue.
 async fn latency(world: &World, when: &str, people: &[Actor], pause: Duration) {
     world.sql("truncate outbox, apalis.jobs").await;
     let mut pace = tokio::time::interval(pause);
@@ -128,7 +130,7 @@ async fn latency(world: &World, when: &str, people: &[Actor], pause: Duration) {
     .fetch_one(&world.db)
     .await
     .unwrap();
-    println!("commit -> job begins, {when:<12} p50 {p50:.1} ms, p99 {p99:.1} ms");
+    println!("commit -> job starts, {when:<12} p50 {p50:.1} ms, p99 {p99:.1} ms");
 }
 
 fn per_s(count: usize, time: Duration) -> f64 {

@@ -1,4 +1,4 @@
-//! `keyward-api` as a process of its own, built with the profile that we are built with.
+//! `keyward-api` as a separate process, built with our profile.
 
 use std::{fs, net::TcpListener, time::Duration};
 
@@ -9,14 +9,14 @@ use serde_json::json;
 /// The process.
 pub(crate) struct Api {
     process: Process,
-    /// Where it listens.
+    /// Its address.
     pub(crate) url: String,
-    /// Sends requests to it.
+    /// Its HTTP client.
     pub(crate) client: reqwest::Client,
 }
 
 impl Api {
-    /// Starts it beside the API of the world, in the same cluster.
+    /// Starts it beside the API of the world, with the same settings.
     pub(crate) async fn start(world: &World) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         // We are in `target/<profile>/deps`.
@@ -39,7 +39,7 @@ impl Api {
         api
     }
 
-    /// Logs somebody in.
+    /// Logs in.
     pub(crate) async fn log_in(&self, account: &Account) -> Reply {
         let body = json!({"email": account.email, "password": account.password});
         let request = self.client.post(format!("{}/v1/sessions", self.url)).json(&body);
@@ -55,7 +55,7 @@ impl Api {
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
     }
 
-    /// Ends it.
+    /// Stops it.
     pub(crate) async fn stop(self) {
         self.process.end(Duration::from_secs(15)).await;
     }

@@ -1,4 +1,4 @@
-//! Clients that ask as fast as they can, and what they see.
+//! Clients under full load, and the answers that they get.
 
 use std::{
     collections::BTreeMap,
@@ -14,28 +14,28 @@ use tokio::time::{sleep, timeout};
 
 use crate::api::Api;
 
-/// What the clients ask for.
+/// What the clients request.
 #[derive(Debug, Clone)]
 pub(crate) enum Who {
-    /// To be logged in, each as another one of these.
+    /// Logins, one of these accounts after the other.
     LogIn(Vec<Account>),
-    /// Who the holder of a token is.
+    /// The current user of a token.
     Me(String),
 }
 
-/// What they saw: status and time of every answer.
+/// Status and time of every answer.
 #[derive(Debug, Default)]
 pub(crate) struct Sample {
     answers: Vec<(u16, Duration)>,
     lasted: Duration,
 }
 
-/// Cores of this machine.
+/// Number of cores.
 pub(crate) fn cores() -> usize {
     available_parallelism().unwrap().get()
 }
 
-/// Hashes per second of argon2id alone, with the parameters that the API has by default.
+/// Hashes per second of argon2id alone, with the API's default parameters.
 pub(crate) async fn raw_hashes(lasts: Duration) -> f64 {
     let began_at = Instant::now();
     let mut threads = tokio::task::JoinSet::new();
@@ -56,12 +56,12 @@ pub(crate) async fn raw_hashes(lasts: Duration) -> f64 {
     f64::from(hashes) / began_at.elapsed().as_secs_f64()
 }
 
-/// So many clients, each asking again as soon as it is answered.
+/// Runs `count` clients that send the next request as soon as the last is answered.
 pub(crate) async fn run(api: &Api, who: &Who, clients: usize, lasts: Duration) -> Sample {
     ask(api, who, clients, lasts, Duration::ZERO).await
 }
 
-/// So many clients, each asking some hundred times a second: they measure, they do not load.
+/// Runs `count` clients at some hundred requests per second: they measure without loading.
 pub(crate) async fn paced(api: &Api, who: &Who, clients: usize, lasts: Duration) -> Sample {
     ask(api, who, clients, lasts, Duration::from_millis(10)).await
 }
@@ -90,7 +90,7 @@ async fn ask(api: &Api, who: &Who, clients: usize, lasts: Duration, pause: Durat
     Sample { answers, lasted: began_at.elapsed() }
 }
 
-/// Clients that log in and hang up before they are answered.
+/// Clients that log in and disconnect before the answer.
 pub(crate) async fn hang_up(api: &Api, account: &Account, clients: usize, lasts: Duration) {
     let began_at = Instant::now();
     let client = async |_| {
@@ -108,7 +108,7 @@ fn log_in(api: &Api, account: &Account) -> reqwest::RequestBuilder {
 }
 
 impl Sample {
-    /// All samples of a kind as one.
+    /// All samples of a kind in one.
     pub(crate) fn all(samples: Vec<Self>) -> Self {
         let mut all = Self::default();
         for sample in samples {
@@ -119,7 +119,7 @@ impl Sample {
         all
     }
 
-    /// How many there are.
+    /// Number of answers.
     pub(crate) fn count(&self) -> usize {
         self.answers.len()
     }
@@ -130,16 +130,16 @@ impl Sample {
         f64::from(u32::try_from(count).unwrap()) / self.lasted.as_secs_f64()
     }
 
-    /// How long answers took.
+    /// Percentiles of the times.
     pub(crate) fn times(&self) -> String {
         let at = |percent: usize| {
             let nth = (self.count() * percent / 100).min(self.count().saturating_sub(1));
             self.answers.get(nth).map_or(0.0, |(_, time)| time.as_secs_f64() * 1_000.0)
         };
-        format!("p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms", at(50), at(99), at(100))
+        format!("p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms", at(50), at(99), at(100))
     }
 
-    /// How many answers had each status.
+    /// Number of answers per status.
     pub(crate) fn statuses(&self) -> String {
         let mut statuses = BTreeMap::<u16, usize>::new();
         for (status, _) in &self.answers {

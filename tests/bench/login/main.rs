@@ -1,7 +1,7 @@
-//! What logging in costs, and what a flood of logins leaves of the rest: `make bench-login`.
+//! Measures logins, and other requests during a flood of logins: `make bench-login`.
 //!
-//! The API is a process of its own, as it is shipped. All samples of a round are taken one after
-//! the other, round by round, so that whatever else the machine does falls on all of them alike.
+//! The API runs as a separate process. The samples of a round are taken one after the other, so that
+//! other load on the machine affects all kinds alike.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,9 +21,9 @@ use load::{Sample, Who};
 
 const ROUNDS: u32 = 5;
 const SAMPLE: Duration = Duration::from_secs(3);
-/// Clients that log in at a time: enough to keep all cores hashing, too few to fill the queue.
+/// Concurrent logins: enough to use all cores, too few to fill the queue.
 const CLIENTS: usize = 8;
-/// Clients that hammer.
+/// Concurrent logins of the flood.
 const FLOOD: usize = 64;
 
 #[tokio::main]
@@ -73,20 +73,24 @@ async fn main() {
     println!("argon2id alone, all cores      {raw_per_s:8.1} /s");
     println!("POST /v1/sessions              {:8.1} /s   {}", logins.per_s(201), logins.statuses());
     println!(
-        "  of what argon2id alone does  {:8.2}      (wanted: 0.90)",
+        "  relative to argon2id alone   {:8.2}      (target: 0.90)",
         logins.per_s(201) / raw_per_s
     );
     println!("GET /v1/users/me               {:8.1} /s   {}", idle.per_s(200), idle.times());
     println!(
-        "  while {FLOOD} hammer login                   {} (wanted: p99 < 50 ms)",
+        "  during {FLOOD} concurrent logins             {} (target: p99 < 50 ms)",
         flooded.times()
     );
-    println!("  while {FLOOD} hammer and hang up             {}", hung_up.times());
-    println!("  what the hammerers got                  {}", flood.statuses());
+    println!("  during {FLOOD} aborted logins                {}", hung_up.times());
+    println!("  answers to the flood                    {}", flood.statuses());
     println!(
-        "resident memory                {rss_before:8.1} MiB before, {rss_most:.1} at most, {:.1} after",
+        "resident memory                {rss_before:8.1} MiB before, {rss_most:.1} maximum, {:.1} after",
         api.rss_mib()
     );
-    assert_eq!(flooded.statuses(), format!("200: {}", flooded.count()), "nobody else was refused");
+    assert_eq!(
+        flooded.statuses(),
+        format!("200: {}", flooded.count()),
+        "no other client was refused"
+    );
     api.stop().await;
 }

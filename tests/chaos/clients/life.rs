@@ -1,4 +1,4 @@
-//! The steps of a life.
+//! The lifecycle of an account.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,8 +8,8 @@ use super::{Client, Step};
 use crate::history::Person;
 
 impl Client {
-    /// One life. What is confirmed on the way is written down at once.
-    pub(super) async fn live(&mut self, life: usize) -> Step<()> {
+    /// One lifecycle. Confirmed changes are recorded at once.
+    pub(super) async fn lifecycle(&mut self, life: usize) -> Step<()> {
         let email = format!("{}-{life}@example.org", self.name);
         let password = format!("canary passphrase {} of {life}", self.number);
         self.history.secrets.push(password.clone());
@@ -45,7 +45,7 @@ impl Client {
                 let access = body["access_token"].as_str()?.to_owned();
                 return Some((access, body["session_id"].as_str()?.parse().ok()?));
             }
-            self.breathe().await?;
+            self.pause().await?;
         }
     }
 
@@ -60,7 +60,7 @@ impl Client {
             }
             _ => self.me().perhaps.push(name.into()),
         }
-        // The other API must know.
+        // The other API must return it, too.
         let (method, path) = (Method::GET, "/v1/users/me");
         let reply = self.ask("me", method, path, Some(access), Value::Null, &[200]).await;
         if let Some((200, seen)) = reply {
@@ -69,7 +69,7 @@ impl Client {
                 let email = me.email;
                 self.history
                     .broken
-                    .push(format!("{email} is {:?} and was shown {seen:?}", me.name));
+                    .push(format!("{email} is named {:?} but {seen:?} was returned", me.name));
             }
         }
         Some(())
@@ -92,7 +92,7 @@ impl Client {
                 let email = self.me().email.clone();
                 self.history
                     .broken
-                    .push(format!("{email} was let in after the end of the session"));
+                    .push(format!("{email} was accepted after the end of the session"));
             }
         }
         Some(())
@@ -106,7 +106,7 @@ impl Client {
             return None;
         }
         let token = self.mailed(email, "/reset-password").await?;
-        let password = format!("canary passphrase {} of {life} anew", self.number);
+        let password = format!("canary passphrase {} of {life} reset", self.number);
         self.history.secrets.push(password.clone());
         let body = json!({"token": token, "password": password});
         self.until_done("reset", Method::POST, "/v1/password-resets/confirm", body).await?;
@@ -115,7 +115,7 @@ impl Client {
         let what = "me after the reset";
         let reply = self.ask(what, method, path, Some(&access), Value::Null, &[401]).await;
         if reply.is_some_and(|(status, _)| status == 200) {
-            self.history.broken.push(format!("{email} was let in after the reset"));
+            self.history.broken.push(format!("{email} was accepted after the reset"));
         }
         let (access, session) = self.log_in(email, &password).await?;
         self.log_out(&access, session).await

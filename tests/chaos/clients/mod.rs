@@ -1,4 +1,4 @@
-//! Clients that live the life of an account, over and over, and remember what they were promised.
+//! Clients that repeat the lifecycle of an account and record what was confirmed to them.
 
 mod life;
 
@@ -16,27 +16,27 @@ use tokio_util::sync::CancellationToken;
 
 use crate::history::{Call, History, Person};
 
-/// For so long a client waits for somebody to take its connection, and for a mail.
+/// How long a client tries to connect, or waits for a mail.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
-/// Longest time an answer may take: the API's own patience and a little.
-const ANSWER: Duration = Duration::from_secs(20);
-/// For how long a client keeps a connection that it does not use; an API closes none that young.
-const KEPT: Duration = Duration::from_millis(500);
-/// What a client does between two looks.
-const PACE: Duration = Duration::from_millis(50);
+/// Longest time an answer may take: the API's own time-outs and a reserve.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a client keeps an idle connection; no API closes a connection so early.
+const IDLE_TIMEOUT: Duration = Duration::from_millis(500);
+/// Delay between two polls.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Some clients at work.
+/// Running clients.
 pub(crate) struct Clients {
     stop: CancellationToken,
     tasks: JoinSet<History>,
-    /// How many answers were what is promised.
-    well: watch::Sender<usize>,
+    /// Number of answers with a documented status.
+    answered: watch::Sender<usize>,
 }
 
 impl Clients {
-    /// Starts so many of a name; each asks the APIs in turn.
+    /// Starts `count` clients; each sends its requests to the APIs in turn.
     pub(crate) fn start(name: &str, count: usize, urls: &[String], mail: &Arc<MailSink>) -> Self {
-        let (stop, well) = (CancellationToken::new(), watch::Sender::new(0));
+        let (stop, answered) = (CancellationToken::new(), watch::Sender::new(0));
         let mut tasks = JoinSet::new();
         for number in 0..count {
             let client = Client {
@@ -45,31 +45,30 @@ impl Clients {
                 turn: number,
                 urls: urls.to_vec(),
                 mail: Arc::clone(mail),
-                // Connections are kept, and not used any more before an API may close them: who is
-                // closed in the moment that he asks cannot be helped (RFC 9112, section 9.5).
+                // Idle connections are dropped before an API may close them: a request on a
+                // connection that is being closed cannot succeed (RFC 9112, section 9.5).
                 http: reqwest::Client::builder()
-                    .timeout(ANSWER)
-                    .pool_idle_timeout(KEPT)
+                    .timeout(ANSWER_TIMEOUT)
+                    .pool_idle_timeout(IDLE_TIMEOUT)
                     .build()
                     .unwrap(),
                 stop: stop.clone(),
-                well: well.clone(),
+                answered: answered.clone(),
                 history: History::default(),
             };
             tasks.spawn(client.run());
         }
-        Self { stop, tasks, well }
+        Self { stop, tasks, answered }
     }
 
-    /// Waits until they have been answered well so many times more; not for longer than `patience`,
-    /// and whether it was enough.
-    pub(crate) async fn further(&self, answers: usize, patience: Duration) -> bool {
-        let enough = *self.well.borrow() + answers;
-        let mut well = self.well.subscribe();
-        tokio::time::timeout(patience, well.wait_for(|now| *now >= enough)).await.is_ok()
+    /// Waits for so many further documented answers; returns whether they came within `bound`.
+    pub(crate) async fn reach(&self, answers: usize, bound: Duration) -> bool {
+        let enough = *self.answered.borrow() + answers;
+        let mut answered = self.answered.subscribe();
+        tokio::time::timeout(bound, answered.wait_for(|now| *now >= enough)).await.is_ok()
     }
 
-    /// Lets them end what they are at, and returns what happened to them.
+    /// Lets them finish their current step, and returns what happened to them.
     pub(crate) async fn stop(self) -> History {
         self.stop.cancel();
         let mut all = History::default();
@@ -86,24 +85,24 @@ struct Client {
     mail: Arc<MailSink>,
     http: reqwest::Client,
     stop: CancellationToken,
-    well: watch::Sender<usize>,
+    answered: watch::Sender<usize>,
     history: History,
 }
 
-/// What a step is without an answer that settles it: the life ends there, the promises stay.
+/// The result of a step; none if it is unknown: the lifecycle ends, confirmed changes stay.
 type Step<T> = Option<T>;
 
 impl Client {
     async fn run(mut self) -> History {
         let mut life = 0;
         while !self.stop.is_cancelled() {
-            self.live(life).await;
+            self.lifecycle(life).await;
             life += 1;
         }
         self.history
     }
 
-    /// Uses a link until it is used: whoever got no answer asks again, and may find it used.
+    /// Uses a link. A client without an answer tries again, and may find the link used.
     async fn until_done(
         &mut self,
         what: &'static str,
@@ -113,17 +112,17 @@ impl Client {
     ) -> Step<()> {
         let mut first = true;
         loop {
-            let promised: &[u16] = if first { &[204] } else { &[204, 400] };
-            let reply = self.ask(what, method.clone(), path, None, body.clone(), promised).await;
+            let documented: &[u16] = if first { &[204] } else { &[204, 400] };
+            let reply = self.ask(what, method.clone(), path, None, body.clone(), documented).await;
             match reply {
                 Some((204 | 400, _)) => return Some(()),
                 _ => first = false,
             }
-            self.breathe().await?;
+            self.pause().await?;
         }
     }
 
-    /// The token of the newest link to a page in a mail to an address.
+    /// The token of the newest link to a page in the mails of an address.
     async fn mailed(&mut self, email: &str, page: &str) -> Step<String> {
         let asked_at = Instant::now();
         while asked_at.elapsed() < RETRY_TIMEOUT {
@@ -134,22 +133,22 @@ impl Client {
                 self.history.secrets.push(token.clone());
                 return Some(token);
             }
-            self.breathe().await?;
+            self.pause().await?;
         }
         None
     }
 
-    /// A moment, unless it is time to stop.
-    async fn breathe(&self) -> Step<()> {
-        self.stop.run_until_cancelled(tokio::time::sleep(PACE)).await
+    /// Waits a moment, unless the clients are stopped.
+    async fn pause(&self) -> Step<()> {
+        self.stop.run_until_cancelled(tokio::time::sleep(POLL_INTERVAL)).await
     }
 
     fn me(&mut self) -> &mut Person {
         self.history.people.last_mut().unwrap()
     }
 
-    /// Asks the next API; another one, if it takes no connections. Status and body; nothing, if
-    /// nobody answered.
+    /// Sends a request to the next API, or to another one if it accepts no connections. Returns status
+    /// and body; none without an answer.
     async fn ask(
         &mut self,
         what: &'static str,
@@ -157,7 +156,7 @@ impl Client {
         path: &str,
         access: Option<&str>,
         body: Value,
-        promised: &'static [u16],
+        documented: &'static [u16],
     ) -> Step<(u16, Value)> {
         let began_at = Instant::now();
         loop {
@@ -177,22 +176,22 @@ impl Client {
                     let retry = response.headers().contains_key("retry-after");
                     (Some(status), retry, response.text().await.unwrap_or_default())
                 }
-                // A balancer takes the next one.
+                // A load balancer would choose the next one.
                 Err(error) if error.is_connect() && began_at.elapsed() < RETRY_TIMEOUT => {
-                    tokio::time::sleep(PACE).await;
+                    tokio::time::sleep(POLL_INTERVAL).await;
                     continue;
                 }
                 Err(error) => (None, false, format!("{error:?}")),
             };
             let took = asked_at.elapsed();
-            if status.is_some_and(|status| promised.contains(&status)) {
-                self.well.send_modify(|well| *well += 1);
+            if status.is_some_and(|status| documented.contains(&status)) {
+                self.answered.send_modify(|answered| *answered += 1);
             }
             let detail = answer.chars().take(300).collect();
             self.history.calls.push(Call {
                 what,
                 status,
-                promised,
+                documented,
                 says_when_to_retry,
                 took,
                 detail,

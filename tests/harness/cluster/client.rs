@@ -1,4 +1,4 @@
-//! What a client does with the cluster.
+//! Requests to the cluster.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ impl Cluster {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole response.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         Reply::to(request).await
     }
@@ -32,7 +32,7 @@ impl Cluster {
         self.me_at(&self.url, token).await
     }
 
-    /// Asks a certain API who the holder of a token is.
+    /// Requests the current user from a certain API.
     pub async fn me_at(&self, url: &str, token: &str) -> Reply {
         self.send(self.client.get(format!("{url}/v1/users/me")).bearer_auth(token)).await
     }
@@ -42,7 +42,7 @@ impl Cluster {
         self.send(request).await
     }
 
-    /// Registers somebody; the address is not proven.
+    /// Registers an account; its address is unverified.
     pub async fn register(&self, name: &str) -> Account {
         let account = Account {
             email: format!("{name}@example.org"),
@@ -54,7 +54,7 @@ impl Cluster {
         account
     }
 
-    /// Registers somebody and follows the link in the mail.
+    /// Registers an account and verifies its address.
     pub async fn account(&self, name: &str) -> Account {
         let account = self.register(name).await;
         let mail = self.nth_mail(&account.email, "Confirm", 1).await;
@@ -68,16 +68,16 @@ impl Cluster {
         self.post("/v1/sessions", body).await
     }
 
-    /// Logs in: access and refresh token.
+    /// Logs in; returns access and refresh token.
     pub async fn log_in(&self, account: &Account) -> (String, String) {
         let body = self.try_log_in(account).await.expect(201).json();
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
         (text("access_token"), text("refresh_token"))
     }
 
-    /// The `nth` mail (from 1) to an address with this in its subject.
+    /// Waits for the `nth` email (from 1) to an address with this in its subject.
     pub async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
-        let what = format!("mail {nth} to {to} with {subject:?} in its subject comes");
+        let what = format!("mail {nth} to {to} with {subject:?} in its subject");
         until(&what, async || {
             let mut mails = self.mail.messages_to(to);
             mails.retain(|mail| mail.subject.contains(subject));
@@ -86,7 +86,7 @@ impl Cluster {
         .await
     }
 
-    /// The token in a mail's link to a page.
+    /// The token of a link in an email.
     pub fn token(&self, mail: &Mail, page: &str) -> String {
         token_in(&mail.text, &format!("{}{page}#", self.url)).unwrap()
     }

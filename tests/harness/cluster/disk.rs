@@ -1,4 +1,4 @@
-//! A disk that can be full.
+//! A small disk that can be filled.
 
 use std::{
     fs::{self, File},
@@ -7,14 +7,14 @@ use std::{
     process::Command,
 };
 
-/// A small disk of its own over a folder. Dropping it takes it away, with all that is on it.
+/// A small disk mounted over a folder. Dropping it unmounts it and deletes its content.
 ///
-/// Only root may mount one, and not in every container.
+/// Only root can mount, and not in every container.
 #[derive(Debug)]
 pub struct Disk(PathBuf);
 
 impl Disk {
-    /// So many MiB over a folder; nothing if that may not be done here.
+    /// Mounts a disk of `mib` MiB over a folder; none if mounting is not permitted.
     #[must_use]
     pub fn over(folder: &Path, mib: u32) -> Option<Self> {
         // 755, so that Postgres reaches its data.
@@ -24,7 +24,7 @@ impl Disk {
         mount.output().ok()?.status.success().then(|| Self(folder.to_owned()))
     }
 
-    /// Takes all that is left of it, to the last byte.
+    /// Fills the disk completely.
     pub fn fill(&self) {
         let mut ballast = File::options().create(true).append(true).open(self.ballast()).unwrap();
         for piece in [&[0; 1 << 20][..], &[0; 4096]] {
@@ -32,7 +32,7 @@ impl Disk {
         }
     }
 
-    /// Gives it back.
+    /// Frees the space.
     pub fn relieve(&self) {
         fs::remove_file(self.ballast()).unwrap();
     }
@@ -44,7 +44,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: who still works on it is about to end.
+        // Lazily: processes that still use it are about to end.
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
     }
 }

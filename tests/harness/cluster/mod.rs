@@ -1,5 +1,5 @@
-//! The whole cluster with real processes: servers of its own, `keyward-api` and `keyward-worker` as
-//! they are shipped. Whatever is in it can be stopped, killed and started again.
+//! A cluster of real processes: own servers, `keyward-api` and `keyward-worker`. Each of them can be
+//! stopped, killed and restarted.
 
 mod client;
 mod disk;
@@ -21,40 +21,40 @@ use crate::{server, until};
 
 pub use disk::Disk;
 pub use program::Program;
-use program::{clock_of, turn_clock};
+use program::{clock_of, set_clock_offset};
 
-/// See the module.
+/// Servers and processes of a test.
 pub struct Cluster {
     pub stack: Stack,
     pub mail: Arc<MailSink>,
-    /// Where the (first) API listens.
+    /// Address of the (first) API.
     pub url: String,
     pub db: PgPool,
     env: Vec<(String, String)>,
     ports: Mutex<Ports>,
     pub client: reqwest::Client,
-    /// What everything lies on, if it is small.
+    /// The disk for all data, if a test limits it.
     pub disk: Option<Disk>,
     pub scratch: folder::Scratch,
 }
 
 impl Cluster {
-    /// Servers and a migrated database; no process of ours yet.
+    /// Starts servers with a migrated database, and no process of ours.
     pub async fn new() -> Self {
         Self::with(&[]).await
     }
 
-    /// The same with settings of its own.
+    /// As [`new`](Self::new), with settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         Self::built(Durability::Scratch, None, settings).await
     }
 
-    /// With servers whose word counts: what they confirm survives a kill.
-    pub async fn solid(settings: &[(&str, &str)]) -> Self {
+    /// With durable servers: what they confirm survives a kill.
+    pub async fn durable(settings: &[(&str, &str)]) -> Self {
         Self::built(Durability::Kept, None, settings).await
     }
 
-    /// The same on a disk of so many MiB: data, pictures and logs.
+    /// With durable servers on a disk of `mib` MiB: data, images and logs.
     pub async fn on_disk(mib: u32, settings: &[(&str, &str)]) -> Self {
         Self::built(Durability::Kept, Some(mib), settings).await
     }
@@ -66,7 +66,7 @@ impl Cluster {
     ) -> Self {
         let scratch = folder::scratch("journey").unwrap();
         let disk = disk_mib.map(|mib| Disk::over(scratch.path(), mib).unwrap());
-        // So that no `.env` above it is found.
+        // So that no `.env` of a parent folder is found.
         std::fs::write(scratch.path().join(".env"), "").unwrap();
         let stack = Stack::start(&scratch.path().join("stack"), durability).await.unwrap();
         let mail =
@@ -91,7 +91,7 @@ impl Cluster {
             ("PUBLIC_URL".to_owned(), url.clone()),
             ("BLOB_URL".to_owned(), format!("file:{}", scratch.path().join("blobs").display())),
             ("LOG_FORMAT".to_owned(), "json".to_owned()),
-            // All clients are one network here.
+            // All clients have one address.
             ("RATE_LIMIT_ENABLED".to_owned(), "false".to_owned()),
         ];
         let keys = ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"];
@@ -120,7 +120,7 @@ impl Cluster {
         std::fs::write(self.scratch.path().join(".env"), line).unwrap();
     }
 
-    /// Runs a program of ours to its end: whether it ended well, and all it said.
+    /// Runs a program of ours to its end; returns whether it succeeded, and its output.
     pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
         let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
         let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
@@ -134,23 +134,23 @@ impl Cluster {
         (ended, std::fs::read_to_string(log).unwrap())
     }
 
-    /// A setting of the processes.
+    /// The value of a setting.
     pub fn setting(&self, name: &str) -> &str {
         let found = self.env.iter().rev().find(|(one, _)| one == name);
         found.map_or("", |(_, value)| value)
     }
 
-    /// Starts the API that links lead to, and waits until it is ready.
+    /// Starts the API of `PUBLIC_URL`, and waits until it is ready.
     pub async fn start_api(&self) -> Program {
         self.start_api_with(&[]).await
     }
 
-    /// The same with settings of its own.
+    /// As [`start_api`](Self::start_api), with settings.
     pub async fn start_api_with(&self, own: &[(&str, String)]) -> Program {
         self.start("keyward-api", "API_ADDR", &self.url, own).await
     }
 
-    /// Starts another API beside it.
+    /// Starts another API.
     pub async fn start_another_api(&self) -> Program {
         let url = self.free_url("another-api");
         self.start("keyward-api", "API_ADDR", &url, &[]).await
@@ -161,18 +161,18 @@ impl Cluster {
         self.start_worker_at("ops").await
     }
 
-    /// Starts a worker whose operations listen in a place of this name: beside others.
+    /// Starts another worker; `name` identifies its port.
     pub async fn start_worker_at(&self, name: &str) -> Program {
         self.start_worker_with(name, &[]).await
     }
 
-    /// The same with settings of its own.
+    /// As [`start_worker_at`](Self::start_worker_at), with settings.
     pub async fn start_worker_with(&self, name: &str, own: &[(&str, String)]) -> Program {
         let url = self.free_url(name);
         self.start("keyward-worker", "OPS_ADDR", &url, own).await
     }
 
-    /// A place where nobody listens yet.
+    /// An unused address.
     pub fn free_url(&self, name: &str) -> String {
         let mut ports = self.ports.lock().unwrap();
         format!("http://127.0.0.1:{}", ports.claim(name, None).unwrap())
@@ -193,7 +193,7 @@ impl Cluster {
             .unwrap();
         let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
         let launch = own.iter().fold(launch, |launch, (name, value)| launch.env(*name, value));
-        // Those of an API are apart from what it serves.
+        // The API has a separate listener for operators.
         let ops = match program {
             "keyward-api" => self.free_url(&format!("ops-of-{url}")),
             _ => url.to_owned(),
@@ -201,14 +201,14 @@ impl Cluster {
         let listens = |url: &str| url.replace("http://", "");
         let launch = launch.env(address, listens(url));
         let launch = launch.env("API_OPS_ADDR", listens(&ops));
-        turn_clock(&log, 0);
+        set_clock_offset(&log, 0);
         let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
         let program = Program { process, url: url.to_owned(), ops, log };
-        until("it is ready", async || {
+        until("the process is ready", async || {
             assert_eq!(program.process.status(), None, "{}", program.log());
             let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
             let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
-            // The worker's text, or the API's with nothing degraded.
+            // The worker's answer, or the API's without degraded dependencies.
             (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
         })
         .await;
@@ -220,7 +220,7 @@ impl Cluster {
         crate::nats(self.stack.nats.url()).await
     }
 
-    /// Leaves the logs for somebody to look into, and says where.
+    /// Keeps the logs and returns their folder.
     pub fn keep(self) -> PathBuf {
         if self.disk.is_none() {
             return self.scratch.keep();
@@ -236,7 +236,7 @@ impl Cluster {
         kept
     }
 
-    /// Kills the servers and removes everything.
+    /// Kills the servers and deletes everything.
     pub async fn clear(self) {
         self.db.close().await;
         self.stack.discard().await;

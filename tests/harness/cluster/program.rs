@@ -1,4 +1,4 @@
-//! A process of ours, as it is shipped.
+//! A process of Keyward.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,35 +7,35 @@ use std::{
 
 use keyward_stack::process::{Process, Signal};
 
-/// A process of ours. Dropping it kills it.
+/// A process of Keyward. Dropping it kills it.
 pub struct Program {
     pub process: Process,
-    /// Where it listens.
+    /// Its address.
     pub url: String,
-    /// Where its operators ask.
+    /// The address of its listener for operators.
     pub ops: String,
     pub(super) log: PathBuf,
 }
 
 impl Program {
-    /// Everything it has logged so far.
+    /// Its log so far.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
     }
 
-    /// Makes its clock wrong by so many seconds, within a second; only where `LD_PRELOAD` has
-    /// libfaketime.
-    pub fn turn_clock(&self, seconds: i64) {
-        turn_clock(&self.log, seconds);
+    /// Sets the offset of its clock in seconds, effective within a second. Needs libfaketime in
+    /// `LD_PRELOAD`.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        set_clock_offset(&self.log, seconds);
     }
 
-    /// Kills it as a power cut would.
+    /// Kills it with SIGKILL.
     pub async fn kill(self) {
         self.process.signal(Signal::SIGKILL);
         self.process.exited().await.unwrap();
     }
 
-    /// Asks it to end, and says whether it ended well.
+    /// Stops it with SIGTERM; returns whether it ended successfully.
     pub async fn stop(&self) -> bool {
         self.process.signal(Signal::SIGTERM);
         let ended = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
@@ -43,13 +43,13 @@ impl Program {
     }
 }
 
-/// Where a program with this log finds how wrong its clock is.
+/// The file with the clock offset of a process with this log.
 pub(super) fn clock_of(log: &Path) -> PathBuf {
     log.with_extension("clock")
 }
 
-pub(super) fn turn_clock(log: &Path, seconds: i64) {
-    // Moved into place: half a number is a number, too.
+pub(super) fn set_clock_offset(log: &Path, seconds: i64) {
+    // Moved into place, so that no incomplete number is read.
     let draft = log.with_extension("draft");
     std::fs::write(&draft, format!("{seconds:+}")).unwrap();
     std::fs::rename(draft, clock_of(log)).unwrap();

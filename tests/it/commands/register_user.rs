@@ -146,7 +146,7 @@ async fn disclosure_treats_an_unverified_address_as_taken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn disclosure_lets_one_of_fifty_registrations_win() {
-    let options = Options::crowded().set("REGISTRATION_DISCLOSURE", "conflict");
+    let options = Options::burst().set("REGISTRATION_DISCLOSURE", "conflict");
     let world = World::with(options).await;
 
     let replies = world.post_at_once(50, "/v1/users", |_| registration("zoe@example.org")).await;

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use keyward_tests::{Endpoint, Got, World};
+use keyward_tests::{Endpoint, Received, World};
 use standardwebhooks::Webhook;
 use uuid::Uuid;
 
 /// The secrets among these whose signature is valid.
-fn signed_by(got: &Got, secrets: &[&str]) -> Vec<bool> {
+fn signed_by(got: &Received, secrets: &[&str]) -> Vec<bool> {
     let header = |name: &str| got.headers[name].as_str();
     let (id, at) = (header("webhook-id"), header("webhook-timestamp").parse().unwrap());
     let has_signed = |secret: &&str| {

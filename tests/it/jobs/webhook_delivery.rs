@@ -97,7 +97,7 @@ async fn response_410_disables_the_endpoint_immediately() {
     assert_eq!((&seen["enabled"], &seen["disabled_reason"]), (&json!(false), &json!("gone")));
     let event = world.envelopes("webhook.disabled").await.remove(0);
     assert_eq!(event["data"], json!({"webhook_id": webhook.id, "reason": "gone"}));
-    let kinds: Vec<String> = other.got().iter().map(keyward_tests::Got::kind).collect();
+    let kinds: Vec<String> = other.got().iter().map(keyward_tests::Received::kind).collect();
     assert_eq!(kinds, ["user.registered", "user.registered"]);
     assert_eq!(gone.got().len(), 1);
 }

@@ -1,7 +1,7 @@
 //! What every route answers while Postgres is unreachable, and when its schema is broken.
 
 use futures_util::future::join_all;
-use keyward_tests::{Bucket, Passage, Proxy, Reply, Route, World};
+use keyward_tests::{Bucket, Proxy, Reply, Route, Traffic, World};
 
 use super::requests::Requests;
 
@@ -27,7 +27,7 @@ async fn unreachable_postgres_is_503() {
     let requests = Requests::prepare(&world).await;
     world.drop_from_cache(format!("user:{}", world.user_id("ada@example.org").await)).await;
 
-    proxy.set(Passage::Cut);
+    proxy.set(Traffic::Cut);
 
     for (route, reply) in ask(&world, &url, &requests).await {
         assert_eq!(reply.status, 503, "{route}: {}", reply.text);

@@ -1,9 +1,9 @@
 use keyward_tests::World;
 
-use super::{Browser, looks::look};
+use super::{Browser, layout::check_layout};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_invitation_page_looks_right_in_every_state_and_opens_the_account() {
+async fn the_invitation_page_fits_in_every_state() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let token = world.invite(&root, "grace@example.org", "user").await;
@@ -12,19 +12,19 @@ async fn the_invitation_page_looks_right_in_every_state_and_opens_the_account() 
 
     browser.open(&format!("{}/accept-invitation", world.url)).await;
     browser.field("Code from the email").await;
-    look(&browser, "invitation-no-link").await;
+    check_layout(&browser, "invitation-no-link").await;
     browser.open(&link).await;
     browser.field("Your name").await;
-    look(&browser, "invitation-link").await;
+    check_layout(&browser, "invitation-link").await;
     browser.type_into("Your name", "Grace Hopper").await;
     browser.type_into("New password", "too short").await;
     browser.press("Open my account").await;
     browser.alert().await;
-    look(&browser, "invitation-weak").await;
+    check_layout(&browser, "invitation-weak").await;
     browser.type_into("New password", "a passphrase of their own").await;
     browser.press("Open my account").await;
     browser.sees("Your account is ready").await;
-    look(&browser, "invitation-done").await;
+    check_layout(&browser, "invitation-done").await;
 
     assert_eq!(world.count("users where display_name = 'Grace Hopper'").await, 1);
     browser.open(&link).await;
@@ -32,5 +32,5 @@ async fn the_invitation_page_looks_right_in_every_state_and_opens_the_account() 
     browser.type_into("New password", "a passphrase of their own").await;
     browser.press("Open my account").await;
     browser.sees("This link no longer works").await;
-    look(&browser, "invitation-dead-link").await;
+    check_layout(&browser, "invitation-dead-link").await;
 }

@@ -1,10 +1,10 @@
 use keyward_tests::{Account, World};
 
-use super::{Browser, button, looks::look};
+use super::{Browser, button, layout::check_layout};
 
 const NEW: &str = "byron@example.org";
 
-/// Asks for the new address: whose account it is, and where the buttons of the two mails lead.
+/// Requests the change: the account, and the links of the two emails.
 async fn asked(world: &World) -> (Account, String, String) {
     let ada = world.account("ada").await;
     let access = world.log_in(&ada).await.access;
@@ -15,7 +15,7 @@ async fn asked(world: &World) -> (Account, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_changed_by_a_click_and_taken_back_by_another() {
+async fn an_address_is_changed_and_the_change_is_undone() {
     let world = World::new().await;
     let (ada, confirm, undo) = asked(&world).await;
     let browser = Browser::start().await;
@@ -24,32 +24,32 @@ async fn an_address_is_changed_by_a_click_and_taken_back_by_another() {
     browser.sees("Confirm your new email address").await;
     assert_eq!(browser.address().await, format!("{}/confirm-email", world.url));
     world.log_in(&ada).await;
-    look(&browser, "confirm-email-link").await;
+    check_layout(&browser, "confirm-email-link").await;
     browser.press("Confirm email address").await;
     browser.sees("Your new email address is confirmed").await;
-    look(&browser, "confirm-email-done").await;
+    check_layout(&browser, "confirm-email-done").await;
     world.log_in(&Account { email: NEW.into(), ..ada.clone() }).await;
     browser.open(&confirm).await;
     browser.press("Confirm email address").await;
     browser.sees("This link no longer works").await;
-    look(&browser, "confirm-email-dead-link").await;
+    check_layout(&browser, "confirm-email-dead-link").await;
 
     browser.open(&undo).await;
     browser.sees("Keep your email address").await;
-    look(&browser, "undo-email-link").await;
+    check_layout(&browser, "undo-email-link").await;
     browser.press("It was not me").await;
     browser.sees("Your account is yours again").await;
-    look(&browser, "undo-email-done").await;
+    check_layout(&browser, "undo-email-done").await;
     world.nth_mail(&ada.email, "Reset your Keyward password", 1).await;
     browser.open(&undo).await;
     browser.press("It was not me").await;
     browser.sees("This link no longer works").await;
-    look(&browser, "undo-email-dead-link").await;
+    check_layout(&browser, "undo-email-dead-link").await;
     assert_eq!(browser.complaints().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_scripts_the_codes_can_be_pasted() {
+async fn codes_can_be_pasted_without_javascript() {
     let world = World::new().await;
     let (_, confirm, undo) = asked(&world).await;
     let browser = Browser::start().await;
@@ -60,7 +60,7 @@ async fn without_scripts_the_codes_can_be_pasted() {
         ("undo-email", &undo, "It was not me", "Your account is yours again"),
     ] {
         browser.open(&format!("{}/{page}", world.url)).await;
-        look(&browser, &format!("{page}-no-scripts")).await;
+        check_layout(&browser, &format!("{page}-no-scripts")).await;
         browser.type_into("Code from the email", link).await;
         browser.press(name).await;
         browser.sees(done).await;

@@ -3,7 +3,7 @@ use keyward_tests::World;
 use super::Browser;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documentation_lists_and_tries_operations_and_loads_nothing_from_outside() {
+async fn the_api_docs_try_operations_and_load_nothing_external() {
     let world = World::new().await;
     let browser = Browser::start().await;
 

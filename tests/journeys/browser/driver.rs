@@ -1,4 +1,4 @@
-//! A browser of one test, and what a person does with it.
+//! The browser of a test.
 
 use std::{
     fs::{self, File},
@@ -18,12 +18,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// The key that WebDriver knows by this character.
+/// Tab, as WebDriver encodes it.
 pub(crate) const TAB: &str = "\u{e004}";
-/// The key that WebDriver knows by this character.
+/// Enter, as WebDriver encodes it.
 pub(crate) const ENTER: &str = "\u{e007}";
 
-/// Nothing but the pages it is told to open: no first steps, no updates, no phoning home.
+/// Only the pages of the test: no first-run pages, updates or background requests.
 const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
@@ -38,7 +38,7 @@ const FLAGS: [&str; 11] = [
     "--remote-debugging-port=0",
 ];
 
-/// Chromium with a profile of its own. Dropping this ends it, and so does the death of the test.
+/// Chromium with a profile of its own. It ends when this is dropped or the test process ends.
 pub(crate) struct Browser {
     client: Client,
     chromium: Process,
@@ -66,9 +66,9 @@ impl Browser {
 
         let read = |file| fs::read_to_string(home.path().join(file)).unwrap_or_default();
         let debugger = async || read("profile/DevToolsActivePort").lines().next()?.parse().ok();
-        let debugger: u16 = until("Chromium says its port", debugger).await;
+        let debugger: u16 = until("Chromium reports its port", debugger).await;
         let port = async || port_in(&read("chromedriver.log"));
-        let port = until("chromedriver says its port", port).await;
+        let port = until("chromedriver reports its port", port).await;
         let wishes = json!({
             "goog:chromeOptions": {"debuggerAddress": format!("127.0.0.1:{debugger}")},
             "goog:loggingPrefs": {"browser": "WARNING"},
@@ -85,23 +85,23 @@ impl Browser {
         self.client.goto(url).await.unwrap();
     }
 
-    /// What the address bar shows.
+    /// The URL in the address bar.
     pub(crate) async fn address(&self) -> String {
         self.client.current_url().await.unwrap().into()
     }
 
-    /// What the first frame of the page really shows.
+    /// The URL of the main frame.
     pub(crate) async fn address_in_frame(&self) -> String {
         self.client.enter_frame(0).await.unwrap();
         self.run("return location.href").await.as_str().unwrap().to_owned()
     }
 
-    /// Waits until the page has this heading.
+    /// Waits for a heading.
     pub(crate) async fn sees(&self, heading: &str) {
         self.element(&format!("//h1[normalize-space()='{heading}']")).await;
     }
 
-    /// Waits for an alert: what it says.
+    /// Waits for an alert and returns its text.
     pub(crate) async fn alert(&self) -> String {
         self.element("//*[@role='alert']").await.text().await.unwrap()
     }
@@ -123,13 +123,13 @@ impl Browser {
         self.element(&button).await.click().await.unwrap();
     }
 
-    /// Presses keys on whatever has the focus.
+    /// Sends keys to the focused element.
     pub(crate) async fn press_key(&self, key: &str) {
         let focused = self.client.active_element().await.unwrap();
         focused.send_keys(key).await.unwrap();
     }
 
-    /// Waits until there is one that can be seen.
+    /// Waits for a visible element.
     pub(crate) async fn element(&self, xpath: &str) -> Element {
         let visible = async || {
             let all = self.client.find_all(Locator::XPath(xpath)).await.ok()?;
@@ -143,20 +143,20 @@ impl Browser {
         until(&format!("the page shows {xpath}"), visible).await
     }
 
-    /// What a function body returns in the page.
+    /// Runs a function body in the page and returns its result.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// A command of the DevTools protocol.
+    /// Sends a command of the DevTools protocol.
     pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
         let body = json!({"cmd": command, "params": params});
         let command = Command { path: "goog/cdp/execute", body };
         self.client.issue_cmd(command).await.unwrap()
     }
 
-    /// What the console says since it was last asked: violated policies, missing files, errors.
-    /// That a page answers a form with a status of its own is no complaint.
+    /// New messages of the console: violated policies, missing files, errors. The status of a form's
+    /// answer is not one of them.
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let command = Command { path: "se/log", body: json!({"type": "browser"}) };
         let log = self.client.issue_cmd(command).await.unwrap();
@@ -169,12 +169,12 @@ impl Browser {
         messages.filter(|message| !by_page(message)).collect()
     }
 
-    /// From now on no script of a page runs.
+    /// Disables JavaScript.
     pub(crate) async fn without_javascript(&self) {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
     }
 
-    /// Turns the screen into one so many pixels wide, high enough for the whole page.
+    /// Sets the width of the screen, and a height that shows the whole page.
     pub(crate) async fn resize(&self, width: u32) {
         for is_whole in [false, true] {
             let height = match is_whole {
@@ -191,7 +191,7 @@ impl Browser {
         }
     }
 
-    /// Lets the person prefer `dark` or `light`, and nothing that moves.
+    /// Sets `prefers-color-scheme` to `dark` or `light`, and reduces motion.
     pub(crate) async fn prefer(&self, scheme: &str) {
         let features = json!({"features": [
             {"name": "prefers-color-scheme", "value": scheme},
@@ -200,7 +200,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Leaves a picture of the page in `target/screenshots`, for people to look at.
+    /// Stores a screenshot in `target/screenshots`, for review by a person.
     pub(crate) async fn photograph(&self, name: &str) {
         let folder = folder::target().join("screenshots");
         fs::create_dir_all(&folder).unwrap();
@@ -222,7 +222,7 @@ fn port_in(log: &str) -> Option<u16> {
     port.parse().ok()
 }
 
-/// A command of chromedriver's own.
+/// A command of chromedriver itself.
 #[derive(Debug)]
 struct Command {
     path: &'static str,

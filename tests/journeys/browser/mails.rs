@@ -1,7 +1,7 @@
 use keyward_tests::{Account, World};
 use serde_json::json;
 
-use super::{Browser, CHANGED, RESET, VERIFY, looks::look};
+use super::{Browser, CHANGED, RESET, VERIFY, layout::check_layout};
 
 const OLD: &str = "ada@example.org";
 const NEW: &str = "byron@example.org";
@@ -11,7 +11,7 @@ const FORCED: &str = "Choose a new Keyward password";
 const ALREADY: &str = "You already have a Keyward account";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
+async fn every_email_fits_a_phone_and_loads_nothing() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let again =
@@ -25,7 +25,7 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
     world.request_email_change(&access, &ada, NEW).await.expect(202);
     let token = world.link_token(NEW, "/confirm-email").await;
     world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
-    // A deleted account sends nothing more but a goodbye.
+    // A deleted account gets one last email, the goodbye.
     world.settle().await;
     let ada = Account { email: NEW.into(), ..ada };
     world.delete_account(&access, &ada).await.expect(204);
@@ -54,9 +54,9 @@ async fn every_mail_can_be_read_on_a_phone_and_at_night_and_loads_nothing() {
         let mail = world.nth_mail(to, subject, 1).await;
         browser.open(&format!("{}/view/{}.html", world.mail.http_url(), mail.id)).await;
         browser.element("//h1").await;
-        look(&browser, &format!("mail-{name}")).await;
+        check_layout(&browser, &format!("mail-{name}")).await;
         let loaded = "return performance.getEntriesByType('resource').length";
-        assert_eq!(browser.run(loaded).await, 0, "{subject} loads something");
+        assert_eq!(browser.run(loaded).await, 0, "{subject} loads a resource");
     }
     assert_eq!(browser.complaints().await, [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! What a person sees and does, in headless Chromium, from the mail on.
+//! Pages and emails in headless Chromium.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -6,7 +6,7 @@ mod accept_invitation;
 mod change_email;
 mod docs;
 pub(crate) mod driver;
-pub(crate) mod looks;
+pub(crate) mod layout;
 mod mails;
 mod recorder;
 mod reset_password;
@@ -22,13 +22,13 @@ const VERIFY: &str = "Confirm your email address";
 const RESET: &str = "Reset your Keyward password";
 const CHANGED: &str = "Your Keyward password was changed";
 
-/// Where the button of a mail leads.
+/// The link of an email's button.
 fn button(mail: &Mail) -> String {
     let (_, rest) = mail.html.split_once("<a class=\"button\" href=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
-/// A link to reset somebody's password, as the mail has it.
+/// A reset link, as the email has it.
 async fn reset_link(world: &World, account: &Account) -> String {
     format!("{}/reset-password#{}", world.url, world.reset_token(&account.email).await)
 }

@@ -1,4 +1,4 @@
-//! A proxy that remembers every byte a browser sends.
+//! A proxy that records every byte that a browser sends.
 
 use std::{
     io,
@@ -12,7 +12,7 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Stands before the API of a world.
+/// Stands between a browser and the API of a world.
 pub(crate) struct Recorder {
     pub(crate) url: String,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -36,7 +36,7 @@ impl Recorder {
         Self { url, heard, _connections: connections }
     }
 
-    /// All that was sent so far: heads and bodies of requests.
+    /// Everything sent so far: heads and bodies of requests.
     pub(crate) fn heard(&self) -> String {
         String::from_utf8_lossy(&self.heard.lock().unwrap()).into_owned()
     }

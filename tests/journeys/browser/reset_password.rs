@@ -11,7 +11,7 @@ use super::{
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_forgot_the_password_asks_for_a_link_follows_it_and_logs_in_with_a_new_one() {
+async fn a_forgotten_password_is_reset_by_a_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let old = world.log_in(&ada).await;
@@ -35,12 +35,12 @@ async fn who_forgot_the_password_asks_for_a_link_follows_it_and_logs_in_with_a_n
     let new = world.log_in(&ada).await;
     world.me(&new.access).await.expect(200);
     world.nth_mail(&ada.email, CHANGED, 1).await;
-    assert_eq!(browser.run("return document.cookie").await, "", "nobody is logged in by a reset");
+    assert_eq!(browser.run("return document.cookie").await, "", "a reset starts no session");
     assert_eq!(browser.complaints().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_weak_password_is_refused_in_plain_words_and_leaves_the_link_good() {
+async fn a_weak_password_is_explained_and_keeps_the_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let browser = Browser::start().await;
@@ -59,7 +59,7 @@ async fn a_weak_password_is_refused_in_plain_words_and_leaves_the_link_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_password_can_be_seen_while_it_is_typed_and_hidden_again() {
+async fn the_password_can_be_shown_and_hidden() {
     let world = World::new().await;
     let browser = Browser::start().await;
     browser.open(&format!("{}/reset-password#any", world.url)).await;
@@ -81,7 +81,7 @@ async fn the_password_can_be_seen_while_it_is_typed_and_hidden_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_and_an_expired_link_say_so_and_offer_a_new_one_that_works() {
+async fn used_and_expired_links_offer_a_new_one() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let browser = Browser::start().await;
@@ -112,7 +112,7 @@ async fn a_used_and_an_expired_link_say_so_and_offer_a_new_one_that_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keyboard_alone_reaches_everything_and_enter_submits() {
+async fn the_form_works_by_keyboard_alone() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let browser = Browser::start().await;
@@ -125,7 +125,7 @@ async fn the_keyboard_alone_reaches_everything_and_enter_submits() {
         let focused = "const one = document.activeElement;
             return one.labels?.[0]?.textContent ?? one.ariaLabel ?? one.textContent.trim()";
         let outlined = "return getComputedStyle(document.activeElement).outlineStyle";
-        assert_eq!(browser.run(outlined).await, "solid", "the focus can be seen");
+        assert_eq!(browser.run(outlined).await, "solid", "the focus is visible");
         stops.push(browser.run(focused).await);
     }
     let all = ["New password", "Show password", "Set new password", "No link, or has it expired?"];

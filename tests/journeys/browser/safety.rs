@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Browser, recorder::Recorder};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_leaves_the_address_bar_and_reaches_the_server_in_the_form_only() {
+async fn a_token_reaches_the_server_only_in_the_form() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
@@ -30,7 +30,7 @@ async fn a_token_leaves_the_address_bar_and_reaches_the_server_in_the_form_only(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scanner_that_asks_twenty_times_and_runs_the_scripts_leaves_links_good() {
+async fn a_mail_scanner_does_not_use_up_links() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let bob = world.register("bob").await;
@@ -61,7 +61,7 @@ async fn a_scanner_that_asks_twenty_times_and_runs_the_scripts_leaves_links_good
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_foreign_runs_in_a_page_is_loaded_by_it_or_frames_it() {
+async fn pages_run_load_and_allow_nothing_foreign() {
     let world = World::new().await;
     let page = format!("{}/reset-password", world.url);
     let browser = Browser::start().await;
@@ -81,7 +81,7 @@ async fn nothing_foreign_runs_in_a_page_is_loaded_by_it_or_frames_it() {
         (complaints.contains("script-src 'self'") && complaints.contains("img-src 'self'"))
             .then_some(())
     };
-    keyward_tests::until("the browser says what it has refused", refused).await;
+    keyward_tests::until("the browser reports the violations", refused).await;
 
     browser.open(&format!("data:text/html,<iframe src={page}></iframe>")).await;
     assert_eq!(browser.address_in_frame().await, "chrome-error://chromewebdata/");

@@ -3,7 +3,7 @@ use keyward_tests::World;
 use super::{Browser, VERIFY, button};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_confirmed_by_a_click_and_not_by_opening_the_page() {
+async fn an_address_is_confirmed_by_the_button_only() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let mail = world.nth_mail(&ada.email, VERIFY, 1).await;
@@ -21,10 +21,10 @@ async fn an_address_is_confirmed_by_a_click_and_not_by_opening_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_link_says_so_and_offers_a_new_one_that_works() {
+async fn an_expired_link_offers_a_new_one() {
     let world = World::new().await;
     let ada = world.register("ada").await;
-    // A mail whose link is replaced before it is sent is not sent at all.
+    // An email whose link is replaced before it is sent is not sent.
     world.nth_mail(&ada.email, VERIFY, 1).await;
     let browser = Browser::start().await;
     browser.open(&format!("{}/verify-email#made-up", world.url)).await;
@@ -42,7 +42,7 @@ async fn a_dead_link_says_so_and_offers_a_new_one_that_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_opened_without_a_link_offers_to_send_one() {
+async fn a_page_without_a_link_offers_to_send_one() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.nth_mail(&ada.email, VERIFY, 1).await;

@@ -5,7 +5,7 @@ use super::{Browser, VERIFY, reset_link};
 const CODE: &str = "Code from the email";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_scripts_the_whole_link_can_be_pasted() {
+async fn a_link_can_be_pasted_without_javascript() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let link = reset_link(&world, &ada).await;
@@ -24,7 +24,7 @@ async fn without_scripts_the_whole_link_can_be_pasted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_scripts_the_code_can_be_pasted_and_a_new_link_asked_for() {
+async fn a_code_can_be_pasted_without_javascript() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.nth_mail(&ada.email, VERIFY, 1).await;

@@ -1,4 +1,4 @@
-//! Chromium and the server through which tests drive it.
+//! Chromium and ChromeDriver, for tests in a browser.
 
 use std::{
     fs::{self, File},
@@ -8,10 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use tokio::task;
 
-use crate::{
-    folder,
-    servers::{find, install},
-};
+use crate::{find, folder, servers::install};
 
 /// Two programs of the same version.
 #[derive(Debug, Clone)]
@@ -22,12 +19,12 @@ pub struct Programs {
     pub chromedriver: PathBuf,
 }
 
-/// Finds both, or installs Debian's packages where we may. Any number of tests may ask at once:
-/// one installs, the others wait for it.
+/// Finds both, or installs Debian's packages if it may. Concurrent calls are safe: one process
+/// installs, the others wait.
 ///
 /// # Errors
 ///
-/// If one is missing and cannot be installed: the message says what to install by hand.
+/// If one is missing and cannot be installed: the message names what to install.
 pub async fn find_or_install() -> Result<Programs> {
     if let Some(found) = find() {
         return Ok(found);
@@ -38,7 +35,7 @@ pub async fn find_or_install() -> Result<Programs> {
     if find().is_none() {
         install::with_apt(&["chromium", "chromium-driver"]).await.context("a browser")?;
     }
-    find().context("Chromium was installed, and yet it is not on PATH")
+    find().context("Chromium was installed but is not on PATH")
 }
 
 fn find() -> Option<Programs> {

@@ -1,20 +1,20 @@
-//! What the person at the terminal reads: short, calm lines on standard error.
+//! Progress on standard error: one short line per step.
 
 use std::{fmt::Display, io::IsTerminal, io::stderr, time::Instant};
 
-/// A step that takes a while: announced when it is done, with the seconds it took.
+/// A step that takes a while; reported with its duration when it is done.
 #[derive(Debug)]
 pub struct Step {
     since: Instant,
 }
 
 impl Step {
-    /// Starts the clock.
+    /// Starts the step.
     pub fn start() -> Self {
         Self { since: Instant::now() }
     }
 
-    /// Says that the step is done.
+    /// Reports that the step is done.
     pub fn done(self, what: impl Display) {
         let seconds = self.since.elapsed().as_secs_f32();
         if stderr().is_terminal() {
@@ -25,7 +25,7 @@ impl Step {
     }
 }
 
-/// Says what is happening, so that nobody wonders during a long step or after a surprise.
+/// Reports what happens before a long step or after an unexpected event.
 pub fn note(what: impl Display) {
     if stderr().is_terminal() {
         eprintln!("\x1b[2m·\x1b[0m {what}");

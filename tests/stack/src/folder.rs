@@ -1,4 +1,4 @@
-//! Where things lie: the repository, its git-ignored `.dev` folder, locks and scratch folders.
+//! Paths: the repository, its git-ignored `.dev` folder, locks and scratch folders.
 
 use std::{
     env,
@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// The root of the repository: the folder above us that holds this package, or else the one it
-/// was compiled in.
+/// The root of the repository: the nearest parent of the current folder that contains this package,
+/// else the one it was compiled in.
 pub fn repository() -> PathBuf {
     let compiled_in = Path::new(env!("CARGO_MANIFEST_DIR"));
     let here = env::current_dir().unwrap_or_default();
@@ -18,29 +18,29 @@ pub fn repository() -> PathBuf {
     root.or_else(|| compiled_in.ancestors().nth(2)).unwrap_or(compiled_in).to_owned()
 }
 
-/// The git-ignored folder that holds all we download, run and remember.
+/// The git-ignored folder for downloads, data and state.
 pub fn dev() -> PathBuf {
     repository().join(".dev")
 }
 
-/// Where cargo puts what it builds.
+/// The target folder of cargo.
 pub fn target() -> PathBuf {
     let chosen = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     repository().join(chosen)
 }
 
-/// A short name for a path that is the same on every run (FNV-1a, 64 bits).
+/// A short name for a path, the same in every run (FNV-1a, 64 bits).
 pub(crate) fn fingerprint(path: &Path) -> String {
     let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let bytes = path.as_os_str().as_encoded_bytes();
     format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, fold))
 }
 
-/// Claims a folder for this process until the returned file is dropped, or we die.
+/// Locks a folder for this process until the returned file is dropped or the process ends.
 ///
 /// # Errors
 ///
-/// If another process holds it, or the folder cannot be made.
+/// If another process holds the lock, or the folder cannot be created.
 pub fn lock(folder: &Path) -> Result<File> {
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let file = File::create(folder.join("lock"))?;
@@ -51,17 +51,17 @@ pub fn lock(folder: &Path) -> Result<File> {
     }
 }
 
-/// A folder that is removed with everything in it when this is dropped.
+/// A folder that is removed with its content when this is dropped.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Leaves it there, for somebody to look into, and says where.
+    /// Keeps the folder, and returns its path.
     pub fn keep(self) -> PathBuf {
         std::mem::ManuallyDrop::new(self).0.clone()
     }
@@ -73,11 +73,11 @@ impl Drop for Scratch {
     }
 }
 
-/// A fresh folder `.dev/<name>-<process id>-<number>`.
+/// Creates a folder `.dev/<name>-<process id>-<number>`.
 ///
 /// # Errors
 ///
-/// If it cannot be made.
+/// If it cannot be created.
 pub fn scratch(name: &str) -> Result<Scratch> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -88,7 +88,7 @@ pub fn scratch(name: &str) -> Result<Scratch> {
     Ok(Scratch(folder))
 }
 
-/// The last lines of a file, indented: what an error message shows of a log.
+/// The last 20 lines of a file, indented, for error messages.
 pub fn tail(path: &Path) -> String {
     let bytes = fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

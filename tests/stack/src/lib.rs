@@ -1,20 +1,21 @@
-//! Everything Keyward needs around it, on a machine that has nothing but a Rust toolchain.
+//! The servers and tools that Keyward needs on a machine with only a Rust toolchain.
 //!
-//! - [`Stack`] finds (or installs) Postgres, Redis and NATS and runs private instances of them:
-//!   own folder, own ports, own passwords, loopback only. Each can be stopped, killed, paused and
-//!   restarted on the same port and data, which is how the fault tests take a dependency away.
-//! - [`MailSink`] is a real SMTP server that delivers nowhere. It keeps what it is given, shows it on
-//!   a page, answers the part of Mailpit's HTTP API that tests need, and misbehaves on request.
-//! - [`browser`] finds (or installs) Chromium for the tests that click.
-//! - [`faketime`] finds (or installs) what gives a program a wrong clock.
-//! - [`process`] runs a child that cannot outlive us.
+//! - [`Stack`] finds (or installs) Postgres, Redis and NATS and runs private instances: own folder,
+//!   ports and passwords, loopback only. Each can be stopped, killed, paused and restarted on the
+//!   same port and data; the fault tests do this.
+//! - [`MailSink`] is an SMTP server that stores every mail instead of delivering it. It shows mail on
+//!   a page, offers the part of Mailpit's HTTP API that tests need, and fails on request.
+//! - [`browser`] finds (or installs) Chromium.
+//! - [`faketime`] finds (or installs) a library that gives a process a wrong clock.
+//! - [`process`] runs a child process that ends with this process.
 //!
-//! The binary of the same name puts them together: `keyward-stack up`, `test`, `run`, `prepare`
-//! and `servers`. Nothing here is part of the product, and nothing here knows the product's code.
+//! The binary of the same name has the commands `up`, `test`, `run`, `prepare` and `servers`. This
+//! package is not part of the product and does not use the product's code.
 
 pub mod browser;
 pub mod console;
 pub mod faketime;
+pub mod find;
 pub mod folder;
 pub mod mail_sink;
 pub mod pid;

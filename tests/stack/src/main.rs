@@ -1,4 +1,4 @@
-//! `keyward-stack`: runs Keyward, or its tests, with everything around it. See `make help`.
+//! `keyward-stack`: runs Keyward or its tests with the servers that they need. See `make help`.
 
 mod commands;
 
@@ -9,7 +9,7 @@ use anyhow::Result;
 const USAGE: &str = "usage: keyward-stack <command>
 
   up                  run Keyward and everything it needs, until Ctrl-C
-  test [ARGS]         run the tests: cargo test --workspace ARGS
+  test [ARGS]         run the tests: cargo nextest run --workspace ARGS
   run -- COMMAND      run a command with the servers that the tests need
   servers             only run those servers, and print how tests find them
   prepare [--check]   write (or compare) what the compiler knows of our SQL in .sqlx";
@@ -33,9 +33,9 @@ async fn dispatch(command: &str, rest: &[String]) -> Result<ExitCode> {
     match (command, words.as_slice()) {
         ("up", []) => commands::up::run().await,
         ("run", ["--", command @ ..]) | ("test", ["--run", "--", command @ ..]) => {
-            commands::test::run(command).await
+            commands::test::command(command).await
         }
-        ("test", args) => commands::test::cargo_test(args).await,
+        ("test", args) => commands::test::tests(args).await,
         ("servers", []) => commands::servers::run().await,
         ("prepare", []) => commands::prepare::run(false).await,
         ("prepare", ["--check"]) => commands::prepare::run(true).await,

@@ -1,4 +1,4 @@
-//! Processes we only know by their number: what `/proc` tells of them, and signals to them.
+//! Processes known by their id only: facts from `/proc`, and signals.
 
 use std::{fs, path::Path};
 
@@ -7,21 +7,21 @@ use nix::{
     unistd::Pid,
 };
 
-/// Sends a signal to any process.
+/// Sends a signal to a process.
 ///
 /// # Errors
 ///
-/// If there is no such process, or it is not ours to signal.
+/// If there is no such process, or this user may not signal it.
 pub fn send(pid: u32, signal: Signal) -> nix::Result<()> {
     kill(Pid::from_raw(pid.cast_signed()), signal)
 }
 
-/// Whether a process works in `folder`, which no stranger's does: how we know our own again.
+/// Whether a process works in `folder`: identifies our own processes, as ids are reused.
 pub(crate) fn works_in(pid: u32, folder: &Path) -> bool {
     fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(folder))
 }
 
-/// The children a process has now, as far as the system tells.
+/// The current children of a process.
 pub(crate) fn children_of(parent: u32) -> Vec<u32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
@@ -30,7 +30,7 @@ pub(crate) fn children_of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// The fourth field of `/proc/<pid>/stat`; the second may itself contain spaces and brackets.
+/// The fourth field of `/proc/<pid>/stat`; the second can contain spaces and parentheses.
 fn parent_of(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(')')?;

@@ -1,4 +1,4 @@
-//! Ports that stay the same from one run to the next, and belong to one process at a time.
+//! Ports that stay the same from run to run and belong to one process at a time.
 
 use std::{
     collections::BTreeMap,
@@ -9,16 +9,16 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Below the range from which systems take the ports of outgoing connections (32768 and up on Linux).
+/// Below the range of ephemeral ports (32768 and up on Linux).
 ///
-/// A port from inside that range may be taken by a stranger's connection while its server is down;
-/// and a client that keeps calling there may, by TCP's simultaneous open, end up connected to itself.
+/// An outgoing connection may take a port in that range while its server is down, and a client that
+/// reconnects there may connect to itself (simultaneous open of TCP).
 const RANGE: std::ops::Range<u16> = 20_000..32_000;
 
-/// Which name has which port, in a small JSON file.
+/// Names and their ports, stored in a JSON file.
 ///
-/// What is claimed stays claimed until this is dropped, also while nobody listens there: a server
-/// that is restarted finds its port as it left it. Other processes of the same user keep off.
+/// A claim lasts until this is dropped, also while no process listens on the port: a restarted
+/// server finds its port free. Other processes of the same user do not claim it.
 #[derive(Debug)]
 pub struct Ports {
     file: PathBuf,
@@ -27,7 +27,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Reads the ports of earlier runs; a missing or unreadable file is an empty memory.
+    /// Reads the ports of earlier runs; a missing or unreadable file counts as empty.
     pub fn open(file: impl Into<PathBuf>) -> Self {
         let file = file.into();
         let known = fs::read(&file)
@@ -37,15 +37,15 @@ impl Ports {
         Self { file, known, claimed: Vec::new() }
     }
 
-    /// The port `name` had before if it is still free, else the `preferred` one, else any free one.
+    /// The previous port of `name` if it is free, else the `preferred` one, else any free port.
     ///
     /// # Errors
     ///
-    /// If no port is free, or the memory cannot be written.
+    /// If no port is free, or the file cannot be written.
     pub fn claim(&mut self, name: &str, preferred: Option<u16>) -> Result<u16> {
-        let remembered = self.known.get(name).copied();
+        let previous = self.known.get(name).copied();
         let start = u16::from_le_bytes(crate::secret::random()?) % (RANGE.end - RANGE.start);
-        let (port, lock) = remembered
+        let (port, lock) = previous
             .into_iter()
             .chain(preferred)
             .chain(all_from(start))
@@ -63,13 +63,13 @@ impl Ports {
     }
 }
 
-/// All of [`RANGE`] once, from its `offset`th port round to the one before.
+/// Every port of [`RANGE`] once, starting at `offset`.
 fn all_from(offset: u16) -> impl Iterator<Item = u16> {
     let middle = RANGE.start + offset;
     (middle..RANGE.end).chain(RANGE.start..middle)
 }
 
-/// The file that stands for a port, if nobody else has claimed it.
+/// The lock file of a port, unless another process holds it.
 fn lock(port: u16) -> Option<File> {
     let user = nix::unistd::getuid();
     let folder = std::env::temp_dir().join(format!("keyward-ports-of-{user}"));
@@ -87,14 +87,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_remembered_while_it_is_free_and_replaced_when_it_is_not() {
+    fn a_port_is_reused_while_it_is_free() {
         let folder = crate::folder::scratch("ports").unwrap();
         let file = folder.path().join("ports.json");
 
         let mut ports = Ports::open(&file);
         let first = ports.claim("redis", None).unwrap();
         let other = Ports::open(&file).claim("redis", None).unwrap();
-        assert_ne!(other, first, "it is claimed, though nobody listens");
+        assert_ne!(other, first, "it is claimed although no process listens");
         ports.save().unwrap();
         drop(ports);
         let again = Ports::open(&file).claim("redis", None).unwrap();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_memory_is_an_empty_one() {
+    fn an_unreadable_file_counts_as_empty() {
         let folder = crate::folder::scratch("ports").unwrap();
         let file = folder.path().join("ports.json");
         fs::write(&file, "{not json").unwrap();

@@ -1,4 +1,4 @@
-//! A child process that cannot outlive us, and that our terminal's Ctrl-C does not reach.
+//! A child process that ends with this process and does not get our terminal's Ctrl-C.
 
 use std::{
     ffi::OsString,
@@ -16,7 +16,7 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{pid, servers::Account};
 
-/// A command, and how its process is to live and to end.
+/// A command, and how its process starts and stops.
 #[derive(Debug)]
 pub struct Launch {
     program: PathBuf,
@@ -25,14 +25,14 @@ pub struct Launch {
     unset: Vec<String>,
     folder: Option<PathBuf>,
     account: Option<Account>,
-    goodbye: Signal,
+    stop_signal: Signal,
     in_terminal: bool,
     input: Stdio,
     output: Option<(Stdio, Stdio)>,
 }
 
 impl Launch {
-    /// Runs `program` with our environment and in our folder. Asked to end with SIGTERM.
+    /// Runs `program` with our environment in our folder. SIGTERM stops it.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
@@ -41,7 +41,7 @@ impl Launch {
             unset: Vec::new(),
             folder: None,
             account: None,
-            goodbye: Signal::SIGTERM,
+            stop_signal: Signal::SIGTERM,
             in_terminal: false,
             input: Stdio::null(),
             output: None,
@@ -55,42 +55,42 @@ impl Launch {
         self
     }
 
-    /// Sets a variable of its environment.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// Keeps a variable of our environment from it.
+    /// Removes an environment variable.
     #[must_use]
     pub fn without_env(mut self, name: impl Into<String>) -> Self {
         self.unset.push(name.into());
         self
     }
 
-    /// Sets the folder it works in.
+    /// Sets the working directory.
     #[must_use]
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
     }
 
-    /// Runs it as somebody else.
+    /// Runs it as another user.
     #[must_use]
     pub fn account(mut self, account: Option<Account>) -> Self {
         self.account = account;
         self
     }
 
-    /// The signal that asks it to end, instead of SIGTERM. It is sent when we die, too.
+    /// Sets the signal that stops it, also when this process ends; SIGTERM by default.
     #[must_use]
-    pub fn goodbye(mut self, signal: Signal) -> Self {
-        self.goodbye = signal;
+    pub fn stop_signal(mut self, signal: Signal) -> Self {
+        self.stop_signal = signal;
         self
     }
 
-    /// Leaves it our terminal: its input, and its Ctrl-C.
+    /// Gives it our terminal: its input and its Ctrl-C.
     #[must_use]
     pub fn in_terminal(mut self) -> Self {
         self.in_terminal = true;
@@ -98,14 +98,14 @@ impl Launch {
         self
     }
 
-    /// What it reads; nothing otherwise.
+    /// Sets its standard input; empty by default.
     #[must_use]
     pub fn input(mut self, from: impl Into<Stdio>) -> Self {
         self.input = from.into();
         self
     }
 
-    /// Sends what it prints, on both channels, to a file or a pipe.
+    /// Redirects its standard output and standard error to a file or a pipe.
     ///
     /// # Errors
     ///
@@ -120,14 +120,14 @@ impl Launch {
     ///
     /// # Errors
     ///
-    /// If it cannot be started. (Behind `setpriv` a missing program shows as exit code 127.)
+    /// If it cannot be started. (With `setpriv` a missing program shows as exit code 127.)
     pub fn spawn(self) -> Result<Process> {
-        let goodbye = self.goodbye;
+        let stop_signal = self.stop_signal;
         let name = self.program.display().to_string();
         let (started, pid) = mpsc::sync_channel(1);
         let (ended, exit) = watch::channel(None);
-        // A parent-death signal is sent when the *thread* dies that forked. So every child has a
-        // thread of its own, which waits for it and lives exactly as long.
+        // The parent-death signal is sent when the *thread* that forked ends. So every child gets a
+        // thread that waits for it.
         thread::Builder::new().name("child".into()).spawn(move || {
             match self.into_command().spawn() {
                 Ok(mut child) => {
@@ -140,7 +140,7 @@ impl Launch {
             }
         })?;
         let pid = pid.recv()?.with_context(|| format!("starting {name}"))?;
-        Ok(Process { pid, goodbye, exit })
+        Ok(Process { pid, stop_signal, exit })
     }
 
     /// Runs it to its end.
@@ -156,8 +156,8 @@ impl Launch {
         let mut command = match setpriv() {
             Some(setpriv) => {
                 let mut command = Command::new(setpriv);
-                // Changing the user clears the death signal: setpriv must do both, in its order.
-                command.args(["--pdeathsig", self.goodbye.as_str()]);
+                // A change of user clears the death signal: setpriv does both in the right order.
+                command.args(["--pdeathsig", self.stop_signal.as_str()]);
                 if let Some(account) = self.account {
                     command
                         .arg(format!("--reuid={}", account.uid))
@@ -192,36 +192,36 @@ impl Launch {
     }
 }
 
-/// A child that was started and may have ended.
+/// A child process, running or ended.
 ///
-/// Dropping this does not end it; our own death does, where `setpriv` is there (util-linux).
+/// Dropping this does not stop it; the end of this process does, if `setpriv` (util-linux) exists.
 #[derive(Debug)]
 pub struct Process {
     pid: u32,
-    goodbye: Signal,
+    stop_signal: Signal,
     exit: watch::Receiver<Option<ExitStatus>>,
 }
 
 impl Process {
-    /// Its process id, even after its end.
+    /// Its process id, also after its end.
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// How it ended, if it has.
+    /// Its exit status, if it has ended.
     pub fn status(&self) -> Option<ExitStatus> {
         *self.exit.borrow()
     }
 
-    /// Waits for its end.
+    /// Waits until it ends.
     ///
     /// # Errors
     ///
-    /// Only if the thread that waits for it is gone, which does not happen.
+    /// If the thread that waits for it has ended, which does not happen.
     pub async fn exited(&self) -> Result<ExitStatus> {
         let mut exit = self.exit.clone();
         let status = *exit.wait_for(Option::is_some).await?;
-        status.context("a process without an end")
+        status.context("the process has no exit status")
     }
 
     /// Sends a signal, unless it has ended.
@@ -231,7 +231,7 @@ impl Process {
         }
     }
 
-    /// Sends a signal to it and to its children, the children it gets meanwhile excepted.
+    /// Sends a signal to it and its present children.
     pub fn signal_family(&self, signal: Signal) {
         if self.status().is_none() {
             let children = pid::children_of(self.pid);
@@ -242,18 +242,18 @@ impl Process {
         }
     }
 
-    /// Asks it to end, and ends it with SIGKILL when it has not after `bound`.
+    /// Stops it, with SIGKILL if it has not ended within `bound`.
     pub async fn end(&self, bound: Duration) {
-        self.ask_to_end();
+        self.request_stop();
         if timeout(bound, self.exited()).await.is_err() {
             self.signal_family(Signal::SIGKILL);
             let _ = self.exited().await;
         }
     }
 
-    /// Like [`end`](Self::end), for where one cannot wait asynchronously.
+    /// Like [`end`](Self::end), for synchronous code.
     pub fn end_blocking(&self, bound: Duration) {
-        self.ask_to_end();
+        self.request_stop();
         let deadline = Instant::now() + bound;
         while self.status().is_none() {
             if Instant::now() > deadline {
@@ -263,13 +263,13 @@ impl Process {
         }
     }
 
-    /// A paused process takes note of the request once it runs again.
-    fn ask_to_end(&self) {
-        self.signal(self.goodbye);
+    /// A paused process handles the signal when it runs again.
+    fn request_stop(&self) {
+        self.signal(self.stop_signal);
         self.signal_family(Signal::SIGCONT);
     }
 }
 
 fn setpriv() -> Option<PathBuf> {
-    crate::servers::find::on_path("setpriv").into_iter().next()
+    crate::find::on_path("setpriv").into_iter().next()
 }

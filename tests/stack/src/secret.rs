@@ -1,4 +1,4 @@
-//! Random keys and passwords, from the system's own generator.
+//! Random keys and passwords from the system's generator.
 
 use std::{
     fs::{File, OpenOptions},
@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-/// 32 random bytes in standard base64: what Keyward's settings take as a key.
+/// 32 random bytes in standard base64, the form of a key in Keyward's settings.
 ///
 /// # Errors
 ///
@@ -19,7 +19,7 @@ pub fn key() -> Result<String> {
     Ok(BASE64_STANDARD.encode(random::<32>()?))
 }
 
-/// A password of 32 letters and digits, safe inside a URL.
+/// A password of 32 hexadecimal digits, safe in a URL.
 ///
 /// # Errors
 ///
@@ -42,12 +42,12 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// The password kept in `path`, made on the first call.
+/// The password stored in `path`, created by the first call.
 ///
 /// # Errors
 ///
 /// If the file can be neither read nor written.
-pub fn remembered(path: &Path) -> Result<String> {
+pub fn load_or_create(path: &Path) -> Result<String> {
     match std::fs::read_to_string(path) {
         Ok(kept) if !kept.trim().is_empty() => Ok(kept.trim().to_owned()),
         _ => {
@@ -58,9 +58,7 @@ pub fn remembered(path: &Path) -> Result<String> {
     }
 }
 
-/// Replaces `path` in one step with a file only its owner can read.
-///
-/// A reader sees the old text or the new one, never half of it.
+/// Replaces `path` atomically with a file that only its owner can read.
 ///
 /// # Errors
 ///
@@ -88,20 +86,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_remembered_password_stays_the_same_and_is_nobody_elses_business() {
+    fn a_stored_password_is_private_and_stays_the_same() {
         let folder = crate::folder::scratch("secret").unwrap();
         let path = folder.path().join("password");
 
-        let first = remembered(&path).unwrap();
+        let first = load_or_create(&path).unwrap();
 
-        assert_eq!(remembered(&path).unwrap(), first);
+        assert_eq!(load_or_create(&path).unwrap(), first);
         assert_eq!(first.len(), 32);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
-    fn a_key_is_32_bytes_and_never_the_same_twice() {
+    fn every_key_is_32_random_bytes() {
         let key = key().unwrap();
 
         assert_eq!(BASE64_STANDARD.decode(&key).unwrap().len(), 32);

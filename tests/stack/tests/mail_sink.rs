@@ -1,4 +1,4 @@
-//! The mail sink, spoken to over real connections.
+//! The mail sink over real connections.
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
 use std::{
@@ -25,7 +25,7 @@ impl Client {
         Self(BufReader::new(stream))
     }
 
-    /// A connection that has been greeted and has greeted back.
+    /// A connection after greeting and `EHLO`.
     fn greeted(sink: &MailSink) -> Self {
         let mut client = Self::connect(sink);
         assert!(client.reply().starts_with("220 "));
@@ -37,7 +37,7 @@ impl Client {
         self.0.get_mut().write_all(bytes).unwrap();
     }
 
-    /// The last line of the next reply; empty when the sink has hung up, or says nothing.
+    /// The last line of the next reply; empty if the sink closes the connection or is silent.
     fn reply(&mut self) -> String {
         loop {
             let mut line = String::new();
@@ -53,7 +53,7 @@ impl Client {
         self.reply()
     }
 
-    /// Hands over a mail and returns the reply that decided it.
+    /// Delivers a mail and returns the reply that decided it.
     fn send(&mut self, to: &str, content: &str) -> String {
         for line in ["MAIL FROM:<us@example.org>", &format!("RCPT TO:<{to}>"), "DATA"] {
             let reply = self.say(line);
@@ -74,7 +74,7 @@ fn sink() -> MailSink {
     MailSink::start(Options::default()).unwrap()
 }
 
-/// One request, and the status and body of its answer.
+/// Sends a request and returns status and body.
 fn http(sink: &MailSink, method: &str, path: &str, body: &str) -> (u16, String) {
     let authority = sink.http_url().replace("http://", "");
     let mut stream = TcpStream::connect(&authority).unwrap();
@@ -108,7 +108,7 @@ const LETTER: &str = "From: Keyward <keyward@example.org>\r\n\
     --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Gruß</p>\r\n--b--\r\n";
 
 #[tokio::test]
-async fn a_mail_is_taken_apart_and_handed_to_whoever_waits_for_it() {
+async fn a_mail_is_parsed_and_returned_to_a_waiting_test() {
     let sink = sink();
     let waiting = sink.wait_for(|mail| mail.is_to("Adele@example.org"), SOON);
 
@@ -129,7 +129,7 @@ async fn a_mail_is_taken_apart_and_handed_to_whoever_waits_for_it() {
 }
 
 #[test]
-fn commands_may_come_in_one_piece_and_leading_dots_are_unstuffed() {
+fn commands_are_pipelined_and_dots_are_unstuffed() {
     let sink = sink();
     let mut client = Client::greeted(&sink);
 
@@ -141,7 +141,7 @@ fn commands_may_come_in_one_piece_and_leading_dots_are_unstuffed() {
     client.write(b".two\r\n.\r\nNOOP\r\nQUIT\r\n");
 
     assert!(client.reply().starts_with("250 "));
-    assert!(client.reply().starts_with("250 "), "the NOOP behind the dot");
+    assert!(client.reply().starts_with("250 "), "the NOOP after the dot");
     assert!(client.reply().starts_with("221 "));
     assert!(client.is_closed());
     let mail = &sink.messages_to("y@b.org")[0];
@@ -151,7 +151,7 @@ fn commands_may_come_in_one_piece_and_leading_dots_are_unstuffed() {
 }
 
 #[test]
-fn wrong_commands_are_refused_and_the_session_goes_on() {
+fn invalid_commands_are_refused_and_the_session_continues() {
     let sink = sink();
     let mut client = Client::greeted(&sink);
 
@@ -168,7 +168,7 @@ fn wrong_commands_are_refused_and_the_session_goes_on() {
 }
 
 #[test]
-fn a_refusal_strikes_at_its_stage_its_recipient_and_its_number_of_times() {
+fn a_refusal_applies_to_its_stage_recipient_and_count() {
     let sink = sink();
     for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Final] {
         sink.behave(Behaviour::reply_at(stage, "451 4.3.0 try later").times(1));
@@ -181,17 +181,17 @@ fn a_refusal_strikes_at_its_stage_its_recipient_and_its_number_of_times() {
     sink.behave(Behaviour::reply_at(Stage::Connect, "554 5.3.2 closed").times(1));
     assert_eq!(Client::connect(&sink).reply(), "554 5.3.2 closed");
 
-    sink.behave(Behaviour::reply("550 5.1.1 nobody here").to("y@b.org"));
+    sink.behave(Behaviour::reply("550 5.1.1 no such user").to("y@b.org"));
     let mut client = Client::greeted(&sink);
     assert!(client.send("Y@b.org", "Subject: 3\r\n\r\n").starts_with("550 "));
     assert!(client.say("RSET").starts_with("250 "));
     assert!(client.send("x@b.org", "Subject: 4\r\n\r\n").starts_with("250 "));
-    assert_eq!(sink.attempts_to("y@b.org")[0].reply, "550 5.1.1 nobody here");
+    assert_eq!(sink.attempts_to("y@b.org")[0].reply, "550 5.1.1 no such user");
     assert_eq!(sink.messages_to("x@b.org").len(), 5);
 }
 
 #[test]
-fn silence_and_sudden_ends_leave_the_mail_or_not_as_told() {
+fn silence_and_dropped_connections_store_the_mail_on_request() {
     let sink = sink();
     sink.behave(Behaviour::new(Action::Silent(Stage::Connect, Stored::No)).times(1));
     assert_eq!(Client::connect(&sink).reply(), "");
@@ -206,12 +206,12 @@ fn silence_and_sudden_ends_leave_the_mail_or_not_as_told() {
     sink.behave(Behaviour::new(Action::Silent(Stage::Final, Stored::Yes)).times(1));
     let mut client = Client::greeted(&sink);
     assert_eq!(client.send("z@b.org", "Subject: 1\r\n\r\n"), "");
-    assert!(!client.is_closed(), "it hangs, it does not hang up");
+    assert!(!client.is_closed(), "it is silent and stays open");
     assert_eq!(sink.messages_to("z@b.org").len(), 1);
 }
 
 #[test]
-fn an_idle_connection_is_closed_after_its_mail_was_taken() {
+fn an_idle_connection_is_closed_after_a_mail() {
     let sink = sink();
     sink.behave(Behaviour::new(Action::CloseIdle(Duration::from_millis(100))).to("x@b.org"));
     let mut client = Client::greeted(&sink);
@@ -225,7 +225,7 @@ fn an_idle_connection_is_closed_after_its_mail_was_taken() {
 }
 
 #[test]
-fn the_http_interface_speaks_as_mailpit_does() {
+fn the_http_interface_is_compatible_with_mailpit() {
     let sink = sink();
     Client::greeted(&sink).send("adele@example.org", LETTER);
     Client::greeted(&sink).send("hidden@b.org", "To: x@b.org\r\nSubject: second\r\n\r\nwords\r\n");
@@ -258,7 +258,7 @@ fn the_http_interface_speaks_as_mailpit_does() {
 }
 
 #[test]
-fn faults_can_be_ordered_over_http() {
+fn faults_are_set_over_http() {
     let sink = sink();
     let order = r#"{"reply": "421 4.3.2 busy", "times": 1, "recipient": "x@b.org"}"#;
     assert_eq!(http(&sink, "PUT", "/api/v1/behaviour", order).0, 200);
@@ -275,7 +275,7 @@ fn faults_can_be_ordered_over_http() {
 }
 
 #[test]
-fn mail_kept_in_a_folder_is_there_again_after_a_restart() {
+fn mail_in_a_folder_survives_a_restart() {
     let home = folder::scratch("mail").unwrap();
     let options = Options { folder: Some(home.path().into()), ..Options::default() };
     let sink = MailSink::start(options.clone()).unwrap();

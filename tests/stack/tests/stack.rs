@@ -1,4 +1,4 @@
-//! The real servers: started, taken away in every way the fault tests use, and brought back.
+//! Real servers: started, stopped in every way that the fault tests use, and restarted.
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
 
 use keyward_stack::{Durability, Stack, folder};
 
-/// Whether whoever listens behind a URL says anything to a first line within half a second.
+/// Whether the server at a URL answers a first line within half a second.
 fn answers(url: &str) -> bool {
     let address = url.rsplit_once('@').unwrap().1;
     let address: SocketAddr = address.split('/').next().unwrap().parse().unwrap();
@@ -17,8 +17,7 @@ fn answers(url: &str) -> bool {
         return false;
     };
     stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    // An SSL request for Postgres, whose first byte Redis takes for an inline command that ends
-    // in an error; NATS greets by itself.
+    // An SSL request for Postgres; Redis answers an inline command, and NATS greets first.
     let hello = match url.starts_with("postgres") {
         true => &[0, 0, 0, 8, 4, 210, 22, 47][..],
         false => b"PING\r\n",
@@ -28,7 +27,7 @@ fn answers(url: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_server_can_be_taken_away_and_comes_back_where_it_was() {
+async fn every_server_restarts_on_its_port_after_any_stop() {
     let home = folder::scratch("stack-test").unwrap();
     let mut stack = Stack::start(home.path(), Durability::Scratch).await.unwrap();
     let urls = stack.urls();

@@ -135,7 +135,7 @@ async fn equivalent_spelling_of_a_taken_address_stays_with_its_owner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_concurrent_registrations_create_one_account_and_link() {
-    let world = World::with(Options::crowded()).await;
+    let world = World::with(Options::burst()).await;
     let spelled = |nth: usize| {
         let letters = "adalovelace"
             .char_indices()

@@ -60,7 +60,7 @@ async fn assert_alike(world: &World, send: impl AsyncFn(&World, String) -> Reply
 }
 
 async fn world() -> World {
-    World::with(Options::crowded().without_worker()).await
+    World::with(Options::burst().without_worker()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

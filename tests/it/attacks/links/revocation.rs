@@ -57,7 +57,7 @@ async fn new_request_keeps_undo_links() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_leave_one_link() {
-    let world = World::with(keyward_tests::Options::crowded()).await;
+    let world = World::with(keyward_tests::Options::burst()).await;
     let ada = world.account("ada").await;
     let body = |_| json!({"email": ada.email});
 

@@ -27,7 +27,7 @@ async fn link_works_once_even_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_concurrent_uses_of_a_link_have_one_winner() {
-    let world = World::with(Options::crowded()).await;
+    let world = World::with(Options::burst()).await;
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
         let link = kind.mailed(&world, &format!("ada{nth}")).await;
@@ -47,7 +47,7 @@ async fn fifty_concurrent_uses_of_a_link_have_one_winner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_concurrent_resets_set_one_password_and_send_one_notice() {
-    let world = World::with(Options::crowded()).await;
+    let world = World::with(Options::burst()).await;
     let link = Kind::Reset.mailed(&world, "ada").await;
     let password = |nth: usize| format!("the passphrase of racer {nth}");
     let body = |nth: usize| json!({"token": link.token, "password": password(nth)});

@@ -58,7 +58,7 @@ async fn token_two_generations_old_ends_the_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_concurrent_refreshes_leave_one_lineage() {
-    let world = World::with(Options::crowded()).await;
+    let world = World::with(Options::burst()).await;
     let ada = world.account("ada").await;
     let first = world.log_in(&ada).await;
     let body = json!({"refresh_token": first.refresh});

@@ -1,4 +1,4 @@
-//! One file or folder per subcommand, and what they share.
+//! One file or folder per subcommand, and helpers that they share.
 
 pub(crate) mod prepare;
 pub(crate) mod servers;
@@ -14,38 +14,42 @@ use keyward_stack::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Cargo, in the repository and at our terminal, without what an outer cargo has left in our
-/// environment: some build scripts would see a change and start over.
+/// Runs cargo in the repository, at our terminal.
 pub(crate) fn cargo(args: &[&str]) -> Launch {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    at_terminal(Launch::new(cargo)).args(args.iter().copied())
+}
+
+/// Runs a command in the repository, at our terminal, without the variables that an outer cargo
+/// sets: some build scripts would see a change and start over.
+pub(crate) fn at_terminal(launch: Launch) -> Launch {
     let leftovers = env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
         .filter(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
-    let launch = Launch::new(cargo).args(args).folder(folder::repository()).in_terminal();
+    let launch = launch.folder(folder::repository()).in_terminal();
     leftovers.fold(launch, Launch::without_env)
 }
 
-/// A variable of our environment, if it is set to anything.
+/// A variable of our environment, unless it is empty.
 pub(crate) fn variable(name: &str) -> Option<String> {
     let value = env::var_os(name)?.into_string().ok()?;
     (!value.is_empty()).then_some(value)
 }
 
-/// Builds with cargo, its progress visible.
+/// Builds with cargo and shows its progress.
 ///
-/// The features are resolved over the whole workspace every time, so that `make up` and
-/// `make test` share what they compile.
+/// Always for the whole workspace, so that `make up` and `make test` use the same features and
+/// share what they compile.
 pub(crate) async fn build(args: &[&str]) -> Result<()> {
-    let cargo = cargo(&["build", "--workspace"]).args(args);
-    let status = cargo.run().await?;
+    let status = cargo(&["build", "--workspace"]).args(args.iter().copied()).run().await?;
     ensure!(status.success(), "cargo build failed");
     Ok(())
 }
 
-/// Resolves when we are asked to end, by Ctrl-C or SIGTERM.
+/// Resolves on Ctrl-C, SIGTERM or SIGHUP.
 ///
-/// From the call on these signals no longer end us by themselves.
-pub(crate) fn asked_to_end() -> Result<impl Future<Output = ()>> {
+/// From the call on these signals no longer end this process by themselves.
+pub(crate) fn shutdown_requested() -> Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -58,28 +62,28 @@ pub(crate) fn asked_to_end() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Runs a command to its end, or ends it when we are asked to end.
-pub(crate) async fn to_its_end(
+/// Runs a command to its end, and stops it when a shutdown is requested.
+pub(crate) async fn run_until(
     launch: Launch,
-    asked: impl Future<Output = ()>,
+    shutdown: impl Future<Output = ()>,
 ) -> Result<ExitStatus> {
     let process = launch.spawn()?;
     tokio::select! {
         status = process.exited() => status,
-        () = asked => {
+        () = shutdown => {
             process.end(Duration::from_secs(10)).await;
-            process.status().context("a process without an end")
+            process.status().context("the process has no exit status")
         }
     }
 }
 
-/// The exit code to pass on: a signal counts as 128 and its number, as shells have it.
-pub(crate) fn passed_on(status: ExitStatus) -> std::process::ExitCode {
+/// The exit code to return for a command; 128 plus its number for a signal, as shells do.
+pub(crate) fn exit_code(status: ExitStatus) -> std::process::ExitCode {
     use std::os::unix::process::ExitStatusExt;
     let code = status.code().or(status.signal().map(|number| 128 + number));
     let code = code.and_then(|code| u8::try_from(code).ok());
     code.unwrap_or(1).into()
 }
 
-/// SIGINT as a shell reports it: how a second Ctrl-C ends us.
+/// The exit code after a second Ctrl-C: that of SIGINT.
 pub(crate) const INTERRUPTED: i32 = 128 + Signal::SIGINT as i32;

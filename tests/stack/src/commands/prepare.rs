@@ -1,7 +1,7 @@
-//! `prepare`: writes down what Postgres says about our SQL, so that it compiles without Postgres.
+//! `prepare`: stores what Postgres says about our SQL in `.sqlx`, so that it compiles without Postgres.
 //!
-//! The query macros ask a live database when `SQLX_OFFLINE` is false, and then leave one file per
-//! query in `SQLX_OFFLINE_DIR`. So the database gets our schema, and the crate is expanded anew.
+//! If `SQLX_OFFLINE` is false, the query macros ask a live database and write one file per query
+//! to `SQLX_OFFLINE_DIR`. So this migrates an empty database and compiles the crate.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ use super::{build, cargo};
 /// The package whose SQL is checked at compile time.
 const PACKAGE: &str = "keyward-core";
 
-/// Writes `.sqlx`, or with `check` only says where it differs from what would be written.
+/// Writes `.sqlx`; with `check` only compares it.
 pub(crate) async fn run(check: bool) -> Result<ExitCode> {
     build(&["--bin", "migrate"]).await?;
     let home = folder::scratch("prepare")?;
@@ -50,7 +50,7 @@ pub(crate) async fn run(check: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Migrates the empty database, and has the macros ask it about every query.
+/// Migrates the empty database and compiles the crate against it.
 async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
     let url = stack.urls().database;
     let step = Step::start();
@@ -61,13 +61,13 @@ async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
     ensure!(status.success(), "the migrations failed");
     step.done("migrated an empty database");
 
-    // A flag that was never there before makes cargo compile the package again, and only that.
+    // A new flag makes cargo compile this package again, and only this one.
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-    let anew = format!("keyward_prepare_{now}");
+    let flag = format!("keyward_prepare_{now}");
     let expand = ["rustc", "--quiet", "-p", PACKAGE, "--lib", "--profile", "check"];
     let step = Step::start();
     let status = cargo(&expand)
-        .args(["--", "--cfg", &anew])
+        .args(["--", "--cfg", &flag])
         .env("DATABASE_URL", &url)
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", folder)
@@ -100,7 +100,7 @@ fn compare(fresh: &Contents, old: &Contents) -> ExitCode {
     for name in &different {
         let what = match (fresh.contains_key(*name), old.contains_key(*name)) {
             (true, false) => "missing",
-            (false, _) => "of no use any more",
+            (false, _) => "unused",
             (true, true) => "out of date",
         };
         eprintln!(".sqlx/{}: {what}", name.display());
@@ -109,6 +109,6 @@ fn compare(fresh: &Contents, old: &Contents) -> ExitCode {
         note(format!("all {} queries in .sqlx are up to date", fresh.len()));
         return ExitCode::SUCCESS;
     }
-    eprintln!("the SQL and .sqlx differ: run `make prepare`");
+    eprintln!(".sqlx is out of date: run `make prepare`");
     ExitCode::FAILURE
 }

@@ -1,4 +1,4 @@
-//! `servers`: what the tests need, left running; with it, a single test starts at once.
+//! `servers`: runs the servers for tests until Ctrl-C, so that single tests start at once.
 
 use std::{
     io::{Write, stdout},
@@ -12,7 +12,7 @@ use keyward_stack::{
     folder, mail_sink,
 };
 
-/// The variables by which tests find what runs for them.
+/// The variables that tell tests where the servers are.
 pub(crate) fn variables(stack: &Stack, mail: &MailSink) -> [(&'static str, String); 6] {
     let urls = stack.urls();
     [
@@ -27,11 +27,11 @@ pub(crate) fn variables(stack: &Stack, mail: &MailSink) -> [(&'static str, Strin
 
 /// Runs until Ctrl-C.
 pub(crate) async fn run() -> Result<ExitCode> {
-    let asked = super::asked_to_end()?;
+    let shutdown = super::shutdown_requested()?;
     let step = Step::start();
     let mut stack = Stack::start(&folder::dev().join("servers"), Durability::Scratch).await?;
     let mail = MailSink::start(mail_sink::Options::default())?;
-    step.done("servers for tests; run these lines in the shell where you run them:");
+    step.done("servers for tests are ready; set these variables in the shell that runs the tests:");
 
     let bin = folder::target().join("debug");
     let mut out = stdout().lock();
@@ -42,8 +42,8 @@ pub(crate) async fn run() -> Result<ExitCode> {
     out.flush()?;
     drop(out);
 
-    note("Ctrl-C stops them");
-    asked.await;
+    note("press Ctrl-C to stop them");
+    shutdown.await;
     stack.stop().await;
     Ok(ExitCode::SUCCESS)
 }

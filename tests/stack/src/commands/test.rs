@@ -1,4 +1,4 @@
-//! `test` and `run`: a command, usually `cargo test`, with fresh servers around it.
+//! `test` and `run`: the tests, or any command, with fresh servers around it.
 
 use std::{
     pin::pin,
@@ -7,63 +7,76 @@ use std::{
 
 use anyhow::{Context, Result};
 use keyward_stack::{
-    Durability, MailSink, Stack, console::Step, folder, mail_sink, process::Launch,
+    Durability, MailSink, Stack, console::Step, find, folder, mail_sink, process::Launch,
 };
 
-use super::{asked_to_end, build, cargo, passed_on, servers, to_its_end};
+use super::{at_terminal, build, cargo, exit_code, run_until, servers, shutdown_requested};
 
 /// The test that checks the record of the API's responses after a run of the whole suite.
-const RESPONSES: [&str; 7] = [
-    "test",
-    "--workspace",
+const RESPONSES: [&str; 4] = [
     "--test=contracts",
-    "--",
-    "--ignored",
-    "--exact",
-    "responses::every_documented_response_is_produced",
+    "--run-ignored=only",
+    "--filterset",
+    "test(=responses::every_documented_response_is_produced)",
 ];
 
-/// Runs the tests of the workspace. If no argument selects some of them, it then checks that they
-/// have produced every documented response of the API.
-pub(crate) async fn cargo_test(args: &[&str]) -> Result<ExitCode> {
-    let tests = cargo(&[&["test", "--workspace"], args].concat());
-    let check = args.is_empty().then(|| cargo(&RESPONSES));
-    around([Some(tests), check]).await
+/// Runs the tests of the workspace, each in a process of its own. If no argument selects some of
+/// them, it then checks that they have produced every documented response of the API, and runs the
+/// examples in the documentation, which cargo-nextest leaves out.
+pub(crate) async fn tests(args: &[&str]) -> Result<ExitCode> {
+    let mut commands = vec![nextest(args)?];
+    if args.is_empty() {
+        commands.push(nextest(&RESPONSES)?);
+        commands.push(cargo(&["test", "--workspace", "--doc"]));
+    }
+    with_servers(commands).await
+}
+
+fn nextest(args: &[&str]) -> Result<Launch> {
+    let program = find::on_path("cargo-nextest").into_iter().next();
+    let program = program.context(
+        "cargo-nextest is missing: run `make cargo-nextest` or \
+         `cargo install cargo-nextest --locked`",
+    )?;
+    let words = [&["nextest", "run", "--workspace"], args].concat();
+    Ok(at_terminal(Launch::new(program)).args(words))
 }
 
 /// Runs any command.
-pub(crate) async fn run(command: &[&str]) -> Result<ExitCode> {
+pub(crate) async fn command(words: &[&str]) -> Result<ExitCode> {
     let (program, args) =
-        command.split_first().context("a command is needed: keyward-stack run -- COMMAND")?;
-    around([Some(Launch::new(*program).args(args).in_terminal()), None]).await
+        words.split_first().context("no command given: keyward-stack run -- COMMAND")?;
+    with_servers(vec![Launch::new(*program).args(args.iter().copied()).in_terminal()]).await
 }
 
 /// Runs commands one after the other, until one fails.
-async fn around(launches: [Option<Launch>; 2]) -> Result<ExitCode> {
+async fn with_servers(commands: Vec<Launch>) -> Result<ExitCode> {
     build(&["--bins"]).await?;
-    let mut asked = pin!(asked_to_end()?);
+    let mut shutdown = pin!(shutdown_requested()?);
 
     let step = Step::start();
     let home = folder::scratch("test")?;
     let stack = Stack::start(home.path(), Durability::Scratch).await?;
     let mail = MailSink::start(mail_sink::Options::default())?;
     step.done(format!(
-        "{}, {}, {} and a mail sink",
+        "started {}, {}, {} and a mail sink",
         stack.postgres.version(),
         stack.redis.version(),
         stack.nats.version()
     ));
 
     let mut code = Ok(ExitCode::SUCCESS);
-    for launch in launches.into_iter().flatten() {
-        let launch = servers::variables(&stack, &mail)
+    for command in commands {
+        let command = servers::variables(&stack, &mail)
             .into_iter()
-            .fold(launch, |launch, (name, value)| launch.env(name, value))
+            .fold(command, |command, (name, value)| command.env(name, value))
             .env("KEYWARD_TEST_BIN_DIR", folder::target().join("debug"))
-            .env("KEYWARD_TEST_RESPONSES", home.path().join("responses"));
-        let status = to_its_end(launch, asked.as_mut()).await;
+            .env("KEYWARD_TEST_RESPONSES", home.path().join("responses"))
+            // Otherwise insta asks `cargo metadata` for it in each process.
+            .env("INSTA_WORKSPACE_ROOT", folder::repository());
+        let status = run_until(command, shutdown.as_mut()).await;
         let has_failed = !status.as_ref().is_ok_and(ExitStatus::success);
-        code = status.map(passed_on);
+        code = status.map(exit_code);
         if has_failed {
             break;
         }

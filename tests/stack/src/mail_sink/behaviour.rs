@@ -1,10 +1,10 @@
-//! How the sink misbehaves: the faults of real mail servers, on request.
+//! Faults of real mail servers, on request.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A moment of an SMTP conversation at which something can go wrong.
+/// A stage of an SMTP conversation at which a fault can occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -20,79 +20,78 @@ pub enum Stage {
     Final,
 }
 
-/// What happens to a mail.
+/// What the sink does with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// It is taken.
+    /// It accepts the mail.
     Accept,
-    /// It is refused with a reply line such as `451 4.3.0 try later`. At the greeting that also
-    /// ends the connection.
+    /// It refuses it with a reply line such as `451 4.3.0 try later`. At the greeting it also closes
+    /// the connection.
     Reply(Stage, String),
-    /// No answer, ever; the connection stays open until the client gives up. At
-    /// [`Stage::Final`] the mail may have been taken all the same.
+    /// It never replies; the connection stays open until the client closes it. At
+    /// [`Stage::Final`] the mail may have been stored.
     Silent(Stage, Stored),
-    /// The connection is closed after the final dot, without an answer: the client cannot know.
+    /// It closes the connection after the final dot without a reply: the client cannot know the outcome.
     DropAfterDot(Stored),
-    /// It is taken, but a connection on which nothing happens for this long is closed.
+    /// It accepts the mail, but closes a connection that is idle for this long.
     CloseIdle(Duration),
 }
 
-/// Whether the sink kept a mail that it did not confirm.
+/// Whether the sink stores a mail that it does not confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// The mail is there.
+    /// The mail is stored.
     Yes,
     /// The mail is lost.
     No,
 }
 
-/// An [`Action`], for whom, and how often.
+/// An [`Action`], its recipient, and how often it applies.
 ///
 /// As JSON: `{"action": "reply", "reply": "451 4.3.0 try later", "stage": "rcpt", "times": 2,
-/// "recipient": "ada@example.org"}`. The actions are `accept`, `reply` (which may be left out where
-/// there is a `reply`), `silent`, `drop_after_dot` (both with `stored`) and `close_idle` (with
-/// `after_ms`).
+/// "recipient": "ada@example.org"}`. The actions are `accept`, `reply` (the default if `reply` is
+/// given), `silent`, `drop_after_dot` (both with `stored`) and `close_idle` (with `after_ms`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Behaviour {
-    /// What happens.
+    /// What the sink does.
     pub action: Action,
-    /// How often, before the sink is well-behaved again; for ever if nothing is said.
+    /// How often; without a limit if none.
     pub times: Option<u32>,
-    /// Only mail to this address; all mail if nothing is said. At the greeting and at `MAIL FROM`
-    /// nobody knows the recipient yet: there, such a rule never fires.
+    /// Only mail to this address; all mail if none. At the greeting and at `MAIL FROM` the
+    /// recipient is not known yet: such a rule never applies there.
     pub recipient: Option<String>,
 }
 
 impl Behaviour {
-    /// For all mail, for ever.
+    /// For all mail, without a limit.
     pub fn new(action: Action) -> Self {
         Self { action, times: None, recipient: None }
     }
 
-    /// The sink as it is at first.
+    /// Accepts all mail: the initial behaviour.
     pub fn accept() -> Self {
         Self::new(Action::Accept)
     }
 
-    /// Refuses every recipient with a reply line, code first.
+    /// Refuses every recipient with a reply line that starts with its code.
     pub fn reply(line: impl Into<String>) -> Self {
         Self::reply_at(Stage::Rcpt, line)
     }
 
-    /// Refuses at a stage of the conversation with a reply line, code first.
+    /// Refuses at a stage with a reply line that starts with its code.
     pub fn reply_at(stage: Stage, line: impl Into<String>) -> Self {
         Self::new(Action::Reply(stage, line.into()))
     }
 
-    /// So many times only.
+    /// Applies this number of times only.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// For mail to one address only: what tests that share a sink need.
+    /// Applies to mail for one address only: for tests that share a sink.
     #[must_use]
     pub fn to(mut self, recipient: impl Into<String>) -> Self {
         self.recipient = Some(recipient.into());
@@ -110,7 +109,7 @@ enum Word {
     CloseIdle,
 }
 
-/// A behaviour as JSON has it: flat, most of it optional.
+/// A behaviour as flat JSON, most members optional.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
@@ -140,7 +139,7 @@ impl TryFrom<Written> for Behaviour {
         let action = match (written.action, written.reply) {
             (Some(Word::Reply) | None, Some(line)) => {
                 if !(line.starts_with(['4', '5']) && line.len() >= 3 && line.is_ascii()) {
-                    return Err("`reply` starts with a code from 400 to 599");
+                    return Err("`reply` must start with a code from 400 to 599");
                 }
                 Action::Reply(written.stage.unwrap_or(Stage::Rcpt), line)
             }
@@ -153,7 +152,7 @@ impl TryFrom<Written> for Behaviour {
                 let after_ms = written.after_ms.ok_or("`close_idle` needs `after_ms`")?;
                 Action::CloseIdle(Duration::from_millis(after_ms))
             }
-            (Some(Word::Reply) | None, None) => return Err("an `action` or a `reply` is needed"),
+            (Some(Word::Reply) | None, None) => return Err("`action` or `reply` is needed"),
         };
         Ok(Self { action, times: written.times, recipient: written.recipient })
     }

@@ -1,4 +1,4 @@
-//! The HTTP side: the part of Mailpit's interface that tests use, the faults, and the pages.
+//! The HTTP interface: the part of Mailpit's API that tests use, the faults, and the pages.
 
 use std::{collections::BTreeMap, net::TcpListener, sync::Arc};
 
@@ -21,7 +21,7 @@ use super::{
 
 type Shared<'a> = Data<&'a Arc<Mailbox>>;
 
-/// Answers until it is dropped.
+/// Serves until it is dropped.
 pub(super) async fn serve(listener: TcpListener, mailbox: Arc<Mailbox>) -> Result<()> {
     let api = Route::new()
         .at("/messages", get(list).delete(remove))
@@ -41,7 +41,7 @@ pub(super) async fn serve(listener: TcpListener, mailbox: Arc<Mailbox>) -> Resul
     Ok(())
 }
 
-/// The mail with this id, or the newest for `latest`.
+/// The mail with this id; the newest for `latest`.
 pub(super) fn look_up(mailbox: &Mailbox, id: &str) -> poem::Result<Arc<Mail>> {
     let mails = mailbox.mails();
     let mail = match id {
@@ -113,7 +113,7 @@ async fn remove(mailbox: Shared<'_>, body: Body) -> poem::Result<&'static str> {
 #[handler]
 fn remove_found(mailbox: Shared<'_>, Query(window): Query<Window>) -> poem::Result<&'static str> {
     if window.query.is_empty() {
-        let reason = "a query is needed";
+        let reason = "`query` is missing";
         return Err(poem::Error::from_string(reason, StatusCode::BAD_REQUEST));
     }
     mailbox.remove(|mail| search::fits(&window.query, mail));

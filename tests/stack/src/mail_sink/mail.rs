@@ -1,11 +1,11 @@
-//! A caught mail, taken apart.
+//! A caught mail, parsed.
 
 use mail_parser::{Address, Message, MessageParser};
 
 /// A mail as its recipient would see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// The sink's name for it; later mails have greater ones.
+    /// The sink's id of the mail; ids increase.
     pub id: String,
     /// `Message-ID`, without its angle brackets.
     pub message_id: String,
@@ -21,16 +21,16 @@ pub struct Mail {
     pub html: String,
     /// Every header in the order of the mail: unfolded, otherwise as it was sent.
     pub headers: Vec<(String, String)>,
-    /// What came between `DATA` and the dot.
+    /// The bytes between `DATA` and the final dot.
     pub raw: Vec<u8>,
     /// The addresses of `RCPT TO`.
     pub envelope_to: Vec<String>,
-    /// When it was caught, in milliseconds since 1970.
+    /// When it was caught: milliseconds since 1970.
     pub caught_at_ms: u64,
 }
 
 impl Mail {
-    /// Takes a mail apart. What cannot be parsed is empty; `raw` is there in any case.
+    /// Parses a mail. What cannot be parsed is empty; `raw` is always set.
     pub(super) fn parse(
         caught_at_ms: u64,
         id: String,
@@ -39,7 +39,7 @@ impl Mail {
     ) -> Self {
         let parsed = parse(&raw);
         let part = |is_html: bool, body: Option<std::borrow::Cow<'_, str>>| {
-            // The parser offers a text made from HTML where there is none, and the other way round.
+            // The parser derives a missing text part from the HTML part, and the reverse.
             let exists = parsed.parts.iter().any(|part| match is_html {
                 true => part.is_text_html(),
                 false => part.is_text() && !part.is_text_html(),
@@ -65,7 +65,7 @@ impl Mail {
         }
     }
 
-    /// The value of a header, whatever the case of its name.
+    /// The value of a header; the name is compared case-insensitively.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers
@@ -80,7 +80,7 @@ impl Mail {
     }
 }
 
-/// The parser's own view of a mail.
+/// The mail as mail-parser sees it.
 pub(super) fn parse(raw: &[u8]) -> Message<'_> {
     MessageParser::default().parse(raw).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What the sink has caught, what was tried, and how it is to behave.
+//! Caught mails, delivery attempts, and the rules for faults.
 
 use std::{
     collections::VecDeque,
@@ -17,27 +17,27 @@ use super::{
     mail::Mail,
 };
 
-/// How many mails, and how many attempts, are kept if nothing is said.
+/// Number of mails, and of attempts, kept by default.
 pub(super) const KEPT: usize = 1000;
-/// Where a mail's envelope rests in its file (RFC 9228); not part of the mail.
+/// Header that stores a mail's envelope in its file (RFC 9228); not part of the mail.
 const ENVELOPE: &str = "Delivered-To: ";
 
-/// One try to hand over a mail, up to the reply that decided it.
+/// One attempt to deliver a mail, up to the reply that decided it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attempt {
-    /// When, in milliseconds since 1970.
+    /// When it was made: milliseconds since 1970.
     pub at_ms: u64,
     /// The address of `MAIL FROM`.
     pub from: String,
-    /// The addresses of `RCPT TO` it is about.
+    /// The addresses of `RCPT TO` that the reply concerns.
     pub to: Vec<String>,
-    /// How far it came.
+    /// The stage it reached.
     pub stage: Stage,
-    /// The deciding reply; empty where the sink gave none.
+    /// The reply that decided it; empty if the sink sent none.
     pub reply: String,
 }
 
-/// Shared by the SMTP side, the HTTP side and the tests.
+/// Shared by the SMTP server, the HTTP interface and the tests.
 #[derive(Debug)]
 pub(super) struct Mailbox {
     contents: Mutex<Contents>,
@@ -55,7 +55,7 @@ struct Contents {
 }
 
 impl Mailbox {
-    /// Reads the mails of earlier runs, if they are kept in a folder.
+    /// Reads the mails of earlier runs if a folder keeps them.
     pub(super) fn open(folder: Option<PathBuf>, keep: usize) -> Result<Self> {
         let mut contents = Contents::default();
         if let Some(folder) = &folder {
@@ -88,7 +88,7 @@ impl Mailbox {
         self.contents().attempts.iter().cloned().collect()
     }
 
-    /// Keeps a mail; on disk, too, before the client is told.
+    /// Stores a mail, on disk as well, before the client gets its reply.
     pub(super) fn keep(&self, envelope_to: Vec<String>, raw: Vec<u8>) -> Result<Arc<Mail>> {
         let mut contents = self.contents();
         let now = now_ms();
@@ -114,7 +114,7 @@ impl Mailbox {
         Ok(mail)
     }
 
-    /// Notes how an attempt went.
+    /// Records an attempt.
     pub(super) fn note(&self, mut attempt: Attempt) {
         attempt.at_ms = now_ms();
         let mut contents = self.contents();
@@ -126,7 +126,7 @@ impl Mailbox {
         self.changes.send_replace(());
     }
 
-    /// Removes the mails that `is_meant`.
+    /// Removes the mails for which `is_meant` is true.
     pub(super) fn remove(&self, is_meant: impl Fn(&Mail) -> bool) {
         let mut contents = self.contents();
         let all = std::mem::take(&mut contents.mails);
@@ -139,7 +139,7 @@ impl Mailbox {
         self.changes.send_replace(());
     }
 
-    /// Replaces the rule for the same recipient, or the one for all.
+    /// Replaces the rule for the same recipient, or the rule for all mail.
     pub(super) fn behave(&self, behaviour: Behaviour) {
         let mut contents = self.contents();
         contents.rules.retain(|rule| rule.recipient != behaviour.recipient);
@@ -148,18 +148,18 @@ impl Mailbox {
         }
     }
 
-    /// Forgets all rules.
+    /// Removes all rules.
     pub(super) fn behave_well(&self) {
         self.contents().rules.clear();
     }
 
-    /// The rules in force.
+    /// The current rules.
     pub(super) fn rules(&self) -> Vec<Behaviour> {
         self.contents().rules.clone()
     }
 
-    /// The action due for these recipients, if `applies` says that its moment has come; a rule for
-    /// a recipient goes before the one for all. Counts it as used.
+    /// The action for these recipients, if `applies` is true for it. A rule for a recipient takes
+    /// precedence over the rule for all mail. Counts one use of the rule.
     pub(super) fn due(&self, to: &[String], applies: impl Fn(&Action) -> bool) -> Option<Action> {
         let mut contents = self.contents();
         let is_for = |rule: &Behaviour| match &rule.recipient {
@@ -197,7 +197,7 @@ impl Mailbox {
         })
     }
 
-    /// Told whenever a mail or an attempt came or went.
+    /// Notified of every change.
     pub(super) fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }

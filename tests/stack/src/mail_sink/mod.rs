@@ -1,4 +1,4 @@
-//! A real SMTP server that delivers nowhere: it keeps mail, shows it, and misbehaves on request.
+//! An SMTP server that delivers to no mailbox outside: it stores mail, shows it, and fails on request.
 
 mod behaviour;
 mod http;
@@ -28,25 +28,25 @@ pub use self::{
 };
 use mailbox::Mailbox;
 
-/// Where the sink listens and what it keeps.
+/// Ports, storage and limits of the sink.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The port of the SMTP side; any free one if nothing is said.
+    /// The SMTP port; a free one if none.
     pub smtp_port: Option<u16>,
-    /// The port of the page and the HTTP interface; any free one if nothing is said.
+    /// The port of the page and the HTTP interface; a free one if none.
     pub http_port: Option<u16>,
-    /// Where mail is kept as `.eml` files; in memory only if nothing is said.
+    /// The folder of `.eml` files; in memory only if none.
     pub folder: Option<PathBuf>,
-    /// How many mails, and how many attempts, are kept, the newest; 1,000 if nothing is said.
+    /// How many mails, and how many attempts, are kept; 1,000 if none.
     pub keep: Option<usize>,
-    /// Whether addresses outside ASCII are taken (RFC 6531).
+    /// Whether it accepts addresses outside ASCII (RFC 6531).
     pub smtputf8: bool,
 }
 
 /// A running sink. Dropping it closes its ports.
 ///
-/// It has a thread of its own, so any number of tests may share one, each with its own runtime;
-/// let each look only at mail to its own addresses.
+/// It runs on a thread of its own, so tests with different runtimes can share one; each should look
+/// only at mail to its own addresses.
 #[derive(Debug)]
 pub struct MailSink {
     mailbox: Arc<Mailbox>,
@@ -61,7 +61,7 @@ impl MailSink {
     ///
     /// # Errors
     ///
-    /// If a port is taken, or mail of earlier runs cannot be read.
+    /// If a port is in use, or the mail of earlier runs cannot be read.
     pub fn start(options: Options) -> Result<Self> {
         let mailbox =
             Arc::new(Mailbox::open(options.folder, options.keep.unwrap_or(mailbox::KEPT))?);
@@ -90,17 +90,17 @@ impl MailSink {
         Ok(Self { mailbox, smtp_port, http_port, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where mail is handed over: `smtp://127.0.0.1:port`.
+    /// The SMTP address: `smtp://127.0.0.1:port`.
     pub fn smtp_url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.smtp_port)
     }
 
-    /// Where mail is looked at: `http://127.0.0.1:port`.
+    /// The address of the page and the HTTP interface: `http://127.0.0.1:port`.
     pub fn http_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.http_port)
     }
 
-    /// All mail caught, oldest first.
+    /// All caught mail, oldest first.
     pub fn messages(&self) -> Vec<Arc<Mail>> {
         self.mailbox.mails()
     }
@@ -112,11 +112,11 @@ impl MailSink {
         mails
     }
 
-    /// Waits for a mail; the oldest that fits, whether it is already there or still to come.
+    /// Waits for a mail that matches, and returns the oldest one.
     ///
     /// # Errors
     ///
-    /// If none came in time; the message lists what was caught instead.
+    /// If none arrives in time; the message lists the caught mail.
     pub async fn wait_for(
         &self,
         fits: impl Fn(&Mail) -> bool,
@@ -137,16 +137,16 @@ impl MailSink {
             let caught = caught
                 .iter()
                 .map(|mail| format!("\n  to {}: {}", mail.envelope_to.join(", "), mail.subject));
-            anyhow!("no such mail within {bound:?}; caught:{}", caught.collect::<String>())
+            anyhow!("no matching mail within {bound:?}; caught:{}", caught.collect::<String>())
         })
     }
 
-    /// All attempts to hand over mail, oldest first, the failed ones included.
+    /// All delivery attempts, oldest first, failed ones included.
     pub fn attempts(&self) -> Vec<Attempt> {
         self.mailbox.attempts()
     }
 
-    /// All attempts at an address, oldest first.
+    /// All attempts for an address, oldest first.
     pub fn attempts_to(&self, recipient: &str) -> Vec<Attempt> {
         let is_to = |one: &String| one.eq_ignore_ascii_case(recipient);
         let mut attempts = self.attempts();
@@ -154,11 +154,11 @@ impl MailSink {
         attempts
     }
 
-    /// Waits until an address has seen so many attempts.
+    /// Waits until there are `count` attempts for an address.
     ///
     /// # Errors
     ///
-    /// If it has not in time.
+    /// If there are fewer in time.
     pub async fn wait_for_attempts(
         &self,
         recipient: &str,
@@ -179,17 +179,17 @@ impl MailSink {
         seen.map_err(|_| anyhow!("fewer than {count} attempts within {bound:?}"))
     }
 
-    /// Replaces what it does for that recipient, or, without one, for everybody.
+    /// Replaces the rule for its recipient, or the rule for all mail.
     pub fn behave(&self, behaviour: Behaviour) {
         self.mailbox.behave(behaviour);
     }
 
-    /// Takes all mail again.
+    /// Removes all rules.
     pub fn behave_well(&self) {
         self.mailbox.behave_well();
     }
 
-    /// Throws all mail away.
+    /// Deletes all mail.
     pub fn clear(&self) {
         self.mailbox.remove(|_| true);
     }

@@ -1,4 +1,4 @@
-//! The page where people read what was caught, and the headers that keep a mail in its frame.
+//! The page that shows caught mail, and the headers that confine a mail to its frame.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use poem::{
 
 use super::{http::look_up, mailbox::Mailbox};
 
-/// The page itself: its own script and style, and nothing from anywhere else.
+/// For the page: its own script and style only.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     connect-src 'self'; frame-src 'self'; img-src 'self' data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-/// A mail: no scripts, nothing loaded; its links open in a window that is not bound by this.
+/// For a mail: no scripts and nothing loaded; its links open in a window without these limits.
 const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; \
     default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; \
     frame-ancestors 'self'";
 
-/// The page, what it is made of, and a mail's HTML for its frame.
+/// The page, its assets, and the HTML of a mail for its frame.
 pub(super) fn routes() -> Route {
     Route::new()
         .at("/", get(page))
@@ -29,8 +29,8 @@ pub(super) fn routes() -> Route {
         .at("/view/:file", get(view))
 }
 
-/// Answers only to names of this machine: a site that points its own name at 127.0.0.1 must not
-/// read the links in our mails.
+/// Answers only requests to names of this machine: a site whose name resolves to 127.0.0.1 (DNS
+/// rebinding) must not read the links in mails.
 pub(super) async fn guarded<E: Endpoint>(
     endpoint: Arc<E>,
     request: Request,
@@ -73,7 +73,7 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     text.with_header(header::CONTENT_TYPE, kind).into_response()
 }
 
-/// The HTML of a mail, its links opening in a new window.
+/// The HTML of a mail; its links open in a new window.
 #[handler]
 fn view(mailbox: Data<&Arc<Mailbox>>, Path(file): Path<String>) -> poem::Result<Response> {
     let id = file.strip_suffix(".html").unwrap_or(&file);

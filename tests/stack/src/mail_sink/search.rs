@@ -1,9 +1,9 @@
-//! The search language: plain words, `"several words"`, and `to:`, `from:`, `subject:`,
-//! `message-id:` before either. All must fit; case does not matter.
+//! The search language: words, `"several words"`, and `to:`, `from:`, `subject:`, `message-id:`
+//! before either. A mail matches if all of them match, case-insensitively.
 
 use super::mail::Mail;
 
-/// Whether a mail fits a query; every mail fits the empty one.
+/// Whether a mail matches a query; every mail matches the empty one.
 pub(super) fn fits(query: &str, mail: &Mail) -> bool {
     terms(query).iter().all(|term| {
         let (field, words) = term.split_once(':').unwrap_or(("", term));
@@ -26,7 +26,7 @@ pub(super) fn fits(query: &str, mail: &Mail) -> bool {
     })
 }
 
-/// Splits at blanks outside quotes, and drops the quotes.
+/// Splits at spaces outside quotation marks, and removes these.
 fn terms(query: &str) -> Vec<String> {
     let mut terms = Vec::new();
     let mut term = String::new();

@@ -1,4 +1,4 @@
-//! The SMTP side (RFC 5321): one session per connection, commands may come in one piece.
+//! The SMTP server (RFC 5321, with PIPELINING): one session per connection.
 
 use std::{io, sync::Arc};
 
@@ -19,17 +19,17 @@ use super::{
     replies::{self, Next},
 };
 
-/// The largest mail taken, and announced as such.
+/// Largest mail accepted, announced as `SIZE`.
 const LARGEST_BYTES: usize = 25 * 1024 * 1024;
-/// Recipients of one mail.
+/// Most recipients of one mail.
 const MAX_RECIPIENTS: usize = 100;
 
-/// Takes connections until it is dropped.
+/// Accepts connections until it is dropped.
 pub(super) async fn serve(listener: TcpListener, mailbox: Arc<Mailbox>, smtputf8: bool) {
     let mut sessions = JoinSet::new();
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            // A client that hangs up is nobody's problem.
+            // A client that closes its connection is no error.
             sessions.spawn(Session::new(stream, mailbox.clone(), smtputf8).run());
         }
         while sessions.try_join_next().is_some() {}
@@ -49,7 +49,7 @@ struct Session {
     reading: Reading,
     from: Option<String>,
     to: Vec<String>,
-    /// Everybody this connection has tried to deliver to: who a `close_idle` rule may be about.
+    /// Every recipient that this connection tried: a `close_idle` rule may be about one of them.
     known: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ impl Session {
         }
     }
 
-    /// The next command in `bytes`, or the end of a mail; None when more bytes are needed.
+    /// The next command in `bytes`, or the end of a mail; none while bytes are missing.
     fn take(&mut self, bytes: &mut std::slice::Iter<'_, u8>) -> Option<Next> {
         match &mut self.reading {
             Reading::Commands(receiver) => match receiver.ingest(bytes) {
@@ -118,7 +118,7 @@ impl Session {
                     return None;
                 }
                 self.reading = Reading::Commands(RequestReceiver::default());
-                Some(Next::Say("235 2.7.0 anybody is welcome here".into()))
+                Some(Next::Say("235 2.7.0 accepted without a check".into()))
             }
             Reading::Content(receiver, content) => {
                 if !receiver.ingest(bytes, content) {
@@ -146,7 +146,7 @@ impl Session {
                 Next::Say("250 localhost".into())
             }
             Request::Mail { .. } if self.from.is_some() => {
-                Next::Say("503 5.5.1 one mail at a time".into())
+                Next::Say("503 5.5.1 nested MAIL command".into())
             }
             Request::Mail { from } if from.size > LARGEST_BYTES => {
                 Next::Say(replies::TOO_LARGE.into())
@@ -180,21 +180,23 @@ impl Session {
                 next
             }
             Request::Auth { mechanism, .. } if mechanism != AUTH_PLAIN => {
-                Next::Say("504 5.5.4 only PLAIN".into())
+                Next::Say("504 5.5.4 only PLAIN is supported".into())
             }
             Request::Auth { initial_response, .. } if initial_response.is_empty() => {
                 self.reading = Reading::Password(LineReceiver::default());
                 Next::Say("334 ".into())
             }
-            Request::Auth { .. } => Next::Say("235 2.7.0 anybody is welcome here".into()),
+            Request::Auth { .. } => Next::Say("235 2.7.0 accepted without a check".into()),
             Request::Rset => {
                 self.reset();
                 Next::Say("250 2.0.0 ok".into())
             }
             Request::Noop { .. } => Next::Say("250 2.0.0 ok".into()),
-            Request::Vrfy { .. } => Next::Say("252 2.1.5 try it".into()),
+            Request::Vrfy { .. } => {
+                Next::Say("252 2.1.5 cannot verify, will attempt delivery".into())
+            }
             Request::Quit => Next::SayAndClose("221 2.0.0 bye".into()),
-            other => Next::Say(format!("502 5.5.1 {} is not done here", other.name())),
+            other => Next::Say(format!("502 5.5.1 {} is not supported", other.name())),
         }
     }
 
@@ -209,7 +211,7 @@ impl Session {
         next
     }
 
-    /// The content is complete: keep it, or do what is to go wrong.
+    /// The content is complete: stores it, or applies the fault.
     fn finish(&mut self, content: Vec<u8>) -> Next {
         let is_due = |action: &Action| match action {
             Action::Reply(stage, _) | Action::Silent(stage, _) => *stage == Stage::Final,
@@ -228,7 +230,7 @@ impl Session {
             (Some(Action::Silent(..)), _) => Next::Hang,
             (Some(_), _) => Next::Close,
             (None, Some(Ok(mail))) => Next::Say(format!("250 2.0.0 kept as {}", mail.id)),
-            (None, Some(Err(_))) => Next::Say("452 4.3.1 cannot write it down".into()),
+            (None, Some(Err(_))) => Next::Say("452 4.3.1 cannot store the mail".into()),
             (None, None) => Next::Say(replies::TOO_LARGE.into()),
         };
         self.note(Stage::Final, &next);
@@ -236,7 +238,7 @@ impl Session {
         next
     }
 
-    /// Does what is to go wrong at this stage, else answers with `fine`.
+    /// Applies the fault of this stage, or replies with `fine`.
     fn at(&self, stage: Stage, fine: impl FnOnce() -> String) -> Next {
         let is_due = |action: &Action| match action {
             Action::Reply(at, _) | Action::Silent(at, _) => *at == stage,
@@ -265,7 +267,7 @@ impl Session {
         });
     }
 
-    /// Carries out what was decided; false when the conversation is over.
+    /// Carries out the decision; false when the conversation has ended.
     async fn go_on(&mut self, next: Next) -> io::Result<bool> {
         let (line, goes_on) = match next {
             Next::Close => return Ok(false),

@@ -1,4 +1,4 @@
-//! The shapes of the HTTP interface: Mailpit's names, as far as we have them.
+//! JSON of the HTTP interface, with Mailpit's names.
 
 use mail_parser::{Address, DateTime, MimeHeaders};
 use serde::Serialize;
@@ -12,7 +12,7 @@ pub(super) struct Person {
     address: String,
 }
 
-/// A line of the list.
+/// A mail in the list.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Summary {
@@ -133,7 +133,7 @@ impl From<&Mail> for Full {
     }
 }
 
-/// The beginning of a text on one line.
+/// The beginning of a text, on one line.
 fn snippet(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
@@ -149,7 +149,7 @@ fn people(header: Option<&Address<'_>>) -> Vec<Person> {
         .collect()
 }
 
-/// Who got it without being named in it.
+/// Recipients whom no header names.
 fn hidden(mail: &Mail, to: &[Person], cc: &[Person]) -> Vec<Person> {
     let is_named = |address: &str| {
         let mut named = to.iter().chain(cc);

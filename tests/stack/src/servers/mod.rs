@@ -1,7 +1,6 @@
 //! Private instances of Postgres, Redis and NATS with JetStream.
 
 mod account;
-pub(crate) mod find;
 pub(crate) mod install;
 mod nats;
 mod postgres;
@@ -22,36 +21,36 @@ pub use self::{
     redis::Redis,
     server::{Recipe, Server},
 };
-use crate::{folder, ports::Ports};
+use crate::{find, folder, ports::Ports};
 
-/// What may happen to data when the machine stops.
+/// Whether data survives when the machine stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// What was confirmed is on disk: for people, who come back tomorrow.
+    /// Confirmed writes are on disk: for data that is kept.
     Kept,
-    /// Nothing is waited for: for tests, which throw the folder away.
+    /// Nothing is flushed: for tests, which delete the folder.
     Scratch,
 }
 
-/// Finds a program on this machine, or installs the package of Debian or Ubuntu that brings it.
+/// Finds a program, or installs the package of Debian or Ubuntu that contains it.
 ///
 /// # Errors
 ///
-/// If it is not there and cannot be installed: the message says what to install by hand.
+/// If it is missing and cannot be installed: the message names what to install.
 pub async fn program(name: &str, package: &str) -> Result<PathBuf> {
     if let Some(found) = find::on_path(name).into_iter().next() {
         return Ok(found);
     }
     install::with_apt(&[package]).await?;
-    find::on_path(name).into_iter().next().with_context(|| format!("{package} brings no {name}"))
+    find::on_path(name).into_iter().next().with_context(|| format!("{package} contains no {name}"))
 }
 
-/// Where clients find the servers, credentials included.
+/// Addresses of the servers, with credentials.
 #[derive(Debug, Clone)]
 pub struct Urls {
-    /// The database `keyward`, empty at first, and the role that owns it.
+    /// The database `keyward`, empty at first, as the role that owns it.
     pub database: String,
-    /// The same role, a superuser, in the database `postgres`: for whoever makes databases.
+    /// The same role, a superuser, in the database `postgres`: to create databases.
     pub superuser: String,
     /// Redis.
     pub redis: String,
@@ -63,15 +62,15 @@ pub struct Urls {
 
 /// Three servers in one folder. Dropping it stops them; the data stays.
 ///
-/// Each takes clients when [`start`](Self::start) returns. They listen on 127.0.0.1 only, on ports
-/// and with passwords that the folder remembers, and die with this process, even by SIGKILL.
+/// They are ready when [`start`](Self::start) returns. They listen on 127.0.0.1 only, keep their
+/// ports and passwords in the folder, and end with this process, even by SIGKILL.
 #[derive(Debug)]
 pub struct Stack {
-    /// Commands and queries.
+    /// The database.
     pub postgres: Server<Postgres>,
     /// The cache.
     pub redis: Server<Redis>,
-    /// The stream.
+    /// The event stream.
     pub nats: Server<Nats>,
     folder: PathBuf,
     _ports: Ports,
@@ -79,19 +78,18 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts all three in `folder`, installing what this machine lacks.
+    /// Starts all three in `folder`, and installs what is missing.
     ///
     /// # Errors
     ///
-    /// If the folder is in use by another process, if a program is missing and cannot be
-    /// installed, or if a server does not answer within a minute; the message says which, and
-    /// ends with its log.
+    /// If another process uses the folder, a program is missing and cannot be installed, or a server
+    /// does not answer within a minute; the message ends with its log.
     pub async fn start(folder: &Path, durability: Durability) -> Result<Self> {
         let lock = folder::lock(folder)?;
         let folder = &fs::canonicalize(folder)?;
         fs::create_dir_all(folder.join("log"))?;
 
-        // One after the other: two package managers at once would wait for each other.
+        // In sequence: two package managers would block each other.
         let postgres = postgres::Installation::find().await.context("Postgres")?;
         let redis = Redis::find().await.context("Redis")?;
         let nats = Nats::find().await.context("NATS")?;
@@ -113,7 +111,7 @@ impl Stack {
         Ok(Self { postgres, redis, nats, folder: folder.clone(), _ports: ports, _lock: lock })
     }
 
-    /// Where clients find the servers.
+    /// Addresses of the servers, with credentials.
     pub fn urls(&self) -> Urls {
         Urls {
             database: self.postgres.url().to_owned(),
@@ -124,17 +122,17 @@ impl Stack {
         }
     }
 
-    /// The folder they run in; their logs are in `log/`.
+    /// The folder of their data; their logs are in `log/`.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Stops all three in an orderly way, at the same time.
+    /// Stops all three gracefully, at the same time.
     pub async fn stop(&mut self) {
         tokio::join!(self.postgres.stop(), self.redis.stop(), self.nats.stop());
     }
 
-    /// Kills all three and removes their data.
+    /// Kills all three and deletes their data.
     pub async fn discard(mut self) {
         tokio::join!(self.postgres.kill(), self.redis.kill(), self.nats.kill());
         let _ = fs::remove_dir_all(self.postgres.recipe().home());

@@ -1,4 +1,4 @@
-//! A private NATS with JetStream.
+//! A private NATS server with JetStream.
 
 use std::{
     fs, io,
@@ -13,14 +13,16 @@ use tokio::{
 };
 
 use super::{
-    Durability,
-    find::{self, Version},
-    install,
+    Durability, install,
     server::{Recipe, Server},
 };
-use crate::{process::Launch, secret};
+use crate::{
+    find::{self, Version},
+    process::Launch,
+    secret,
+};
 
-/// From here on a message can be on disk before it is acknowledged (`sync_interval: always`).
+/// The first version with `sync_interval: always`: messages are on disk before the acknowledgement.
 const DURABLE: Version = Version([2, 12, 0]);
 
 /// How to run NATS.
@@ -35,9 +37,9 @@ pub struct Nats {
 }
 
 impl Nats {
-    /// The newest server found; a new one is installed where there is none or only an old one.
+    /// The newest server found. Installs a current one if there is none or only an old one.
     ///
-    /// Debian's (2.9) ignores much of what clients ask for today, so it comes last.
+    /// Debian's (2.9) ignores options that current clients need, so it is the last choice.
     pub(super) async fn find() -> Result<(PathBuf, Version)> {
         let found = newest();
         if let Some((program, version)) = found.clone()
@@ -59,7 +61,7 @@ impl Nats {
         durability: Durability,
     ) -> Result<Self> {
         let home = super::account::home(stack, "nats", None)?;
-        let password = secret::remembered(&home.join("password"))?;
+        let password = secret::load_or_create(&home.join("password"))?;
         let sync = match durability {
             Durability::Kept if version >= DURABLE => "sync_interval: always",
             _ => "",
@@ -94,21 +96,21 @@ fn newest() -> Option<(PathBuf, Version)> {
 }
 
 impl Server<Nats> {
-    /// Where its monitoring listens.
+    /// The address of its monitoring.
     pub fn monitoring_url(&self) -> String {
         self.recipe().monitoring_url.clone()
     }
 
-    /// The folder that the streams lie in.
+    /// The folder of its streams.
     pub fn store(&self) -> PathBuf {
         self.recipe().home.join("store")
     }
 
-    /// Throws away all streams, as a lost disk would, and starts it again.
+    /// Deletes all streams, like a lost disk, and restarts the server.
     ///
     /// # Errors
     ///
-    /// If the store cannot be removed, or the server does not come back.
+    /// If the store cannot be removed, or the server does not answer.
     pub async fn wipe(&mut self) -> Result<()> {
         self.kill().await;
         match fs::remove_dir_all(self.store()) {
@@ -140,7 +142,7 @@ impl Recipe for Nats {
         &self.home
     }
 
-    /// It greets whoever connects, once JetStream is there.
+    /// It greets every client once JetStream is ready.
     async fn answers(&self) -> io::Result<()> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
         let mut line = String::new();
@@ -151,8 +153,8 @@ impl Recipe for Nats {
         }
     }
 
-    /// Servers before 2.10 end with 1 when asked to.
-    fn is_goodbye(&self, status: ExitStatus) -> bool {
+    /// Servers before 2.10 exit with 1 after SIGTERM.
+    fn stopped_on_request(&self, status: ExitStatus) -> bool {
         status.success() || (self.version < Version([2, 10, 0]) && status.code() == Some(1))
     }
 }

@@ -1,4 +1,4 @@
-//! A private Postgres: a real installation, a data folder of its own, scram and a random password.
+//! A private Postgres: own data folder, SCRAM, random password.
 
 use std::{
     fs, io,
@@ -11,24 +11,20 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{
-    Account, Durability, account,
-    find::{self, Version},
-    install,
-    server::Recipe,
-};
+use super::{Account, Durability, account, install, server::Recipe};
 use crate::{
+    find::{self, Version},
     folder,
     process::{Launch, Signal},
     secret,
 };
 
-/// The role that owns everything, and the database made for it.
+/// The role that owns everything, and its database.
 const NAME: &str = "keyward";
-/// The oldest Postgres that is still maintained.
+/// The oldest supported version of Postgres.
 const OLDEST: Version = Version([14, 0, 0]);
 
-/// An installation that can make and run a database.
+/// A complete installation of Postgres.
 #[derive(Debug, Clone)]
 pub(super) struct Installation {
     version: Version,
@@ -36,7 +32,7 @@ pub(super) struct Installation {
 }
 
 impl Installation {
-    /// The newest complete installation, installing one if there is none.
+    /// The newest complete installation; installs one if there is none.
     pub(super) async fn find() -> Result<Self> {
         if let Some(found) = Self::newest() {
             return Ok(found);
@@ -57,7 +53,7 @@ impl Installation {
             .max_by_key(|found| found.version)
     }
 
-    /// A name on `PATH` proves little: the file may be a wrapper, or lack what comes beside it.
+    /// A program on `PATH` may be a wrapper or lack the files that belong to it.
     fn examine(postgres: &Path) -> Option<Self> {
         let bin = fs::canonicalize(postgres).ok()?.parent()?.to_owned();
         let version = Version::within(&find::output_of(&bin.join("postgres"), &["--version"])?)?;
@@ -91,7 +87,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes the data folder on the first call.
+    /// Creates the data folder on the first call.
     pub(super) async fn prepare(
         installation: Installation,
         stack: &Path,
@@ -100,7 +96,7 @@ impl Postgres {
     ) -> Result<Self> {
         let account = Account::for_postgres()?;
         let home = account::home(stack, "postgres", account)?;
-        let password = secret::remembered(&home.join("password"))?;
+        let password = secret::load_or_create(&home.join("password"))?;
         account::give(&home.join("password"), account)?;
         let postgres = Self {
             installation,
@@ -115,23 +111,23 @@ impl Postgres {
         match version {
             Ok(major) => ensure!(
                 major.trim() == postgres.installation.version.0[0].to_string(),
-                "{} was made by Postgres {}, but {} is installed; move it away to start afresh",
+                "{} was created by Postgres {}, but {} is installed; move it away to start with an empty database",
                 postgres.data().display(),
                 major.trim(),
                 postgres.installation.version,
             ),
             Err(_) => postgres.make_data(&stack.join("log/initdb.log")).await?,
         }
-        postgres.forget_stranger();
+        postgres.remove_stale_pid_file();
         Ok(postgres)
     }
 
-    /// A superuser's way to the database `postgres`, for whoever makes databases.
+    /// The superuser's URL of the database `postgres`, for creating databases.
     pub(super) fn superuser_url(&self) -> &str {
         &self.superuser_url
     }
 
-    /// Where the data and the password lie; not always inside the stack's folder.
+    /// The folder of data and password; not always inside the stack's folder.
     pub(super) fn home(&self) -> &Path {
         &self.home
     }
@@ -144,10 +140,10 @@ impl Postgres {
         Launch::new(self.installation.bin.join(name))
             .folder(&self.home)
             .account(self.account)
-            .goodbye(Signal::SIGINT)
+            .stop_signal(Signal::SIGINT)
     }
 
-    /// Built beside its place and moved there when whole, so that an interrupted run costs nothing.
+    /// Creates the data beside its final path and moves it there, so that an interrupted run has no effect.
     async fn make_data(&self, log: &Path) -> Result<()> {
         let draft = self.home.join("data.new");
         let _ = fs::remove_dir_all(&draft);
@@ -162,7 +158,7 @@ impl Postgres {
         let status = initdb.run().await?;
         ensure!(status.success(), "initdb failed; {}", folder::tail(log));
 
-        // Single-user mode makes our database without a client program.
+        // Single-user mode creates our database without a client program.
         let statement = self.home.join("create.sql");
         fs::write(&statement, format!("create database {NAME};\n"))?;
         let single = self
@@ -180,9 +176,9 @@ impl Postgres {
         Ok(())
     }
 
-    /// After a crash of the whole machine `postmaster.pid` may name a process that is not Postgres
-    /// at all, and Postgres would wait for it for ever.
-    fn forget_stranger(&self) {
+    /// After a crash of the machine `postmaster.pid` may hold the id of another process, for whose
+    /// end Postgres would wait forever.
+    fn remove_stale_pid_file(&self) {
         let file = self.data().join("postmaster.pid");
         let pid = fs::read_to_string(&file)
             .ok()
@@ -238,8 +234,8 @@ impl Recipe for Postgres {
         &self.home
     }
 
-    /// Asks for a session as a client does. `R` (authentication) means that it takes them;
-    /// while it starts up or recovers, the answer is an error.
+    /// Sends a startup message. The answer `R` (authentication) means ready; while Postgres starts
+    /// or recovers, the answer is an error.
     async fn answers(&self) -> io::Result<()> {
         let words = format!("user\0{NAME}\0database\0{NAME}\0\0");
         let length = u32::try_from(words.len() + 8).map_err(io::Error::other)?;
@@ -255,8 +251,8 @@ impl Recipe for Postgres {
         }
     }
 
-    /// Sessions of a killed Postgres notice its death a moment later.
-    fn is_passing(&self, log: &str) -> bool {
+    /// Sessions of a killed Postgres notice its end a moment later.
+    fn is_transient(&self, log: &str) -> bool {
         log.contains("pre-existing shared memory block") || log.contains("lock file")
     }
 }

@@ -1,4 +1,4 @@
-//! A private Redis that forgets everything when it stops, as a cache should.
+//! A private Redis without persistence.
 
 use std::{
     io,
@@ -11,12 +11,12 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{
+use super::{install, server::Recipe};
+use crate::{
     find::{self, Version},
-    install,
-    server::Recipe,
+    process::Launch,
+    secret,
 };
-use crate::{process::Launch, secret};
 
 /// How to run Redis.
 #[derive(Debug)]
@@ -45,9 +45,9 @@ impl Redis {
         port: u16,
     ) -> Result<Self> {
         let home = super::account::home(stack, "redis", None)?;
-        let password = secret::remembered(&home.join("password"))?;
-        // In a file, because a command line can be read by everybody on the machine.
-        // Nothing is saved: a restart must not bring back values that have changed since.
+        let password = secret::load_or_create(&home.join("password"))?;
+        // In a file, since every user of the machine can read a command line. Nothing is saved: a
+        // restart must not bring back old values.
         let config = format!(
             "bind 127.0.0.1\nport {port}\nprotected-mode yes\nrequirepass {password}\n\
              daemonize no\nsave \"\"\nappendonly no\n"

@@ -1,4 +1,4 @@
-//! One running server, whichever it is: start, stop, kill, pause, restart.
+//! A running server: start, stop, kill, pause, restart.
 
 use std::{
     fs::{self, OpenOptions},
@@ -17,43 +17,43 @@ use crate::{
     process::{Launch, Process, Signal},
 };
 
-/// How long a server may take to end by itself.
-const GOODBYE: Duration = Duration::from_secs(15);
-/// How long it may take to answer; generous, since a database may have to recover first.
-const HELLO: Duration = Duration::from_secs(60);
+/// Longest time a server may take to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Longest time it may take to answer: a database may have to recover first.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What differs from one server to the next.
+/// What differs between servers.
 pub trait Recipe: std::fmt::Debug + Send + Sync {
-    /// Its name in messages, file names and process lists.
+    /// Its name in messages and file names.
     const NAME: &'static str;
 
     /// The command that runs it in the foreground.
     fn launch(&self) -> Launch;
 
-    /// Where clients find it, credentials included.
+    /// Its address, with credentials.
     fn url(&self) -> &str;
 
-    /// What runs, with its version.
+    /// Its name and version.
     fn version(&self) -> String;
 
-    /// The folder it works in, by which a process of an earlier run is known.
+    /// Its working directory, which identifies a process of an earlier run.
     fn folder(&self) -> &Path;
 
-    /// Really talks to it.
+    /// Checks that it answers its protocol.
     fn answers(&self) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Whether it ended because it was asked to.
-    fn is_goodbye(&self, status: ExitStatus) -> bool {
+    /// Whether it stopped on request.
+    fn stopped_on_request(&self, status: ExitStatus) -> bool {
         status.success()
     }
 
-    /// Whether its log tells of a hindrance that goes away by itself.
-    fn is_passing(&self, _log: &str) -> bool {
+    /// Whether its log shows an obstacle that disappears by itself.
+    fn is_transient(&self, _log: &str) -> bool {
         false
     }
 }
 
-/// A private instance of a server. Dropping it stops it.
+/// A private server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server<R: Recipe> {
     recipe: R,
@@ -63,7 +63,7 @@ pub struct Server<R: Recipe> {
 }
 
 impl<R: Recipe> Server<R> {
-    /// Ends what an earlier run left behind, starts the server and waits until it answers.
+    /// Stops the process of an earlier run, starts the server and waits until it answers.
     pub(super) async fn start(recipe: R, stack: &Path) -> Result<Self> {
         let log = stack.join("log").join(format!("{}.log", R::NAME));
         let pid_file = stack.join(format!("{}.pid", R::NAME));
@@ -73,7 +73,7 @@ impl<R: Recipe> Server<R> {
         Ok(Self { recipe, process, log, pid_file })
     }
 
-    /// Where clients find it, credentials included.
+    /// Its address, with credentials.
     pub fn url(&self) -> &str {
         self.recipe.url()
     }
@@ -83,7 +83,7 @@ impl<R: Recipe> Server<R> {
         self.process.pid()
     }
 
-    /// What runs, with its version.
+    /// Its name and version.
     pub fn version(&self) -> String {
         self.recipe.version()
     }
@@ -93,33 +93,33 @@ impl<R: Recipe> Server<R> {
         &self.process
     }
 
-    /// Whether it ended because it was asked to.
-    pub fn is_goodbye(&self, status: ExitStatus) -> bool {
-        self.recipe.is_goodbye(status)
+    /// Whether it stopped on request.
+    pub fn stopped_on_request(&self, status: ExitStatus) -> bool {
+        self.recipe.stopped_on_request(status)
     }
 
-    /// Ends it in an orderly way, as its operator would.
+    /// Stops it gracefully.
     pub async fn stop(&mut self) {
-        self.process.end(GOODBYE).await;
+        self.process.end(STOP_TIMEOUT).await;
     }
 
-    /// Ends it with SIGKILL, as a crash would.
+    /// Kills it with SIGKILL, like a crash.
     pub async fn kill(&mut self) {
         self.process.signal_family(Signal::SIGKILL);
         let _ = self.process.exited().await;
     }
 
-    /// Freezes it: connections stay open, nothing answers.
+    /// Freezes it: connections stay open, but it does not answer.
     pub fn pause(&self) {
         self.process.signal_family(Signal::SIGSTOP);
     }
 
-    /// Lets it go on after [`pause`](Self::pause).
+    /// Continues it after [`pause`](Self::pause).
     pub fn resume(&self) {
         self.process.signal_family(Signal::SIGCONT);
     }
 
-    /// Starts it again on the same port and data, having stopped it if need be.
+    /// Restarts it with the same port and data, and stops it before if it runs.
     ///
     /// # Errors
     ///
@@ -137,20 +137,20 @@ impl<R: Recipe> Server<R> {
 
 impl<R: Recipe> Drop for Server<R> {
     fn drop(&mut self) {
-        self.process.end_blocking(GOODBYE);
+        self.process.end_blocking(STOP_TIMEOUT);
         let _ = fs::remove_file(&self.pid_file);
     }
 }
 
 async fn start<R: Recipe>(recipe: &R, log: &Path, pid_file: &Path) -> Result<Process> {
-    let deadline = Instant::now() + HELLO;
+    let deadline = Instant::now() + START_TIMEOUT;
     loop {
         let output = OpenOptions::new().create(true).append(true).open(log)?;
         let process = recipe.launch().output(output)?.spawn()?;
         fs::write(pid_file, process.pid().to_string())?;
         match until_it_answers(recipe, &process, deadline).await {
             Ok(()) => return Ok(process),
-            Err(_) if recipe.is_passing(&folder::tail(log)) && Instant::now() < deadline => {
+            Err(_) if recipe.is_transient(&folder::tail(log)) && Instant::now() < deadline => {
                 sleep(Duration::from_millis(200)).await;
             }
             Err(error) => {
@@ -183,13 +183,13 @@ async fn until_it_answers<R: Recipe>(
     }
 }
 
-/// Ends the process in `pid_file`, but only if it is ours: a number may have found a new owner.
+/// Stops the process in `pid_file` if it is ours: ids are reused.
 async fn end_leftover(pid_file: &Path, folder: &Path) {
     let Some(number) = fs::read_to_string(pid_file).ok().and_then(|text| text.trim().parse().ok())
     else {
         return;
     };
-    let deadline = Instant::now() + GOODBYE;
+    let deadline = Instant::now() + STOP_TIMEOUT;
     let mut signal = Signal::SIGINT;
     while pid::works_in(number, folder) {
         let _ = pid::send(number, signal);

@@ -1,4 +1,4 @@
-//! Where Keyward's own programs listen.
+//! Addresses on which Keyward's programs listen.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use keyward_stack::ports::Ports;
 
 use crate::commands::variable;
 
-/// What the programs are told, and how to reach them.
+/// The settings of the programs, and where this machine reaches them.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
     /// `API_ADDR`.
@@ -16,19 +16,19 @@ pub(crate) struct Addresses {
     pub(crate) ops_listens: String,
     /// `API_OPS_ADDR`.
     pub(crate) api_ops_listens: String,
-    /// `PUBLIC_URL`: where links in mails lead.
+    /// `PUBLIC_URL`: the origin of links in emails.
     pub(crate) public_url: String,
-    /// Where the API is reached from this machine.
+    /// Address of the API on this machine.
     pub(crate) api: String,
-    /// Where the operations board is reached from this machine.
+    /// Address of the operations board on this machine.
     pub(crate) ops: String,
-    /// Where the API's metrics are reached from this machine.
+    /// Address of the API's metrics on this machine.
     pub(crate) api_ops: String,
 }
 
 impl Addresses {
-    /// Takes what our environment says, and free ports for the rest: the usual ones if they are
-    /// free the first time, the same ones ever after.
+    /// Takes addresses from our environment. For the others it claims ports: the usual ones if they
+    /// are free on the first start, and the same ones later.
     pub(crate) fn choose(ports: &mut Ports) -> Result<Self> {
         let mut address = |setting, name, usual| match variable(setting) {
             Some(set) => Ok(set),
@@ -53,7 +53,7 @@ impl Addresses {
     }
 }
 
-/// A program that listens everywhere is reached through the loopback.
+/// A program that listens on every address is reached through the loopback.
 fn reachable(listens: &str) -> String {
     match listens.parse::<SocketAddr>() {
         Ok(address) if address.ip().is_unspecified() => format!("127.0.0.1:{}", address.port()),
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_listens_everywhere_is_reached_through_the_loopback() {
+    fn an_unspecified_address_is_reached_through_the_loopback() {
         assert_eq!(reachable("0.0.0.0:8080"), "127.0.0.1:8080");
         assert_eq!(reachable("[::]:8080"), "127.0.0.1:8080");
         assert_eq!(reachable("192.0.2.7:8080"), "192.0.2.7:8080");

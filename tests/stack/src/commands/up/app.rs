@@ -1,4 +1,4 @@
-//! The programs of Keyward as children: started, listened to, started again.
+//! Keyward's programs as child processes.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -19,7 +19,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// One of our programs.
+/// One of Keyward's programs.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) name: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Starts `program` under a short `name`; what it prints goes to our output and to a log file.
+    /// Starts `program` under a short `name`; its output goes to our output and to a log file.
     pub(crate) fn start(
         name: &'static str,
         program: PathBuf,
@@ -47,14 +47,14 @@ impl App {
         &self.process
     }
 
-    /// Starts it again with the environment it had.
+    /// Starts it again with the same environment.
     pub(crate) fn restart(&mut self) -> Result<()> {
         self.process = spawn(self.name, &self.program, &self.env, &self.log)?;
         Ok(())
     }
 
-    /// The end of what it printed.
-    pub(crate) fn last_words(&self) -> String {
+    /// The end of its log.
+    pub(crate) fn log_tail(&self) -> String {
         folder::tail(&self.log)
     }
 
@@ -68,7 +68,7 @@ impl App {
         let deadline = Instant::now() + bound;
         loop {
             if let Some(status) = self.process.status() {
-                bail!("{} ended at once ({status}); {}", self.name, self.last_words());
+                bail!("{} ended ({status}); {}", self.name, self.log_tail());
             }
             let answer = timeout(Duration::from_secs(5), status_of(authority, path)).await;
             let said = match answer {
@@ -78,15 +78,15 @@ impl App {
                 Err(elapsed) => elapsed.to_string(),
             };
             if Instant::now() > deadline {
-                let tail = self.last_words();
-                bail!("{} is not ready: {path} says `{said}`; {tail}", self.name);
+                let tail = self.log_tail();
+                bail!("{} is not ready: {path} answers `{said}`; {tail}", self.name);
             }
             sleep(Duration::from_millis(100)).await;
         }
     }
 }
 
-/// Stops it, where a failed start leaves it behind.
+/// Stops it if the start fails.
 impl Drop for App {
     fn drop(&mut self) {
         self.process.end_blocking(Duration::from_secs(15));
@@ -121,12 +121,12 @@ fn spawn(
     let process = launch.spawn()?;
     thread::Builder::new()
         .name(format!("{name} output"))
-        .spawn(move || pass_on(name, BufReader::new(reader), log))?;
+        .spawn(move || forward(name, BufReader::new(reader), log))?;
     Ok(process)
 }
 
-/// Line by line, so that the lines of two programs never mix.
-fn pass_on(name: &str, reader: impl BufRead, mut log: File) {
+/// Forwards whole lines, so that the lines of two programs do not mix.
+fn forward(name: &str, reader: impl BufRead, mut log: File) {
     for line in reader.split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         let _ = writeln!(log, "{line}");

@@ -1,29 +1,29 @@
-//! `.env`: made from `.env.example` on the first run, with secrets nobody else has; completed when a
-//! release needs a new one.
+//! `.env`: created from `.env.example` on the first run, with random secrets; completed when a
+//! release adds one.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use keyward_stack::secret;
 
-/// What stands in `.env.example` for a secret.
+/// The placeholder for a secret in `.env.example`.
 const PLACEHOLDER: &str = "change-me";
 
-/// What became of `.env`.
+/// What happened to `.env`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It was there and was left alone.
+    /// It existed and is unchanged.
     Kept,
-    /// It was there and got the secrets of these names, which it lacked.
+    /// It existed and got these missing secrets.
     Completed(Vec<String>),
-    /// It was written, with so many fresh secrets.
+    /// It was written, with this many new secrets.
     Written(usize),
-    /// There is no `.env.example` to write it from.
+    /// There is no `.env.example` to create it from.
     NoExample,
 }
 
-/// Writes `.env` if there is none, for its owner only. One that is there gets what it lacks of the
-/// secrets and is left alone otherwise. `is_set` knows the environment, which wins over `.env`.
+/// Writes `.env` if there is none, readable by its owner only. An existing one only gets the secrets
+/// that it lacks. `is_set` tells which variables the environment sets; these win over `.env`.
 pub(crate) fn provide(repository: &Path, is_set: impl Fn(&str) -> bool) -> Result<Outcome> {
     let file = repository.join(".env");
     let example = repository.join(".env.example");
@@ -45,15 +45,15 @@ pub(crate) fn provide(repository: &Path, is_set: impl Fn(&str) -> bool) -> Resul
     Ok(Outcome::Written(secrets))
 }
 
-/// The name that a line sets, if it sets one.
+/// The variable that a line sets, if any.
 fn name(line: &str) -> Option<&str> {
     let (name, _) = line.split_once('=')?;
     let name = name.trim().trim_start_matches("export ").trim();
     (!name.starts_with('#')).then_some(name)
 }
 
-/// Adds a fresh key for each placeholder of the example that is set nowhere, neither as `X` nor as
-/// `X_FILE`; returns their names, too.
+/// Adds a new key for each placeholder of the example that is not set, neither as `X` nor as
+/// `X_FILE`; returns the names as well.
 fn complete(
     kept: &str,
     example: &str,
@@ -78,7 +78,7 @@ fn complete(
     Ok((text, added))
 }
 
-/// Replaces each placeholder by a key of its own; every other line stays as it is.
+/// Replaces each placeholder with a key; other lines stay as they are.
 fn fill(example: &str) -> Result<(String, usize)> {
     let mut text = String::new();
     let mut secrets = 0;
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_become_keys_and_everything_else_stays() {
+    fn only_placeholders_become_keys() {
         let example = "# LINK_KEY=change-me would be a bad idea\nLINK_KEY=change-me\n\
                        SESSION_KEY=change-me\nPORT=8080 # not change-me\n";
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_an_older_release_gets_the_keys_it_lacks_and_keeps_all_else() {
+    fn a_file_of_an_older_release_gets_its_missing_keys() {
         let example = "LINK_KEY=change-me\nSESSION_KEY=change-me\nWEBHOOK_KEY=change-me\n\
                        SIGNING_KEYS=change-me\n# POSTGRES_PASSWORD=change-me\n";
         let kept = "# mine\nLINK_KEY=mine\nSESSION_KEY_FILE=/run/secrets/session";
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_there_is_left_alone_and_a_new_one_is_private() {
+    fn an_existing_file_is_kept_and_a_new_one_is_private() {
         let home = folder::scratch("env").unwrap();
         assert_eq!(provide(home.path(), |_| false).unwrap(), Outcome::NoExample);
         fs::write(home.path().join(".env.example"), "LINK_KEY=change-me\n").unwrap();

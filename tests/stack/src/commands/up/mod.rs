@@ -1,4 +1,4 @@
-//! `up`: Keyward and everything around it, until Ctrl-C.
+//! `up`: runs Keyward and the servers it needs, until Ctrl-C.
 
 mod addresses;
 mod app;
@@ -24,13 +24,13 @@ use keyward_stack::{
     process::{Launch, Signal},
 };
 
-use self::{addresses::Addresses, app::App, supervise::Watched, urls_file::UrlsFile};
-use super::{INTERRUPTED, asked_to_end, build, variable};
+use self::{addresses::Addresses, app::App, supervise::Supervised, urls_file::UrlsFile};
+use super::{INTERRUPTED, build, shutdown_requested, variable};
 
-/// How long the API may take until it is ready.
-const READY: Duration = Duration::from_secs(120);
+/// Longest time until the API is ready.
+const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Everything that runs. Dropping it stops it: the programs first, then what they need.
+/// Everything that runs. Dropping it stops the programs first, then the servers.
 struct Running {
     api: App,
     worker: App,
@@ -40,14 +40,14 @@ struct Running {
     _lock: File,
 }
 
-/// Starts everything, keeps it running, and stops it when asked to.
+/// Starts everything, supervises it, and stops it on request.
 pub(crate) async fn run() -> Result<ExitCode> {
-    let asked = asked_to_end()?;
-    tokio::pin!(asked);
+    let shutdown = shutdown_requested()?;
+    tokio::pin!(shutdown);
     let running = tokio::select! {
         running = start() => running?,
-        () = &mut asked => {
-            note("stopped before everything was up");
+        () = &mut shutdown => {
+            note("stopped before everything was ready");
             return Ok(ExitCode::SUCCESS);
         }
     };
@@ -57,14 +57,14 @@ pub(crate) async fn run() -> Result<ExitCode> {
 
     let Running { api, worker, stack, mail, _lock, .. } = running;
     let Stack { postgres, redis, nats, .. } = stack;
-    let programs = [Watched::new(api, &urls), Watched::new(worker, &urls)];
-    let postgres = Watched::new(postgres, &urls);
-    let redis = Watched::new(redis, &urls);
-    let nats = Watched::new(nats, &urls);
-    asked.await;
+    let programs = [Supervised::new(api, &urls), Supervised::new(worker, &urls)];
+    let postgres = Supervised::new(postgres, &urls);
+    let redis = Supervised::new(redis, &urls);
+    let nats = Supervised::new(nats, &urls);
+    shutdown.await;
 
-    // Listens from here on: the first request must not count as the second one, too.
-    let again = asked_to_end()?;
+    // Only signals from here on: the first one must not count twice.
+    let again = shutdown_requested()?;
     let step = Step::start();
     let stop = async {
         for program in programs {
@@ -84,13 +84,13 @@ pub(crate) async fn run() -> Result<ExitCode> {
     }
     drop(mail);
     urls.remove();
-    step.done("everything is stopped; the data stays in .dev/up");
+    step.done("stopped; the data stays in .dev/up");
     Ok(ExitCode::SUCCESS)
 }
 
 async fn start() -> Result<Running> {
     let lock = folder::lock(&folder::dev())
-        .context("Keyward is already running here; .dev/urls.env says where")?;
+        .context("Keyward runs already in this folder; its addresses are in .dev/urls.env")?;
     let home = folder::dev().join("up");
     let _ = fs::remove_file(folder::dev().join("urls.env"));
 
@@ -113,13 +113,13 @@ async fn start() -> Result<Running> {
     let addresses = Addresses::choose(&mut ports)?;
     match env_file::provide(&folder::repository(), |name| variable(name).is_some())? {
         env_file::Outcome::Written(secrets) => {
-            note(format!("wrote .env with {secrets} fresh secrets"));
+            note(format!("created .env with {secrets} random secrets"));
         }
         env_file::Outcome::Completed(added) => {
-            note(format!("keeping the .env that is there; it lacked {}", added.join(", ")));
+            note(format!("added missing secrets to .env: {}", added.join(", ")));
         }
-        env_file::Outcome::Kept => note("keeping the .env that is there"),
-        env_file::Outcome::NoExample => note("no .env.example, so no .env"),
+        env_file::Outcome::Kept => note("using the existing .env"),
+        env_file::Outcome::NoExample => note("no .env was created: .env.example is missing"),
     }
 
     let programs = compile().await?;
@@ -133,15 +133,15 @@ async fn start() -> Result<Running> {
     };
     let api = start_app("api", "keyward-api")?;
     let worker = start_app("worker", "keyward-worker")?;
-    api.until_ready(&addresses.api, "/health/ready", READY).await?;
+    api.until_ready(&addresses.api, "/health/ready", READY_TIMEOUT).await?;
     if let Some(status) = worker.process().status() {
-        bail!("the worker ended at once ({status}); {}", worker.last_words());
+        bail!("the worker ended ({status}); {}", worker.log_tail());
     }
     step.done("Keyward is ready");
     Ok(Running { api, worker, stack, mail, addresses, _lock: lock })
 }
 
-/// Builds the programs and says where they are. `PROFILE` is `dev` or `release`.
+/// Builds the programs and returns their folder. `PROFILE` is `dev` or `release`.
 async fn compile() -> Result<PathBuf> {
     let programs = ["--bin", "keyward-api", "--bin", "keyward-worker", "--bin", "migrate"];
     let profile = variable("PROFILE").unwrap_or_default();
@@ -155,7 +155,7 @@ async fn compile() -> Result<PathBuf> {
             build(&[&programs[..], &["--release"]].concat()).await?;
             "release"
         }
-        other => bail!("PROFILE is `{other}`; it can be `dev` or `release`"),
+        other => bail!("PROFILE is `{other}`; it must be `dev` or `release`"),
     };
     step.done("compiled");
     Ok(folder::target().join(folder))
@@ -167,11 +167,11 @@ async fn migrate(programs: &Path, env: &[(String, String)]) -> Result<()> {
     let launch = env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
     let status = launch.run().await?;
     ensure!(status.success(), "the migrations failed ({status})");
-    step.done("the database has the newest schema");
+    step.done("migrated the database");
     Ok(())
 }
 
-/// What the programs are told; it wins over `.env`, which they read themselves.
+/// The environment of the programs; it wins over `.env`, which they read themselves.
 fn environment(stack: &Stack, mail: &MailSink, addresses: &Addresses) -> Vec<(String, String)> {
     let urls = stack.urls();
     let pairs = [

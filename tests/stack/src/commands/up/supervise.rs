@@ -1,4 +1,4 @@
-//! Starts again what crashed, and leaves alone what somebody stopped.
+//! Restarts what crashed; what was stopped on request stays stopped.
 
 use std::{
     future::Future,
@@ -17,20 +17,20 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use super::{app::App, urls_file::UrlsFile};
 
-/// The pause before a first restart; it doubles with every crash that follows soon.
-const PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause between restarts.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// Whoever ran this long is forgiven earlier crashes.
-const STABLE: Duration = Duration::from_secs(30);
-/// How long a program of ours may take to finish what it is doing.
-const GOODBYE: Duration = Duration::from_secs(15);
+/// Delay before the first restart; it doubles with every further crash.
+const RESTART_DELAY: Duration = Duration::from_secs(1);
+/// Longest delay between restarts.
+const MAX_RESTART_DELAY: Duration = Duration::from_secs(10);
+/// After this time without a crash the delay starts from the beginning.
+const STABLE_AFTER: Duration = Duration::from_secs(30);
+/// Longest time a program of ours may take to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Something that runs and can be started again.
+/// A process that can be restarted.
 pub(crate) trait Unit: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     fn process(&self) -> &Process;
-    fn is_goodbye(&self, status: ExitStatus) -> bool;
+    fn stopped_on_request(&self, status: ExitStatus) -> bool;
     fn restart(&mut self) -> impl Future<Output = Result<()>> + Send;
     fn stop(&mut self) -> impl Future<Output = ()> + Send;
 }
@@ -44,7 +44,7 @@ impl Unit for App {
         self.process()
     }
 
-    fn is_goodbye(&self, status: ExitStatus) -> bool {
+    fn stopped_on_request(&self, status: ExitStatus) -> bool {
         status.success()
     }
 
@@ -53,7 +53,7 @@ impl Unit for App {
     }
 
     async fn stop(&mut self) {
-        self.process().end(GOODBYE).await;
+        self.process().end(STOP_TIMEOUT).await;
     }
 }
 
@@ -66,8 +66,8 @@ impl<R: Recipe + 'static> Unit for Server<R> {
         self.process()
     }
 
-    fn is_goodbye(&self, status: ExitStatus) -> bool {
-        self.is_goodbye(status)
+    fn stopped_on_request(&self, status: ExitStatus) -> bool {
+        self.stopped_on_request(status)
     }
 
     async fn restart(&mut self) -> Result<()> {
@@ -79,63 +79,63 @@ impl<R: Recipe + 'static> Unit for Server<R> {
     }
 }
 
-/// A unit with somebody who looks after it.
-pub(crate) struct Watched {
-    over: watch::Sender<bool>,
+/// A unit under supervision.
+pub(crate) struct Supervised {
+    stopping: watch::Sender<bool>,
     task: JoinSet<()>,
 }
 
-impl Watched {
-    /// Looks after `unit` until [`stop`](Self::stop).
+impl Supervised {
+    /// Supervises `unit` until [`stop`](Self::stop).
     pub(crate) fn new(unit: impl Unit, urls: &Arc<UrlsFile>) -> Self {
-        let (over, is_over) = watch::channel(false);
+        let (stopping, is_stopping) = watch::channel(false);
         let mut task = JoinSet::new();
-        task.spawn(look_after(unit, urls.clone(), is_over));
-        Self { over, task }
+        task.spawn(supervise(unit, urls.clone(), is_stopping));
+        Self { stopping, task }
     }
 
     /// Stops the unit, and waits until it has ended.
     pub(crate) async fn stop(self) {
-        self.over.send_replace(true);
+        self.stopping.send_replace(true);
         self.task.join_all().await;
     }
 }
 
-async fn look_after(mut unit: impl Unit, urls: Arc<UrlsFile>, mut over: watch::Receiver<bool>) {
+async fn supervise(mut unit: impl Unit, urls: Arc<UrlsFile>, mut stopping: watch::Receiver<bool>) {
     let name = unit.name();
-    let mut pause = PAUSE;
+    let mut delay = RESTART_DELAY;
     loop {
         let since = Instant::now();
         let status = tokio::select! {
             status = unit.process().exited() => status,
-            () = until(&mut over) => return unit.stop().await,
+            () = stop_requested(&mut stopping) => return unit.stop().await,
         };
-        if status.as_ref().is_ok_and(|status| unit.is_goodbye(*status)) {
-            note(format!("{name} was stopped and stays so until the next `make up`"));
+        if status.as_ref().is_ok_and(|status| unit.stopped_on_request(*status)) {
+            note(format!("{name} was stopped; the next `make up` starts it"));
             urls.set_pid(name, None);
-            return until(&mut over).await;
+            return stop_requested(&mut stopping).await;
         }
-        pause = match since.elapsed() > STABLE {
-            true => PAUSE,
-            false => pause,
+        delay = match since.elapsed() > STABLE_AFTER {
+            true => RESTART_DELAY,
+            false => delay,
         };
         let how = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        note(format!("{name} ended ({how}); starting it again in {pause:?}"));
+        note(format!("{name} ended ({how}); restarting it in {delay:?}"));
         loop {
-            if timeout(pause, until(&mut over)).await.is_ok() {
+            if timeout(delay, stop_requested(&mut stopping)).await.is_ok() {
                 return;
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            delay = (delay * 2).min(MAX_RESTART_DELAY);
             match unit.restart().await {
                 Ok(()) => break,
-                Err(error) => note(format!("{error:#}\n{name}: trying again in {pause:?}")),
+                Err(error) => note(format!("{error:#}\n{name}: next try in {delay:?}")),
             }
         }
         urls.set_pid(name, Some(unit.process().pid()));
-        note(format!("{name} is back"));
+        note(format!("{name} runs again"));
     }
 }
 
-async fn until(over: &mut watch::Receiver<bool>) {
-    let _ = over.wait_for(|over| *over).await;
+async fn stop_requested(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }

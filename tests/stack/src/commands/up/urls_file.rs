@@ -1,4 +1,4 @@
-//! `.dev/urls.env`: where everything is and which process it is, for scripts and for the curious.
+//! `.dev/urls.env`: addresses and process ids of everything that runs.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use keyward_stack::{console::note, secret};
 
 use super::Running;
 
-/// Replaced in one step whenever a process id changes; readable by its owner only.
+/// Replaced atomically whenever a process id changes; readable by its owner only.
 #[derive(Debug)]
 pub(crate) struct UrlsFile {
     file: PathBuf,
@@ -21,7 +21,7 @@ pub(crate) struct UrlsFile {
 }
 
 impl UrlsFile {
-    /// Knows everything that runs.
+    /// Takes the addresses and ids of everything that runs.
     pub(crate) fn new(file: PathBuf, running: &Running) -> Self {
         let urls = running.stack.urls();
         let stack = &running.stack;
@@ -50,7 +50,7 @@ impl UrlsFile {
         }
     }
 
-    /// Notes that a process is another one now, or none.
+    /// Records the new process id of a program, or that it does not run.
     pub(crate) fn set_pid(&self, name: &str, pid: Option<u32>) {
         self.lock().insert(name.to_owned(), pid);
         if let Err(error) = self.write() {
@@ -78,7 +78,7 @@ impl UrlsFile {
         secret::write(&self.file, &text)
     }
 
-    /// Removes the file: nothing runs any more.
+    /// Removes the file.
     pub(crate) fn remove(&self) {
         let _ = fs::remove_file(&self.file);
     }

@@ -1,11 +1,11 @@
-// Reads the sink's HTTP interface. Everything from a mail enters the page as text, never as markup.
+// Reads the HTTP interface of the sink. Content of mails is inserted as text, never as markup.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
 const api = (path, options) => fetch(`api/v1/${path}`, options);
 const wide = matchMedia("(min-width: 46.01rem)");
-let chosen = null; // the id in the address bar's fragment
-let shown = ""; // the list as it is on the screen, to leave it alone when nothing changed
+let chosen = null; // mail id from the URL fragment
+let shown = ""; // state of the displayed list: it is rebuilt only when this changes
 let tab = "html";
 
 const element = (name, className, text) => {
@@ -34,7 +34,7 @@ async function refresh() {
   $("nothing").hidden = page.messages.length > 0;
   $("nothing").textContent = page.total
     ? "No mail fits this search."
-    : "No mail yet. Whatever the application sends appears here.";
+    : "No mail yet. Mail that Keyward sends appears here.";
   document.querySelector("main").classList.toggle("empty", page.messages.length === 0);
   $("list").replaceChildren(...page.messages.map(line));
   if (page.messages.length === 0) $("mail").hidden = true;
@@ -68,7 +68,7 @@ async function open() {
   if (mail) {
     $("subject").textContent = mail.Subject || "(no subject)";
     const rows = [
-      ["From", mail.From ? person(mail.From) : "(nobody)"],
+      ["From", mail.From ? person(mail.From) : "(none)"],
       ["To", mail.To.map(person).join(", ")],
       ["Cc", mail.Cc.map(person).join(", ")],
       ["Bcc", mail.Bcc.map(person).join(", ")],

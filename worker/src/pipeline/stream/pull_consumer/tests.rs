@@ -1,5 +1,5 @@
 use async_nats::header::NATS_MESSAGE_ID;
-use keyward_tests::{Options, Passage, Proxy, World, until};
+use keyward_tests::{Options, Proxy, Traffic, World, until};
 
 use super::*;
 use crate::pipeline::stream;
@@ -108,13 +108,13 @@ async fn no_order_is_placed_at_a_server_that_is_silent() {
     let nats = keyward_tests::nats(&way.url(&world.settings()["NATS_URL"])).await;
     let mut orders = orders(&world, nats).await;
     orders.place().await.unwrap();
-    way.set(Passage::Held);
+    way.set(Traffic::Held);
     let (brought, _) = bring(&mut orders).await;
     assert_eq!(brought, ids(0..0));
 
     let error = orders.place().await.unwrap_err();
     assert_eq!(error.to_string(), "NATS does not answer");
-    way.set(Passage::Open);
+    way.set(Traffic::Open);
     publish(&world, 0..1).await;
     orders.place().await.unwrap();
     let (brought, _) = bring(&mut orders).await;

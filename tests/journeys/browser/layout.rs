@@ -1,4 +1,4 @@
-//! Every state of every page, on phone and desktop, by day and by night.
+//! Layout of every page in every state: phone and desktop, light and dark.
 
 use keyward_tests::World;
 use serde_json::json;
@@ -6,10 +6,10 @@ use sqlx::Executor as _;
 
 use super::{Browser, VERIFY, button, reset_link};
 
-const CHECKS: &str = include_str!("looks.js");
+const CHECKS: &str = include_str!("layout.js");
 
-/// Looks at the page in all four ways. The pictures lie in `target/screenshots`.
-pub(crate) async fn look(browser: &Browser, name: &str) {
+/// Checks the page in all four variants. Screenshots are in `target/screenshots`.
+pub(crate) async fn check_layout(browser: &Browser, name: &str) {
     for width in [360, 1440] {
         for scheme in ["light", "dark"] {
             browser.prefer(scheme).await;
@@ -21,8 +21,23 @@ pub(crate) async fn look(browser: &Browser, name: &str) {
     }
 }
 
+/// Looks at a page without a link while a link is requested, first for an invalid address.
+async fn check_request_form(browser: &Browser, page: &str, button: &str) {
+    browser.field("Your email address").await;
+    check_layout(browser, &format!("{page}-no-link")).await;
+    browser.type_into("Your email address", "ada example.org").await;
+    browser.press(button).await;
+    browser.alert().await;
+    check_layout(browser, &format!("{page}-ask-again")).await;
+    browser.field("Your email address").await.clear().await.unwrap();
+    browser.type_into("Your email address", "unknown@example.org").await;
+    browser.press(button).await;
+    browser.sees("Check your mail").await;
+    check_layout(browser, &format!("{page}-sent")).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reset_page_looks_right_in_every_state() {
+async fn the_reset_page_fits_in_every_state() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let link = reset_link(&world, &ada).await;
@@ -30,39 +45,29 @@ async fn the_reset_page_looks_right_in_every_state() {
     let browser = Browser::start().await;
 
     browser.open(&page).await;
-    browser.field("Your email address").await;
-    look(&browser, "reset-no-link").await;
-    browser.type_into("Your email address", "ada example.org").await;
-    browser.press("Send me a link").await;
-    browser.alert().await;
-    look(&browser, "reset-ask-again").await;
-    browser.field("Your email address").await.clear().await.unwrap();
-    browser.type_into("Your email address", "nobody@example.org").await;
-    browser.press("Send me a link").await;
-    browser.sees("Check your mail").await;
-    look(&browser, "reset-sent").await;
+    check_request_form(&browser, "reset", "Send me a link").await;
 
     browser.open(&link).await;
     browser.field("New password").await;
-    look(&browser, "reset-link").await;
+    check_layout(&browser, "reset-link").await;
     browser.type_into("New password", "too short").await;
     browser.element("//*[@id='count'][.!='']").await;
     browser.press("Show password").await;
     browser.press("No link, or has it expired?").await;
-    look(&browser, "reset-typed").await;
+    check_layout(&browser, "reset-typed").await;
     browser.press("Set new password").await;
     browser.alert().await;
-    look(&browser, "reset-weak").await;
+    check_layout(&browser, "reset-weak").await;
     browser.type_into("New password", "a better passphrase").await;
     browser.press("Set new password").await;
     browser.sees("Your password is set").await;
-    look(&browser, "reset-done").await;
+    check_layout(&browser, "reset-done").await;
 
     browser.open(&link).await;
     browser.type_into("New password", "a better passphrase").await;
     browser.press("Set new password").await;
     browser.sees("This link no longer works").await;
-    look(&browser, "reset-dead-link").await;
+    check_layout(&browser, "reset-dead-link").await;
     assert_eq!(browser.complaints().await, [""; 0]);
 
     browser.open(&link).await;
@@ -70,15 +75,15 @@ async fn the_reset_page_looks_right_in_every_state() {
     world.db.execute("alter table links rename to lost").await.unwrap();
     browser.press("Set new password").await;
     browser.alert().await;
-    look(&browser, "reset-failed").await;
+    check_layout(&browser, "reset-failed").await;
     browser.without_javascript().await;
     browser.open(&page).await;
     browser.field("Code from the email").await;
-    look(&browser, "reset-no-scripts").await;
+    check_layout(&browser, "reset-no-scripts").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_verification_page_looks_right_in_every_state() {
+async fn the_verification_page_fits_in_every_state() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let link = button(&*world.nth_mail(&ada.email, VERIFY, 1).await);
@@ -86,33 +91,23 @@ async fn the_verification_page_looks_right_in_every_state() {
     let browser = Browser::start().await;
 
     browser.open(&page).await;
-    browser.field("Your email address").await;
-    look(&browser, "verify-no-link").await;
-    browser.type_into("Your email address", "ada example.org").await;
-    browser.press("Send a new link").await;
-    browser.alert().await;
-    look(&browser, "verify-ask-again").await;
-    browser.field("Your email address").await.clear().await.unwrap();
-    browser.type_into("Your email address", "nobody@example.org").await;
-    browser.press("Send a new link").await;
-    browser.sees("Check your mail").await;
-    look(&browser, "verify-sent").await;
+    check_request_form(&browser, "verify", "Send a new link").await;
 
     browser.open(&link).await;
     browser.element("//button[normalize-space()='Confirm email address']").await;
-    look(&browser, "verify-link").await;
+    check_layout(&browser, "verify-link").await;
     browser.press("Confirm email address").await;
     browser.sees("Your email address is confirmed").await;
-    look(&browser, "verify-done").await;
+    check_layout(&browser, "verify-done").await;
 
     browser.open(&link).await;
     browser.press("Confirm email address").await;
     browser.sees("This link no longer works").await;
-    look(&browser, "verify-dead-link").await;
+    check_layout(&browser, "verify-dead-link").await;
     assert_eq!(browser.complaints().await, [""; 0]);
 
     browser.without_javascript().await;
     browser.open(&page).await;
     browser.field("Code from the email").await;
-    look(&browser, "verify-no-scripts").await;
+    check_layout(&browser, "verify-no-scripts").await;
 }

@@ -1,34 +1,34 @@
 //! Two APIs, two workers and their servers.
 
 use keyward_stack::faketime;
-use keyward_tests::{Chance, Cluster, Passage, Program, Proxy};
+use keyward_tests::{Cluster, Program, Proxy, Rng, Traffic};
 
-use crate::{faults::Fault, means::moment};
+use crate::{faults::Fault, helpers::moment};
 
-/// Files and connections that one of our programs may have open, usually.
-const MANY: usize = 1024;
+/// Default limit of open files and connections of a program.
+const DEFAULT_DESCRIPTORS: usize = 1024;
 
-/// What is small for two databases and their logs, and enough without a fault.
+/// Small, but enough for two databases and their logs without a fault.
 const DISK_MIB: u32 = 500;
 
-/// The cluster with everybody in it.
-pub(crate) struct Crew {
+/// The cluster with its programs.
+pub(crate) struct Actors {
     pub(crate) cluster: Cluster,
     pub(crate) apis: [Option<Program>; 2],
     pub(crate) workers: [Option<Program>; 2],
-    /// How the first API and the first worker reach the servers; the others reach them directly.
-    pub(crate) ways: Ways,
+    /// Connections of the first API and the first worker to the servers; the others connect directly.
+    pub(crate) proxies: Proxies,
     urls: Vec<String>,
 }
 
-/// Ways to the servers.
-pub(crate) struct Ways {
+/// Proxies before the servers.
+pub(crate) struct Proxies {
     pub(crate) postgres: Proxy,
     pub(crate) redis: Proxy,
     pub(crate) nats: Proxy,
 }
 
-impl Ways {
+impl Proxies {
     async fn to(cluster: &Cluster) -> Self {
         Self {
             postgres: Proxy::to_server(cluster.setting("DATABASE_URL")).await,
@@ -37,15 +37,15 @@ impl Ways {
         }
     }
 
-    /// The settings of whoever takes them.
+    /// The settings of a program that uses them.
     fn settings(&self, cluster: &Cluster) -> [(&'static str, String); 3] {
         [("DATABASE_URL", &self.postgres), ("REDIS_URL", &self.redis), ("NATS_URL", &self.nats)]
-            .map(|(name, way)| (name, way.url(cluster.setting(name))))
+            .map(|(name, proxy)| (name, proxy.url(cluster.setting(name))))
     }
 }
 
-impl Crew {
-    /// With what a fault needs: a small disk, or clocks that can be wrong.
+impl Actors {
+    /// Starts everything, with what a fault needs: a small disk, or clocks that can be wrong.
     pub(crate) async fn new(fault: Fault) -> Self {
         let mut settings = vec![
             ("DATABASE_POOL_SIZE", "8"),
@@ -63,20 +63,20 @@ impl Crew {
         }
         let cluster = match fault {
             Fault::DiskFull => Cluster::on_disk(DISK_MIB, &settings).await,
-            _ => Cluster::solid(&settings).await,
+            _ => Cluster::durable(&settings).await,
         };
-        let ways = Ways::to(&cluster).await;
+        let proxies = Proxies::to(&cluster).await;
         let (apis, workers) = ([None, None], [None, None]);
-        let mut crew = Self { cluster, apis, workers, ways, urls: Vec::new() };
+        let mut actors = Self { cluster, apis, workers, proxies, urls: Vec::new() };
         for number in 0..2 {
-            crew.start_api(number).await;
-            crew.start_worker(number).await;
+            actors.start_api(number).await;
+            actors.start_worker(number).await;
         }
-        crew.urls = crew.apis.iter().flatten().map(|api| api.url.clone()).collect();
-        crew
+        actors.urls = actors.apis.iter().flatten().map(|api| api.url.clone()).collect();
+        actors
     }
 
-    /// Where the APIs listen, whether they run or not.
+    /// Addresses of the APIs, whether they run or not.
     pub(crate) fn urls(&self) -> &[String] {
         &self.urls
     }
@@ -87,7 +87,7 @@ impl Crew {
 
     pub(crate) async fn start_api(&mut self, number: usize) {
         self.apis[number] = Some(match number {
-            0 => self.cluster.start_api_with(&self.ways.settings(&self.cluster)).await,
+            0 => self.cluster.start_api_with(&self.proxies.settings(&self.cluster)).await,
             _ => self.cluster.start_another_api().await,
         });
     }
@@ -98,12 +98,14 @@ impl Crew {
 
     pub(crate) async fn start_worker(&mut self, number: usize) {
         self.workers[number] = Some(match number {
-            0 => self.cluster.start_worker_with("ops0", &self.ways.settings(&self.cluster)).await,
+            0 => {
+                self.cluster.start_worker_with("ops0", &self.proxies.settings(&self.cluster)).await
+            }
             _ => self.cluster.start_worker_at("ops1").await,
         });
     }
 
-    /// Stops an API and starts it again, then a worker: what they have begun they must end.
+    /// Restarts an API, then a worker; both must shut down gracefully.
     pub(crate) async fn replace(&mut self, number: usize) {
         let api = self.apis[number].take().unwrap();
         assert!(api.stop().await, "{}", api.log());
@@ -113,24 +115,24 @@ impl Crew {
         self.start_worker(number).await;
     }
 
-    /// Lets nothing pass, or not all, between the first API and worker and a server, a few times.
+    /// Blocks some traffic between the first API and worker and a server, four times.
     pub(crate) async fn disturb(
         &self,
-        way: impl Fn(&Ways) -> &Proxy,
-        passage: Passage,
-        chance: &mut Chance,
+        proxy: impl Fn(&Proxies) -> &Proxy,
+        passage: Traffic,
+        rng: &mut Rng,
     ) {
         for _ in 0..4 {
-            way(&self.ways).set(passage);
-            moment(chance, 2_500).await;
-            // What waited is lost, with its connection.
-            way(&self.ways).set(Passage::Cut);
-            way(&self.ways).set(Passage::Open);
-            moment(chance, 1_000).await;
+            proxy(&self.proxies).set(passage);
+            moment(rng, 2_500).await;
+            // What was waiting is lost with its connection.
+            proxy(&self.proxies).set(Traffic::Cut);
+            proxy(&self.proxies).set(Traffic::Open);
+            moment(rng, 1_000).await;
         }
     }
 
-    /// Starts whoever has ended, as whoever supervises them would.
+    /// Restarts everything that has ended, as a supervisor would.
     pub(crate) async fn supervise(&mut self) {
         let stack = &mut self.cluster.stack;
         if stack.postgres.process().status().is_some() {
@@ -152,12 +154,12 @@ impl Crew {
         }
     }
 
-    /// Lets our programs open no more than so many files and connections besides those they have;
-    /// as many as ever, if nothing is said.
+    /// Limits the files and connections that our programs may open in addition to their present ones;
+    /// none restores the default.
     pub(crate) fn limit_descriptors(&self, more: Option<usize>) {
         for pid in self.pids() {
             let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
-            let limit = more.map_or(MANY, |more| open + more);
+            let limit = more.map_or(DEFAULT_DESCRIPTORS, |more| open + more);
             let mut prlimit = std::process::Command::new("prlimit");
             prlimit.arg(format!("--pid={pid}")).arg(format!("--nofile={limit}:"));
             assert!(prlimit.output().unwrap().status.success(), "{prlimit:?}");

@@ -1,24 +1,24 @@
 use uuid::Uuid;
 
-/// Random numbers, good enough to shuffle and to choose a moment (SplitMix64).
+/// Random numbers for shuffling and for choosing moments (SplitMix64).
 #[derive(Debug)]
-pub struct Chance(u64);
+pub struct Rng(u64);
 
-impl Default for Chance {
-    /// Other numbers each time.
+impl Default for Rng {
+    /// A random seed.
     fn default() -> Self {
         Self(Uuid::new_v4().as_u64_pair().1)
     }
 }
 
-impl Chance {
-    /// The same numbers each time.
+impl Rng {
+    /// A fixed seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Any number.
+    /// A random number.
     pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -27,7 +27,7 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 up to, not including, `end`.
+    /// A random number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.number() % end as u64).unwrap()
     }

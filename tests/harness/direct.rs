@@ -3,9 +3,9 @@ use uuid::Uuid;
 
 use crate::{Account, World};
 
-/// Behind the API's back.
+/// Direct access to Postgres and Redis, past the API.
 impl World {
-    /// The account that has an address.
+    /// The id of the account with an address.
     pub async fn user_id(&self, email: &str) -> UserId {
         let id: Uuid = sqlx::query_scalar("select user_id from users where email_key = lower($1)")
             .bind(email)
@@ -15,7 +15,7 @@ impl World {
         UserId(id)
     }
 
-    /// Locks an account, as an administrator does; the cache is not told.
+    /// Disables an account without an invalidation of the cache.
     pub async fn disable(&self, account: &Account) {
         self.sql(&format!(
             "update users set status = 'disabled' where email_key = lower('{}')",
@@ -24,7 +24,7 @@ impl World {
         .await;
     }
 
-    /// Makes somebody an administrator; the cache is told.
+    /// Makes an account an administrator, and invalidates the cache.
     pub async fn promote(&self, account: &Account) {
         let user = self.user_id(&account.email).await;
         self.sql(&format!(
@@ -34,7 +34,7 @@ impl World {
         self.drop_from_cache(format!("user:{user}")).await;
     }
 
-    /// Runs a statement; returns how many rows it invalidations.
+    /// Runs a statement; returns the number of affected rows.
     pub async fn sql(&self, statement: &str) -> u64 {
         let statement = sqlx::AssertSqlSafe(statement.to_owned());
         sqlx::query(statement).execute(&self.db).await.unwrap().rows_affected()
@@ -46,13 +46,13 @@ impl World {
         sqlx::query_scalar(statement).fetch_one(&self.db).await.unwrap()
     }
 
-    /// What Redis holds under a key of this world, for example `user:<id>`.
+    /// The value of a key of this world in Redis, for example `user:<id>`.
     pub async fn cached(&self, key: impl std::fmt::Display) -> Option<String> {
         let mut redis = self.redis().await;
         redis::cmd("GET").arg(self.key(key)).query_async(&mut redis).await.unwrap()
     }
 
-    /// Puts something under a key of this world.
+    /// Sets a key of this world.
     pub async fn put_in_cache(&self, key: impl std::fmt::Display, value: impl AsRef<[u8]>) {
         let mut redis = self.redis().await;
         let mut set = redis::cmd("SET");
@@ -60,13 +60,13 @@ impl World {
         set.query_async::<()>(&mut redis).await.unwrap();
     }
 
-    /// Removes a key of this world.
+    /// Deletes a key of this world.
     pub async fn drop_from_cache(&self, key: impl std::fmt::Display) {
         let mut redis = self.redis().await;
         redis::cmd("DEL").arg(self.key(key)).query_async::<()>(&mut redis).await.unwrap();
     }
 
-    /// A connection to Redis, which every world shares: look at keys of this world only.
+    /// A connection to Redis, which all worlds share: use keys of this world only.
     pub async fn redis(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(crate::server("REDIS_URL")).unwrap();
         client.get_multiplexed_async_connection().await.unwrap()

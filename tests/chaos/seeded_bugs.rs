@@ -1,35 +1,35 @@
-//! Bugs that are planted on purpose: a checker that does not find its own is not to be trusted.
+//! Seeded bugs: every check must find its own.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::{
-    checks::{self, Verdict},
+    actors::Actors,
+    checks::{self, Finding},
     clients::Clients,
-    crew::Crew,
     faults::Fault,
     history::{Call, History},
     tolerance::Tolerance,
 };
 
-/// Lets clients work without a fault, plants one bug after the other, and sees that each is found.
+/// Runs clients without a fault, seeds one bug after the other, and asserts that each is found.
 pub(crate) async fn all_are_found() {
-    let crew = Crew::new(Fault::Calm).await;
-    let clients = Clients::start("client", 2, crew.urls(), &crew.cluster.mail);
-    assert!(clients.further(100, crate::RECOVERY).await, "the clients get nowhere");
+    let actors = Actors::new(Fault::Calm).await;
+    let clients = Clients::start("client", 2, actors.urls(), &actors.cluster.mail);
+    assert!(clients.reach(100, crate::RECOVERY_TIMEOUT).await, "the clients make no progress");
     let mut history = clients.stop().await;
-    crate::recovered(&crew).await.unwrap();
-    let clean = found(&crew, &history).await;
-    assert_eq!(clean, Vec::<&str>::new(), "without a bug nothing is found");
+    crate::recovered(&actors).await.unwrap();
+    let clean = found(&actors, &history).await;
+    assert_eq!(clean, Vec::<&str>::new(), "nothing is found without a bug");
 
     let none = Uuid::nil();
     let sql = async |statement: &str| {
         let done = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()));
-        assert!(done.execute(&crew.cluster.db).await.unwrap().rows_affected() > 0, "{statement}");
+        assert!(done.execute(&actors.cluster.db).await.unwrap().rows_affected() > 0, "{statement}");
     };
     let is_found = async |history: &History, name: &str, what: &str| {
-        let names = found(&crew, history).await;
+        let names = found(&actors, history).await;
         assert!(names.iter().any(|found| found.starts_with(name)), "{what}: {names:?}");
     };
 
@@ -45,30 +45,30 @@ pub(crate) async fn all_are_found() {
 
     sql(&format!(
         "insert into apalis.jobs (id, job_type, job, status, run_at)
-         values ('{none}', 'planted', '', 'Killed', now())"
+         values ('{none}', 'seeded', '', 'Killed', now())"
     ))
     .await;
     is_found(&history, "I3", "a dead job").await;
-    sql("delete from apalis.jobs where job_type = 'planted'").await;
+    sql("delete from apalis.jobs where job_type = 'seeded'").await;
 
     sql(&format!(
         "insert into mails (mail_id, kind, asked_at, updated_at, state)
          values ('{none}', 'verification', now(), now(), 'accepted')"
     ))
     .await;
-    is_found(&history, "I4", "a mail that nobody has").await;
+    is_found(&history, "I4", "a mail that was not delivered").await;
     sql(&format!("delete from mails where mail_id = '{none}'")).await;
 
     sql("update mails set state = 'deferred' where mail_id = (select min(mail_id::text)::uuid from mails)")
         .await;
-    is_found(&history, "I4", "a mail that waits for ever").await;
+    is_found(&history, "I4", "a mail that is never sent").await;
     sql("update mails set state = 'accepted' where state = 'deferred'").await;
 
     sql("update outbox set stream_sequence = -stream_sequence").await;
     is_found(&history, "I5", "events in reversed order").await;
     sql("update outbox set stream_sequence = -stream_sequence").await;
 
-    history.broken.push("let in after the end".into());
+    history.broken.push("accepted after the end".into());
     is_found(&history, "I6", "an old right").await;
     history.broken.clear();
 
@@ -80,7 +80,7 @@ pub(crate) async fn all_are_found() {
     is_found(&history, "I7", "a hang").await;
     history.calls.pop();
 
-    let log = crew.cluster.scratch.path().join("planted.log");
+    let log = actors.cluster.scratch.path().join("seeded.log");
     std::fs::write(&log, format!("log in with {}", history.secrets[0])).unwrap();
     is_found(&history, "I10", "a password in a log").await;
     std::fs::remove_file(log).unwrap();
@@ -88,18 +88,18 @@ pub(crate) async fn all_are_found() {
     sql("update sessions set ended_at = null, ended_reason = null").await;
     is_found(&history, "I11", "a session that came back").await;
     sql("update sessions set ended_at = now(), ended_reason = 'logged_out'").await;
-    sql("update users set display_name = 'somebody else'").await;
+    sql("update users set display_name = 'another name'").await;
     is_found(&history, "I11", "a name that was lost").await;
-    crew.cluster.clear().await;
+    actors.cluster.clear().await;
 }
 
 fn call(status: Option<u16>, took: Duration) -> Call {
-    let (what, promised, detail) = ("planted", &[200][..], String::new());
-    Call { what, status, promised, says_when_to_retry: false, took, detail }
+    let (what, documented, detail) = ("seeded", &[200][..], String::new());
+    Call { what, status, documented, says_when_to_retry: false, took, detail }
 }
 
-async fn found(crew: &Crew, history: &History) -> Vec<&'static str> {
-    let verdicts: Vec<Verdict> = checks::all(crew, history, Tolerance::default()).await;
-    let against = verdicts.into_iter().filter(|(_, against)| !against.is_empty());
-    against.map(|(name, _)| name).collect()
+async fn found(actors: &Actors, history: &History) -> Vec<&'static str> {
+    let findings: Vec<Finding> = checks::all(actors, history, Tolerance::default()).await;
+    let violations = findings.into_iter().filter(|(_, violations)| !violations.is_empty());
+    violations.map(|(name, _)| name).collect()
 }

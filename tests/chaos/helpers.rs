@@ -1,0 +1,155 @@
+//! Faults that need more than a line.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use async_nats::jetstream::consumer::pull;
+use chrono::{DateTime, Utc};
+use keyward_stack::process::Signal;
+use keyward_tests::{Rng, until};
+use tokio::time::sleep;
+
+use crate::{actors::Actors, faults::POISON};
+
+/// Waits for a random time below `most_ms` milliseconds: the moment or the duration of a fault, not
+/// the wait for a condition.
+pub(crate) async fn moment(rng: &mut Rng, most_ms: usize) {
+    sleep(some(rng, most_ms)).await;
+}
+
+fn some(rng: &mut Rng, most_ms: usize) -> Duration {
+    Duration::from_millis(rng.below(most_ms) as u64)
+}
+
+pub(crate) async fn redis(actors: &Actors, command: &[&str]) {
+    let client = redis::Client::open(actors.cluster.stack.urls().redis).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let (name, args) = command.split_first().unwrap();
+    let mut command = redis::cmd(name);
+    args.iter().for_each(|arg| _ = command.arg(arg));
+    command.query_async::<redis::Value>(&mut connection).await.unwrap();
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => _ = std::fs::copy(entry.path(), target).unwrap(),
+        }
+    }
+}
+
+/// Kills programs and servers at random and restarts them, as a supervisor would.
+pub(crate) async fn kill_everything(actors: &mut Actors, rng: &mut Rng) {
+    let minutes = std::env::var("MINUTES").ok().and_then(|text| text.parse::<f64>().ok());
+    let until = Instant::now() + Duration::from_secs_f64(minutes.unwrap_or(0.5) * 60.0);
+    while Instant::now() < until {
+        let stack = &mut actors.cluster.stack;
+        match rng.below(7) {
+            0 => stack.postgres.kill().await,
+            1 => stack.nats.kill().await,
+            2 => stack.redis.kill().await,
+            one @ (3 | 4) => actors.kill_api(one - 3).await,
+            one => actors.kill_worker(one - 5).await,
+        }
+        moment(rng, 1_500).await;
+        actors.supervise().await;
+        moment(rng, 2_500).await;
+    }
+}
+
+/// Pauses a worker in the middle of a batch of its relay, and continues it after it has lost the
+/// lock and the other one has led for a moment.
+pub(crate) async fn pause_leader(actors: &Actors, rng: &mut Rng) {
+    let (paused, lead) = until("a worker is paused while it leads", async || {
+        let worker = &actors.workers[rng.below(2)].as_ref().unwrap().process;
+        worker.signal(Signal::SIGSTOP);
+        // A relay that still runs finishes its batch in this time.
+        let before = leads(actors).await;
+        sleep(Duration::from_millis(100)).await;
+        let lead = leads(actors).await.into_iter().find(|lead| before.contains(lead));
+        if lead.is_none() {
+            worker.signal(Signal::SIGCONT);
+        }
+        Some((worker, lead?))
+    })
+    .await;
+    let is_over = async || (!leads(actors).await.contains(&lead)).then_some(());
+    until("Postgres releases the lock of the paused worker", is_over).await;
+    moment(rng, 2_000).await;
+    paused.signal(Signal::SIGCONT);
+}
+
+/// Connections whose transaction holds the lock of the relay, and since when.
+async fn leads(actors: &Actors) -> Vec<(i32, DateTime<Utc>)> {
+    sqlx::query_as(
+        "select pid, xact_start from pg_locks join pg_stat_activity using (pid)
+         where locktype = 'advisory' and granted and datname = current_database()
+               and state = 'idle in transaction'",
+    )
+    .fetch_all(&actors.cluster.db)
+    .await
+    .unwrap()
+}
+
+/// The name of another service's consumer.
+pub(crate) const SUBSCRIBER: &str = "subscriber";
+
+async fn subscribe(actors: &Actors) {
+    let jetstream = async_nats::jetstream::new(actors.cluster.nats().await);
+    let mut config = pull::Config { durable_name: Some(SUBSCRIBER.into()), ..Default::default() };
+    config.filter_subject = "keyward.events.user.>".into();
+    let stream = jetstream.get_stream("keyward-events").await.unwrap();
+    stream.create_consumer(config).await.unwrap();
+}
+
+/// Fills the disk; then frees it and restarts the servers that exited.
+pub(crate) async fn fill_disk(actors: &mut Actors, rng: &mut Rng) {
+    subscribe(actors).await;
+    for _ in 0..2 {
+        let full_until = Instant::now() + some(rng, 4_000);
+        while Instant::now() < full_until {
+            // Freed space is filled again.
+            actors.cluster.disk.as_ref().unwrap().fill();
+            sleep(Duration::from_millis(50)).await;
+        }
+        actors.cluster.disk.as_ref().unwrap().relieve();
+        actors.supervise().await;
+        moment(rng, 2_000).await;
+    }
+}
+
+pub(crate) async fn withhold_descriptors(actors: &Actors, rng: &mut Rng) {
+    for more in [4, 0] {
+        actors.limit_descriptors(Some(more));
+        moment(rng, 4_000).await;
+        actors.limit_descriptors(None);
+        moment(rng, 1_000).await;
+    }
+}
+
+pub(crate) async fn shift_clocks(actors: &Actors, rng: &mut Rng) {
+    for seconds in [3_600, -3_600, 86_400, -86_400, 0] {
+        actors.apis[1].as_ref().unwrap().set_clock_offset(seconds);
+        actors.workers[1].as_ref().unwrap().set_clock_offset(seconds);
+        // They read the offset once a second.
+        sleep(Duration::from_secs(1) + some(rng, 3_000)).await;
+    }
+    for log in [actors.apis[1].as_ref().unwrap().log(), actors.workers[1].as_ref().unwrap().log()] {
+        assert!(log.contains("ahead of that of postgres"), "the clock was never wrong: {log}");
+    }
+}
+
+/// Publishes messages that no release can read.
+pub(crate) async fn poison(actors: &Actors) {
+    let nats = actors.cluster.nats().await;
+    for nth in 0..POISON {
+        let payload = format!("poison {nth}").into_bytes();
+        nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();
+    }
+    nats.flush().await.unwrap();
+}
