@@ -7,10 +7,7 @@ use crate::{
     domain::Password,
     infra::passwords::PasswordHash,
     origin::Origin,
-    store::{
-        sessions,
-        users::{self, Locked},
-    },
+    store::{LockedUser, sessions, users},
 };
 
 /// The password of whoever is logged in, on its way to be checked: looked up, checked without
@@ -18,7 +15,7 @@ use crate::{
 pub(crate) struct Reauthentication {
     actor: Actor,
     /// The account as it was looked up.
-    pub(crate) user: Locked,
+    pub(crate) user: LockedUser,
     hash: Option<PasswordHash>,
 }
 
@@ -52,7 +49,7 @@ impl Reauthentication {
     /// # Errors
     ///
     /// [`Refusal::SessionEnded`]; [`Refusal::WrongPassword`] if the password was changed meanwhile.
-    pub(crate) async fn authorize(self, tx: &mut Tx) -> Result<Locked> {
+    pub(crate) async fn authorize(self, tx: &mut Tx) -> Result<LockedUser> {
         let user = sessions::authorize(tx, self.actor).await?;
         let hash = users::password_hash(tx, user.id).await?;
         let is_same = hash.map(|hash| hash.0) == self.hash.map(|hash| hash.0);

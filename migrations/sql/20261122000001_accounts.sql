@@ -1,3 +1,5 @@
+create extension if not exists pg_trgm;
+
 create table users (
     user_id uuid primary key,
     email text not null,
@@ -7,16 +9,38 @@ create table users (
     display_name text not null,
     role text not null default 'user',
     status text not null default 'active',
+    avatar_upload_id uuid,
     version bigint not null default 1,
     created_at timestamptz not null,
+    search_text text not null generated always as (lower(email || e'\n' || display_name)) stored,
     constraint users_email_taken unique (email_key),
     constraint users_role_known check (role in ('user', 'admin')),
     constraint users_status_known check (status in ('active', 'disabled'))
 );
-comment on table users is 'Accounts. The row lock of a user orders everything that happens to it.';
-comment on column users.email is 'As typed, the domain in lower-case ASCII: where mail is delivered.';
+comment on table users is 'Accounts. The lock of a row puts everything that happens to the account into one order.';
+comment on column users.email is 'As typed, with the domain in lower-case ASCII: where email is delivered.';
 comment on column users.email_key is 'How addresses are compared: one mailbox, one key, one account.';
-comment on column users.version is 'Grows by one with every change; carried by events and cached copies.';
+comment on column users.avatar_upload_id is 'The upload whose renditions are shown; null for the default picture.';
+comment on column users.version is 'Grows by one with every change; events and cached copies carry it.';
+comment on column users.search_text is 'What administrators search: address and name in lower case, separated by a character that neither contains.';
+-- Without a pending list a search takes the same time after many registrations.
+create index users_by_search on users using gin (search_text gin_trgm_ops) with (fastupdate = off);
+create index users_administrators on users (user_id) where role = 'admin';
+create index users_disabled on users (user_id) where status = 'disabled';
+
+create table status_changes (
+    user_id uuid not null references users on delete cascade,
+    version bigint not null,
+    status text not null,
+    reason text,
+    actor_id uuid,
+    changed_at timestamptz not null,
+    primary key (user_id, version),
+    constraint status_changes_status_known check (status in ('active', 'disabled'))
+);
+comment on table status_changes is 'Why administrators disabled and enabled accounts. The reason may be personal, so no event carries it.';
+comment on column status_changes.version is 'The version of the account after the change.';
+comment on column status_changes.actor_id is 'The administrator; null for the command line. No foreign key: the row outlives the administrator.';
 
 create table sessions (
     session_id uuid primary key,
@@ -35,46 +59,9 @@ create table sessions (
     constraint sessions_ended_with_reason check ((ended_at is null) = (ended_reason is null))
 );
 comment on table sessions is 'One row per login. Refresh tokens are derived from it and never stored.';
-comment on column sessions.secret is 'Half of the key of this session''s refresh tokens; worthless without SESSION_KEY.';
-comment on column sessions.generation is 'Number of the refresh token that is good now.';
-comment on column sessions.expires_at is 'Absolute end, however often it is refreshed.';
+comment on column sessions.secret is 'Half of the key of this session''s refresh tokens; useless without SESSION_KEY.';
+comment on column sessions.generation is 'The number of the current refresh token.';
+comment on column sessions.expires_at is 'The end of the absolute lifetime, however often the session is refreshed.';
 create index sessions_alive_by_user on sessions (user_id) where ended_at is null;
-
-create table links (
-    link_id uuid primary key,
-    purpose text not null,
-    user_id uuid references users on delete cascade,
-    created_at timestamptz not null,
-    expires_at timestamptz not null,
-    used_at timestamptz,
-    revoked_at timestamptz,
-    renewed_at timestamptz,
-    constraint links_purpose_known check (purpose in ('verify_email', 'reset_password'))
-);
-comment on table links is 'Links that were mailed. The token is derived from the id; none is stored.';
-comment on column links.user_id is 'Null where the address had no account: unknown addresses cost the same work.';
-create index links_by_end on links (expires_at);
-create index links_open_by_user on links (user_id, purpose) where used_at is null and revoked_at is null;
-
-create table mails (
-    mail_id uuid primary key,
-    kind text not null,
-    user_id uuid references users on delete cascade,
-    link_id uuid references links on delete set null,
-    asked_at timestamptz not null,
-    asked_ip inet,
-    state text not null default 'planned',
-    attempts integer not null default 0,
-    reply text,
-    next_try_at timestamptz,
-    updated_at timestamptz not null,
-    constraint mails_state_known check (
-        state in ('planned', 'sending', 'accepted', 'deferred', 'failed', 'expired', 'suppressed')
-    )
-);
-comment on table mails is 'The ledger of mails: what was promised and what the relay said. Never a body or a link.';
-comment on column mails.mail_id is 'Also the left part of the Message-ID, so every attempt carries the same one.';
-create index mails_by_user on mails (user_id);
-create index mails_by_link on mails (link_id);
-create index mails_unfinished on mails (state, updated_at)
-    where state in ('planned', 'sending', 'deferred');
+create index sessions_by_user on sessions (user_id);
+comment on index sessions_by_user is 'Also finds ended sessions: the known networks of an account.';

@@ -61,6 +61,3 @@ create table operator_acts (
 comment on table operator_acts is 'What people did to queues and jobs: written before it is done, the number as it goes.';
 comment on column operator_acts.target is 'One job, one queue, or the filter of many.';
 comment on column operator_acts.ended_at is 'Null while it goes on, and for ever if it was interrupted.';
-
-create index mails_given_up on mails (state, updated_at) where state in ('failed', 'expired');
-create index outbox_by_request on outbox ((envelope -> 'trace' ->> 'request_id'));

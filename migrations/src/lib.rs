@@ -1,28 +1,29 @@
-//! The schema of Keyward's database: our own tables and those of the job queue.
+//! The schema of Keyward's database: its own tables and those of the job queue.
 //!
-//! Forward only, additive first: the binaries of the release before must run on the schema of the
-//! release after, so that instances can be replaced one by one.
+//! Forward only, additive first: the binaries of a release run on the schema of the next one, so that
+//! instances can be replaced one by one.
 
 use anyhow::Context as _;
 use apalis_postgres::PostgresStorage;
 use sqlx::{PgPool, migrate::Migrator};
 
-/// Our own migrations, in order.
+/// Keyward's own migrations, in order.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./sql");
 
-/// What we add to the job queue's own table, after it has been made; changes nothing if it is there.
+/// Keyward's changes to the table of the job queue. Applied after the queue has created it; safe to
+/// repeat.
 pub const QUEUE_INDEXES: &str = include_str!("../queue_indexes.sql");
 
-/// Brings a database up to date. May run any number of times, also at the same time: Postgres
-/// lets one at a time through.
+/// Applies all pending migrations. Safe to repeat, also concurrently: an advisory lock lets one caller
+/// run at a time.
 ///
 /// # Errors
 ///
-/// If the database is away, or a migration that has run was changed afterwards.
+/// If Postgres is unreachable, or an applied migration was changed.
 pub async fn run(pool: &PgPool) -> anyhow::Result<()> {
-    MIGRATOR.run(pool).await.context("the migrations of keyward")?;
+    MIGRATOR.run(pool).await.context("the migrations of Keyward")?;
     PostgresStorage::setup(pool).await.context("the migrations of the job queue")?;
-    // One batch is one transaction.
-    sqlx::raw_sql(QUEUE_INDEXES).execute(pool).await.context("our indexes of the job queue")?;
+    // All statements of one batch run in one transaction.
+    sqlx::raw_sql(QUEUE_INDEXES).execute(pool).await.context("the indexes of the job queue")?;
     Ok(())
 }

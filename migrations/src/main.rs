@@ -1,4 +1,4 @@
-//! `migrate`: brings the database that `DATABASE_URL` names up to date, then ends.
+//! `migrate`: applies all pending migrations to the database in `DATABASE_URL`, then exits.
 
 use anyhow::{Context as _, bail};
 use sqlx::PgPool;
@@ -14,7 +14,7 @@ async fn main() -> anyhow::Result<()> {
     keyward_migrations::run(&pool).await
 }
 
-/// `DATABASE_URL`, or what the file that `DATABASE_URL_FILE` names holds.
+/// Returns `DATABASE_URL`, or the contents of the file in `DATABASE_URL_FILE`.
 #[expect(clippy::disallowed_methods, reason = "one variable; the schema knows no settings")]
 fn database_url() -> anyhow::Result<String> {
     if let Ok(url) = std::env::var("DATABASE_URL") {

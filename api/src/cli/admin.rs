@@ -10,7 +10,7 @@ use keyward_core::{
     commands::{ChangeRole, InviteUser},
     domain::{EmailAddress, Purpose, Role, UserId, VersionMatch},
     origin::{Origin, Trace},
-    queries::{GetUserByEmail, ListUsers},
+    queries::{GetUserByEmail, Keyset, ListUsers},
 };
 
 /// What can be done about administrators. The events that it leaves name no account as the one who
@@ -80,8 +80,8 @@ async fn create(
 async fn list(app: &App, out: &mut impl Write) -> anyhow::Result<()> {
     let mut after: Option<UserId> = None;
     loop {
-        let (role, limit) = (Some(Role::Admin), 100);
-        let found = ListUsers { by: BY, text: None, role, status: None, after, limit };
+        let (role, page) = (Some(Role::Admin), Keyset { after, limit: 100 });
+        let found = ListUsers { by: BY, text: None, role, status: None, page };
         let page = app.fetch(found).await?;
         for user in &page {
             let verified = if user.email_verified { "" } else { ", address not confirmed" };

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use keyward_core::{
     App, Refusal, administrator,
     app::Actor,
-    queries::{CheckAdministrator, CurrentUser, GetCurrentUser},
+    queries::{CheckAdministrator, GetCurrentUser, UserView},
 };
 use poem::{
     Request, RequestBody,
@@ -27,7 +27,7 @@ pub(crate) struct AuthenticatedUser {
     /// Who, and through which session.
     pub(crate) actor: Actor,
     /// Who it is.
-    pub(crate) user: Arc<CurrentUser>,
+    pub(crate) user: Arc<UserView>,
 }
 
 /// A caller who is an administrator by the row in Postgres. Asked before anything else of the

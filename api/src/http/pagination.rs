@@ -2,7 +2,7 @@
 //! shown twice or missed while rows come and go.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use keyward_core::Refusal;
+use keyward_core::{Refusal, queries::Keyset};
 use poem_openapi::{
     ApiResponse, Object,
     payload::Json,
@@ -62,9 +62,9 @@ impl Page {
         Ok(Self { limit, after: after.transpose()? })
     }
 
-    /// How many items to look for: one more than asked, to know whether there is a next page.
-    pub(crate) fn look_for(self) -> i64 {
-        i64::from(self.limit) + 1
+    /// The rows to read: one more than asked for, which shows whether there is a next page.
+    pub(crate) fn of<Id>(self, id: fn(Uuid) -> Id) -> Keyset<Id> {
+        Keyset { after: self.after.map(id), limit: i64::from(self.limit) + 1 }
     }
 
     /// The page, and the header that leads to the next one: to `path`, with what is looked for.

@@ -27,7 +27,7 @@ use crate::{
         passwords::Hasher,
     },
     origin::Origin,
-    queries::CurrentUser,
+    queries::UserView,
     settings::Settings,
 };
 pub use tx::Tx;
@@ -108,7 +108,7 @@ pub struct Parts {
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,
     pub(crate) webhooks: WebhookKey,
-    pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<CurrentUser>>,
+    pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<UserView>>,
 }
 
 impl std::ops::Deref for App {

@@ -43,6 +43,11 @@ impl Tx {
         })
     }
 
+    /// The app it runs in.
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The connection.
     pub(crate) fn sql(&mut self) -> &mut PgConnection {
         &mut self.sql

@@ -7,22 +7,22 @@ use crate::{
     events::Event,
     origin::Origin,
     reauthentication::Reauthentication,
-    store::{links, mails, sessions, users},
+    store::{Ended, Revoked, UserPatch, links, mails, sessions, users},
 };
 
-/// Changes the password of whoever is logged in and knows the old one (OWASP ASVS 5.0,
-/// 6.2.2 and 6.2.3; NIST SP 800-63B-4, section 5.2). Every *other* session ends (7.4.3), open links
-/// die (but those that undo a change of address), the owner gets a notice (6.3.7).
+/// Changes the password of a logged-in user who knows the old one (OWASP ASVS 5.0, 6.2.2 and 6.2.3;
+/// NIST SP 800-63B-4, section 5.2). Ends every *other* session (7.4.3), revokes open links except
+/// those that undo an email change, and emails a notice (6.3.7).
 ///
 /// Refused with [`WrongPassword`](Refusal::WrongPassword) if the old one is wrong, with
 /// [`Invalid`](Refusal::Invalid) if the new one is weak.
 #[derive(Debug)]
 pub struct ChangePassword {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The old password.
     pub current_password: Password,
-    /// The new one; checked against the policy.
+    /// The new password; checked against the policy.
     pub password: Password,
 }
 
@@ -40,13 +40,14 @@ impl Command for ChangePassword {
         let new_hash = app.hasher.hash(&password).await?;
 
         let mut tx = app.begin(origin).await?;
-        let user_id = proof.authorize(&mut tx).await?.id;
-        let version = users::set_password(&mut tx, user_id, &new_hash).await?;
-        links::revoke_all_but_undo(&mut tx, user_id).await?;
-        let (keep, reason) = (Some(actor.session_id), EndReason::PasswordChanged);
-        sessions::end_all(&mut tx, user_id, version, keep, reason).await?;
-        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(user_id), None).await?;
-        tx.emit(Event::PasswordChanged { user_id, version, mail_id });
+        let mut user = proof.authorize(&mut tx).await?;
+        let patch = UserPatch { password_hash: Some(Some(&new_hash)), ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
+        let others = Ended::AllBut(actor.session_id);
+        sessions::end(&mut tx, &user, others, EndReason::PasswordChanged).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user), None).await?;
+        tx.emit(Event::PasswordChanged { user_id: user.id, version: user.version, mail_id });
         tx.commit().await
     }
 }

@@ -1,4 +1,4 @@
-//! Renaming oneself.
+//! Changing one's own profile.
 
 use crate::{
     App, Command, Result,
@@ -6,19 +6,19 @@ use crate::{
     domain::{DisplayName, VersionMatch},
     events::Event,
     origin::Origin,
-    store::sessions,
+    store::{UserPatch, sessions, users},
 };
 
-/// Changes what an account shows of itself.
+/// Changes the display name of an account.
 ///
 /// Refused with [`VersionMismatch`](crate::Refusal::VersionMismatch).
 #[derive(Debug)]
 pub struct ChangeProfile {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The new name.
     pub display_name: DisplayName,
-    /// The version it starts from.
+    /// The versions it may start from.
     pub if_match: VersionMatch,
 }
 
@@ -27,18 +27,12 @@ impl Command for ChangeProfile {
     const NAME: &'static str = "change_profile";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let user = sessions::authorize(&mut tx, self.actor).await?;
+        let (mut tx, mut user) = sessions::begin(app, origin, self.actor).await?;
         self.if_match.check(user.version)?;
-        let version = sqlx::query_scalar!(
-            "update users set display_name = $2, version = version + 1
-             where user_id = $1 returning version",
-            user.id.0,
-            self.display_name.as_str(),
-        )
-        .fetch_one(tx.sql())
-        .await?;
-        tx.emit(Event::ProfileChanged { user_id: user.id, version });
+        let display_name = Some(self.display_name.as_str());
+        let patch = UserPatch { display_name, ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        tx.emit(Event::ProfileChanged { user_id: user.id, version: user.version });
         tx.commit().await
     }
 }

@@ -1,4 +1,4 @@
-//! Making somebody an administrator, and no longer.
+//! Changing the role of an account.
 
 use crate::{
     App, Command, Refusal, Result,
@@ -6,26 +6,25 @@ use crate::{
     domain::{Role, UserId, VersionMatch},
     events::Event,
     origin::Origin,
-    store::administrators,
+    store::{UserPatch, administrators, users},
 };
 
-/// Changes what an account may do. It takes effect with the answer: the next request of an
-/// administrator who is no longer one is refused.
+/// Changes the role of an account. It takes effect with the answer: the next request of a demoted
+/// administrator is refused. Setting the present role changes nothing and emits no event.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound),
 /// [`VersionMismatch`](Refusal::VersionMismatch), [`LastAdmin`](Refusal::LastAdmin), and with
-/// [`UserUnverified`](Refusal::UserUnverified) if the account's address is not proven: whoever
-/// registers that address next would get the account, and its role with it. The role it has
-/// already is no mistake and leaves no event.
+/// [`UserUnverified`](Refusal::UserUnverified) for an unverified account: the next person to register
+/// its address would take over the account and its role.
 #[derive(Debug)]
 pub struct ChangeRole {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose role.
+    /// The account.
     pub user_id: UserId,
     /// The new role.
     pub role: Role,
-    /// The version it starts from.
+    /// The versions it may start from.
     pub if_match: VersionMatch,
 }
 
@@ -35,8 +34,7 @@ impl Command for ChangeRole {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { by, user_id, role, if_match } = self;
-        let mut tx = app.begin(origin).await?;
-        let user = administrators::lock_target(&mut tx, by, user_id).await?;
+        let (mut tx, mut user) = administrators::begin_on(app, origin, by, user_id).await?;
         if_match.check(user.version)?;
         if user.role == role {
             return Ok(());
@@ -44,17 +42,11 @@ impl Command for ChangeRole {
         if role == Role::Admin && !user.is_verified {
             return Err(Refusal::UserUnverified.into());
         }
-        let version = sqlx::query_scalar!(
-            "update users set role = $2, version = version + 1
-             where user_id = $1 returning version",
-            user_id.0,
-            role.as_str(),
-        )
-        .fetch_one(tx.sql())
-        .await?;
-        if user.role == Role::Admin {
-            administrators::keep_one(&mut tx).await?;
-        }
+        let old = user.role;
+        let patch = UserPatch { role: Some(role), ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        administrators::require_one(&mut tx, old).await?;
+        let version = user.version;
         tx.emit(Event::RoleChanged { user_id, version, actor_id: by.user_id(), role });
         tx.commit().await
     }

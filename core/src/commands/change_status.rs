@@ -1,33 +1,31 @@
-//! Disabling accounts, and enabling them again (OWASP ASVS 5.0, 7.4.2).
+//! Disabling and enabling an account (OWASP ASVS 5.0, 7.4.2).
 
 use crate::{
     App, Command, Result,
     administrator::Administrator,
-    app::Tx,
-    domain::{EndReason, Role, Status, StatusReason, UserId, VersionMatch},
+    domain::{EndReason, Status, StatusReason, UserId, VersionMatch},
     events::Event,
     origin::Origin,
-    store::{administrators, links, sessions},
+    store::{Ended, Revoked, UserPatch, administrators, links, sessions, users},
 };
 
-/// Disables an account or enables it again. Disabled, it has no session and no open link any more:
-/// what it held is dead also after it is enabled. It takes effect with the answer.
+/// Disables or enables an account. Disabling it ends all its sessions and revokes its open links for
+/// good. It takes effect with the answer. Setting the present status changes nothing and emits no
+/// event.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound),
 /// [`VersionMismatch`](crate::Refusal::VersionMismatch) and
-/// [`LastAdmin`](crate::Refusal::LastAdmin). The status it has already is no mistake and leaves no
-/// event.
-#[derive(Debug)]
+/// [`LastAdmin`](crate::Refusal::LastAdmin).
 pub struct ChangeStatus {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose status.
+    /// The account.
     pub user_id: UserId,
     /// The new status.
     pub status: Status,
-    /// Why; only administrators read it.
+    /// The reason, for administrators only.
     pub reason: Option<StatusReason>,
-    /// The version it starts from.
+    /// The versions it may start from.
     pub if_match: VersionMatch,
 }
 
@@ -36,47 +34,35 @@ impl Command for ChangeStatus {
     const NAME: &'static str = "change_status";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let user = administrators::lock_target(&mut tx, self.by, self.user_id).await?;
-        self.if_match.check(user.version)?;
-        if user.is_active == (self.status == Status::Active) {
+        let Self { by, user_id, status, reason, if_match } = self;
+        let (mut tx, mut user) = administrators::begin_on(app, origin, by, user_id).await?;
+        if_match.check(user.version)?;
+        if user.is_active == (status == Status::Active) {
             return Ok(());
         }
-        let version = self.change(&mut tx).await?;
-        let (user_id, actor_id) = (self.user_id, self.by.user_id());
-        if self.status == Status::Active {
+        let patch = UserPatch { status: Some(status), ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        let (version, actor_id) = (user.version, by.user_id());
+        sqlx::query!(
+            "insert into status_changes (user_id, version, status, reason, actor_id, changed_at)
+             values ($1, $2, $3, $4, $5, $6)",
+            user_id.0,
+            version,
+            status.as_str(),
+            reason.as_ref().map(StatusReason::as_str),
+            actor_id.map(|id| id.0),
+            tx.now,
+        )
+        .execute(tx.sql())
+        .await?;
+        if status == Status::Active {
             tx.emit(Event::UserEnabled { user_id, version, actor_id });
             return tx.commit().await;
         }
-        links::revoke_all(&mut tx, user_id).await?;
-        sessions::end_all(&mut tx, user_id, version, None, EndReason::Disabled).await?;
-        if user.role == Role::Admin {
-            administrators::keep_one(&mut tx).await?;
-        }
+        links::revoke(&mut tx, Some(user_id), Revoked::All).await?;
+        sessions::end(&mut tx, &user, Ended::All, EndReason::Disabled).await?;
+        administrators::require_one(&mut tx, user.role).await?;
         tx.emit(Event::UserDisabled { user_id, version, actor_id });
         tx.commit().await
-    }
-}
-
-impl ChangeStatus {
-    /// Changes the row and notes why. Returns the new version.
-    async fn change(&self, tx: &mut Tx) -> Result<i64> {
-        let now = tx.now;
-        Ok(sqlx::query_scalar!(
-            "with changed as (
-                 update users set status = $2, version = version + 1
-                 where user_id = $1 returning version
-             )
-             insert into status_changes (user_id, version, status, reason, actor_id, changed_at)
-             select $1, version, $2, $3, $4, $5 from changed
-             returning version",
-            self.user_id.0,
-            self.status.as_str(),
-            self.reason.as_ref().map(StatusReason::as_str),
-            self.by.user_id().map(|id| id.0),
-            now,
-        )
-        .fetch_one(tx.sql())
-        .await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Changing where, what and whether we send.
+//! Changing a webhook.
 
 use crate::{
     App, Command, Result,
@@ -9,24 +9,23 @@ use crate::{
     store::webhooks,
 };
 
-/// Changes an endpoint; what is not given stays. Enabled again, it has a clean record; what was
-/// given up meanwhile is delivered only if somebody asks for it.
+/// Changes a webhook; `None` keeps a value. Enabling it clears its record of failures; deliveries
+/// that were discarded meanwhile are only repeated on request. A change to the present values emits
+/// no event.
 ///
-/// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound). What it is already is no
-/// mistake and leaves no event.
-#[derive(Debug)]
+/// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
 pub struct ChangeWebhook {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Which endpoint.
+    /// The webhook.
     pub webhook_id: WebhookId,
-    /// Where it is.
+    /// The URL of the endpoint.
     pub url: Option<WebhookUrl>,
-    /// What it is for.
+    /// What the endpoint is for.
     pub description: Option<Description>,
-    /// Which events it wants.
+    /// The events that are sent to it.
     pub filter: Option<EventFilter>,
-    /// Whether anything is sent to it.
+    /// Whether events are sent to it.
     pub enabled: Option<bool>,
 }
 
@@ -35,44 +34,35 @@ impl Command for ChangeWebhook {
     const NAME: &'static str = "change_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let old = webhooks::lock(&mut tx, self.by, self.webhook_id).await?;
-        let now = tx.now;
-        let url = self.url.as_ref().map_or(old.url.as_str(), WebhookUrl::as_str);
-        let description =
-            self.description.as_ref().map_or(old.description.as_str(), Description::as_str);
-        let types = self.filter.as_ref().map_or(old.types.as_slice(), EventFilter::types);
-        let disabled = match self.enabled {
-            Some(true) => None,
-            Some(false) => old.disabled.or(Some((now, DisableReason::ByAdmin))),
-            None => old.disabled,
-        };
-        let is_as_before = url == old.url
-            && description == old.description
-            && types == old.types
-            && disabled == old.disabled;
-        if is_as_before {
-            return Ok(());
-        }
-        let is_enabled_again = old.disabled.is_some() && disabled.is_none();
-        sqlx::query!(
+        let Self { by, webhook_id, url, description, filter, enabled } = self;
+        let (mut tx, _) = webhooks::begin(app, origin, by, webhook_id).await?;
+        let done = sqlx::query!(
             "update webhooks
-             set url = $2, description = $3, types = $4, disabled_at = $5, disabled_reason = $6,
-                 failing_since = $7, updated_at = $8
-             where webhook_id = $1",
-            self.webhook_id.0,
-            url,
-            description,
-            types,
-            disabled.map(|(at, _)| at),
-            disabled.map(|(_, reason)| reason.as_str()),
-            old.failing_since.filter(|_| !is_enabled_again),
-            now,
+             set url = coalesce($2, url), description = coalesce($3, description),
+                 types = coalesce($4, types),
+                 disabled_at = case $5 when false then coalesce(disabled_at, $7)
+                                       when true then null else disabled_at end,
+                 disabled_reason = case $5 when false then coalesce(disabled_reason, $6)
+                                           when true then null else disabled_reason end,
+                 failing_since = case when $5 and disabled_at is not null then null
+                                      else failing_since end,
+                 updated_at = $7
+             where webhook_id = $1
+                   and (url <> $2 or description <> $3 or types <> $4
+                        or (disabled_at is not null) = $5)",
+            webhook_id.0,
+            url.as_ref().map(WebhookUrl::as_str),
+            description.as_ref().map(Description::as_str),
+            filter.as_ref().map(EventFilter::types),
+            enabled,
+            DisableReason::ByAdmin.as_str(),
+            tx.now,
         )
         .execute(tx.sql())
         .await?;
-        let (webhook_id, actor_id) = (self.webhook_id, self.by.user_id());
-        tx.emit(Event::WebhookChanged { webhook_id, actor_id });
+        if done.rows_affected() == 1 {
+            tx.emit(Event::WebhookChanged { webhook_id, actor_id: by.user_id() });
+        }
         tx.commit().await
     }
 }

@@ -1,20 +1,20 @@
-//! Proving an address.
+//! Verifying an email address.
 
 use crate::{
-    App, Command, Refusal, Result,
+    App, Command, Result,
     domain::Purpose,
     events::Event,
     origin::Origin,
-    store::{links, users},
+    store::{UserPatch, links, users},
 };
 
-/// Takes a verification link's token as proof that the address belongs to the account.
+/// Marks the address of an account as verified, by the token of a verification link.
 ///
-/// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if it is unknown, used or expired, or the
-/// account is disabled or gone: one answer for all.
+/// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
+/// or the account is disabled or deleted: one answer for all.
 #[derive(Debug)]
 pub struct ConfirmEmail {
-    /// The token behind the `#`.
+    /// The token after the `#` of the link.
     pub token: String,
 }
 
@@ -23,14 +23,11 @@ impl Command for ConfirmEmail {
     const NAME: &'static str = "confirm_email";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let purpose = Purpose::VerifyEmail;
-        let link = app.links.open(purpose, &self.token).ok_or(Refusal::LinkInvalid)?;
-
-        let mut tx = app.begin(origin).await?;
-        let user = links::lock_owner(&mut tx, purpose, link).await?;
-        links::consume(&mut tx, purpose, link).await?;
-        let version = users::mark_verified(&mut tx, user.id).await?;
-        tx.emit(Event::EmailVerified { user_id: user.id, version });
+        let (mut tx, mut user, _) =
+            links::redeem(app, origin, Purpose::VerifyEmail, &self.token).await?;
+        let patch = UserPatch { verified_at: Some(tx.now), ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        tx.emit(Event::EmailVerified { user_id: user.id, version: user.version });
         tx.commit().await
     }
 }

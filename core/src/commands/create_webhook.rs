@@ -1,4 +1,4 @@
-//! Telling us to send events somewhere.
+//! Creating a webhook.
 
 use crate::{
     App, Command, Result,
@@ -9,29 +9,26 @@ use crate::{
     store::administrators,
 };
 
-/// Has events sent to an endpoint, from now on.
-#[derive(Debug)]
+/// Creates a webhook. Events that occur from now on are sent to its endpoint.
 pub struct CreateWebhook {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Where it is.
+    /// The URL of the endpoint.
     pub url: WebhookUrl,
-    /// What it is for.
+    /// What the endpoint is for.
     pub description: Description,
-    /// Which events it wants.
+    /// The events that are sent to it.
     pub filter: EventFilter,
 }
 
 impl Command for CreateWebhook {
-    /// Its identity, and the secret that signs what it gets: shown now and never again.
+    /// The webhook, and the secret that signs its deliveries: shown now and never again.
     type Output = (WebhookId, WebhookSecret);
     const NAME: &'static str = "create_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookId, WebhookSecret)> {
         let webhook_id = WebhookId::new();
-        let mut tx = app.begin(origin).await?;
-        administrators::authorize(&mut tx, self.by).await?;
-        let now = tx.now;
+        let mut tx = administrators::begin(app, origin, self.by).await?;
         let generation = sqlx::query_scalar!(
             "insert into webhooks (webhook_id, url, description, types, created_at, updated_at)
              values ($1, $2, $3, $4, $5, $5) returning generation",
@@ -39,7 +36,7 @@ impl Command for CreateWebhook {
             self.url.as_str(),
             self.description.as_str(),
             self.filter.types(),
-            now,
+            tx.now,
         )
         .fetch_one(tx.sql())
         .await?;

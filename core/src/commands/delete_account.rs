@@ -3,21 +3,21 @@
 use crate::{
     App, Command, Result,
     app::Actor,
-    domain::{Password, Role},
+    domain::Password,
     origin::Origin,
     reauthentication::Reauthentication,
-    store::{administrators, users},
+    store::{account_deletion, administrators},
 };
 
-/// Deletes the account of whoever is logged in and knows its password, with everything that
-/// belongs to it. Its tokens are refused from the next request on, its address is free again. A
-/// last mail says so.
+/// Deletes the account of a logged-in user who knows its password, with everything that belongs to
+/// it, and emails a notice. Its tokens are refused from the next request on, and its address is
+/// free again.
 ///
 /// Refused with [`WrongPassword`](crate::Refusal::WrongPassword), and with
-/// [`LastAdmin`](crate::Refusal::LastAdmin) if nobody could administer without it.
+/// [`LastAdmin`](crate::Refusal::LastAdmin) if no administrator would be left.
 #[derive(Debug)]
 pub struct DeleteAccount {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The password.
     pub current_password: Password,
@@ -33,10 +33,8 @@ impl Command for DeleteAccount {
 
         let mut tx = app.begin(origin).await?;
         let user = proof.authorize(&mut tx).await?;
-        users::delete(&mut tx, &user, None, Some(&user.email)).await?;
-        if user.role == Role::Admin {
-            administrators::keep_one(&mut tx).await?;
-        }
+        account_deletion::delete(&mut tx, &user, None, Some(&user.email)).await?;
+        administrators::require_one(&mut tx, user.role).await?;
         tx.commit().await
     }
 }

@@ -1,26 +1,26 @@
-//! Deleting somebody's account.
+//! Deleting an account, by an administrator.
 
 use crate::{
     App, Command, Result,
     administrator::Administrator,
-    domain::{Role, UserId, VersionMatch},
+    domain::{UserId, VersionMatch},
     origin::Origin,
-    store::{administrators, users},
+    store::{account_deletion, administrators},
 };
 
 /// Deletes an account with everything that belongs to it. Its tokens are refused from the next
-/// request on, its address is free again. A last mail tells the owner, if the address is proven.
+/// request on, and its address is free again. The owner gets a notice if the address is verified.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound),
 /// [`VersionMismatch`](crate::Refusal::VersionMismatch) and
 /// [`LastAdmin`](crate::Refusal::LastAdmin).
 #[derive(Debug)]
 pub struct DeleteUser {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose account.
+    /// The account.
     pub user_id: UserId,
-    /// The version it starts from.
+    /// The versions it may start from.
     pub if_match: VersionMatch,
 }
 
@@ -29,14 +29,11 @@ impl Command for DeleteUser {
     const NAME: &'static str = "delete_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let user = administrators::lock_target(&mut tx, self.by, self.user_id).await?;
+        let (mut tx, user) = administrators::begin_on(app, origin, self.by, self.user_id).await?;
         self.if_match.check(user.version)?;
-        let goodbye = user.is_verified.then_some(user.email.as_str());
-        users::delete(&mut tx, &user, self.by.user_id(), goodbye).await?;
-        if user.role == Role::Admin {
-            administrators::keep_one(&mut tx).await?;
-        }
+        let notice_to = user.is_verified.then_some(user.email.as_str());
+        account_deletion::delete(&mut tx, &user, self.by.user_id(), notice_to).await?;
+        administrators::require_one(&mut tx, user.role).await?;
         tx.commit().await
     }
 }

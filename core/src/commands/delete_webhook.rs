@@ -1,19 +1,18 @@
-//! Deleting an endpoint.
+//! Deleting a webhook.
 
 use crate::{
     App, Command, Result, administrator::Administrator, domain::WebhookId, events::Event,
     origin::Origin, store::webhooks,
 };
 
-/// Deletes an endpoint and the list of its deliveries. What is being sent to it at this moment may
-/// still arrive.
+/// Deletes a webhook and the list of its deliveries. A delivery that is under way may still arrive.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
 #[derive(Debug)]
 pub struct DeleteWebhook {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Which endpoint.
+    /// The webhook.
     pub webhook_id: WebhookId,
 }
 
@@ -22,13 +21,12 @@ impl Command for DeleteWebhook {
     const NAME: &'static str = "delete_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        webhooks::lock(&mut tx, self.by, self.webhook_id).await?;
-        sqlx::query!("delete from webhooks where webhook_id = $1", self.webhook_id.0)
+        let Self { by, webhook_id } = self;
+        let (mut tx, _) = webhooks::begin(app, origin, by, webhook_id).await?;
+        sqlx::query!("delete from webhooks where webhook_id = $1", webhook_id.0)
             .execute(tx.sql())
             .await?;
-        let (webhook_id, actor_id) = (self.webhook_id, self.by.user_id());
-        tx.emit(Event::WebhookDeleted { webhook_id, actor_id });
+        tx.emit(Event::WebhookDeleted { webhook_id, actor_id: by.user_id() });
         tx.commit().await
     }
 }

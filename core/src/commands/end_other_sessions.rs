@@ -1,11 +1,17 @@
 //! Logging out everywhere else (OWASP ASVS 5.0, 7.5.2).
 
-use crate::{App, Command, Result, app::Actor, domain::EndReason, origin::Origin, store::sessions};
+use crate::{
+    App, Command, Result,
+    app::Actor,
+    domain::EndReason,
+    origin::Origin,
+    store::{Ended, sessions},
+};
 
-/// Ends every session of the account but the one that asks.
+/// Ends every session of the account but the caller's own.
 #[derive(Debug)]
 pub struct EndOtherSessions {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
 }
 
@@ -14,10 +20,9 @@ impl Command for EndOtherSessions {
     const NAME: &'static str = "end_other_sessions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let user = sessions::authorize(&mut tx, self.actor).await?;
-        let keep = Some(self.actor.session_id);
-        sessions::end_all(&mut tx, user.id, user.version, keep, EndReason::Ended).await?;
+        let (mut tx, user) = sessions::begin(app, origin, self.actor).await?;
+        let others = Ended::AllBut(self.actor.session_id);
+        sessions::end(&mut tx, &user, others, EndReason::Ended).await?;
         tx.commit().await
     }
 }

@@ -5,17 +5,16 @@ use crate::{
     app::Actor,
     domain::{EndReason, SessionId},
     origin::Origin,
-    store::sessions,
+    store::{Ended, sessions},
 };
 
-/// Ends a session of whoever asks. Its access and refresh tokens are refused from the next request
-/// on.
+/// Ends a session of the caller. Its access and refresh tokens are refused from the next request on.
+/// Ending an ended session changes nothing.
 ///
-/// Refused with [`SessionNotFound`](Refusal::SessionNotFound) if they have no such session; one
-/// that has ended before is no mistake.
+/// Refused with [`SessionNotFound`](Refusal::SessionNotFound) if the caller has no such session.
 #[derive(Debug)]
 pub struct EndSession {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The session to end.
     pub session_id: SessionId,
@@ -26,12 +25,11 @@ impl Command for EndSession {
     const NAME: &'static str = "end_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let user = sessions::authorize(&mut tx, self.actor).await?;
+        let (mut tx, user) = sessions::begin(app, origin, self.actor).await?;
         let is_own = self.session_id == self.actor.session_id;
         let reason = if is_own { EndReason::LoggedOut } else { EndReason::Ended };
-        sessions::end(&mut tx, self.session_id, user.id, user.version, reason).await?;
-        if !is_own && !sessions::belongs_to(&mut tx, self.session_id, user.id).await? {
+        let ended = sessions::end(&mut tx, &user, Ended::Only(self.session_id), reason).await?;
+        if ended == 0 && !sessions::exists(&mut tx, self.session_id, user.id).await? {
             return Err(Refusal::SessionNotFound.into());
         }
         tx.commit().await

@@ -1,4 +1,4 @@
-//! Logging somebody out everywhere (OWASP ASVS 5.0, 7.4.5).
+//! Logging a user out everywhere, by an administrator (OWASP ASVS 5.0, 7.4.5).
 
 use crate::{
     App, Command, Result,
@@ -6,7 +6,7 @@ use crate::{
     domain::{EndReason, UserId},
     events::Event,
     origin::Origin,
-    store::{administrators, sessions},
+    store::{Ended, administrators, sessions},
 };
 
 /// Ends every session of an account. Its access and refresh tokens are refused from the next
@@ -15,9 +15,9 @@ use crate::{
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
 #[derive(Debug)]
 pub struct EndUserSessions {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose sessions.
+    /// The account.
     pub user_id: UserId,
 }
 
@@ -27,9 +27,9 @@ impl Command for EndUserSessions {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { by, user_id } = self;
-        let mut tx = app.begin(origin).await?;
-        let version = administrators::lock_target(&mut tx, by, user_id).await?.version;
-        sessions::end_all(&mut tx, user_id, version, None, EndReason::EndedByAdmin).await?;
+        let (mut tx, user) = administrators::begin_on(app, origin, by, user_id).await?;
+        sessions::end(&mut tx, &user, Ended::All, EndReason::EndedByAdmin).await?;
+        let version = user.version;
         tx.emit(Event::UserSessionsEnded { user_id, version, actor_id: by.user_id() });
         tx.commit().await
     }

@@ -1,4 +1,4 @@
-//! Making somebody choose a new password (OWASP ASVS 5.0, 6.4.6).
+//! Forcing a password reset, by an administrator (OWASP ASVS 5.0, 6.4.6).
 
 use crate::{
     App, Command, Refusal, Result,
@@ -6,19 +6,19 @@ use crate::{
     domain::{EndReason, MailKind, Purpose, UserId},
     events::Event,
     origin::Origin,
-    store::{administrators, links, mails, sessions, users},
+    store::{Ended, UserPatch, administrators, mails, sessions, users},
 };
 
-/// Makes the owner of an account choose a new password: the present one no longer works, every
-/// session ends, and a link is mailed. The administrator sees neither password nor link.
+/// Makes the owner of an account set a new password: removes the present one, ends every session and
+/// emails a link. The administrator sees neither password nor link.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound), and with
-/// [`UserDisabled`](Refusal::UserDisabled) if no link could be used.
+/// [`UserDisabled`](Refusal::UserDisabled): the owner could not use the link.
 #[derive(Debug)]
 pub struct ForcePasswordReset {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose password.
+    /// The account.
     pub user_id: UserId,
 }
 
@@ -28,19 +28,16 @@ impl Command for ForcePasswordReset {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { by, user_id } = self;
-        let mut tx = app.begin(origin).await?;
-        let user = administrators::lock_target(&mut tx, by, user_id).await?;
+        let (mut tx, mut user) = administrators::begin_on(app, origin, by, user_id).await?;
         if !user.is_active {
             return Err(Refusal::UserDisabled.into());
         }
-        let version = users::remove_password(&mut tx, user_id).await?;
-        let reason = EndReason::PasswordResetForced;
-        sessions::end_all(&mut tx, user_id, version, None, reason).await?;
-        let life = app.settings.life.reset_link;
-        let link = links::issue(&mut tx, Purpose::ResetPassword, Some(user_id), life).await?;
-        let kind = MailKind::PasswordResetForced;
-        let mail_id = mails::plan(&mut tx, kind, Some(user_id), Some(link)).await?;
-        let actor_id = by.user_id();
+        let patch = UserPatch { password_hash: Some(None), ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        sessions::end(&mut tx, &user, Ended::All, EndReason::PasswordResetForced).await?;
+        let (kind, purpose) = (MailKind::PasswordResetForced, Purpose::ResetPassword);
+        let (mail_id, _) = mails::plan_link(&mut tx, kind, purpose, Some(&user)).await?;
+        let (version, actor_id) = (user.version, by.user_id());
         tx.emit(Event::PasswordResetForced { user_id, version, actor_id, mail_id });
         tx.commit().await
     }

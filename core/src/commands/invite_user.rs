@@ -1,4 +1,4 @@
-//! Inviting somebody.
+//! Inviting a person.
 
 use crate::{
     App, Command, Result,
@@ -9,38 +9,35 @@ use crate::{
     store::{administrators, invitations, links, mails, users},
 };
 
-/// Mails a link that opens an account with a role. An older invitation to the same address is dead
-/// from now on. If the address has an account already, nothing is mailed, and the work is the same.
+/// Emails a link that opens an account with a role. It replaces an older invitation to the same
+/// address. If the address has an account, no email is sent, and the work is the same.
 #[derive(Debug)]
 pub struct InviteUser {
-    /// Who invites.
+    /// The administrator.
     pub by: Administrator,
-    /// Who is invited.
+    /// The invited address.
     pub email: EmailAddress,
-    /// What the account may do.
+    /// The role of the new account.
     pub role: Role,
 }
 
 impl Command for InviteUser {
-    /// The token of the link, for whoever runs the program on the server and shows it to nobody
-    /// else; nothing if the address has an account.
+    /// The token of the link, for the command line only; `None` if the address has an account.
     type Output = Option<LinkToken>;
     const NAME: &'static str = "invite_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<LinkToken>> {
         let Self { by, email, role } = self;
-        let mut tx = app.begin(origin).await?;
-        administrators::authorize(&mut tx, by).await?;
+        let mut tx = administrators::begin(app, origin, by).await?;
         let owner = users::keep_by_email(&mut tx, &email).await?;
         let is_free = !owner.is_some_and(|owner| owner.keeps_its_address());
-        let (purpose, life) = (Purpose::AcceptInvitation, app.settings.life.invitation_link);
-        let link_id = links::issue(&mut tx, purpose, None, life).await?;
+        let purpose = Purpose::AcceptInvitation;
+        let link_id = links::issue(&mut tx, purpose, None, None).await?;
         if is_free {
             invitations::insert(&mut tx, by, &email, role, link_id).await?;
         }
-        let to = is_free.then_some(email.as_str());
-        let mail_id =
-            mails::plan_to(&mut tx, MailKind::Invitation, None, to, Some(link_id)).await?;
+        let (kind, to) = (MailKind::Invitation, is_free.then_some(email.as_str()));
+        let mail_id = mails::plan_at(&mut tx, kind, None, to, Some(link_id)).await?;
         tx.emit(Event::UserInvited { link_id, actor_id: by.user_id(), role, mail_id });
         tx.commit().await?;
         Ok(is_free.then(|| app.links.token(purpose, link_id)))

@@ -14,24 +14,16 @@ use crate::{
 /// Refused with [`BadCredentials`](Refusal::BadCredentials) for an unknown address, a wrong
 /// password and a disabled account alike, after the same work (OWASP ASVS 5.0, 6.3.8); with
 /// [`EmailUnverified`](Refusal::EmailUnverified) only after a right password; with
-/// [`Busy`](Refusal::Busy) when too many are being checked already; with
-/// [`Throttled`](Refusal::Throttled) when too many wrong ones were tried from networks that never
-/// held a session of the account. Networks that did are not counted, so strangers cannot shut the
-/// owner out at home; elsewhere a new password, set by mail, opens the door again.
+/// [`Busy`](Refusal::Busy) if too many passwords are being checked; with
+/// [`Throttled`](Refusal::Throttled) after too many wrong passwords from networks that never held a
+/// session of the account. Networks that did are not counted, so that strangers cannot lock the
+/// owner out at home; from elsewhere a password reset by email ends the wait.
 #[derive(Debug)]
 pub struct LogIn {
-    /// The address, if what was typed is one at all.
+    /// The address; `None` if the client sent no valid one.
     pub email: Option<EmailAddress>,
     /// The password.
     pub password: Password,
-}
-
-struct Account {
-    user_id: uuid::Uuid,
-    password_hash: Option<String>,
-    is_verified: bool,
-    is_active: bool,
-    is_at_home: bool,
 }
 
 impl Command for LogIn {
@@ -39,7 +31,7 @@ impl Command for LogIn {
     const NAME: &'static str = "log_in";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {
-        // Another login may have renewed the hash between our look and our lock: then once more.
+        // A concurrent login may renew the hash between the check and the lock; then try again.
         for _ in 0..2 {
             let (owner, hash) = self.check(app, origin).await?;
             if let Some(tokens) = self.start(app, origin, owner, &hash).await? {
@@ -51,22 +43,22 @@ impl Command for LogIn {
 }
 
 impl LogIn {
-    /// Who it is: the same work and one answer for everybody who may not log in.
+    /// Checks the password, with the same work for every refusal.
     async fn check(&self, app: &App, origin: &Origin) -> Result<(UserId, PasswordHash)> {
-        let account = sqlx::query_as!(
-            Account,
-            r#"select user_id, password_hash, email_verified_at is not null as "is_verified!",
+        let account = sqlx::query!(
+            r#"select user_id as "id: UserId", password_hash,
+                      email_verified_at is not null as "is_verified!",
                       status = 'active' as "is_active!",
-                      exists (select from sessions
-                              where sessions.user_id = users.user_id and ip <<= $2) as "is_at_home!"
+                      exists (select from sessions where sessions.user_id = users.user_id
+                                     and ip <<= $2) as "is_known_network!"
                from users where email_key = $1"#,
             self.email.as_ref().map_or("", EmailAddress::key),
             origin.network(),
         )
         .fetch_optional(&app.read)
         .await?;
-        let is_at_home = account.as_ref().is_some_and(|account| account.is_at_home);
-        let email = self.email.as_ref().filter(|_| !is_at_home);
+        let is_known_network = account.as_ref().is_some_and(|account| account.is_known_network);
+        let email = self.email.as_ref().filter(|_| !is_known_network);
         let strangers: Vec<Bucket> =
             email.into_iter().map(|email| app.login_strangers(email)).collect();
         app.limiter.pass(&strangers).await?;
@@ -83,12 +75,12 @@ impl LogIn {
         if !account.is_verified {
             return Err(Refusal::EmailUnverified.into());
         }
-        Ok((UserId(account.user_id), hash))
+        Ok((account.id, hash))
     }
 
-    /// Starts the session, unless the password that was checked outside the transaction is no
-    /// longer the one. A hash with weaker parameters than ours is made anew in the same step; only
-    /// who knows the password can notice that.
+    /// Starts the session; `None` if the account's hash is no longer the one that was checked. A hash
+    /// with outdated parameters is renewed in the same step; only a caller who knows the password
+    /// could notice the extra work.
     async fn start(
         &self,
         app: &App,
@@ -97,7 +89,7 @@ impl LogIn {
         hash: &PasswordHash,
     ) -> Result<Option<Tokens>> {
         let renewed = match app.hasher.is_outdated(hash) {
-            // Without capacity the next login will do.
+            // Without capacity the next login renews it.
             true => app.hasher.hash(&self.password).await.ok(),
             false => None,
         };

@@ -1,19 +1,19 @@
-//! Trying an endpoint.
+//! Testing a webhook.
 
 use crate::{
     App, Command, Result, administrator::Administrator, domain::WebhookId, events::Event,
     origin::Origin, store::webhooks,
 };
 
-/// Sends an endpoint something that means nothing, whatever types it wants.
+/// Sends a test event to a webhook, whatever its event types.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound) and
 /// [`WebhookDisabled`](crate::Refusal::WebhookDisabled).
 #[derive(Debug)]
 pub struct PingWebhook {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Which endpoint.
+    /// The webhook.
     pub webhook_id: WebhookId,
 }
 
@@ -22,10 +22,9 @@ impl Command for PingWebhook {
     const NAME: &'static str = "ping_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        webhooks::lock_enabled(&mut tx, self.by, self.webhook_id).await?;
-        let (webhook_id, actor_id) = (self.webhook_id, self.by.user_id());
-        tx.emit(Event::WebhookPing { webhook_id, actor_id });
+        let Self { by, webhook_id } = self;
+        let mut tx = webhooks::begin_enabled(app, origin, by, webhook_id).await?;
+        tx.emit(Event::WebhookPing { webhook_id, actor_id: by.user_id() });
         tx.commit().await
     }
 }

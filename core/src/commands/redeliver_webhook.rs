@@ -1,4 +1,4 @@
-//! Delivering something once more.
+//! Repeating a delivery to a webhook.
 
 use crate::{
     App, Command, Refusal, Result,
@@ -9,19 +9,19 @@ use crate::{
     store::webhooks,
 };
 
-/// Delivers an event to an endpoint once more, whether or not it has arrived before, with all
-/// attempts ahead of it. The endpoint knows it again by its `webhook-id`.
+/// Delivers an event to a webhook again, with all attempts, whether or not it has arrived before.
+/// The endpoint recognises it by its `webhook-id`.
 ///
 /// Refused with [`WebhookNotFound`](Refusal::WebhookNotFound),
 /// [`DeliveryNotFound`](Refusal::DeliveryNotFound) and
 /// [`WebhookDisabled`](Refusal::WebhookDisabled).
 #[derive(Debug)]
 pub struct RedeliverWebhook {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Which endpoint.
+    /// The webhook.
     pub webhook_id: WebhookId,
-    /// What.
+    /// The delivery.
     pub delivery_id: WebhookDeliveryId,
 }
 
@@ -31,9 +31,7 @@ impl Command for RedeliverWebhook {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { by, webhook_id, delivery_id } = self;
-        let mut tx = app.begin(origin).await?;
-        webhooks::lock_enabled(&mut tx, by, webhook_id).await?;
-        let now = tx.now;
+        let mut tx = webhooks::begin_enabled(app, origin, by, webhook_id).await?;
         let round = sqlx::query_scalar!(
             "update webhook_deliveries
              set state = 'pending', round = round + 1, attempts = 0, next_try_at = $3,
@@ -41,7 +39,7 @@ impl Command for RedeliverWebhook {
              where delivery_id = $1 and webhook_id = $2 returning round",
             delivery_id.0,
             webhook_id.0,
-            now,
+            tx.now,
         )
         .fetch_optional(tx.sql())
         .await?

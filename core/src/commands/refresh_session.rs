@@ -1,4 +1,4 @@
-//! Going on with a session, within its idle and its absolute life (OWASP ASVS 5.0, 7.3.1 and 7.3.2).
+//! Refreshing a session, within its idle and absolute lifetimes (OWASP ASVS 5.0, 7.3.1 and 7.3.2).
 
 use anyhow::Context as _;
 
@@ -9,7 +9,7 @@ use crate::{
     events::Event,
     origin::Origin,
     store::{
-        mails,
+        Ended, mails,
         sessions::{self, Session},
         users,
     },
@@ -17,16 +17,15 @@ use crate::{
 
 /// Exchanges a refresh token for a new one and an access token (RFC 9700, section 4.14.2).
 ///
-/// The present token rotates the session. The one before it, within `REFRESH_GRACE_S`, gets the
-/// *same* successor again: two tabs, or an answer that was lost. Anything older ends the session
-/// with reason `reuse_detected`, because two parties hold its tokens, and its owner gets a notice.
-/// Any number of callers with one token end up in one line of tokens.
+/// The current token rotates the session. The previous one, within `REFRESH_GRACE_S`, gets the
+/// *same* successor again: for two tabs, or a lost response. An older one ends the session with
+/// reason `reuse_detected`, because two parties hold its tokens, and the owner gets a notice. Any
+/// number of callers with one token end up in one lineage.
 ///
-/// Refused with [`SessionEnded`](Refusal::SessionEnded) whatever is wrong. No event is left when it
-/// succeeds: nothing changed but the hour of last use.
+/// Refused with [`SessionEnded`](Refusal::SessionEnded) for every reason. Emits no event on success.
 #[derive(Debug)]
 pub struct RefreshSession {
-    /// The token's text.
+    /// The refresh token.
     pub refresh_token: String,
 }
 
@@ -39,8 +38,8 @@ impl Command for RefreshSession {
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
         let row = sqlx::query!(
-            r#"select user_id, secret, generation, rotated_at, last_used_at, expires_at, version,
-                      status = 'active' as "is_active!"
+            r#"select user_id as "owner: UserId", secret, generation, rotated_at, last_used_at,
+                      expires_at, status = 'active' as "is_active!"
                from sessions join users using (user_id)
                where session_id = $1 and ended_at is null for no key update of sessions"#,
             token.session_id.0,
@@ -48,20 +47,19 @@ impl Command for RefreshSession {
         .fetch_optional(tx.sql())
         .await?
         .ok_or(Refusal::SessionEnded)?;
-        let secret = SessionSecret(row.secret.try_into().ok().context("a secret's size")?);
+        let secret = SessionSecret(row.secret.try_into().ok().context("the size of a secret")?);
         if !app.sessions.issued(&token, &secret) || !row.is_active {
             return Err(Refusal::SessionEnded.into());
         }
 
-        let owner = UserId(row.user_id);
         let life = &app.settings.life;
-        let is_over = now >= row.expires_at || now >= row.last_used_at + life.session_idle;
+        let is_expired = now >= row.expires_at || now >= row.last_used_at + life.session_idle;
         let is_previous = token.generation == row.generation - 1;
         let is_repeated = is_previous && now <= row.rotated_at + life.refresh_grace;
-        if is_over || !(token.generation == row.generation || is_repeated) {
+        if is_expired || !(token.generation == row.generation || is_repeated) {
             drop(tx);
-            let reason = if is_over { EndReason::Expired } else { EndReason::ReuseDetected };
-            end(app, origin, owner, token.session_id, reason).await?;
+            let reason = if is_expired { EndReason::Expired } else { EndReason::ReuseDetected };
+            end(app, origin, row.owner, token.session_id, reason).await?;
             return Err(Refusal::SessionEnded.into());
         }
         let generation = if is_repeated { row.generation } else { row.generation + 1 };
@@ -77,13 +75,13 @@ impl Command for RefreshSession {
             .await?;
             tx.commit().await?;
         }
-        let (id, expires_at) = (token.session_id, row.expires_at);
+        let (id, owner, expires_at) = (token.session_id, row.owner, row.expires_at);
         app.tokens_of(&Session { id, owner, secret, generation, expires_at }, now)
     }
 }
 
-/// Ends the session, unless somebody else has. In a unit of work of its own, which begins with the
-/// owner's row as all others do: the locks are always taken in one order.
+/// Ends the session, unless it has ended meanwhile. Runs in a unit of work of its own that locks the
+/// owner first, as all others do, so that locks are always taken in one order.
 async fn end(
     app: &App,
     origin: &Origin,
@@ -93,10 +91,10 @@ async fn end(
 ) -> Result<()> {
     let mut tx = app.begin(origin).await?;
     let Some(user) = users::lock(&mut tx, owner).await? else { return Ok(()) };
-    let (user_id, version) = (user.id, user.version);
-    let has_ended = sessions::end(&mut tx, session_id, user_id, version, reason).await?;
-    if has_ended && reason == EndReason::ReuseDetected {
-        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(user_id), None).await?;
+    let ended = sessions::end(&mut tx, &user, Ended::Only(session_id), reason).await?;
+    if ended == 1 && reason == EndReason::ReuseDetected {
+        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(&user), None).await?;
+        let (user_id, version) = (user.id, user.version);
         tx.emit(Event::ReuseDetected { user_id, version, session_id, mail_id });
     }
     tx.commit().await

@@ -1,39 +1,36 @@
-//! Opening an account.
+//! Registering an account.
 
 use anyhow::anyhow;
 
 use crate::{
     App, Command, Error, Refusal, Result,
     app::Tx,
-    domain::{DisplayName, EmailAddress, MailId, MailKind, Password, Purpose, UserId},
+    domain::{DisplayName, EmailAddress, MailId, MailKind, Password, Purpose, Role, UserId},
     events::Event,
     infra::passwords::PasswordHash,
     origin::Origin,
     settings::Disclosure,
-    store::{
-        links, mails,
-        users::{self, NewUser},
-    },
+    store::{LockedUser, NewUser, Revoked, UserPatch, links, mails, users},
 };
 
-/// Opens an account. Its address stays unproven until its owner follows the mailed link.
+/// Opens an account. Its address stays unverified until the owner follows the emailed link.
 ///
-/// Whoever asks cannot tell whether the address is taken (OWASP ASVS 5.0, 6.3.8): the
-/// owner of a taken one is told by mail. An unproven account is given to whoever registers last,
-/// with a new link and the new password; whoever squatted on the address before is out.
+/// The caller cannot tell whether the address is taken (OWASP ASVS 5.0, 6.3.8): the owner of a taken
+/// one gets an email that says so. An unverified account goes to the last person who registers it,
+/// with a new link and the new password; a squatter loses the address.
 ///
-/// A mailbox that strangers have sent too many mails to already (`LIMIT_MAILBOX`) gets none, and
-/// nobody can tell. The older links of an unproven account stay alive then, but its password is
-/// taken away: nobody knows any more whose it was, and the one who can read the mail sets a new one.
+/// A mailbox that has reached `LIMIT_MAILBOX` gets no email, which the caller cannot tell. Older links
+/// of an unverified account then stay alive, but its password is removed: no one knows whose it was,
+/// and the person who reads the mailbox sets a new one.
 ///
-/// With `REGISTRATION_DISCLOSURE=conflict` an address that has an account, proven or not, is
-/// refused with [`EmailTaken`](Refusal::EmailTaken) instead; the owner of the mailbox then gets rid
-/// of a squatter by setting a password by mail.
+/// With `REGISTRATION_DISCLOSURE=conflict` an address that has an account, verified or not, is
+/// refused with [`EmailTaken`](Refusal::EmailTaken) instead; the owner of the mailbox then evicts a
+/// squatter with a password reset.
 #[derive(Debug)]
 pub struct RegisterUser {
     /// The address.
     pub email: EmailAddress,
-    /// The name to show.
+    /// The display name.
     pub display_name: DisplayName,
     /// The password; checked against the policy.
     pub password: Password,
@@ -42,9 +39,9 @@ pub struct RegisterUser {
 /// What the caller may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
-    /// Whatever there is to say is in the mail.
+    /// Only that an email is on its way.
     SeeMail,
-    /// There is a new account (`REGISTRATION_DISCLOSURE=conflict` only).
+    /// The new account (`REGISTRATION_DISCLOSURE=conflict` only).
     Account(UserId),
 }
 
@@ -53,74 +50,76 @@ impl Command for RegisterUser {
     const NAME: &'static str = "register_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
-        let context = [self.email.as_str(), self.display_name.as_str()];
         app.policy
-            .check(&self.password, &context)
+            .check(&self.password, &[self.email.as_str(), self.display_name.as_str()])
             .map_err(|flaw| Refusal::invalid("/password", flaw))?;
         let password_hash = app.hasher.hash(&self.password).await?;
 
         let mut tx = app.begin(origin).await?;
-        let id = match self.open(&mut tx, &password_hash, app).await? {
-            Some(id) => id,
-            None => self.open_again(&mut tx, &password_hash, app).await?,
+        let user = NewUser {
+            email: &self.email,
+            display_name: &self.display_name,
+            password_hash: &password_hash,
+            role: Role::User,
+            verified_at: None,
+        };
+        let user = users::insert(&mut tx, user).await?;
+        let is_disclosed = app.settings.registration_disclosure == Disclosure::Conflict;
+        if user.is_none() && is_disclosed {
+            return Err(Refusal::EmailTaken.into());
+        }
+        let may_mail = app.may_mail(&self.email, true).await;
+        let id = match user {
+            Some(user) => {
+                let mail_id = plan_link(&mut tx, may_mail.then_some(&user)).await?;
+                let (user_id, version) = (user.id, user.version);
+                tx.emit(Event::UserRegistered { user_id, version, mail_id });
+                user_id
+            }
+            None => self.repeat(&mut tx, &password_hash, may_mail).await?,
         };
         tx.commit().await?;
-        Ok(match app.settings.registration_disclosure {
-            Disclosure::None => Registered::SeeMail,
-            Disclosure::Conflict => Registered::Account(id),
-        })
+        Ok(if is_disclosed { Registered::Account(id) } else { Registered::SeeMail })
     }
 }
 
 impl RegisterUser {
-    /// Opens the account, if the address is free.
-    async fn open(&self, tx: &mut Tx, hash: &PasswordHash, app: &App) -> Result<Option<UserId>> {
-        let user_id = UserId::new();
-        if !users::insert(tx, self.new_user(user_id, hash)).await? {
-            return Ok(None);
-        }
-        let to = app.may_mail(&self.email, true).await.then_some(user_id);
-        let mail_id = send_link(tx, to, app).await?;
-        tx.emit(Event::UserRegistered { user_id, version: 1, mail_id });
-        Ok(Some(user_id))
-    }
-
-    /// The address has an account already: proven, its owner is told; unproven, it changes hands.
-    async fn open_again(&self, tx: &mut Tx, hash: &PasswordHash, app: &App) -> Result<UserId> {
-        let user = users::lock_by_email(tx, &self.email)
-            .await?
-            .ok_or_else(|| Error::Unavailable(anyhow!("the account was deleted in this moment")))?;
-        let user_id = user.id;
-        if app.settings.registration_disclosure == Disclosure::Conflict {
-            return Err(Refusal::EmailTaken.into());
-        }
+    /// The address has an account: if it is taken, its owner gets an email; otherwise the account
+    /// changes hands.
+    async fn repeat(&self, tx: &mut Tx, hash: &PasswordHash, may_mail: bool) -> Result<UserId> {
+        let mut user = users::lock_by_email(tx, &self.email).await?.ok_or_else(|| {
+            Error::Unavailable(anyhow!("the account was deleted at the same moment"))
+        })?;
         if user.keeps_its_address() {
-            // Leads nowhere: a taken address costs the same rows as a free one.
-            links::issue(tx, Purpose::VerifyEmail, None, app.settings.life.verify_link).await?;
-            let to = app.may_mail(&self.email, true).await.then_some(user_id);
+            // A dummy: a taken address costs the same rows as a free one.
+            links::issue(tx, Purpose::VerifyEmail, None, None).await?;
+            let to = may_mail.then_some(&user);
             let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to, None).await?;
-            tx.emit(Event::RegistrationRepeated { user_id, version: user.version, mail_id });
-            return Ok(user_id);
+            let (user_id, version) = (user.id, user.version);
+            tx.emit(Event::RegistrationRepeated { user_id, version, mail_id });
+            return Ok(user.id);
         }
-        let to = app.may_mail(&self.email, true).await.then_some(user_id);
-        let version = match to {
-            Some(id) => users::replace_unproven(tx, id, self.new_user(id, hash)).await?,
-            None => users::remove_password(tx, user_id).await?,
+        let patch = match may_mail {
+            true => UserPatch {
+                email: Some(self.email.as_str()),
+                display_name: Some(self.display_name.as_str()),
+                password_hash: Some(Some(hash)),
+                ..UserPatch::default()
+            },
+            false => UserPatch { password_hash: Some(None), ..UserPatch::default() },
         };
-        links::revoke(tx, Purpose::ResetPassword, to).await?;
-        let mail_id = send_link(tx, to, app).await?;
+        users::update(tx, &mut user, patch).await?;
+        let to = may_mail.then_some(&user);
+        let owner = to.map(|user| user.id);
+        links::revoke(tx, owner, Revoked::Of(Purpose::ResetPassword)).await?;
+        let mail_id = plan_link(tx, to).await?;
+        let (user_id, version) = (user.id, user.version);
         tx.emit(Event::VerificationRequested { user_id, version, mail_id });
         Ok(user_id)
     }
-
-    fn new_user<'a>(&'a self, id: UserId, password_hash: &'a PasswordHash) -> NewUser<'a> {
-        NewUser { id, email: &self.email, display_name: &self.display_name, password_hash }
-    }
 }
 
-/// Plans the mail with the link that proves the address; to nobody, if it would be one too many.
-async fn send_link(tx: &mut Tx, to: Option<UserId>, app: &App) -> Result<MailId> {
-    let life = app.settings.life.verify_link;
-    let link = links::issue(tx, Purpose::VerifyEmail, to, life).await?;
-    mails::plan(tx, MailKind::Verification, to, Some(link)).await
+async fn plan_link(tx: &mut Tx, to: Option<&LockedUser>) -> Result<MailId> {
+    let (kind, purpose) = (MailKind::Verification, Purpose::VerifyEmail);
+    Ok(mails::plan_link(tx, kind, purpose, to).await?.0)
 }

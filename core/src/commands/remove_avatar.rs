@@ -1,4 +1,4 @@
-//! Going back to the default picture.
+//! Removing an avatar.
 
 use crate::{
     App, Command, Result,
@@ -9,15 +9,15 @@ use crate::{
     store::{administrators, avatars},
 };
 
-/// Gives an account its default picture back, and ends an upload that is still being worked on. An
-/// account that has the default already is left alone, and nothing is announced.
+/// Gives an account the default picture again and ends an open upload. Emits no event if the account
+/// has the default picture.
 ///
-/// Refused as [`Administrator`] says, or with [`UserNotFound`](crate::Refusal::UserNotFound).
+/// Refused with [`UserNotFound`](crate::Refusal::UserNotFound), and as [`Administrator`] says.
 #[derive(Debug)]
 pub struct RemoveAvatar {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose picture it is.
+    /// The account.
     pub user_id: UserId,
 }
 
@@ -26,19 +26,18 @@ impl Command for RemoveAvatar {
     const NAME: &'static str = "remove_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
-        let mut tx = app.begin(origin).await?;
-        let user = administrators::lock_target(&mut tx, self.by, self.user_id).await?;
-        avatars::supersede(&mut tx, user.id).await?;
+        let Self { by, user_id } = self;
+        let (mut tx, _) = administrators::begin_on(app, origin, by, user_id).await?;
+        avatars::supersede(&mut tx, user_id).await?;
         let version = sqlx::query_scalar!(
             "update users set avatar_upload_id = null, version = version + 1
              where user_id = $1 and avatar_upload_id is not null returning version",
-            user.id.0,
+            user_id.0,
         )
         .fetch_optional(tx.sql())
         .await?;
         if let Some(version) = version {
-            let actor_id = self.by.user_id();
-            tx.emit(Event::AvatarRemoved { user_id: user.id, version, actor_id });
+            tx.emit(Event::AvatarRemoved { user_id, version, actor_id: by.user_id() });
         }
         tx.commit().await
     }

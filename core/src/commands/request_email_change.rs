@@ -1,4 +1,4 @@
-//! Asking for another address.
+//! Requesting a change of address.
 
 use crate::{
     App, Command, Result,
@@ -10,23 +10,22 @@ use crate::{
     store::{email_changes, links, mails, users},
 };
 
-/// Asks for another address for the account of whoever is logged in and knows its password.
-/// Nothing changes before the new address is proven through the link that is mailed to it; a link
-/// mailed to the old one at the same time stops the change, or takes it back (OWASP ASVS 5.0, 6.3.7
-/// and 7.5.1).
+/// Requests another address for the account of a logged-in user who knows its password. The address
+/// changes when the link that is emailed to the new one is followed; a link emailed to the old one at
+/// the same time prevents or undoes the change (OWASP ASVS 5.0, 6.3.7 and 7.5.1).
 ///
-/// Whoever asks cannot tell whether the new address is taken: the answer and the work are the
-/// same. The owner of a taken one is told by mail, as when somebody registers it. An account that
-/// has not proven its address does not keep others from proving it.
+/// The caller cannot tell whether the new address is taken: the answer and the work are the same, and
+/// the owner of a taken one gets an email, as in a registration. An account with an unverified
+/// address does not keep others from verifying it.
 ///
-/// A mailbox that strangers have sent too many mails to already (`LIMIT_MAILBOX`) gets none, and
-/// nobody can tell. The notice to the old address always goes.
+/// A mailbox that has reached `LIMIT_MAILBOX` gets no email, which the caller cannot tell. The notice
+/// to the old address is always sent.
 ///
-/// A newer request kills the link of the one before. Refused with
+/// A newer request revokes the link of an older one. Refused with
 /// [`WrongPassword`](crate::Refusal::WrongPassword).
 #[derive(Debug)]
 pub struct RequestEmailChange {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The password.
     pub current_password: Password,
@@ -45,30 +44,28 @@ impl Command for RequestEmailChange {
 
         let mut tx = app.begin(origin).await?;
         let user = proof.authorize(&mut tx).await?;
-        let (user_id, life) = (user.id, &app.settings.life);
-        let owner = users::keep_by_email(&mut tx, &email).await?;
-        let owner = owner.filter(|owner| owner.id != user_id && owner.keeps_its_address());
+        let (user_id, version) = (user.id, user.version);
+        let taken_by = users::keep_by_email(&mut tx, &email)
+            .await?
+            .filter(|owner| owner.id != user_id && owner.keeps_its_address());
         let may_mail = app.may_mail(&email, true).await;
-        let to = Some(email.as_str()).filter(|_| may_mail && owner.is_none());
-        let told = owner.as_ref().map(|owner| owner.id).filter(|_| may_mail);
+        let to = Some(email.as_str()).filter(|_| may_mail && taken_by.is_none());
 
         let change = email_changes::insert(&mut tx, user_id, actor.session_id, &email).await?;
-        let (purpose, ttl) = (Purpose::ConfirmEmailChange, life.email_change_link);
-        let confirm = links::issue_for_change(&mut tx, purpose, user_id, change, ttl).await?;
-        let (purpose, ttl) = (Purpose::UndoEmailChange, life.email_undo_link);
-        let undo = links::issue_for_change(&mut tx, purpose, user_id, change, ttl).await?;
+        let (owner, change) = (Some(user_id), Some(change));
+        let confirm = links::issue(&mut tx, Purpose::ConfirmEmailChange, owner, change).await?;
+        let undo = links::issue(&mut tx, Purpose::UndoEmailChange, owner, change).await?;
 
         let kind = MailKind::EmailChangeConfirmation;
-        let mail_id = mails::plan_to(&mut tx, kind, Some(user_id), to, Some(confirm)).await?;
+        let mail_id = mails::plan_at(&mut tx, kind, owner, to, Some(confirm)).await?;
         let kind = MailKind::EmailChangeNotice;
-        let notice_id = mails::plan(&mut tx, kind, Some(user_id), Some(undo)).await?;
-        let kind = MailKind::AlreadyRegistered;
-        let owner_mail_id = mails::plan(&mut tx, kind, told, None).await?;
-        let version = user.version;
+        let notice_id = mails::plan(&mut tx, kind, Some(&user), Some(undo)).await?;
+        let (kind, to) = (MailKind::AlreadyRegistered, taken_by.as_ref().filter(|_| may_mail));
+        let taken_mail_id = mails::plan(&mut tx, kind, to, None).await?;
         tx.emit(Event::EmailChangeRequested { user_id, version, mail_id, notice_id });
-        if let Some(owner) = owner {
+        if let Some(owner) = taken_by {
             let (user_id, version) = (owner.id, owner.version);
-            tx.emit(Event::RegistrationRepeated { user_id, version, mail_id: owner_mail_id });
+            tx.emit(Event::RegistrationRepeated { user_id, version, mail_id: taken_mail_id });
         }
         tx.commit().await
     }

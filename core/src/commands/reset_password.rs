@@ -1,27 +1,24 @@
-//! Setting a new password through a mailed link.
+//! Setting a new password through an emailed link.
 
 use crate::{
     App, Command, Refusal, Result,
-    domain::{EmailAddress, EndReason, MailKind, Password, Purpose},
+    domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose},
     events::Event,
     origin::Origin,
-    store::{links, mails, sessions, users},
+    store::{Ended, Revoked, UserPatch, links, mails, sessions, users},
 };
 
-/// Sets a new password by the token of a reset link. Every session of the account ends, its owner
-/// gets a notice, and nobody is logged in by it (OWASP Forgot Password Cheat Sheet; ASVS 5.0,
-/// 6.3.7, 6.4.3 and 7.4.3). Having read
-/// the mail proves the address, too, and ends the wait that strangers' guesses may have caused. An
-/// account that had not proven it loses the name it was opened with: that may have been somebody
-/// else's choice, as the password was.
+/// Sets a new password by the token of a reset link, ends every session and emails a notice. Starts
+/// no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It also verifies
+/// the address, and ends a wait caused by strangers' guesses. An account that was unverified loses
+/// its display name: another person may have chosen it, as they chose the password.
 ///
-/// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if the link is unknown, used or expired, or
-/// the account is disabled or gone; with [`Invalid`](Refusal::Invalid) if the password is weak,
-/// and then the link stays good. Of any number of callers with one link one wins, and it is his
-/// password that is set.
+/// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if the link is unknown, used or expired, or the
+/// account is disabled or deleted; with [`Invalid`](Refusal::Invalid) if the password is weak: the
+/// link then stays usable. Of any number of callers with one link, one succeeds and sets its password.
 #[derive(Debug)]
 pub struct ResetPassword {
-    /// The token behind the `#`.
+    /// The token after the `#` of the link.
     pub token: String,
     /// The new password; checked against the policy.
     pub password: Password,
@@ -33,29 +30,26 @@ impl Command for ResetPassword {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let purpose = Purpose::ResetPassword;
-        let link = app.links.open(purpose, &self.token).ok_or(Refusal::LinkInvalid)?;
-        // Looked at first and let go: a dead link costs no hash, and no lock is held while hashing.
-        let mut look = app.begin(origin).await?;
-        let user = links::lock_owner(&mut look, purpose, link).await?;
-        drop(look);
+        // Read first: an unusable link costs no hash, and no lock is held while hashing.
+        let user = links::owner(app, origin, purpose, &self.token).await?;
         app.policy
             .check(&self.password, &[&user.email, &user.display_name])
             .map_err(|flaw| Refusal::invalid("/password", flaw))?;
         let password_hash = app.hasher.hash(&self.password).await?;
 
-        let mut tx = app.begin(origin).await?;
-        let user = links::lock_owner(&mut tx, purpose, link).await?;
-        let user_id = user.id;
-        links::consume(&mut tx, purpose, link).await?;
+        let (mut tx, mut user, _) = links::redeem(app, origin, purpose, &self.token).await?;
         if !user.is_verified {
-            let version = users::hand_over_unproven(&mut tx, user_id).await?;
-            tx.emit(Event::EmailVerified { user_id, version });
+            let (verified_at, display_name) = (Some(tx.now), Some(DisplayName::NONE));
+            let patch = UserPatch { verified_at, display_name, ..UserPatch::default() };
+            users::update(&mut tx, &mut user, patch).await?;
+            tx.emit(Event::EmailVerified { user_id: user.id, version: user.version });
         }
-        links::revoke_all_but_undo(&mut tx, user_id).await?;
-        let version = users::set_password(&mut tx, user_id, &password_hash).await?;
-        sessions::end_all(&mut tx, user_id, version, None, EndReason::PasswordReset).await?;
-        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(user_id), None).await?;
-        tx.emit(Event::PasswordChanged { user_id, version, mail_id });
+        let patch = UserPatch { password_hash: Some(Some(&password_hash)), ..UserPatch::default() };
+        users::update(&mut tx, &mut user, patch).await?;
+        links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
+        sessions::end(&mut tx, &user, Ended::All, EndReason::PasswordReset).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user), None).await?;
+        tx.emit(Event::PasswordChanged { user_id: user.id, version: user.version, mail_id });
         tx.commit().await?;
         if let Ok(email) = EmailAddress::parse(&user.email) {
             app.limiter.empty(&app.login_strangers(&email)).await;

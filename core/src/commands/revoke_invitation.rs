@@ -1,4 +1,4 @@
-//! Taking an invitation back.
+//! Revoking an invitation.
 
 use crate::{
     App, Command, Result,
@@ -9,13 +9,13 @@ use crate::{
     store::{administrators, invitations, links},
 };
 
-/// Kills the link of an invitation; a mail that has not gone out yet stays here.
+/// Revokes the link of an invitation. Its email is not sent, if it has not been sent yet.
 ///
-/// Refused with [`InvitationNotFound`](crate::Refusal::InvitationNotFound) if there is none, or if
-/// it was accepted, replaced or taken back before.
+/// Refused with [`InvitationNotFound`](crate::Refusal::InvitationNotFound) if it is unknown, or was
+/// accepted, replaced or revoked before.
 #[derive(Debug)]
 pub struct RevokeInvitation {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
     /// The invitation, by its link.
     pub id: LinkId,
@@ -27,8 +27,7 @@ impl Command for RevokeInvitation {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { by, id } = self;
-        let mut tx = app.begin(origin).await?;
-        administrators::authorize(&mut tx, by).await?;
+        let mut tx = administrators::begin(app, origin, by).await?;
         invitations::remove(&mut tx, id).await?;
         links::revoke_one(&mut tx, id).await?;
         tx.emit(Event::InvitationRevoked { link_id: id, actor_id: by.user_id() });

@@ -1,4 +1,4 @@
-//! A new secret for an endpoint.
+//! Rotating the secret of a webhook.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -11,44 +11,43 @@ use crate::{
     store::webhooks,
 };
 
-/// Makes a new secret for an endpoint. The one before signs beside it for a day, so that the
-/// endpoint can be told without missing anything; one that is older signs no more.
+/// Creates a new secret for a webhook. The previous one keeps signing beside it for a day, so that the
+/// endpoint can switch without missing a delivery; older ones sign no more.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
 #[derive(Debug)]
 pub struct RotateWebhookSecret {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Which endpoint.
+    /// The webhook.
     pub webhook_id: WebhookId,
 }
 
 impl RotateWebhookSecret {
-    /// For so long the secret before the present one signs, too.
+    /// How long the previous secret keeps signing.
     pub const OVERLAP: Duration = Duration::hours(24);
 }
 
 impl Command for RotateWebhookSecret {
-    /// The secret, shown now and never again; until when the one before it signs.
+    /// The secret, shown now and never again, and when the previous one stops signing.
     type Output = (WebhookSecret, DateTime<Utc>);
     const NAME: &'static str = "rotate_webhook_secret";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookSecret, DateTime<Utc>)> {
-        let mut tx = app.begin(origin).await?;
-        let webhook = webhooks::lock(&mut tx, self.by, self.webhook_id).await?;
+        let Self { by, webhook_id } = self;
+        let (mut tx, webhook) = webhooks::begin(app, origin, by, webhook_id).await?;
         let (now, generation) = (tx.now, webhook.generation + 1);
         sqlx::query!(
             "update webhooks set generation = $2, rotated_at = $3, updated_at = $3
              where webhook_id = $1",
-            self.webhook_id.0,
+            webhook_id.0,
             generation,
             now,
         )
         .execute(tx.sql())
         .await?;
-        let (webhook_id, actor_id) = (self.webhook_id, self.by.user_id());
-        tx.emit(Event::WebhookSecretRotated { webhook_id, actor_id });
+        tx.emit(Event::WebhookSecretRotated { webhook_id, actor_id: by.user_id() });
         tx.commit().await?;
-        Ok((app.webhooks.secret(self.webhook_id, generation), now + Self::OVERLAP))
+        Ok((app.webhooks.secret(webhook_id, generation), now + Self::OVERLAP))
     }
 }

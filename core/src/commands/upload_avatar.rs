@@ -1,4 +1,4 @@
-//! Giving an account a picture.
+//! Uploading an avatar.
 
 use std::{pin::pin, time::Duration};
 
@@ -7,38 +7,31 @@ use futures_util::{Stream, TryStreamExt as _};
 use crate::{
     App, Command, Error, Refusal, Result,
     administrator::Administrator,
-    app::Tx,
     domain::{AvatarUploadId, BlobKey, PictureFormat, UserId},
     events::Event,
     origin::Origin,
-    store::{administrators, avatars, blobs, users::Locked},
+    store::{administrators, avatars, blobs},
 };
 
-/// Takes a picture for an account. It is shown when its renditions are made; until then, and if
-/// that fails, the account keeps the picture it has. A newer upload ends an older one.
+/// Stores a picture for an account. The account shows it once its renditions are made; until then, or
+/// if that fails, it keeps its present picture. A newer upload ends an older one.
 ///
-/// The picture goes to the store piece by piece as it comes, never whole through memory. What it is
-/// is decided by its first bytes, before anything is written. The administrator is checked before
-/// the first piece is written and again, in the transaction that announces the picture, after the
-/// last one; what was written for nothing is removed.
+/// The picture is streamed to the blob store and never held in memory as a whole. Its first bytes
+/// decide its format before anything is written. The administrator is checked before the first byte
+/// is written and again, in the transaction that records the upload, after the last one; the file of
+/// a refused upload is deleted.
 ///
 /// Refused with [`NotAPicture`](Refusal::NotAPicture),
-/// [`UploadTooLarge`](Refusal::UploadTooLarge),
-/// [`Busy`](Refusal::Busy), as [`Administrator`] says, with
-/// [`UserNotFound`](Refusal::UserNotFound), or with what `picture` fails with.
+/// [`UploadTooLarge`](Refusal::UploadTooLarge), [`Busy`](Refusal::Busy),
+/// [`UserNotFound`](Refusal::UserNotFound), as [`Administrator`] says, or with what `picture` fails
+/// with.
 pub struct UploadAvatar<P> {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose picture it is to be.
+    /// The account.
     pub user_id: UserId,
-    /// The file, piece by piece.
+    /// The file, in pieces.
     pub picture: P,
-}
-
-impl<P> std::fmt::Debug for UploadAvatar<P> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UploadAvatar").field("user_id", &self.user_id).finish_non_exhaustive()
-    }
 }
 
 impl<P> Command for UploadAvatar<P>
@@ -52,13 +45,12 @@ where
         let Self { by, user_id, picture } = self;
         let max_bytes = app.settings.avatars.max_bytes;
         let mut picture = pin!(picture);
-        let mut piece = telling(&mut picture).await?;
+        let mut piece = read_signature(&mut picture).await?;
         let id = AvatarUploadId::new();
         let key = BlobKey::original(id);
 
-        let mut tx = app.begin(origin).await?;
-        administrators::lock_target(&mut tx, by, user_id).await?;
-        blobs::note(&mut tx, id, &[&key]).await?;
+        let (mut tx, _) = administrators::begin_on(app, origin, by, user_id).await?;
+        blobs::record(&mut tx, id, &[&key]).await?;
         tx.commit().await?;
 
         let mut object = app.blobs.begin(&key)?;
@@ -72,27 +64,27 @@ where
         }
         object.finish().await?;
 
-        let announced = announce(app, origin, by, user_id, id, &key).await;
-        // Not if Postgres was away: then it may be announced all the same.
-        if let Err(Error::Refused(_)) = announced {
+        let recorded = record(app, origin, by, user_id, id, &key).await;
+        // If Postgres was unavailable, the upload may be committed.
+        if let Err(Error::Refused(_)) = recorded {
             app.blobs.delete(&key).await?;
         }
-        announced.map(|()| id)
+        recorded.map(|()| id)
     }
 
-    /// The body comes as slowly as any other one may.
+    /// The body may arrive as slowly as any other.
     fn timeout(&self, app: &App) -> Duration {
         app.settings.http.timeout + App::TIMEOUT
     }
 }
 
-/// What the picture begins with, if that is how one of ours begins.
-async fn telling<P>(picture: &mut P) -> Result<Vec<u8>>
+/// Reads the first bytes of a picture, and refuses other formats.
+async fn read_signature<P>(picture: &mut P) -> Result<Vec<u8>>
 where
     P: Stream<Item = Result<Vec<u8>, Refusal>> + Unpin,
 {
     let mut start = Vec::new();
-    while start.len() < PictureFormat::TELLING_BYTES {
+    while start.len() < PictureFormat::SIGNATURE_BYTES {
         let Some(piece) = picture.try_next().await? else { break };
         start.extend(piece);
     }
@@ -100,7 +92,7 @@ where
     Ok(start)
 }
 
-async fn announce(
+async fn record(
     app: &App,
     origin: &Origin,
     by: Administrator,
@@ -108,38 +100,21 @@ async fn announce(
     upload_id: AvatarUploadId,
     key: &BlobKey,
 ) -> Result<()> {
-    let mut tx = app.begin(origin).await?;
-    let user = administrators::lock_target(&mut tx, by, user_id).await?;
-    let actor_id = by.user_id();
-    insert(&mut tx, upload_id, &user, actor_id, key).await?;
-    let version = user.version;
-    tx.emit(Event::AvatarUploaded { user_id, version, upload_id, actor_id });
-    tx.commit().await
-}
-
-async fn insert(
-    tx: &mut Tx,
-    id: AvatarUploadId,
-    user: &Locked,
-    actor_id: Option<UserId>,
-    key: &BlobKey,
-) -> Result<()> {
-    let now = tx.now;
-    avatars::supersede(tx, user.id).await?;
-    blobs::note(tx, id, &[key]).await?;
+    let (mut tx, user) = administrators::begin_on(app, origin, by, user_id).await?;
+    let (actor_id, version) = (by.user_id(), user.version);
+    avatars::supersede(&mut tx, user_id).await?;
+    blobs::record(&mut tx, upload_id, &[key]).await?;
     sqlx::query!(
         "insert into avatar_uploads (upload_id, user_id, actor_id, original_key, created_at)
          values ($1, $2, $3, $4, $5)",
-        id.0,
-        user.id.0,
+        upload_id.0,
+        user_id.0,
         actor_id.map(|actor| actor.0),
         key.as_str(),
-        now,
+        tx.now,
     )
     .execute(tx.sql())
     .await?;
-    sqlx::query!("update users set pending_upload_id = $2 where user_id = $1", user.id.0, id.0)
-        .execute(tx.sql())
-        .await?;
-    Ok(())
+    tx.emit(Event::AvatarUploaded { user_id, version, upload_id, actor_id });
+    tx.commit().await
 }

@@ -1,41 +1,41 @@
-//! Which addresses webhooks may be sent to.
+//! The addresses that webhooks may be sent to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnetwork::IpNetwork;
 
-/// Which addresses we may connect to on behalf of somebody: public ones, and those of networks
-/// that an operator has named (OWASP Server-Side Request Forgery Prevention). Whoever may name an
-/// endpoint must not reach what only our own machines reach.
+/// The addresses that Keyward connects to for webhooks: public ones, and networks that an operator
+/// has allowed (OWASP Server-Side Request Forgery Prevention). An administrator who names an endpoint
+/// must not reach what only Keyward's own machines reach.
 ///
-/// What counts is the address that is connected to, at that moment; a name proves nothing.
+/// Check the address of every connection when it is made: a host name can resolve to another one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AddressRule(Vec<IpNetwork>);
 
 impl AddressRule {
-    /// A rule that also allows these networks.
+    /// Creates a rule that also allows these networks.
     #[must_use]
     pub fn new(networks: Vec<IpNetwork>) -> Self {
         Self(networks)
     }
 
-    /// Whether it is allowed to connect. Without TLS only to what an operator has named.
+    /// Whether a connection is allowed. Without TLS only allowed networks are.
     #[must_use]
     pub fn allows(&self, address: IpAddr, with_tls: bool) -> bool {
-        let address = reached(address);
+        let address = unwrapped(address);
         self.0.iter().any(|network| network.contains(address)) || (with_tls && is_public(address))
     }
 
-    /// Whether an operator has named any network.
+    /// Whether an operator has allowed any network.
     #[must_use]
     pub fn names_any(&self) -> bool {
         !self.0.is_empty()
     }
 }
 
-/// The address that is really reached: an IPv4 address may be wrapped in an IPv6 one, mapped (RFC
-/// 4291, section 2.5.5.2) or for a translator (NAT64: RFC 6052, section 2.1).
-fn reached(address: IpAddr) -> IpAddr {
+/// Returns the address that is reached: an IPv6 address may wrap an IPv4 one, mapped (RFC 4291, section
+/// 2.5.5.2) or for a translator (NAT64: RFC 6052, section 2.1).
+fn unwrapped(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
             let [.., a, b, c, d] = v6.octets();
@@ -45,8 +45,8 @@ fn reached(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Networks that are not a part of the public internet, or not a single machine in it: the IANA
-/// registry of special-purpose IPv4 addresses (RFC 6890), multicast, and what is reserved.
+/// IPv4 networks that are not single machines of the public internet: the IANA registry of
+/// special-purpose addresses (RFC 6890), multicast and reserved networks.
 const NOT_PUBLIC_V4: [([u8; 4], u8); 16] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -66,8 +66,8 @@ const NOT_PUBLIC_V4: [([u8; 4], u8); 16] = [
     ([240, 0, 0, 0], 4),
 ];
 
-/// The same for IPv6, inside 2000::/3: nothing outside of that is global unicast (RFC 4291).
-/// Protocol assignments with Teredo, documentation, 6to4 (which wraps any IPv4 address).
+/// The same for IPv6 in 2000::/3, outside which no address is global unicast (RFC 4291): protocol
+/// assignments with Teredo, documentation, and 6to4, which wraps any IPv4 address.
 const NOT_PUBLIC_V6: [([u16; 2], u8); 5] = [
     ([0x2001, 0x0000], 23),
     ([0x2001, 0x0db8], 32),
@@ -83,7 +83,7 @@ fn is_public(address: IpAddr) -> bool {
             bits >> (32 - prefix) == 0
         }),
         IpAddr::V6(v6) => {
-            let top = top_of(v6);
+            let top = first_32_bits(v6);
             top >> 29 == 0b001
                 && !NOT_PUBLIC_V6.iter().any(|([a, b], prefix)| {
                     let network = u32::from(*a) << 16 | u32::from(*b);
@@ -93,8 +93,8 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The first 32 bits, in which all of the networks above differ.
-fn top_of(address: Ipv6Addr) -> u32 {
+/// Returns the bits in which the networks above differ.
+fn first_32_bits(address: Ipv6Addr) -> u32 {
     let [a, b, ..] = address.segments();
     u32::from(a) << 16 | u32::from(b)
 }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn private_local_shared_and_special_addresses_are_refused_however_they_are_wrapped() {
+    fn special_addresses_are_refused_in_every_wrapping() {
         for address in [
             "0.0.0.0",
             "0.1.2.3",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn public_addresses_are_allowed_also_through_a_translator_but_only_with_tls() {
+    fn public_addresses_are_allowed_with_tls_only() {
         for address in [
             "1.1.1.1",
             "100.63.255.255",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_operator_has_named_is_allowed_without_tls_too() {
+    fn allowed_networks_need_no_tls() {
         let rule =
             AddressRule::new(vec!["10.1.0.0/16".parse().unwrap(), "::1/128".parse().unwrap()]);
         for (address, expected) in [
@@ -203,9 +203,8 @@ mod tests {
     }
 
     proptest! {
-        /// What the standard library knows of addresses agrees.
         #[test]
-        fn no_address_is_allowed_that_the_standard_library_calls_local(bits: u32) {
+        fn no_address_that_std_calls_local_is_allowed(bits: u32) {
             let v4 = Ipv4Addr::from(bits);
             let is_local = v4.is_private() || v4.is_loopback() || v4.is_link_local()
                 || v4.is_multicast() || v4.is_broadcast() || v4.is_documentation()
@@ -221,7 +220,7 @@ mod tests {
         }
 
         #[test]
-        fn an_address_inside_of_a_private_network_is_never_public(low: u32, nth in 0..NOT_PUBLIC_V4.len()) {
+        fn no_address_in_a_private_network_is_public(low: u32, nth in 0..NOT_PUBLIC_V4.len()) {
             let (network, prefix) = NOT_PUBLIC_V4[nth];
             let mask = u32::MAX.checked_shr(prefix.into()).unwrap_or(0);
             let inside = Ipv4Addr::from(u32::from(Ipv4Addr::from(network)) | (low & mask));
@@ -229,7 +228,7 @@ mod tests {
         }
 
         #[test]
-        fn no_ipv6_address_outside_of_global_unicast_is_public(high in 0_u16..0xff, low: u128) {
+        fn no_ipv6_address_outside_global_unicast_is_public(high in 0_u16..0xff, low: u128) {
             let address = Ipv6Addr::from(low >> 16 | u128::from(high) << 112);
             prop_assume!(address.to_ipv4_mapped().is_none());
             let is_local = address.is_loopback() || address.is_unique_local()

@@ -1,13 +1,10 @@
-//! Names of objects in the blob store.
+//! Keys of objects in the blob store.
 
-use std::fmt::Write as _;
+use aws_lc_rs::digest;
 
-use sha2::{Digest as _, Sha256};
+use super::{AvatarUploadId, hex};
 
-use super::AvatarUploadId;
-
-/// The name of an object: an id that we gave or a hash that we computed, below a folder that we
-/// chose. Nothing from outside is ever part of one.
+/// The key of an object: an id or a hash of ours, below a folder of ours. Contains no input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BlobKey(String);
 
@@ -16,56 +13,48 @@ const AVATARS: &str = "avatars/";
 const SUFFIX: &str = ".webp";
 
 impl BlobKey {
-    /// The name of what is being uploaded: it is needed before the bytes are there. No address
-    /// leads to it.
+    /// The key of an uploaded file, known before its bytes are. No URL leads to it.
     #[must_use]
     pub fn original(upload: AvatarUploadId) -> Self {
         Self(format!("{UPLOADS}{upload}"))
     }
 
-    /// The name of a rendition, which is part of its public address.
+    /// The key of a rendition, a part of its public URL.
     ///
-    /// The upload goes into the hash: the same picture of two accounts are two objects, so one can
-    /// be removed without a look at the other, and nobody can tell that they are the same.
+    /// The hash includes the upload: the same picture of two accounts is two objects, so that one can
+    /// be deleted alone, and the URLs do not reveal that the pictures are the same.
     #[must_use]
     pub fn rendition(upload: AvatarUploadId, bytes: &[u8]) -> Self {
-        Self(format!("{AVATARS}{}{SUFFIX}", hash(upload, bytes)))
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(upload.0.as_bytes());
+        hash.update(bytes);
+        Self(format!("{AVATARS}{}{SUFFIX}", hex::encode(hash.finish().as_ref())))
     }
 
-    /// The rendition with this name in its public address, if the name can be one.
+    /// The rendition with this name in its public URL, if the name is well-formed.
     #[must_use]
     pub fn from_public(name: &str) -> Option<Self> {
         let hash = name.strip_suffix(SUFFIX)?;
-        let is_hash =
-            hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        is_hash.then(|| Self(format!("{AVATARS}{name}")))
+        hex::is_hex(hash, 64).then(|| Self(format!("{AVATARS}{name}")))
     }
 
-    /// A name that was written down before.
+    /// A stored key.
     #[must_use]
     pub const fn from_row(key: String) -> Self {
         Self(key)
     }
 
-    /// The name of a rendition in its public address: the part behind the last slash.
+    /// The name of a rendition in its public URL: the part after the last slash.
     #[must_use]
     pub fn public(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The whole name.
+    /// The whole key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-fn hash(upload: AvatarUploadId, bytes: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(upload.0.as_bytes()).chain_update(bytes).finalize();
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]
@@ -74,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_name_depends_on_the_upload_and_the_bytes() {
+    fn a_key_depends_on_upload_and_bytes() {
         let (one, other) = (AvatarUploadId::new(), AvatarUploadId::new());
         assert_eq!(BlobKey::rendition(one, b"a"), BlobKey::rendition(one, b"a"));
         assert_ne!(BlobKey::rendition(one, b"a"), BlobKey::rendition(one, b"b"));
@@ -87,7 +76,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_from_outside_leads_anywhere_else(name in "[./\\\\a-f0-9%]{0,80}(\\.webp)?|\\PC{0,80}") {
+        fn every_public_name_stays_in_its_folder(name in "[./\\\\a-f0-9%]{0,80}(\\.webp)?|\\PC{0,80}") {
             if let Some(key) = BlobKey::from_public(&name) {
                 prop_assert!(key.as_str().bytes().filter(|byte| *byte == b'/').count() == 1);
                 prop_assert_eq!(key.public(), name);

@@ -1,32 +1,26 @@
-//! What an endpoint is for.
+//! The description of a webhook.
 
-use super::display_name::is_invisible;
+use super::text::{TextRules, is_invisible};
 use crate::error::Flaw;
 
-/// What an endpoint is for, in the words of an administrator: trimmed, 200 code points at most,
-/// nothing invisible in it; may be empty.
+/// What a webhook's endpoint is for, in an administrator's words: trimmed, Unicode NFC, at most 200
+/// code points, no invisible characters; may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description(String);
 
 impl Description {
-    /// Most code points it may have.
+    /// The maximum number of code points.
     pub const MAX_CHARS: usize = 200;
 
-    /// Reads a description as somebody typed it.
+    /// Reads a description as typed.
     ///
     /// # Errors
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, Flaw> {
-        let text = typed.trim();
-        if text.chars().count() > Self::MAX_CHARS {
-            return Err(Flaw::new("too_long", "a description has at most 200 characters"));
-        }
-        if text.chars().any(is_invisible) {
-            let detail = "a description has no control or invisible characters";
-            return Err(Flaw::new("forbidden_character", detail));
-        }
-        Ok(Self(text.to_owned()))
+        let noun = "a description";
+        let rules = TextRules { noun, max_chars: Self::MAX_CHARS, forbids: is_invisible };
+        rules.read(typed).map(Self)
     }
 
     /// The description as text.
@@ -41,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_description_is_trimmed_and_may_be_empty() {
+    fn a_description_may_be_empty() {
         assert_eq!(Description::parse(" CRM ").unwrap().as_str(), "CRM");
         assert_eq!(Description::parse("  ").unwrap(), Description::default());
     }

@@ -1,15 +1,17 @@
-//! Email addresses: how they are read, compared and delivered.
+//! Email addresses: how they are read, compared and used.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::display_name::is_invisible;
+use super::text::is_invisible;
 use crate::error::Flaw;
 
-/// One mailbox. Valid after normalisation, its domain in lower-case ASCII (IDNA, UTS #46).
+/// The address of one mailbox, valid after normalisation, with its domain in lower-case ASCII (IDNA,
+/// UTS #46).
 ///
-/// Delivered as typed; compared by [`key`](Self::key), so that one mailbox has one owner however
-/// its letters are cased or composed. Plus-tags are kept: they are different mailboxes to us.
+/// Email goes to the address as typed. Addresses are compared by [`key`](Self::key), so that one
+/// mailbox has one account whatever the case or composition of its letters. Addresses with different
+/// plus-tags are different mailboxes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailAddress {
     address: String,
@@ -17,14 +19,14 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Longest address in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+    /// The maximum length in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
     pub const MAX_BYTES: usize = 254;
-    /// Longest part before the `@` in bytes (RFC 5321, section 4.5.3.1.1).
+    /// The maximum length of the part before the `@` in bytes (RFC 5321, section 4.5.3.1.1).
     const MAX_LOCAL_BYTES: usize = 64;
 
-    /// Reads an address as somebody typed it.
+    /// Reads an address as typed.
     ///
-    /// Accepts what mailboxes of real people look like: a dot-atom (RFC 5322, section 3.2.3, with
+    /// Accepts the mailboxes that people have: a dot-atom (RFC 5322, section 3.2.3, with
     /// letters and digits of every script, RFC 6531) before the `@`, a domain name with at least
     /// one dot after it. Quoted local parts, address literals, comments and lists are refused.
     ///
@@ -43,7 +45,7 @@ impl EmailAddress {
         let (local, domain) = typed.rsplit_once('@').ok_or_else(Self::malformed)?;
         let local: String = local.nfc().collect();
         let compatible: String = local.nfkc().collect();
-        // A character with a plainer twin (full-width letters, ligatures) is a look-alike.
+        // A character with a compatible form (full-width letters, ligatures) is a look-alike.
         if !is_dot_atom(&local) || local != compatible || local.len() > Self::MAX_LOCAL_BYTES {
             return Err(Self::malformed());
         }
@@ -62,7 +64,7 @@ impl EmailAddress {
         Ok(Self { address, key })
     }
 
-    /// Where mail is delivered: as typed, the domain in lower-case ASCII.
+    /// Where email goes: as typed, with the domain in lower-case ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.address
@@ -94,7 +96,7 @@ fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
 }
 
-/// Marks that some scripts need between letters and NFC cannot compose away.
+/// Whether a character is a mark that some scripts need and NFC cannot compose.
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_composition_do_not_make_another_mailbox() {
+    fn case_and_composition_make_no_other_mailbox() {
         assert_eq!(key(" Ada.Lovelace@Example.ORG "), "ada.lovelace@example.org");
         assert_eq!(key("zo\u{eb}@example.org"), key("ZOE\u{308}@example.org"));
         assert_eq!(key("ada@B\u{dc}CHER.example"), "ada@xn--bcher-kva.example");
@@ -117,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_delivered_as_typed() {
+    fn email_goes_to_the_address_as_typed() {
         let address = EmailAddress::parse("Ada@EXAMPLE.org").unwrap();
         assert_eq!(address.as_str(), "Ada@example.org");
         assert_eq!(address.local_part(), "Ada");
     }
 
     #[test]
-    fn what_is_not_one_mailbox_is_refused() {
+    fn anything_but_one_mailbox_is_refused() {
         for typed in [
             "ada",
             "@example.org",
@@ -164,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_an_address_is_one_line_one_mailbox_and_stable(typed in "\\PC{0,40}@?\\PC{0,40}") {
+        fn an_address_is_one_line_one_mailbox_and_stable(typed in "\\PC{0,40}@?\\PC{0,40}") {
             if let Ok(address) = EmailAddress::parse(&typed) {
                 prop_assert_eq!(address.as_str().matches('@').count(), 1);
                 prop_assert!(!address.as_str().chars().any(|c| c.is_control() || c.is_whitespace()));

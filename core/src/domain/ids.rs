@@ -1,4 +1,4 @@
-//! Identities. Each kind is a type of its own, so that one cannot be passed for another.
+//! Ids. Each kind is its own type, so that one cannot be passed for another.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,9 @@ macro_rules! ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new identity: UUIDv7 (RFC 9562), sortable by the time it was made.
+            /// Creates an id: UUIDv7 (RFC 9562), sortable by creation time.
             #[must_use]
-            #[expect(clippy::new_without_default, reason = "a default identity makes no sense")]
+            #[expect(clippy::new_without_default, reason = "a default id makes no sense")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
@@ -31,26 +31,26 @@ macro_rules! ids {
 ids! {
     /// An account.
     UserId
-    /// One login of an account on one device.
+    /// A login of an account on a device.
     SessionId
-    /// A link that was mailed. Not a secret: the token is derived from it with a key.
+    /// An emailed link. Not a secret: its token is derived from it with a key.
     LinkId
-    /// A change of address that was asked for.
+    /// A requested change of address.
     EmailChangeId
-    /// A mail in the ledger; also the left part of its `Message-ID`.
+    /// An email in the ledger; also the left part of its `Message-ID`.
     MailId
     /// A picture that an administrator uploaded.
     AvatarUploadId
-    /// An endpoint that events are sent to.
+    /// An endpoint that receives events.
     WebhookId
-    /// An event on its way to an endpoint.
+    /// The delivery of an event to an endpoint.
     WebhookDeliveryId
-    /// Something that happened; sent as `Nats-Msg-Id` and kept in the inbox.
+    /// An event; sent as `Nats-Msg-Id` and kept in the inbox.
     EventId
 }
 
 impl EventId {
-    /// When it was made; nothing if it is none of ours.
+    /// When the id was created; `None` if it is no UUIDv7.
     #[must_use]
     pub fn made_at(&self) -> Option<DateTime<Utc>> {
         let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();

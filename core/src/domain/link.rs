@@ -1,31 +1,30 @@
-//! Links that are mailed (OWASP Forgot Password Cheat Sheet, "URL tokens"). The token is derived from
-//! the link's id by HMAC (RFC 2104), so that no secret is stored.
+//! Emailed links (OWASP Forgot Password Cheat Sheet, "URL tokens"). The token is derived from the id
+//! of the link, so that no secret is stored.
 
-use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::SecretBox;
 use uuid::Uuid;
 
-use super::{LinkId, words::words};
+use super::{LinkId, derivation_key::DerivationKey, words::words};
 
 words! {
-    /// What a link is for. A token of one purpose is worth nothing for another.
+    /// What a link does. A token of one purpose is useless for another.
     Purpose {
-        /// Proves that a mailbox belongs to the account.
+        /// Verifies the address of the account.
         VerifyEmail = "verify_email"
         /// Sets a new password.
         ResetPassword = "reset_password"
-        /// Proves that a mailbox belongs to the account that wants it for its new address.
+        /// Verifies the new address of the account.
         ConfirmEmailChange = "confirm_email_change"
-        /// Takes an account back to the address it had before a change.
+        /// Restores the address that the account had before a change.
         UndoEmailChange = "undo_email_change"
-        /// Opens the account that somebody was invited to.
+        /// Opens the account of an invitation.
         AcceptInvitation = "accept_invitation"
     }
 }
 
 impl Purpose {
-    /// The page of ours that the link opens.
+    /// The path of the page that the link opens.
     #[must_use]
     pub const fn page(self) -> &'static str {
         match self {
@@ -43,7 +42,7 @@ impl Purpose {
 pub struct LinkToken(String);
 
 impl LinkToken {
-    /// The token as it stands in the link, behind the `#`.
+    /// The token as it stands in the link, after the `#`.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -52,47 +51,39 @@ impl LinkToken {
 
 /// Derives and checks link tokens: `base64url(id ‖ HMAC-SHA-256(LINK_KEY, purpose ‖ id))`.
 ///
-/// Every retry of a mail derives the same token, so a mail sent twice does no harm.
+/// Every attempt to send an email derives the same token, so a duplicate email does no harm.
 #[derive(Debug)]
-pub struct LinkKey(SecretBox<[u8]>);
+pub struct LinkKey(DerivationKey);
 
 impl LinkKey {
-    /// Takes the key, at least 32 bytes (the settings see to it).
+    /// Takes the key, at least 32 bytes.
     #[must_use]
     pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(key)
+        Self(DerivationKey::new(key))
     }
 
-    /// The token of a link.
+    /// Derives the token of a link.
     #[must_use]
     pub fn token(&self, purpose: Purpose, id: LinkId) -> LinkToken {
-        let mut bytes = [0; 48];
-        bytes[..16].copy_from_slice(id.0.as_bytes());
-        bytes[16..].copy_from_slice(hmac::sign(&self.key(), &message(purpose, id)).as_ref());
-        LinkToken(URL_SAFE_NO_PAD.encode(bytes))
+        let mac = self.0.derive(&message(purpose, id));
+        LinkToken(URL_SAFE_NO_PAD.encode([id.0.as_bytes(), &mac[..]].concat()))
     }
 
-    /// The id of the link whose token this is, or nothing. Takes the same time for every forgery.
+    /// Returns the link of a token; `None` for a forged one, after the same time for every forgery.
     ///
-    /// Only the exact characters that were mailed pass: no padding, no other case, no white space.
+    /// Only the exact characters of the token pass: no padding, no other case, no white space.
     #[must_use]
     pub fn open(&self, purpose: Purpose, token: &str) -> Option<LinkId> {
         let bytes: [u8; 48] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
         let (id, mac) = bytes.split_at(16);
         let id = LinkId(Uuid::from_slice(id).ok()?);
-        hmac::verify(&self.key(), &message(purpose, id), mac).ok()?;
-        Some(id)
-    }
-
-    fn key(&self) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret())
+        self.0.has_derived(&message(purpose, id), mac).then_some(id)
     }
 }
 
 fn message(purpose: Purpose, id: LinkId) -> Vec<u8> {
-    let mut message = format!("keyward/link/v1/{}/", purpose.as_str()).into_bytes();
-    message.extend_from_slice(id.0.as_bytes());
-    message
+    let context = format!("keyward/link/v1/{}/", purpose.as_str());
+    [context.as_bytes(), id.0.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -105,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_opens_its_own_link_for_its_own_purpose_only() {
+    fn a_token_opens_its_link_for_its_purpose_only() {
         let id = LinkId::new();
         let token = key(1).token(Purpose::ResetPassword, id);
         assert_eq!(key(1).open(Purpose::ResetPassword, token.expose()), Some(id));
@@ -114,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_retry_derives_the_same_token() {
+    fn every_attempt_derives_the_same_token() {
         let id = LinkId::new();
         let [first, second] = [(); 2].map(|()| key(1).token(Purpose::VerifyEmail, id));
         assert_eq!(first.expose(), second.expose());
@@ -141,12 +132,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_but_the_token_opens_a_link(token in "[A-Za-z0-9_-]{64}|\\PC{0,80}") {
+        fn only_the_token_opens_a_link(token in "[A-Za-z0-9_-]{64}|\\PC{0,80}") {
             prop_assert_eq!(key(1).open(Purpose::ResetPassword, &token), None);
         }
 
         #[test]
-        fn one_changed_character_spoils_it(at in 0_usize..64, with in "[A-Za-z0-9_-]") {
+        fn one_changed_character_is_refused(at in 0_usize..64, with in "[A-Za-z0-9_-]") {
             let good = key(1).token(Purpose::ResetPassword, LinkId::new());
             let mut bad = good.expose().to_owned();
             bad.replace_range(at..=at, &with);

@@ -1,9 +1,9 @@
-//! The mails we send.
+//! The kinds of emails.
 
 use super::words::words;
 
 words! {
-    /// A kind of mail; one template each.
+    /// A kind of email; each has a template.
     MailKind {
         /// "Confirm your email address."
         Verification = "verification"
@@ -11,7 +11,7 @@ words! {
         AlreadyRegistered = "already_registered"
         /// "Reset your password."
         PasswordReset = "password_reset"
-        /// "Choose a new password": an administrator asks for it.
+        /// "Choose a new password": an administrator requires it.
         PasswordResetForced = "password_reset_forced"
         /// "Your password was changed."
         PasswordChanged = "password_changed"
@@ -23,8 +23,8 @@ words! {
         EmailChanged = "email_changed"
         /// "Your account was deleted."
         AccountDeleted = "account_deleted"
-        /// "The account that had this address was deleted": to one that could have taken a change of
-        /// address back.
+        /// "The account that had this address was deleted": to an address with an open link to undo a
+        /// change of address.
         FormerAccountDeleted = "former_account_deleted"
         /// "Your account was deleted": an administrator did it.
         AccountDeletedByAdmin = "account_deleted_by_admin"
@@ -36,8 +36,8 @@ words! {
 }
 
 impl MailKind {
-    /// Whether it goes to the address that the account has at that moment; the others go to an
-    /// address that is not the account's, or not any more.
+    /// Whether the email goes to the current address of its account. The others go to former, future
+    /// and invited addresses.
     #[must_use]
     pub const fn goes_to_the_owner(self) -> bool {
         match self {

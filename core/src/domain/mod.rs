@@ -1,13 +1,15 @@
 //! Values that are valid by construction, and pure rules. No I/O here.
 //!
-//! A value is parsed once, where it enters; from then on its type says that it is good.
+//! A value is parsed once, where it enters; its type then guarantees that it is valid.
 
 mod address_rule;
 mod blob_key;
 mod default_avatar;
+mod derivation_key;
 mod description;
 mod display_name;
 mod email_address;
+mod hex;
 mod ids;
 mod link;
 mod mail_kind;
@@ -17,6 +19,7 @@ mod refresh_token;
 mod role;
 mod search_text;
 mod status_reason;
+mod text;
 mod version_match;
 mod webhook_secret;
 mod webhook_state;

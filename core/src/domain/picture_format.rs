@@ -1,6 +1,6 @@
-//! Which kinds of pictures are taken, told by their first bytes and nothing else.
+//! The accepted picture formats, recognised by their first bytes alone.
 
-/// A kind of picture that is taken. What a client declares is never believed.
+/// An accepted picture format. What a client declares is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureFormat {
     /// JPEG (ITU-T T.81).
@@ -12,12 +12,12 @@ pub enum PictureFormat {
 }
 
 impl PictureFormat {
-    /// All there are.
+    /// All formats.
     pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::WebP];
-    /// So many bytes tell.
-    pub const TELLING_BYTES: usize = 12;
+    /// The number of bytes that decide.
+    pub const SIGNATURE_BYTES: usize = 12;
 
-    /// What `bytes` begin with: the signature of the format must be the very first thing in them.
+    /// Returns the format whose signature starts `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -28,7 +28,7 @@ impl PictureFormat {
         }
     }
 
-    /// Its media type.
+    /// The media type.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_format_is_told_by_its_signature_at_the_very_beginning() {
+    fn a_format_is_recognised_by_its_first_bytes() {
         assert_eq!(PictureFormat::of(b"\xff\xd8\xff\xe0"), Some(PictureFormat::Jpeg));
         assert_eq!(PictureFormat::of(b"\x89PNG\r\n\x1a\n"), Some(PictureFormat::Png));
         assert_eq!(PictureFormat::of(b"RIFF\x01\x02\x03\x04WEBP"), Some(PictureFormat::WebP));

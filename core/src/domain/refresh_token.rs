@@ -1,22 +1,22 @@
-//! Refresh tokens: derived from the session's row, so that none is stored (RFC 9700, section 4.14).
+//! Refresh tokens, derived from the row of their session, so that none is stored (RFC 9700, section
+//! 4.14).
 
-use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::SecretBox;
 use uuid::Uuid;
 
-use super::SessionId;
+use super::{SessionId, derivation_key::DerivationKey};
 
-/// The half of a refresh token's key that is kept with its session.
+/// The half of a refresh token's key that is stored with its session.
 #[derive(Clone)]
 pub struct SessionSecret(pub(crate) [u8; 32]);
 
-/// What a refresh token claims to be, before it was checked against its session.
+/// What a refresh token claims. Its MAC is not checked yet.
 #[derive(Clone)]
 pub struct RefreshToken {
     /// The session it continues.
     pub session_id: SessionId,
-    /// Its number in the session's line of tokens, from 1.
+    /// Its number among the tokens of the session, from 1.
     pub generation: i32,
     mac: [u8; 32],
 }
@@ -24,7 +24,7 @@ pub struct RefreshToken {
 impl RefreshToken {
     const PREFIX: &'static str = "kwr_";
 
-    /// Reads a token's text: `kwr_` and base64url of id, generation and MAC (52 bytes).
+    /// Reads the text of a token: `kwr_` and base64url of id, generation and MAC (52 bytes).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(Self::PREFIX)?).ok()?;
@@ -38,56 +38,49 @@ impl RefreshToken {
         })
     }
 
-    /// The token's text, as its owner gets it.
+    /// The text of the token.
     #[must_use]
     pub fn expose(&self) -> String {
-        let mut bytes = [0; 52];
-        bytes[..16].copy_from_slice(self.session_id.0.as_bytes());
-        bytes[16..20].copy_from_slice(&self.generation.to_be_bytes());
-        bytes[20..].copy_from_slice(&self.mac);
+        let id = self.session_id.0.as_bytes();
+        let bytes = [&id[..], &self.generation.to_be_bytes(), &self.mac].concat();
         format!("{}{}", Self::PREFIX, URL_SAFE_NO_PAD.encode(bytes))
     }
 }
 
-/// The server's half of the key. A copy of the database alone forges no token, nor does this alone.
+/// The server's half of the key. Neither half alone can forge a token.
 #[derive(Debug)]
-pub struct SessionKey(SecretBox<[u8]>);
+pub struct SessionKey(DerivationKey);
 
 impl SessionKey {
-    /// Takes the key, at least 32 bytes (the settings see to it).
+    /// Takes the key, at least 32 bytes.
     #[must_use]
     pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(key)
+        Self(DerivationKey::new(key))
     }
 
-    /// The token of a session's generation. The same every time, so a lost answer can be repeated.
+    /// Derives the token of a session's generation. It is the same each time, so that a lost response
+    /// can be repeated.
     #[must_use]
     pub fn token(&self, id: SessionId, generation: i32, secret: &SessionSecret) -> RefreshToken {
-        let tag = hmac::sign(&self.key(secret), &message(id, generation));
-        let mut mac = [0; 32];
-        mac.copy_from_slice(tag.as_ref());
+        let mac = self.key(secret).derive(&message(id, generation));
         RefreshToken { session_id: id, generation, mac }
     }
 
-    /// Whether we issued the token for the session that holds `secret`. Takes constant time.
+    /// Whether the token was issued for the session with this secret. Takes constant time.
     #[must_use]
     pub fn issued(&self, token: &RefreshToken, secret: &SessionSecret) -> bool {
         let message = message(token.session_id, token.generation);
-        hmac::verify(&self.key(secret), &message, &token.mac).is_ok()
+        self.key(secret).has_derived(&message, &token.mac)
     }
 
-    /// Both halves: `HMAC(server key, session secret)` is the key of the session's tokens.
-    fn key(&self, secret: &SessionSecret) -> hmac::Key {
-        let server = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
-        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&server, &secret.0).as_ref())
+    /// Joins both halves: `HMAC(server key, session secret)` is the key of the session's tokens.
+    fn key(&self, secret: &SessionSecret) -> DerivationKey {
+        DerivationKey::new(SecretBox::new(Box::new(self.0.derive(&secret.0))))
     }
 }
 
 fn message(id: SessionId, generation: i32) -> Vec<u8> {
-    let mut message = b"keyward/refresh/v1/".to_vec();
-    message.extend_from_slice(id.0.as_bytes());
-    message.extend_from_slice(&generation.to_be_bytes());
-    message
+    [&b"keyward/refresh/v1/"[..], id.0.as_bytes(), &generation.to_be_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -121,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_read_without_panic_and_forges_nothing(text in "(kwr_)?[A-Za-z0-9_=-]{0,80}") {
+        fn no_other_text_is_a_token(text in "(kwr_)?[A-Za-z0-9_=-]{0,80}") {
             if let Some(token) = RefreshToken::parse(&text) {
                 prop_assert!(!key(1).issued(&token, &SessionSecret([7; 32])));
                 prop_assert_eq!(token.expose(), text);

@@ -1,9 +1,9 @@
-//! What an account may do, whether it may do anything, and why a session ended.
+//! Roles, statuses, and the reasons why sessions end.
 
 use super::words::words;
 
 words! {
-    /// What an account may do. Decided by the row in Postgres, never by a cache or a claim.
+    /// The role of an account. Commands decide by the row in Postgres, never by a cache or a claim.
     Role {
         /// Manages its own account.
         User = "user"
@@ -13,11 +13,11 @@ words! {
 }
 
 words! {
-    /// Whether an account may be used.
+    /// The status of an account.
     Status {
-        /// In use.
+        /// The owner can log in.
         Active = "active"
-        /// Locked by an administrator: no login, and its sessions are refused.
+        /// Disabled by an administrator: no login, and no session is accepted.
         Disabled = "disabled"
     }
 }
@@ -27,31 +27,31 @@ words! {
     EndReason {
         /// Its owner logged out.
         LoggedOut = "logged_out"
-        /// A refresh token came that had been replaced before (RFC 9700, section 4.14.2).
+        /// A replaced refresh token was used (RFC 9700, section 4.14.2).
         ReuseDetected = "reuse_detected"
         /// Its owner ended it from another session.
         Ended = "ended"
         /// The password was changed from another session.
         PasswordChanged = "password_changed"
-        /// The password was set anew through a mailed link.
+        /// The password was reset through an emailed link.
         PasswordReset = "password_reset"
         /// The address was changed from another session.
         EmailChanged = "email_changed"
-        /// The owner of the old address took a change of it back.
+        /// The owner of the old address undid a change of address.
         EmailChangeUndone = "email_change_undone"
         /// An administrator disabled the account.
         Disabled = "disabled"
         /// An administrator ended it.
         EndedByAdmin = "ended_by_admin"
-        /// An administrator made the owner choose a new password.
+        /// An administrator forced a password reset.
         PasswordResetForced = "password_reset_forced"
-        /// Not used for too long, or its absolute end has come.
+        /// Its idle or absolute lifetime is over.
         Expired = "expired"
     }
 }
 
 impl EndReason {
-    /// For so long after its end the owner of a session can read why it ended; then it is removed.
+    /// How long an ended session can be read; then it is deleted.
     pub const READABLE_FOR: chrono::Duration = chrono::Duration::days(30);
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_reads_back_as_itself() {
+    fn every_word_parses_to_its_value() {
         for role in Role::ALL {
             assert_eq!(role.as_str().parse::<Role>().unwrap(), *role);
         }

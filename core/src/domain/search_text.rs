@@ -1,42 +1,35 @@
-//! What somebody looks for.
+//! What an administrator searches for.
 
-use unicode_normalization::UnicodeNormalization as _;
-
+use super::text::TextRules;
 use crate::error::Flaw;
 
-/// A text to look for in addresses and names: at most 254 code points and no controls as it was
-/// typed, then trimmed, Unicode NFC as names are; not empty.
+/// A text to search for in addresses and names: trimmed, Unicode NFC as names are, at most 254 code
+/// points, no control characters, not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchText(String);
 
 impl SearchText {
-    /// Most code points of it: as many as an address has bytes.
+    /// The maximum number of code points: that of an address in bytes.
     pub const MAX_CHARS: usize = 254;
 
-    /// Reads a text as somebody typed it; an empty one is none.
+    /// Reads a text as typed; an empty one is `None`.
     ///
     /// # Errors
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
-        if typed.chars().nth(Self::MAX_CHARS).is_some() {
-            return Err(Flaw::new("too_long", "a search text has at most 254 characters"));
-        }
-        if typed.chars().any(char::is_control) {
-            let detail = "a search text has no control characters";
-            return Err(Flaw::new("forbidden_character", detail));
-        }
-        let text: String = typed.trim().nfc().collect();
+        let (noun, forbids) = ("a search text", char::is_control);
+        let text = TextRules { noun, max_chars: Self::MAX_CHARS, forbids }.read(typed)?;
         Ok((!text.is_empty()).then_some(Self(text)))
     }
 
-    /// The text as it was typed.
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The pattern (for `like`) of texts that contain this one. Nothing in it is a wildcard.
+    /// The `like` pattern of texts that contain this one. Wildcards in it are escaped.
     #[must_use]
     pub fn pattern(&self) -> String {
         let escaped = self.0.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
@@ -53,12 +46,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_for_is_no_pattern() {
+    fn wildcards_are_escaped() {
         assert_eq!(text(r"a%b_c\").pattern(), r"%a\%b\_c\\%");
     }
 
     #[test]
-    fn a_text_is_trimmed_and_composed_and_may_be_none() {
+    fn a_search_text_is_composed_and_may_be_none() {
         assert_eq!(text(" Zoe\u{308} ").as_str(), "Zo\u{eb}");
         assert_eq!(SearchText::parse("  ").unwrap(), None);
     }

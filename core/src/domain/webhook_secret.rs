@@ -1,38 +1,33 @@
-//! The secrets that sign webhooks. Derived from a key, so that none is stored.
+//! The secrets that sign webhook deliveries, derived from a key, so that none is stored.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::SecretBox;
 
-use super::{EventId, WebhookId};
+use super::{EventId, WebhookId, derivation_key::DerivationKey};
 
-/// Derives the secrets of endpoints: `HMAC-SHA-256(WEBHOOK_KEY, endpoint ‖ generation)`.
+/// Derives the secrets of webhooks: `HMAC-SHA-256(WEBHOOK_KEY, webhook ‖ generation)`.
 #[derive(Debug)]
-pub struct WebhookKey(SecretBox<[u8]>);
+pub struct WebhookKey(DerivationKey);
 
 impl WebhookKey {
-    /// Takes the key, at least 32 bytes (the settings see to it).
+    /// Takes the key, at least 32 bytes.
     #[must_use]
     pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(key)
+        Self(DerivationKey::new(key))
     }
 
-    /// The secret of an endpoint in a generation; each rotation begins a new one.
+    /// Derives the secret of a webhook in a generation; each rotation starts a new one.
     #[must_use]
     pub fn secret(&self, id: WebhookId, generation: i32) -> WebhookSecret {
-        let mut message = b"keyward/webhook/v1/".to_vec();
-        message.extend_from_slice(id.0.as_bytes());
-        message.extend_from_slice(&generation.to_be_bytes());
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret());
-        let mut secret = [0; 32];
-        secret.copy_from_slice(hmac::sign(&key, &message).as_ref());
-        WebhookSecret(secret)
+        let context = &b"keyward/webhook/v1/"[..];
+        let message = [context, id.0.as_bytes(), &generation.to_be_bytes()].concat();
+        WebhookSecret(self.0.derive(&message))
     }
 }
 
-/// A secret that we share with an endpoint. Shown once, never stored, never logged.
-#[derive(Clone)]
+/// The secret that is shared with an endpoint. Shown once, never stored, never logged.
 pub struct WebhookSecret([u8; 32]);
 
 impl WebhookSecret {
@@ -42,20 +37,13 @@ impl WebhookSecret {
         format!("whsec_{}", STANDARD.encode(self.0))
     }
 
-    /// Signs a message (Standard Webhooks, symmetric signatures): `v1,` and the base64 of
-    /// `HMAC-SHA-256(secret, id.timestamp.body)`. The time is in it, so that nobody can send it
-    /// again later.
+    /// Signs a delivery (Standard Webhooks, symmetric signatures): `v1,` and the base64 of
+    /// `HMAC-SHA-256(secret, id.timestamp.body)`. The signed time prevents a later replay.
     #[must_use]
     pub fn sign(&self, id: EventId, at: DateTime<Utc>, body: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
         let message = format!("{id}.{}.{body}", at.timestamp());
         format!("v1,{}", STANDARD.encode(hmac::sign(&key, message.as_bytes())))
-    }
-}
-
-impl std::fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("WebhookSecret")
     }
 }
 
@@ -68,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn every_endpoint_and_every_generation_has_a_secret_of_its_own() {
+    fn every_webhook_and_generation_has_its_own_secret() {
         let (a, b) = (WebhookId::new(), WebhookId::new());
         let secret = key(1).secret(a, 1).expose();
         assert_eq!(key(1).secret(a, 1).expose(), secret);
@@ -78,11 +66,10 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_has_32_bytes_and_shows_itself_only_when_asked() {
+    fn a_secret_has_32_bytes() {
         let secret = key(1).secret(WebhookId::new(), 1);
         let exposed = secret.expose();
         let encoded = exposed.strip_prefix("whsec_").unwrap();
         assert_eq!(STANDARD.decode(encoded).unwrap().len(), 32);
-        assert_eq!(format!("{secret:?}"), "WebhookSecret");
     }
 }

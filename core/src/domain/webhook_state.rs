@@ -1,27 +1,27 @@
-//! What becomes of deliveries, and of endpoints that take none.
+//! The states of deliveries and webhooks.
 
 use super::words::words;
 
 words! {
-    /// What became of a delivery.
+    /// The state of a delivery.
     DeliveryState {
-        /// It is tried, or will be tried again.
+        /// An attempt runs or will follow.
         Pending = "pending"
-        /// The endpoint has answered with a status that means success (2xx).
+        /// The endpoint answered with a success status (2xx).
         Delivered = "delivered"
-        /// Given up.
+        /// No attempt will follow.
         Failed = "failed"
     }
 }
 
 words! {
-    /// Why we send nothing to an endpoint.
+    /// Why a webhook was disabled.
     DisableReason {
-        /// An administrator wants it so.
+        /// An administrator disabled it.
         ByAdmin = "by_admin"
-        /// It has answered 410: it wants nothing more.
+        /// Its endpoint answered 410: it wants no more deliveries.
         Gone = "gone"
-        /// It has taken nothing for days.
+        /// Its endpoint has accepted nothing for days.
         Failing = "failing"
     }
 }

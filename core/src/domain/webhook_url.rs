@@ -1,4 +1,4 @@
-//! Where an endpoint is.
+//! The URL of a webhook's endpoint.
 
 use std::net::IpAddr;
 
@@ -7,17 +7,16 @@ use url::{Host, Url};
 use super::AddressRule;
 use crate::error::Flaw;
 
-/// Where an endpoint is: an absolute `https` URL, `http` only where an operator has named the
-/// network. It may be a secret itself, so it is in no event and no log.
-#[derive(Clone, PartialEq, Eq)]
+/// The URL of an endpoint: absolute and `https`; `http` only for networks in
+/// `WEBHOOK_ALLOWED_NETWORKS`. It may contain a secret, so no event or log carries it.
 pub struct WebhookUrl(Url);
 
 impl WebhookUrl {
-    /// Longest URL, in bytes.
+    /// The maximum length in bytes.
     pub const MAX_BYTES: usize = 2_000;
 
-    /// Reads a URL as somebody typed it. An address that stands in it is judged at once; what a
-    /// name leads to is judged whenever something is sent.
+    /// Reads a URL as typed. An IP address in it is checked now; what a host name resolves to is checked
+    /// with every delivery.
     ///
     /// # Errors
     ///
@@ -60,12 +59,6 @@ impl WebhookUrl {
     }
 }
 
-impl std::fmt::Debug for WebhookUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("WebhookUrl")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn public_https_urls_are_taken() {
+    fn public_https_urls_are_accepted() {
         for good in ["https://example.org", "https://example.org:8443/a?b=c", "https://1.1.1.1/"] {
             assert_eq!(flaw(good), None, "{good}");
         }
@@ -103,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_address_is_refused_however_it_is_spelt() {
+    fn a_private_address_is_refused_in_every_spelling() {
         for host in [
             "127.0.0.1",
             "127.1",
@@ -126,11 +119,11 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_goes_where_an_operator_allows_it() {
+    fn plain_http_is_accepted_for_allowed_networks() {
         let rule = AddressRule::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let code = |typed: &str| WebhookUrl::parse(typed, &rule).err().map(|flaw| flaw.code);
         assert_eq!(code("http://10.1.2.3:9000/hooks"), None);
-        // What the name leads to is judged when something is sent.
+        // What the name resolves to is checked with every delivery.
         assert_eq!(code("http://internal.example/"), None);
         assert_eq!(code("http://1.1.1.1/"), Some("address_not_allowed"));
     }

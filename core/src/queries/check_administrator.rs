@@ -1,9 +1,9 @@
-//! Whether somebody may administer.
+//! Whether a caller is an administrator.
 
 use crate::{App, Query, Result, administrator::Administrator};
 
-/// Whether somebody may administer, asked before anything else of a request is looked at. Commands
-/// and queries decide it again, in their own transaction.
+/// Checks that a caller is an administrator before the rest of the request is read. Commands and
+/// queries check it again in their own transaction.
 ///
 /// Refused with [`SessionEnded`](crate::Refusal::SessionEnded) or
 /// [`Forbidden`](crate::Refusal::Forbidden).

@@ -5,19 +5,19 @@ use crate::{
     domain::{BlobKey, DefaultAvatar},
 };
 
-/// The picture with this name in its public address: a drawn one, or one from the blob store. The
-/// same name shows the same picture for ever, or none at all.
+/// Returns the picture with this key in its public URL: a drawn one, or one from the blob store. The
+/// picture behind a key never changes.
 ///
 /// Refused with [`AvatarNotFound`](Refusal::AvatarNotFound).
 #[derive(Debug)]
 pub struct GetAvatarPicture(pub String);
 
-/// A picture, or where it is.
+/// A picture, or its public URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picture {
     /// Its media type and bytes.
     Here(&'static str, Vec<u8>),
-    /// The public address of the bucket (`AVATAR_PUBLIC_URL`).
+    /// The URL below `AVATAR_PUBLIC_URL`.
     Elsewhere(String),
 }
 

@@ -1,15 +1,15 @@
-//! The file of an upload that is being worked on.
+//! The file of an avatar upload.
 
 use crate::{
-    App, Query, Result,
+    App, Error, Query, Result,
     domain::{AvatarUploadId, BlobKey},
 };
 
-/// The file of an upload, for the job that makes its renditions; nothing if the upload has ended or
-/// its account is gone.
+/// Returns the uploaded file, for the job that makes its renditions; `None` if the upload has ended
+/// or its account is deleted.
 ///
-/// [`Unavailable`](crate::Error::Unavailable) also if the upload is open and its file is not there:
-/// nobody removes it before the upload ends.
+/// Fails with [`Unavailable`](Error::Unavailable) if the upload is open and its file is missing:
+/// the file is kept until the upload ends.
 #[derive(Debug)]
 pub struct GetUploadedFile(pub AvatarUploadId);
 
@@ -28,6 +28,6 @@ impl Query for GetUploadedFile {
         let Some(key) = key.map(BlobKey::from_row) else { return Ok(None) };
         let file = app.blobs.get(&key).await?;
         let missing = || anyhow::anyhow!("the file of upload {} is missing", self.0);
-        Ok(Some(file.ok_or_else(|| crate::Error::Unavailable(missing()))?))
+        Ok(Some(file.ok_or_else(|| Error::Unavailable(missing()))?))
     }
 }

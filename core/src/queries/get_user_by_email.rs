@@ -1,28 +1,28 @@
-//! An account by its address.
+//! The account of an email address.
 
+use super::{UserView, get_user};
 use crate::{
     App, Query, Refusal, Result,
     administrator::Administrator,
     domain::{EmailAddress, UserId},
-    queries::{CurrentUser, get_user},
 };
 
-/// The account that has an address, for administrators.
+/// Returns the account that has an email address, for administrators.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound).
 #[derive(Debug)]
 pub struct GetUserByEmail {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
     /// The address.
     pub email: EmailAddress,
 }
 
 impl Query for GetUserByEmail {
-    type View = CurrentUser;
+    type View = UserView;
     const NAME: &'static str = "get_user_by_email";
 
-    async fn handle(self, app: &App) -> Result<CurrentUser> {
+    async fn handle(self, app: &App) -> Result<UserView> {
         let mut sql = app.read_as(self.by).await?;
         let key = self.email.key();
         let id = sqlx::query_scalar!("select user_id from users where email_key = $1", key)

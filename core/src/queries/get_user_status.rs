@@ -1,4 +1,4 @@
-//! Why an account may be used, or not.
+//! Why an account is enabled or disabled.
 
 use chrono::{DateTime, Utc};
 
@@ -8,14 +8,14 @@ use crate::{
     domain::{Status, UserId},
 };
 
-/// Whether an account may be used, who changed that last, and why, for administrators.
+/// Returns the status of an account and its last change, for administrators.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound).
 #[derive(Debug)]
 pub struct GetUserStatus {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose status.
+    /// The account.
     pub user_id: UserId,
 }
 
@@ -24,11 +24,11 @@ pub struct GetUserStatus {
 pub struct StatusView {
     /// The status.
     pub status: Status,
-    /// Why.
+    /// The reason an administrator gave.
     pub reason: Option<String>,
-    /// Which administrator changed it.
+    /// The administrator who changed the status; `None` for the command line.
     pub changed_by: Option<UserId>,
-    /// When.
+    /// When the status was changed.
     pub changed_at: Option<DateTime<Utc>>,
 }
 
@@ -38,21 +38,16 @@ impl Query for GetUserStatus {
 
     async fn handle(self, app: &App) -> Result<StatusView> {
         let mut sql = app.read_as(self.by).await?;
-        let row = sqlx::query!(
-            r#"select users.status, reason as "reason?", actor_id as "actor_id?",
-                      changed_at as "changed_at?"
+        let found = sqlx::query_as!(
+            StatusView,
+            r#"select users.status as "status: Status", reason as "reason?",
+                      actor_id as "changed_by?: UserId", changed_at as "changed_at?"
                from users left join status_changes using (user_id)
                where user_id = $1 order by status_changes.version desc limit 1"#,
             self.user_id.0,
         )
         .fetch_optional(&mut *sql)
-        .await?
-        .ok_or(Refusal::UserNotFound)?;
-        Ok(StatusView {
-            status: row.status.parse()?,
-            reason: row.reason,
-            changed_by: row.actor_id.map(UserId),
-            changed_at: row.changed_at,
-        })
+        .await?;
+        Ok(found.ok_or(Refusal::UserNotFound)?)
     }
 }

@@ -1,4 +1,4 @@
-//! What has happened, as other services read it.
+//! The public event log.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -9,55 +9,55 @@ use crate::{
     domain::{EventId, UserId},
 };
 
-/// The public event log: what has happened, the oldest first, as far back as the outbox reaches.
+/// Lists the public event log, oldest first, as far back as the outbox reaches.
 ///
-/// Whoever goes on with the cursor of the last answer misses nothing and sees nothing twice. An
-/// event shows up when every transaction that began to write before its own has ended; until then
-/// one of those could still put an event before it. Events of one account may stand in another
-/// order than they happened, if their transactions overlapped: their `version` tells.
+/// A reader who continues with the cursor of the last answer misses no event and sees none twice. An
+/// event appears once every transaction that started to write before its own has ended: until then
+/// such a transaction could still insert an event before it. Events of one account can appear out of
+/// order if their transactions overlapped; their `version` gives the order.
 ///
-/// Refused with [`CursorExpired`](Refusal::CursorExpired), if what comes after the cursor is kept
-/// no longer, or the database was restored from a dump since.
+/// Refused with [`CursorExpired`](Refusal::CursorExpired) if events after the cursor have been
+/// pruned, or the database was restored from a dump since.
 #[derive(Debug)]
 pub struct ListEvents {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Start after this; from the oldest on without it.
+    /// The cursor to continue after; `None` reads from the oldest event.
     pub after: Option<EventCursor>,
-    /// Only those of this type.
+    /// Only events of this type.
     pub subject: Option<String>,
-    /// How many at most.
+    /// The maximum number of events.
     pub limit: i64,
 }
 
-/// A place in the log. Positions alone are none: they are drawn before the commit.
+/// A place in the log. A position alone is not enough: positions are drawn before the commit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventCursor {
     /// A transaction of Postgres (`xid8`).
     pub transaction: i64,
-    /// A place among its events.
+    /// The position among the events of this transaction.
     pub position: i64,
 }
 
 /// A part of the log.
 #[derive(Debug, Clone)]
 pub struct EventLog {
-    /// What has happened, the oldest first.
+    /// The events, oldest first.
     pub events: Vec<LoggedEvent>,
-    /// Where to go on, now or later.
+    /// Where to continue, now or later.
     pub cursor: EventCursor,
 }
 
-/// Something that happened: ids and words of closed sets, nothing personal.
+/// An event: ids and words of closed sets, no personal data.
 #[derive(Debug, Clone)]
 pub struct LoggedEvent {
-    /// Its identity, the same as in the stream.
+    /// The event, as in the stream.
     pub id: EventId,
-    /// What it is called on the wire.
+    /// Its type.
     pub subject: String,
-    /// When it happened.
+    /// When it occurred.
     pub occurred_at: DateTime<Utc>,
-    /// The account it happened to.
+    /// The account it concerns.
     pub user_id: Option<UserId>,
     /// Its members.
     pub data: Value,
@@ -75,7 +75,7 @@ impl Query for ListEvents {
                       exists (
                           select from outbox_pruned
                           where (transaction, position) > ($1::text::xid8, $2)
-                                -- A larger one is of a database that this one was restored from.
+                                -- A larger one comes from the database this one was restored from.
                                 and transaction < pg_snapshot_xmin(pg_current_snapshot())
                       ) as "has_gap!""#,
             after.transaction.to_string(),
@@ -87,8 +87,9 @@ impl Query for ListEvents {
             return Err(Refusal::CursorExpired.into());
         }
         let rows = sqlx::query!(
-            r#"select transaction::text::bigint as "transaction!", position, event_id, subject,
-                      occurred_at, user_id, envelope -> 'data' as "data!: Value"
+            r#"select transaction::text::bigint as "transaction!", position,
+                      event_id as "event_id: EventId", subject, occurred_at,
+                      user_id as "user_id: UserId", envelope -> 'data' as "data!"
                from outbox
                where (transaction, position) > ($1::text::xid8, $2)
                      and transaction < pg_snapshot_xmin(pg_current_snapshot())
@@ -101,19 +102,19 @@ impl Query for ListEvents {
         )
         .fetch_all(&mut *sql)
         .await?;
-        // A whole page ends with its last event; a shorter one shows all there is so far.
-        let is_whole = i64::try_from(rows.len()).is_ok_and(|count| count == self.limit);
+        // A full page ends with its last event; a shorter one has shown all there is so far.
+        let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == self.limit);
         let cursor = match rows.last() {
-            Some(last) if is_whole => {
+            Some(last) if is_full => {
                 EventCursor { transaction: last.transaction, position: last.position }
             }
             _ => EventCursor { transaction: log.horizon, position: 0 },
         };
         let events = rows.into_iter().map(|row| LoggedEvent {
-            id: EventId(row.event_id),
+            id: row.event_id,
             subject: row.subject,
             occurred_at: row.occurred_at,
-            user_id: row.user_id.map(UserId),
+            user_id: row.user_id,
             data: row.data,
         });
         Ok(EventLog { events: events.collect(), cursor })

@@ -1,47 +1,48 @@
-//! Where somebody is logged in (OWASP ASVS 5.0, 7.5.2).
+//! The sessions of an account (OWASP ASVS 5.0, 7.5.2).
 
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::Keyset;
 use crate::{
     App, Query, Result,
     app::Actor,
     domain::{EndReason, SessionId, UserId},
 };
 
-/// The sessions of whoever asks, the latest first: either those that are alive, or those that ended
-/// in the last 30 days, with the reason why.
+/// Lists the caller's sessions, newest first: the active ones, or those that ended in the last 30
+/// days, with the reason.
 #[derive(Debug)]
 pub struct ListSessions {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
-    /// Those that have ended, instead of those that are alive.
+    /// Lists ended sessions instead of active ones.
     pub ended: bool,
-    /// Start after this one.
-    pub after: Option<SessionId>,
-    /// How many at most.
-    pub limit: i64,
+    /// The part to read.
+    pub page: Keyset<SessionId>,
 }
 
-/// One login on one device.
+/// A login on a device.
 #[derive(Debug, Clone)]
 pub struct SessionView {
-    /// Its identity.
+    /// The session.
     pub id: SessionId,
-    /// When it began.
+    /// When the session started.
     pub created_at: DateTime<Utc>,
-    /// When it was last refreshed.
+    /// When the session was last refreshed.
     pub last_used_at: DateTime<Utc>,
-    /// From which address it began.
+    /// The client address at login.
     pub ip: Option<IpAddr>,
-    /// What the client called itself.
+    /// The client's `User-Agent` at login.
     pub user_agent: Option<String>,
-    /// Whether it is the one that asks.
+    /// Whether it is the caller's own session.
     pub is_current: bool,
-    /// When and why it ended; nothing while it is alive.
-    pub ended: Option<(DateTime<Utc>, EndReason)>,
+    /// When the session ended; `None` while it is active.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why the session ended.
+    pub ended_reason: Option<EndReason>,
 }
 
 impl Query for ListSessions {
@@ -49,69 +50,45 @@ impl Query for ListSessions {
     const NAME: &'static str = "list_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {
-        let Self { actor, ended, after, limit } = self;
+        let Self { actor, ended, page } = self;
         let mut sql = app.read.acquire().await?;
-        read(app, &mut sql, actor.user_id, Some(actor.session_id), Part { ended, after, limit })
-            .await
+        let whose = (actor.user_id, Some(actor.session_id));
+        read(app, &mut sql, whose, ended, page).await
     }
 }
 
-/// Which of an account's sessions.
-pub(super) struct Part {
-    pub(super) ended: bool,
-    pub(super) after: Option<SessionId>,
-    pub(super) limit: i64,
-}
-
-/// The sessions of an account; `current` is the one that asks.
+/// Reads the sessions of an account; `current` is the caller's. An expired session has ended, even
+/// if no request has come to end it.
 pub(super) async fn read(
     app: &App,
     sql: &mut PgConnection,
-    user_id: UserId,
-    current: Option<SessionId>,
-    Part { ended, after, limit }: Part,
+    (owner, current): (UserId, Option<SessionId>),
+    ended: bool,
+    page: Keyset<SessionId>,
 ) -> Result<Vec<SessionView>> {
     let (now, idle) = (app.clock.now(), app.settings.life.session_idle);
-    let rows = sqlx::query!(
-        // One that nobody has used for too long is over, though nobody was there to end it.
-        "select session_id, created_at, last_used_at, expires_at, ip, user_agent, ended_at,
-                ended_reason
-         from sessions
-         where user_id = $1 and ($2::uuid is null or session_id < $2)
-               and (ended_at is null and expires_at > $4 and last_used_at > $5) <> $6
-               and case when ended_at is null then expires_at > $7 and last_used_at > $8
-                        else ended_at > $7 end
-         order by session_id desc limit $3",
-        user_id.0,
-        after.map(|id| id.0),
-        limit,
-        now,
-        now - idle,
+    Ok(sqlx::query_as!(
+        SessionView,
+        r#"select session_id as "id: SessionId", created_at, last_used_at, ip as "ip: IpAddr",
+                  user_agent, session_id is not distinct from $4 as "is_current!",
+                  case when $5 then end_at end as ended_at,
+                  case when $5 then coalesce(ended_reason, 'expired')
+                  end as "ended_reason: EndReason"
+           from (select *, coalesce(ended_at, least(expires_at, last_used_at + $6::interval)) as end_at
+                 from sessions where user_id = $1) as session
+           where ($2::uuid is null or session_id < $2)
+                 and case when $5 then (ended_at is not null or end_at <= $7) and end_at > $8
+                          else ended_at is null and end_at > $7 end
+           order by session_id desc limit $3"#,
+        owner.0,
+        page.after.map(|id| id.0),
+        page.limit,
+        current.map(|id| id.0),
         ended,
+        idle as _,
+        now,
         now - EndReason::READABLE_FOR,
-        now - EndReason::READABLE_FOR - idle,
     )
     .fetch_all(sql)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let id = SessionId(row.session_id);
-            let reason = row.ended_reason.map(|reason| reason.parse()).transpose()?;
-            let end = match row.ended_at.zip(reason) {
-                None if ended => {
-                    Some((row.expires_at.min(row.last_used_at + idle), EndReason::Expired))
-                }
-                end => end,
-            };
-            Ok(SessionView {
-                id,
-                created_at: row.created_at,
-                last_used_at: row.last_used_at,
-                ip: row.ip.map(|network| network.ip()),
-                user_agent: row.user_agent,
-                is_current: current == Some(id),
-                ended: end,
-            })
-        })
-        .collect()
+    .await?)
 }

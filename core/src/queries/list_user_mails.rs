@@ -1,45 +1,43 @@
-//! What became of the mails to an account.
+//! The emails to an account.
 
 use chrono::{DateTime, Utc};
 
+use super::{Keyset, get_user};
 use crate::{
     App, Query, Result,
     administrator::Administrator,
     domain::{MailId, MailKind, UserId},
-    queries::get_user,
 };
 
-/// The ledger of mails to an account, the latest first, for administrators. Never a body or a link.
+/// Lists the emails to an account, newest first, for administrators. Never a body or a link.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
 #[derive(Debug)]
 pub struct ListUserMails {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose mails.
+    /// The account.
     pub user_id: UserId,
-    /// Start after this one.
-    pub after: Option<MailId>,
-    /// How many at most.
-    pub limit: i64,
+    /// The part to read.
+    pub page: Keyset<MailId>,
 }
 
-/// A mail in the ledger.
+/// An email in the ledger.
 #[derive(Debug, Clone)]
 pub struct MailView {
-    /// Its identity.
+    /// The email.
     pub id: MailId,
-    /// What it says.
+    /// The kind of email.
     pub kind: MailKind,
-    /// What became of it.
+    /// The state of its delivery.
     pub state: String,
-    /// How often it was tried since it was last planned.
+    /// Attempts since the email was last planned.
     pub attempts: i32,
-    /// What the relay said last.
+    /// The last reply of the SMTP relay.
     pub reply: Option<String>,
-    /// When it is tried again, at the latest.
+    /// When the next attempt starts, at the latest.
     pub next_try_at: Option<DateTime<Utc>>,
-    /// When it was asked for.
+    /// When the email was requested.
     pub asked_at: DateTime<Utc>,
 }
 
@@ -50,28 +48,17 @@ impl Query for ListUserMails {
     async fn handle(self, app: &App) -> Result<Vec<MailView>> {
         let mut sql = app.read_as(self.by).await?;
         get_user::read(&mut *sql, self.user_id).await?;
-        let rows = sqlx::query!(
-            "select mail_id, kind, state, attempts, reply, next_try_at, asked_at from mails
-             where user_id = $1 and ($2::uuid is null or mail_id < $2)
-             order by mail_id desc limit $3",
+        Ok(sqlx::query_as!(
+            MailView,
+            r#"select mail_id as "id: MailId", kind as "kind: MailKind", state, attempts, reply,
+                      next_try_at, asked_at
+               from mails where user_id = $1 and ($2::uuid is null or mail_id < $2)
+               order by mail_id desc limit $3"#,
             self.user_id.0,
-            self.after.map(|id| id.0),
-            self.limit,
+            self.page.after.map(|id| id.0),
+            self.page.limit,
         )
         .fetch_all(&mut *sql)
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(MailView {
-                    id: MailId(row.mail_id),
-                    kind: row.kind.parse()?,
-                    state: row.state,
-                    attempts: row.attempts,
-                    reply: row.reply,
-                    next_try_at: row.next_try_at,
-                    asked_at: row.asked_at,
-                })
-            })
-            .collect()
+        .await?)
     }
 }

@@ -1,31 +1,26 @@
-//! Where somebody else is logged in.
+//! The sessions of an account, for administrators.
 
+use super::{Keyset, SessionView, get_user, list_sessions};
 use crate::{
     App, Query, Result,
     administrator::Administrator,
     domain::{SessionId, UserId},
-    queries::{
-        SessionView, get_user,
-        list_sessions::{self, Part},
-    },
 };
 
-/// The sessions of an account, for administrators, as their owner sees them in
-/// [`ListSessions`](super::ListSessions).
+/// Lists the sessions of an account for administrators, as [`ListSessions`](super::ListSessions)
+/// does for its owner.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
 #[derive(Debug)]
 pub struct ListUserSessions {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Whose sessions.
+    /// The account.
     pub user_id: UserId,
-    /// Those that have ended, instead of those that are alive.
+    /// Lists ended sessions instead of active ones.
     pub ended: bool,
-    /// Start after this one.
-    pub after: Option<SessionId>,
-    /// How many at most.
-    pub limit: i64,
+    /// The part to read.
+    pub page: Keyset<SessionId>,
 }
 
 impl Query for ListUserSessions {
@@ -33,10 +28,9 @@ impl Query for ListUserSessions {
     const NAME: &'static str = "list_user_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {
-        let Self { by, user_id, ended, after, limit } = self;
+        let Self { by, user_id, ended, page } = self;
         let mut sql = app.read_as(by).await?;
         get_user::read(&mut *sql, user_id).await?;
-        let part = Part { ended, after, limit };
-        list_sessions::read(app, &mut sql, user_id, by.session_id(), part).await
+        list_sessions::read(app, &mut sql, (user_id, by.session_id()), ended, page).await
     }
 }

@@ -1,42 +1,42 @@
-//! Finding accounts.
+//! The accounts.
 
+use super::{AvatarKeys, Keyset, UserView};
 use crate::{
     App, Query, Result,
     administrator::Administrator,
     domain::{Role, SearchText, Status, UserId},
-    queries::{CurrentUser, get_user::Row},
 };
 
-/// The accounts there are, the latest first, for administrators.
+/// Lists accounts, newest first, for administrators.
 #[derive(Debug)]
 pub struct ListUsers {
-    /// Who asks.
+    /// The administrator.
     pub by: Administrator,
-    /// Only those whose address or name contains this, however it is cased.
+    /// Only accounts whose address or name contains this text, ignoring case.
     pub text: Option<SearchText>,
-    /// Only those with this role.
+    /// Only accounts with this role.
     pub role: Option<Role>,
-    /// Only those with this status.
+    /// Only accounts with this status.
     pub status: Option<Status>,
-    /// Start after this one.
-    pub after: Option<UserId>,
-    /// How many at most.
-    pub limit: i64,
+    /// The part to read.
+    pub page: Keyset<UserId>,
 }
 
 impl Query for ListUsers {
-    type View = Vec<CurrentUser>;
+    type View = Vec<UserView>;
     const NAME: &'static str = "list_users";
 
-    async fn handle(self, app: &App) -> Result<Vec<CurrentUser>> {
+    async fn handle(self, app: &App) -> Result<Vec<UserView>> {
         let mut sql = app.read_as(self.by).await?;
-        // Which index serves depends on what is asked for: a plan for every question fails here.
+        // The best index depends on the filters, so a generic plan would be slow for some of them.
         sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *sql).await?;
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select users.user_id, email, email_verified_at is not null as "email_verified!",
-                      display_name, role, users.status, users.created_at, version,
-                      key_64, key_256, key_512
+        Ok(sqlx::query_as!(
+            UserView,
+            r#"select users.user_id as "id: UserId", email,
+                      email_verified_at is not null as "email_verified!", display_name,
+                      role as "role: Role", users.status as "status: Status", users.created_at,
+                      version, case when key_64 is not null then array[key_64, key_256, key_512]
+                               end as "avatar: AvatarKeys"
                from users left join avatar_uploads on upload_id = avatar_upload_id
                where ($1::text is null or search_text like lower($1))
                      and ($2::text is null or role = $2)
@@ -46,11 +46,10 @@ impl Query for ListUsers {
             self.text.as_ref().map(SearchText::pattern),
             self.role.map(Role::as_str),
             self.status.map(Status::as_str),
-            self.after.map(|id| id.0),
-            self.limit,
+            self.page.after.map(|id| id.0),
+            self.page.limit,
         )
         .fetch_all(&mut *sql)
-        .await?;
-        rows.into_iter().map(CurrentUser::try_from).collect()
+        .await?)
     }
 }

@@ -1,52 +1,63 @@
-//! The administrators among the `users`.
+//! What every command of an administrator starts and ends with.
 
+use super::users::{self, LockedUser};
 use crate::{
-    Refusal, Result,
+    App, Refusal, Result,
     administrator::Administrator,
     app::Tx,
-    domain::UserId,
-    store::users::{self, Locked},
+    domain::{Role, UserId},
+    origin::Origin,
 };
 
-/// Key of the advisory lock that orders the ends of administrators.
-const LAST_ADMINISTRATOR: i64 = 20_261_123;
+/// Key of the advisory lock that orders changes which remove an administrator.
+const LAST_ADMINISTRATOR_LOCK: i64 = 20_261_123;
 
-/// Locks the account of whoever administers and checks that it may. Every command of
-/// administrators begins with this or with [`lock_target`].
+/// Begins a unit of work in which `by` is an administrator, with their account locked.
 ///
 /// # Errors
 ///
 /// As [`Administrator::check`].
-pub(crate) async fn authorize(tx: &mut Tx, by: Administrator) -> Result<()> {
-    users::lock_all(tx, by.user_id().as_slice()).await?;
-    by.check(tx.sql()).await
+pub(crate) async fn begin(app: &App, origin: &Origin, by: Administrator) -> Result<Tx> {
+    let mut tx = app.begin(origin).await?;
+    users::lock_all(&mut tx, by.user_id().as_slice()).await?;
+    by.check(tx.sql()).await?;
+    Ok(tx)
 }
 
-/// Locks the accounts of whoever administers and of whom it changes, and checks that it may. Both
-/// rows are locked in the order of their ids, so two administrators who change each other wait and
-/// do not deadlock.
+/// Begins a unit of work in which `by` is an administrator, with both accounts locked. Locks them in
+/// the order of their ids, so that two administrators who change each other do not deadlock.
 ///
 /// # Errors
 ///
-/// As [`Administrator::check`], whether or not there is such an account; then
-/// [`Refusal::UserNotFound`].
-pub(crate) async fn lock_target(tx: &mut Tx, by: Administrator, target: UserId) -> Result<Locked> {
+/// As [`Administrator::check`], whether or not the target exists; then [`Refusal::UserNotFound`].
+pub(crate) async fn begin_on(
+    app: &App,
+    origin: &Origin,
+    by: Administrator,
+    target: UserId,
+) -> Result<(Tx, LockedUser)> {
+    let mut tx = app.begin(origin).await?;
     let ids: Vec<UserId> = by.user_id().into_iter().chain([target]).collect();
-    let locked = users::lock_all(tx, &ids).await?;
+    let locked = users::lock_all(&mut tx, &ids).await?;
     by.check(tx.sql()).await?;
     let target = locked.into_iter().find(|user| user.id == target);
-    Ok(target.ok_or(Refusal::UserNotFound)?)
+    Ok((tx, target.ok_or(Refusal::UserNotFound)?))
 }
 
-/// Refuses a change that has left nobody who can administer. Call it last, after the change: the
-/// lock that makes such changes wait for each other is always taken after the locks of rows.
+/// Refuses a change to an account that had the role `lost` if it leaves no active administrator.
+/// Must come after the change: the advisory lock is always taken after row locks.
 ///
 /// # Errors
 ///
-/// [`Refusal::LastAdmin`]; the transaction is to be dropped.
-pub(crate) async fn keep_one(tx: &mut Tx) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock($1)", LAST_ADMINISTRATOR).execute(tx.sql()).await?;
-    // A statement of its own: it sees what was committed while waiting for the lock.
+/// [`Refusal::LastAdmin`]; the caller then drops the unit of work.
+pub(crate) async fn require_one(tx: &mut Tx, lost: Role) -> Result<()> {
+    if lost != Role::Admin {
+        return Ok(());
+    }
+    sqlx::query!("select pg_advisory_xact_lock($1)", LAST_ADMINISTRATOR_LOCK)
+        .execute(tx.sql())
+        .await?;
+    // A second statement sees what was committed while the first one waited for the lock.
     let is_one_left = sqlx::query_scalar!(
         r#"select exists (select from users
                           where role = 'admin' and status = 'active'

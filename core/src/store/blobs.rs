@@ -1,4 +1,4 @@
-//! Table `blobs`: every object there is, or may be.
+//! Table `blobs`: every object that is, or may be, in the blob store.
 
 use crate::{
     Result,
@@ -6,18 +6,17 @@ use crate::{
     domain::{AvatarUploadId, BlobKey},
 };
 
-/// Writes objects down. Commit it before they are written to the store, so that none is ever there
-/// which nobody knows of; and once more with what makes them needed, for the case that somebody
-/// has collected them in between.
-pub(crate) async fn note(tx: &mut Tx, upload: AvatarUploadId, keys: &[&BlobKey]) -> Result<()> {
-    let now = tx.now;
+/// Records objects. Commit the record before the objects are written, so that none is ever there
+/// without one. Record them again with what refers to them: the collector may have removed the
+/// record in between.
+pub(crate) async fn record(tx: &mut Tx, upload: AvatarUploadId, keys: &[&BlobKey]) -> Result<()> {
     let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
     sqlx::query!(
         "insert into blobs (key, upload_id, created_at) select key, $2, $3 from unnest($1::text[]) as t (key)
          on conflict (key) do nothing",
         &keys,
         upload.0,
-        now,
+        tx.now,
     )
     .execute(tx.sql())
     .await?;

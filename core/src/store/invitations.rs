@@ -2,6 +2,7 @@
 
 use anyhow::anyhow;
 
+use super::links;
 use crate::{
     Error, Refusal, Result,
     administrator::Administrator,
@@ -9,16 +10,16 @@ use crate::{
     domain::{EmailAddress, LinkId, Role},
 };
 
-/// An invitation that is still good.
+/// An open invitation.
 pub(crate) struct Invitation {
-    /// The address it was sent to.
+    /// The invited address.
     pub(crate) email: EmailAddress,
-    /// What whoever accepts it may do.
+    /// The role of the new account.
     pub(crate) role: Role,
 }
 
-/// Writes an invitation down. It takes the place of an older one to the same address, whose link is
-/// dead from now on; of two at once, one holds.
+/// Records an invitation. It replaces an older one to the same address and revokes its link; of two
+/// at once, one holds.
 pub(crate) async fn insert(
     tx: &mut Tx,
     by: Administrator,
@@ -26,17 +27,16 @@ pub(crate) async fn insert(
     role: Role,
     link: LinkId,
 ) -> Result<()> {
-    let now = tx.now;
-    sqlx::query!(
-        // The invitation is locked before its link, here as everywhere.
-        "with older as (select link_id from invitations where email_key = $1 for update)
-         update links set revoked_at = $2 from older
-         where links.link_id = older.link_id and revoked_at is null",
+    // The invitation is always locked before its link.
+    let older = sqlx::query_scalar!(
+        r#"select link_id as "id: LinkId" from invitations where email_key = $1 for update"#,
         email.key(),
-        now,
     )
-    .execute(tx.sql())
+    .fetch_optional(tx.sql())
     .await?;
+    if let Some(older) = older {
+        links::revoke_one(tx, older).await?;
+    }
     sqlx::query!(
         "insert into invitations (email_key, email, link_id, role, actor_id, invited_at)
          values ($1, $2, $3, $4, $5, $6)
@@ -48,45 +48,43 @@ pub(crate) async fn insert(
         link.0,
         role.as_str(),
         by.user_id().map(|id| id.0),
-        now,
+        tx.now,
     )
     .execute(tx.sql())
     .await?;
     Ok(())
 }
 
-/// Locks the invitation that a link belongs to, if it is still good and whoever invited may still
-/// do so.
+/// Locks the invitation of a link.
 ///
 /// # Errors
 ///
-/// [`Refusal::LinkInvalid`] otherwise.
+/// [`Refusal::LinkInvalid`] if the link is unknown, used, revoked or expired, or its sender is no
+/// longer an active administrator.
 pub(crate) async fn lock(tx: &mut Tx, link: LinkId) -> Result<Invitation> {
-    let now = tx.now;
     let row = sqlx::query!(
-        "select email, role from invitations join links using (link_id)
-         where link_id = $1 and used_at is null and revoked_at is null and expires_at > $2
-               and (actor_id is null
-                    or exists (select from users where users.user_id = actor_id
-                               and users.role = 'admin' and status = 'active'))
-         for update of invitations",
+        r#"select email, role as "role: Role" from invitations join links using (link_id)
+           where link_id = $1 and used_at is null and revoked_at is null and expires_at > $2
+                 and (actor_id is null
+                      or exists (select from users where users.user_id = actor_id
+                                 and users.role = 'admin' and status = 'active'))
+           for update of invitations"#,
         link.0,
-        now,
+        tx.now,
     )
     .fetch_optional(tx.sql())
     .await?
     .ok_or(Refusal::LinkInvalid)?;
     let email = EmailAddress::parse(&row.email)
-        .map_err(|flaw| Error::Fault(anyhow!("a stored address is none: {}", flaw.code)))?;
-    Ok(Invitation { email, role: row.role.parse()? })
+        .map_err(|flaw| Error::Fault(anyhow!("a stored address is invalid: {}", flaw.code)))?;
+    Ok(Invitation { email, role: row.role })
 }
 
-/// Removes an invitation: its link was used, and the address is in the account now, or it was taken
-/// back.
+/// Removes an invitation that was accepted or revoked.
 ///
 /// # Errors
 ///
-/// [`Refusal::InvitationNotFound`] if there is none with this link.
+/// [`Refusal::InvitationNotFound`] if no invitation has this link.
 pub(crate) async fn remove(tx: &mut Tx, link: LinkId) -> Result<()> {
     let done = sqlx::query!("delete from invitations where link_id = $1", link.0)
         .execute(tx.sql())

@@ -1,77 +1,91 @@
-//! Table `mails`: the ledger.
+//! Table `mails`: the ledger of emails. An email is promised once its row is committed.
 
 use sqlx::types::ipnetwork::IpNetwork;
 
+use super::{
+    links,
+    users::{self, LockedUser},
+};
 use crate::{
     Result,
     app::Tx,
-    domain::{LinkId, MailId, MailKind, UserId},
+    domain::{EmailAddress, LinkId, MailId, MailKind, Purpose, UserId},
+    events::Event,
 };
 
-/// Plans a mail to the address that an account has now. It is promised from the commit on; its
-/// `Message-ID` and where it goes are fixed, whatever address the account has when it is sent.
+/// Plans an email to the current address of an account. Its recipient and `Message-ID` are fixed now,
+/// even if the account has another address when it is sent.
 ///
-/// Without an account the row leads nowhere: it is there so that an unknown address costs the same
-/// work.
+/// Without an account the row is a dummy, so that an unknown address costs the same work.
 pub(crate) async fn plan(
     tx: &mut Tx,
     kind: MailKind,
-    to: Option<UserId>,
+    to: Option<&LockedUser>,
     link: Option<LinkId>,
 ) -> Result<MailId> {
-    insert(tx, kind, to, Recipient::OnFile(to), link).await
+    let (owner, email) = to.map(|user| (user.id, user.email.as_str())).unzip();
+    plan_at(tx, kind, owner, email, link).await
 }
 
-/// As [`plan`], to an address that is not the account's own: it wants it, had it, or is going. To
-/// nobody, it is a row that leads nowhere.
-pub(crate) async fn plan_to(
+/// Plans an email to an address that is not, or will not stay, that of its owner. Without an address
+/// the row is a dummy.
+pub(crate) async fn plan_at(
     tx: &mut Tx,
     kind: MailKind,
     owner: Option<UserId>,
     email: Option<&str>,
     link: Option<LinkId>,
 ) -> Result<MailId> {
-    insert(tx, kind, owner, Recipient::Address(email), link).await
-}
-
-/// Where a mail goes.
-enum Recipient<'a> {
-    /// To the address of an account.
-    OnFile(Option<UserId>),
-    /// To this one.
-    Address(Option<&'a str>),
-}
-
-async fn insert(
-    tx: &mut Tx,
-    kind: MailKind,
-    owner: Option<UserId>,
-    to: Recipient<'_>,
-    link: Option<LinkId>,
-) -> Result<MailId> {
     let id = MailId::new();
-    let now = tx.now;
-    let ip = tx.origin.ip.map(IpNetwork::from);
-    let (on_file, address) = match to {
-        Recipient::OnFile(id) => (id.map(|id| id.0), None),
-        Recipient::Address(address) => (None, address),
-    };
+    let ip = tx.origin.ip.filter(|_| email.is_some()).map(IpNetwork::from);
     sqlx::query!(
         "insert into mails (mail_id, kind, user_id, email, link_id, asked_at, asked_ip, state,
                             updated_at)
-         select $1, $2, $3, email, $6, $7, case when email is not null then $8::inet end,
-                case when email is null then 'suppressed' else 'planned' end, $7
-         from (select coalesce($5, (select email from users where user_id = $4)) as email) as mail",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $6)",
         id.0,
         kind.as_str(),
         owner.map(|owner| owner.0),
-        on_file,
-        address,
+        email,
         link.map(|link| link.0),
-        now,
+        tx.now,
         ip,
+        if email.is_some() { "planned" } else { "suppressed" },
     )
     .execute(tx.sql())
     .await?;
     Ok(id)
+}
+
+/// Issues a link and plans the email that carries it to an account.
+pub(crate) async fn plan_link(
+    tx: &mut Tx,
+    kind: MailKind,
+    purpose: Purpose,
+    to: Option<&LockedUser>,
+) -> Result<(MailId, LinkId)> {
+    let link = links::issue(tx, purpose, to.map(|user| user.id), None).await?;
+    Ok((plan(tx, kind, to, Some(link)).await?, link))
+}
+
+/// Plans a link that a caller without a session requests for an address. Returns the account and the
+/// email, if one is sent.
+///
+/// The work is the same whether or not the address has an account for which `is_due` (OWASP ASVS 5.0,
+/// 6.3.8): otherwise the same rows are written as dummies, no email is sent, and older links of the
+/// account stay alive. The same holds for a mailbox that has reached `LIMIT_MAILBOX`.
+pub(crate) async fn request_link(
+    tx: &mut Tx,
+    email: &EmailAddress,
+    kind: MailKind,
+    purpose: Purpose,
+    is_due: fn(&LockedUser) -> bool,
+) -> Result<Option<(LockedUser, MailId)>> {
+    let user = users::lock_by_email(tx, email).await?.filter(is_due);
+    let may_mail = tx.app().clone().may_mail(email, user.is_some()).await;
+    let user = user.filter(|_| may_mail);
+    let (mail_id, link_id) = plan_link(tx, kind, purpose, user.as_ref()).await?;
+    if user.is_none() {
+        tx.emit(Event::LinkRequestIgnored { link_id });
+    }
+    Ok(user.map(|user| (user, mail_id)))
 }

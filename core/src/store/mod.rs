@@ -1,10 +1,12 @@
 //! SQL of the write side that two or more commands share; one file per table.
 //!
-//! Every function takes the [`Tx`](crate::app::Tx), so none can run outside a unit of work.
+//! Every function takes or returns a [`Tx`](crate::app::Tx), so none runs outside a unit of work.
 
+pub(crate) mod account_deletion;
 pub(crate) mod administrators;
 pub(crate) mod avatars;
 pub(crate) mod blobs;
+mod columns;
 pub(crate) mod email_changes;
 pub(crate) mod invitations;
 pub(crate) mod links;
@@ -12,3 +14,10 @@ pub(crate) mod mails;
 pub(crate) mod sessions;
 pub(crate) mod users;
 pub(crate) mod webhooks;
+
+pub(crate) use links::Revoked;
+pub(crate) use sessions::Ended;
+pub(crate) use users::{LockedUser, NewUser, UserPatch};
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Table `sessions`. Their secrets are 32 random bytes (OWASP ASVS 5.0, 7.2.3; NIST SP 800-63B-4,
+//! Table `sessions`. Session secrets are 32 random bytes (OWASP ASVS 5.0, 7.2.3; NIST SP 800-63B-4,
 //! section 5.1).
 
 use anyhow::Context as _;
@@ -6,13 +6,14 @@ use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use sqlx::types::ipnetwork::IpNetwork;
 
+use super::users::{self, LockedUser};
 use crate::{
-    Refusal, Result,
+    App, Refusal, Result,
     app::{Actor, Tx},
-    domain::{EndReason, RefreshToken, SessionId, SessionSecret, UserId},
+    domain::{EndReason, SessionId, SessionSecret, UserId},
     events::Event,
     infra::passwords::PasswordHash,
-    store::users::{self, Locked},
+    origin::Origin,
 };
 
 /// What a client gets when it logs in or refreshes.
@@ -22,13 +23,13 @@ pub struct Tokens {
     pub session_id: SessionId,
     /// The access token.
     pub access_token: String,
-    /// Seconds until it ends.
+    /// Seconds until the access token expires.
     pub expires_in_s: i64,
     /// The refresh token.
     pub refresh_token: secrecy::SecretString,
 }
 
-/// A session as it must be known to issue its tokens.
+/// What the tokens of a session are derived from.
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) owner: UserId,
@@ -37,13 +38,31 @@ pub(crate) struct Session {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// Locks the account of whoever asks, if its session is alive and it is in use. Every command of
-/// somebody who is logged in begins with it: the row decides, not the cache, not the token.
+/// Which sessions of an account end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ended {
+    /// All.
+    All,
+    /// All but one.
+    AllBut(SessionId),
+    /// One.
+    Only(SessionId),
+}
+
+/// Begins a unit of work of a logged-in user, as [`authorize`] does.
+pub(crate) async fn begin(app: &App, origin: &Origin, actor: Actor) -> Result<(Tx, LockedUser)> {
+    let mut tx = app.begin(origin).await?;
+    let user = authorize(&mut tx, actor).await?;
+    Ok((tx, user))
+}
+
+/// Locks the account of a logged-in user, if their session is alive and the account active. The row
+/// decides, not the cache or the token.
 ///
 /// # Errors
 ///
 /// [`Refusal::SessionEnded`] otherwise.
-pub(crate) async fn authorize(tx: &mut Tx, actor: Actor) -> Result<Locked> {
+pub(crate) async fn authorize(tx: &mut Tx, actor: Actor) -> Result<LockedUser> {
     let user = users::lock(tx, actor.user_id).await?;
     let is_alive = sqlx::query_scalar!(
         r#"select exists (select from sessions
@@ -57,9 +76,9 @@ pub(crate) async fn authorize(tx: &mut Tx, actor: Actor) -> Result<Locked> {
     Ok(user.ok_or(Refusal::SessionEnded)?)
 }
 
-/// Starts a session of an active account and announces it, if the account's password is still the
-/// one with this hash; nothing otherwise. The lock that it takes is shared: logins of one account
-/// do not wait for each other.
+/// Starts a session of an active account and emits [`Event::SessionStarted`]; `None` if the password
+/// hash of the account is no longer `hash`. Takes a shared lock: logins to one account do not wait
+/// for each other.
 pub(crate) async fn start(
     tx: &mut Tx,
     owner: UserId,
@@ -68,10 +87,9 @@ pub(crate) async fn start(
 ) -> Result<Option<Session>> {
     let id = SessionId::new();
     let mut secret = [0; 32];
-    rand::fill(&mut secret).context("no random numbers to be had")?;
-    let now = tx.now;
+    rand::fill(&mut secret).context("the random number generator failed")?;
     let (ip, user_agent) = (tx.origin.ip.map(IpNetwork::from), tx.origin.user_agent.clone());
-    // One statement: a login is mostly hashing, and every round trip takes a core from it.
+    // One statement: every round trip reduces the logins per second.
     let version = sqlx::query_scalar!(
         "with owner as (
              select user_id, version from users
@@ -86,7 +104,7 @@ pub(crate) async fn start(
         owner.0,
         hash.0,
         &secret[..],
-        now,
+        tx.now,
         expires_at,
         ip,
         user_agent,
@@ -99,34 +117,42 @@ pub(crate) async fn start(
     Ok(Some(Session { id, owner, secret, generation: 1, expires_at }))
 }
 
-/// Ends one session of an account, announces it, and says whether it was alive.
+/// Ends active sessions of an account and emits [`Event::SessionEnded`] for each. Returns how many
+/// it ended.
 pub(crate) async fn end(
     tx: &mut Tx,
-    id: SessionId,
-    owner: UserId,
-    version: i64,
+    owner: &LockedUser,
+    which: Ended,
     reason: EndReason,
-) -> Result<bool> {
-    let now = tx.now;
-    let done = sqlx::query!(
-        "update sessions set ended_at = $3, ended_reason = $4
-         where session_id = $1 and user_id = $2 and ended_at is null",
-        id.0,
-        owner.0,
-        now,
+) -> Result<usize> {
+    let (only, keep) = match which {
+        Ended::All => (None, None),
+        Ended::AllBut(id) => (None, Some(id.0)),
+        Ended::Only(id) => (Some(id.0), None),
+    };
+    let ended = sqlx::query_scalar!(
+        r#"update sessions set ended_at = $2, ended_reason = $3
+           where user_id = $1 and ended_at is null and ($4::uuid is null or session_id = $4)
+                 and session_id is distinct from $5
+           returning session_id as "id: SessionId""#,
+        owner.id.0,
+        tx.now,
         reason.as_str(),
+        only,
+        keep,
     )
-    .execute(tx.sql())
+    .fetch_all(tx.sql())
     .await?;
-    let ended = done.rows_affected() == 1;
-    if ended {
-        tx.emit(Event::SessionEnded { user_id: owner, version, session_id: id, reason });
+    let (user_id, version) = (owner.id, owner.version);
+    for session_id in &ended {
+        let session_id = *session_id;
+        tx.emit(Event::SessionEnded { user_id, version, session_id, reason });
     }
-    Ok(ended)
+    Ok(ended.len())
 }
 
-/// Whether a session, alive or ended, is one of an account.
-pub(crate) async fn belongs_to(tx: &mut Tx, id: SessionId, owner: UserId) -> Result<bool> {
+/// Whether an account has a session, alive or ended.
+pub(crate) async fn exists(tx: &mut Tx, id: SessionId, owner: UserId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"select exists (select from sessions where session_id = $1 and user_id = $2) as "is!""#,
         id.0,
@@ -136,40 +162,12 @@ pub(crate) async fn belongs_to(tx: &mut Tx, id: SessionId, owner: UserId) -> Res
     .await?)
 }
 
-/// Ends every session of an account but the one to keep, and announces each.
-pub(crate) async fn end_all(
-    tx: &mut Tx,
-    owner: UserId,
-    version: i64,
-    keep: Option<SessionId>,
-    reason: EndReason,
-) -> Result<()> {
-    let now = tx.now;
-    let ended = sqlx::query_scalar!(
-        "update sessions set ended_at = $2, ended_reason = $3
-         where user_id = $1 and ended_at is null and session_id is distinct from $4
-         returning session_id",
-        owner.0,
-        now,
-        reason.as_str(),
-        keep.map(|id| id.0),
-    )
-    .fetch_all(tx.sql())
-    .await?;
-    for id in ended {
-        let session_id = SessionId(id);
-        tx.emit(Event::SessionEnded { user_id: owner, version, session_id, reason });
-    }
-    Ok(())
-}
-
-impl crate::App {
-    /// The tokens of a session's present generation; the same refresh token every time.
+impl App {
+    /// Returns the tokens of a session's current generation. The refresh token is the same each time.
     pub(crate) fn tokens_of(&self, session: &Session, now: DateTime<Utc>) -> Result<Tokens> {
         let (access_token, expires_in_s) =
             self.tokens.issue(session.owner, session.id, now, session.expires_at)?;
-        let refresh: RefreshToken =
-            self.sessions.token(session.id, session.generation, &session.secret);
+        let refresh = self.sessions.token(session.id, session.generation, &session.secret);
         Ok(Tokens {
             session_id: session.id,
             access_token,

@@ -1,57 +1,51 @@
-//! Table `webhooks`: the endpoints.
+//! Table `webhooks`.
 
-use chrono::{DateTime, Utc};
-
+use super::administrators;
 use crate::{
-    Refusal, Result,
-    administrator::Administrator,
-    app::Tx,
-    domain::{DisableReason, WebhookId},
-    store::administrators,
+    App, Refusal, Result, administrator::Administrator, app::Tx, domain::WebhookId, origin::Origin,
 };
 
-/// An endpoint whose row is locked until the end of the transaction.
-pub(crate) struct Locked {
-    pub(crate) url: String,
-    pub(crate) description: String,
-    pub(crate) types: Vec<String>,
+/// A webhook whose row is locked until the unit of work ends.
+#[derive(Debug)]
+pub(crate) struct LockedWebhook {
     pub(crate) generation: i32,
-    pub(crate) disabled: Option<(DateTime<Utc>, DisableReason)>,
-    pub(crate) failing_since: Option<DateTime<Utc>>,
+    pub(crate) is_enabled: bool,
 }
 
-/// Checks that `by` may administer, and locks an endpoint.
+/// Begins a unit of work in which `by` is an administrator and a webhook is locked.
 ///
 /// # Errors
 ///
 /// As [`Administrator::check`]; then [`Refusal::WebhookNotFound`].
-pub(crate) async fn lock(tx: &mut Tx, by: Administrator, id: WebhookId) -> Result<Locked> {
-    administrators::authorize(tx, by).await?;
-    let row = sqlx::query!(
-        "select url, description, types, generation, disabled_at, disabled_reason, failing_since
-         from webhooks where webhook_id = $1 for no key update",
+pub(crate) async fn begin(
+    app: &App,
+    origin: &Origin,
+    by: Administrator,
+    id: WebhookId,
+) -> Result<(Tx, LockedWebhook)> {
+    let mut tx = administrators::begin(app, origin, by).await?;
+    let webhook = sqlx::query_as!(
+        LockedWebhook,
+        r#"select generation, disabled_at is null as "is_enabled!"
+           from webhooks where webhook_id = $1 for no key update"#,
         id.0,
     )
     .fetch_optional(tx.sql())
-    .await?
-    .ok_or(Refusal::WebhookNotFound)?;
-    let reason = row.disabled_reason.map(|reason| reason.parse()).transpose()?;
-    Ok(Locked {
-        url: row.url,
-        description: row.description,
-        types: row.types,
-        generation: row.generation,
-        disabled: row.disabled_at.zip(reason),
-        failing_since: row.failing_since,
-    })
+    .await?;
+    Ok((tx, webhook.ok_or(Refusal::WebhookNotFound)?))
 }
 
-/// As [`lock`], for what makes no sense while nothing is sent.
+/// As [`begin`], for commands that need an enabled webhook.
 ///
 /// # Errors
 ///
-/// [`Refusal::WebhookDisabled`], besides.
-pub(crate) async fn lock_enabled(tx: &mut Tx, by: Administrator, id: WebhookId) -> Result<Locked> {
-    let webhook = lock(tx, by, id).await?;
-    if webhook.disabled.is_some() { Err(Refusal::WebhookDisabled.into()) } else { Ok(webhook) }
+/// Also [`Refusal::WebhookDisabled`].
+pub(crate) async fn begin_enabled(
+    app: &App,
+    origin: &Origin,
+    by: Administrator,
+    id: WebhookId,
+) -> Result<Tx> {
+    let (tx, webhook) = begin(app, origin, by, id).await?;
+    if webhook.is_enabled { Ok(tx) } else { Err(Refusal::WebhookDisabled.into()) }
 }

@@ -6,7 +6,7 @@ use keyward_core::{
     commands::{AcceptInvitation, InviteUser, RevokeInvitation},
     domain::{DisplayName, EmailAddress, LinkId, Password},
     origin::Origin,
-    queries::GetUser,
+    queries::GetChangedUser,
 };
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
@@ -109,7 +109,7 @@ impl InvitationCommands {
         let (password, display_name) = flaws.all((password, name))?;
         let command = AcceptInvitation { token: body.token, display_name, password };
         let id = app.execute(command, &origin).await?;
-        let user = app.fetch(GetUser(id)).await?;
+        let user = app.fetch(GetChangedUser(id)).await?;
         let location = format!("/v1/users/{id}");
         Ok(Accepted::Account(Json(User::new(&app, &user)), location, etag(user.version)))
     }

@@ -8,6 +8,7 @@ use keyward_core::{
     },
     domain::{DisplayName, EmailAddress, Password},
     origin::Origin,
+    queries::GetChangedUser,
 };
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
@@ -100,7 +101,7 @@ impl UserCommands {
         Ok(match app.execute(command, &origin).await? {
             Registered::SeeMail => Created::SeeMail(Json(CheckYourEmail::default())),
             Registered::Account(id) => {
-                let user = app.fetch(keyward_core::queries::GetUser(id)).await?;
+                let user = app.fetch(GetChangedUser(id)).await?;
                 Created::Account(Json(User::new(&app, &user)), format!("/v1/users/{id}"))
             }
         })

@@ -3,7 +3,7 @@
 use keyward_core::{
     App,
     domain::{AvatarUploadId, DefaultAvatar},
-    queries::{CurrentUser, GetAvatarPicture, GetAvatarUpload, Picture as Found, UploadStatus},
+    queries::{GetAvatarPicture, GetAvatarUpload, Picture as Found, UserView},
 };
 use poem::{Request, web::Data};
 use poem_openapi::{Object, OpenApi, param::Path, payload::Json};
@@ -31,7 +31,7 @@ pub(crate) struct Avatar {
 
 impl Avatar {
     /// The picture of a user: three renditions, or one drawing for every size.
-    pub(crate) fn of(app: &App, user: &CurrentUser) -> Self {
+    pub(crate) fn of(app: &App, user: &UserView) -> Self {
         let url = |key: &str| app.settings.page(&format!("/v1/avatars/{key}"), None);
         match &user.avatar {
             Some(keys) => Self {
@@ -90,11 +90,7 @@ impl AvatarQueries {
         id: Path<Uuid>,
     ) -> Result<Json<AvatarUpload>, Failure> {
         let query = GetAvatarUpload { by: by.0, upload_id: AvatarUploadId(id.0) };
-        let (status, reason) = match app.fetch(query).await? {
-            UploadStatus::Processing => ("processing", None),
-            UploadStatus::Done => ("done", None),
-            UploadStatus::Failed(reason) => ("failed", Some(reason)),
-        };
-        Ok(Json(AvatarUpload { status: status.into(), reason }))
+        let upload = app.fetch(query).await?;
+        Ok(Json(AvatarUpload { status: upload.status, reason: upload.reason }))
     }
 }

@@ -69,8 +69,7 @@ impl InvitationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Invitation>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let after = page.after.map(LinkId);
-        let query = ListInvitations { by: by.0, after, limit: page.look_for() };
+        let query = ListInvitations { by: by.0, page: page.of(LinkId) };
         let found = app.fetch(query).await?;
         Ok(page.answer("/v1/invitations", &[], found, |view| view.id.0, Invitation::from))
     }

@@ -51,8 +51,8 @@ impl From<SessionView> for Session {
             ip: session.ip.map(|ip| ip.to_string()),
             user_agent: session.user_agent,
             current: session.is_current,
-            ended_at: session.ended.map(|(at, _)| at.into()),
-            ended_reason: session.ended.map(|(_, reason)| reason.as_str().to_owned()),
+            ended_at: session.ended_at.map(Time::from),
+            ended_reason: session.ended_reason.map(|reason| reason.as_str().to_owned()),
         }
     }
 }
@@ -99,8 +99,7 @@ impl SessionQueries {
         let query = ListSessions {
             actor: authenticated.actor,
             ended: state.0 == Some(SessionState::Ended),
-            after: page.after.map(SessionId),
-            limit: page.look_for(),
+            page: page.of(SessionId),
         };
         let state = state.0.map(|state| state.as_str().to_owned());
         let found = app.fetch(query).await?;

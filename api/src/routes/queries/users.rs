@@ -4,7 +4,7 @@ use keyward_core::{
     App,
     app::Actor,
     domain::{self, UserId},
-    queries::{CurrentUser, GetCurrentUser, GetUser},
+    queries::{GetChangedUser, GetCurrentUser, UserView},
 };
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json};
@@ -128,7 +128,7 @@ pub(crate) enum FoundUser {
 
 impl FoundUser {
     /// The account, unless the client has this version of it.
-    pub(crate) fn new(app: &App, user: &CurrentUser, if_none_match: &IfNoneMatch) -> Self {
+    pub(crate) fn new(app: &App, user: &UserView, if_none_match: &IfNoneMatch) -> Self {
         let tag = etag(user.version);
         if if_none_match.has(user.version) {
             return Self::NotModified(tag);
@@ -139,7 +139,7 @@ impl FoundUser {
 
 impl User {
     /// What an account shows of itself.
-    pub(crate) fn new(app: &App, user: &CurrentUser) -> Self {
+    pub(crate) fn new(app: &App, user: &UserView) -> Self {
         Self {
             id: user.id.0,
             email: user.email.clone(),
@@ -162,7 +162,7 @@ pub(crate) async fn current_user(app: &App, actor: Actor) -> Result<UserAnswer, 
 
 /// An account, after a command of an administrator, who may be none any more by it.
 pub(crate) async fn changed_user(app: &App, id: UserId) -> Result<UserAnswer, Failure> {
-    let user = app.fetch(GetUser(id)).await?;
+    let user = app.fetch(GetChangedUser(id)).await?;
     Ok(UserAnswer::User(Json(User::new(app, &user)), etag(user.version)))
 }
 

@@ -79,9 +79,9 @@ impl From<WebhookView> for Webhook {
             url: view.url,
             description: view.description,
             types: view.types,
-            enabled: view.disabled.is_none(),
-            disabled_at: view.disabled.map(|(at, _)| at.into()),
-            disabled_reason: view.disabled.map(|(_, reason)| reason.into()),
+            enabled: view.disabled_at.is_none(),
+            disabled_at: view.disabled_at.map(Time::from),
+            disabled_reason: view.disabled_reason.map(WhyDisabled::from),
             failing_since: view.failing_since.map(Time::from),
             secret_rotated_at: view.rotated_at.map(Time::from),
             created_at: view.created_at.into(),
@@ -163,9 +163,7 @@ impl WebhookQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Webhook>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let after = page.after.map(WebhookId);
-        let found = ListWebhooks { by: by.0, after, limit: page.look_for() };
-        let found = app.fetch(found).await?;
+        let found = app.fetch(ListWebhooks { by: by.0, page: page.of(WebhookId) }).await?;
         Ok(page.answer("/v1/webhooks", &[], found, |hook| hook.id.0, Webhook::from))
     }
 
@@ -205,8 +203,7 @@ impl WebhookQueries {
         let found = ListWebhookDeliveries {
             by: by.0,
             webhook_id: WebhookId(id.0),
-            after: page.after.map(WebhookDeliveryId),
-            limit: page.look_for(),
+            page: page.of(WebhookDeliveryId),
         };
         let found = app.fetch(found).await?;
         let path = format!("/v1/webhooks/{}/deliveries", id.0);

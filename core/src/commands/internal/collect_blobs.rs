@@ -1,6 +1,6 @@
-//! Removing objects that nothing refers to any more.
+//! Deleting objects from the blob store that nothing refers to.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use crate::{
     App, Command, Result,
@@ -9,76 +9,71 @@ use crate::{
     store::avatars,
 };
 
-/// Removes objects that are needed no more: pictures that were replaced or removed, files whose
-/// renditions are made or will never be, everything of deleted accounts, and what an upload left
-/// behind that died between its parts. Announces nothing.
+/// Deletes objects that nothing refers to: replaced and removed pictures, files of ended uploads,
+/// everything of deleted accounts, and remains of uploads that were interrupted. Emits no event.
 ///
-/// Runs after every change of a picture, which removes what was replaced within seconds, and every
-/// ten minutes for the rest. Any number may run at the same time.
+/// Runs after every change of a picture and every ten minutes. Any number may run at once.
 #[derive(Debug)]
 pub struct CollectBlobs;
 
-/// An upload that nobody wrote down is thought dead after this long; a live one takes seconds.
+/// When an upload without a row counts as interrupted; a live one takes seconds.
 const ABANDONED_AFTER: Duration = Duration::hours(1);
-/// An upload whose job has died without a word is given up after this long.
+/// When an open upload counts as failed: its job has died without a trace.
 const STUCK_AFTER: Duration = Duration::days(2);
-/// For so long an administrator can read what became of an upload.
+/// How long an administrator can read the state of an ended upload.
 const KEEP_UPLOADS: Duration = Duration::days(30);
-/// Objects that are looked up at once.
+/// The maximum number of objects per query.
 const BATCH: i64 = 100;
 
 impl Command for CollectBlobs {
-    /// How many objects were removed.
+    /// The number of deleted objects.
     type Output = usize;
     const NAME: &'static str = "collect_blobs";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<usize> {
-        give_up_stuck(app, origin).await?;
-        let mut removed = 0;
+        end_old_uploads(app, origin).await?;
+        let mut deleted = 0;
         loop {
-            let keys = unneeded(app).await?;
+            let keys = unreferenced(app).await?;
             for key in &keys {
-                // The object first: what is not written down would stay for ever.
+                // The object before its row: an object without a row would stay forever.
                 app.blobs.delete(&BlobKey::from_row(key.clone())).await?;
             }
             sqlx::query!("delete from blobs where key = any($1)", &keys)
                 .execute(&app.write)
                 .await?;
-            removed += keys.len();
+            deleted += keys.len();
             if keys.len() < BATCH as usize {
-                return Ok(removed);
+                return Ok(deleted);
             }
         }
     }
 }
 
-async fn give_up_stuck(app: &App, origin: &Origin) -> Result<()> {
+async fn end_old_uploads(app: &App, origin: &Origin) -> Result<()> {
     let mut tx = app.begin(origin).await?;
-    let now: DateTime<Utc> = tx.now;
     let stuck = sqlx::query_scalar!(
-        "select upload_id from avatar_uploads where status = 'processing' and created_at < $1",
-        now - STUCK_AFTER,
+        r#"select upload_id as "id: AvatarUploadId" from avatar_uploads
+           where status = 'processing' and created_at < $1"#,
+        tx.now - STUCK_AFTER,
     )
     .fetch_all(tx.sql())
     .await?;
     for upload in stuck {
-        let upload = AvatarUploadId(upload);
-        if avatars::lock_owner(&mut tx, upload).await?.is_some() {
-            avatars::fail(&mut tx, upload, "the picture could not be worked on in time").await?;
-        }
+        avatars::fail(&mut tx, upload, "the picture could not be processed in time").await?;
     }
     sqlx::query!(
         "delete from avatar_uploads
          where finished_at < $1
                and not exists (select from users where avatar_upload_id = upload_id)",
-        now - KEEP_UPLOADS,
+        tx.now - KEEP_UPLOADS,
     )
     .execute(tx.sql())
     .await?;
     tx.commit().await
 }
 
-async fn unneeded(app: &App) -> Result<Vec<String>> {
+async fn unreferenced(app: &App) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         "select key from blobs
          left join avatar_uploads as upload using (upload_id)

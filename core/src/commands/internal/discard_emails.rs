@@ -1,25 +1,25 @@
-//! Mails that a person does not want sent any more.
+//! Discarding emails.
 
 use crate::{App, Command, Result, domain::MailId, origin::Origin};
 
-/// Gives mails up that are still to be sent, with the reason. They can be planned again as any other
-/// that failed: see [`RequeueEmails`](super::RequeueEmails).
+/// Discards emails that are still to be sent. [`RequeueEmails`](super::RequeueEmails) plans them again,
+/// as any other failed email.
 #[derive(Debug)]
 pub struct DiscardEmails {
-    /// The mails.
+    /// The emails.
     pub mail_ids: Vec<MailId>,
-    /// Why; stands in the ledger where the relay's words would.
+    /// Why; stored in the place of the relay's reply.
     pub reason: &'static str,
 }
 
 impl Command for DiscardEmails {
-    /// How many were still to be sent.
+    /// The number of discarded emails.
     type Output = u64;
     const NAME: &'static str = "discard_emails";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {
         let ids: Vec<_> = self.mail_ids.iter().map(|id| id.0).collect();
-        let given_up = sqlx::query!(
+        let discarded = sqlx::query!(
             "update mails set state = 'failed', reply = $2, next_try_at = null, updated_at = $3,
                     email = case when user_id is not null then email end,
                     asked_ip = case when user_id is not null then asked_ip end
@@ -30,6 +30,6 @@ impl Command for DiscardEmails {
         )
         .execute(&app.write)
         .await?;
-        Ok(given_up.rows_affected())
+        Ok(discarded.rows_affected())
     }
 }

@@ -1,4 +1,4 @@
-//! What only the worker does: deliveries, renditions, housekeeping.
+//! What only the worker does: deliveries, renditions, clean-up.
 
 mod collect_blobs;
 mod discard_emails;

@@ -1,28 +1,28 @@
-//! Writing down what became of a mail.
+//! Recording the outcome of an attempt to send an email.
 
 use chrono::{DateTime, Utc};
 
 use crate::{App, Command, Result, domain::MailId, origin::Origin};
 
-/// Writes down in the ledger what the relay said, and wipes the address when it was accepted. That of
-/// a mail that failed stays for two days, as long as its account is there: somebody may mend the relay
-/// and send it again. An acceptance is final: nothing that comes later replaces it.
+/// Records the outcome of an attempt in the ledger. Erases the address of an accepted email; that of
+/// a failed one stays for two days while its account exists, so that an operator can fix the relay
+/// and requeue it. An acceptance is final: no later outcome replaces it.
 #[derive(Debug)]
 pub struct RecordEmailDelivery {
-    /// The mail.
+    /// The email.
     pub mail_id: MailId,
-    /// What became of it.
+    /// The outcome.
     pub delivery: EmailDeliveryOutcome,
 }
 
-/// What became of an attempt to send.
+/// The outcome of an attempt to send an email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EmailDeliveryOutcome {
-    /// The relay took it over; its words.
+    /// The relay accepted it, with this reply.
     Accepted(String),
-    /// Not now: the reason, and when it is tried again, at the latest.
+    /// It will be tried again: the reason, and when, at the latest.
     Deferred(String, DateTime<Utc>),
-    /// Never, or not any more: the reason.
+    /// It will not be tried again: the reason.
     Failed(String),
 }
 

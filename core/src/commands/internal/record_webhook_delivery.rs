@@ -1,4 +1,4 @@
-//! Writing down what became of an attempt to deliver.
+//! Recording the outcome of an attempt to deliver an event to a webhook.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -10,53 +10,55 @@ use crate::{
     origin::Origin,
 };
 
-/// Writes down what became of an attempt to deliver. An endpoint that wants nothing more, or has
-/// taken nothing for five days, is disabled, what waits for it is given up, and an event says so.
+/// Records the outcome of an attempt. Disables a webhook whose endpoint answered 410, or has accepted
+/// nothing for five days: discards its pending deliveries and emits [`Event::WebhookDisabled`].
 #[derive(Debug)]
 pub struct RecordWebhookDelivery {
-    /// What was delivered.
+    /// The delivery.
     pub delivery_id: WebhookDeliveryId,
-    /// The round that the attempt belonged to: what is asked for once more meanwhile goes on.
+    /// The round of the attempt: a redelivery that was requested meanwhile goes on.
     pub round: i32,
-    /// The HTTP status that came, if one did.
+    /// The HTTP status of the response, if there was one.
     pub status: Option<u16>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: WebhookOutcome,
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WebhookOutcome {
-    /// It has arrived.
+    /// The endpoint accepted it.
     Delivered,
-    /// It has not, in words; when it is tried again, if it is.
+    /// It failed: why, and when it will be tried again, if it will.
     Failed(String, Option<DateTime<Utc>>),
-    /// The endpoint wants nothing more (410).
+    /// The endpoint answered 410: it wants no more deliveries.
     Gone,
 }
 
-/// An endpoint that has taken nothing for so long is disabled.
+/// How long an endpoint may accept nothing before its webhook is disabled.
 const FAILING_FOR: Duration = Duration::days(5);
-/// After so long without an attempt, an earlier failure says nothing about the endpoint any more.
-/// Longer than the longest wait between two attempts.
-const SILENCE: Duration = Duration::days(2);
+/// How long a failure counts. Longer than the longest delay between two attempts.
+const FAILURE_COUNTS_FOR: Duration = Duration::days(2);
 
 impl Command for RecordWebhookDelivery {
-    /// Whether there is still something to deliver.
+    /// Whether the delivery will be tried again.
     type Output = bool;
     const NAME: &'static str = "record_webhook_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {
         let mut tx = app.begin(origin).await?;
-        // The endpoint before its delivery, as everybody locks them.
-        let verdict = self.judge(&mut tx).await?;
-        let state = self.outcome.state();
-        let (error, next_try_at) = match &self.outcome {
-            WebhookOutcome::Delivered => (None, None),
-            WebhookOutcome::Failed(error, at) => (Some(error.as_str()), *at),
-            WebhookOutcome::Gone => (Some("the endpoint wants nothing more"), None),
+        // The webhook before its delivery, as everywhere.
+        let disabled = self.record_health(&mut tx).await?;
+        let (state, error, next_try_at) = match &self.outcome {
+            WebhookOutcome::Delivered => (DeliveryState::Delivered, None, None),
+            WebhookOutcome::Failed(error, Some(at)) => {
+                (DeliveryState::Pending, Some(error.as_str()), Some(*at))
+            }
+            WebhookOutcome::Failed(error, None) => (DeliveryState::Failed, Some(&**error), None),
+            WebhookOutcome::Gone => {
+                (DeliveryState::Failed, Some("the endpoint wants no more deliveries"), None)
+            }
         };
-        let now = tx.now;
         let recorded = sqlx::query!(
             "update webhook_deliveries
              set state = $3, status = $4, error = $5, next_try_at = $6, updated_at = $7
@@ -67,35 +69,25 @@ impl Command for RecordWebhookDelivery {
             self.status.map(i32::from),
             error,
             next_try_at,
-            now,
+            tx.now,
         )
         .execute(tx.sql())
         .await?;
         if recorded.rows_affected() == 0 {
-            // Asked for once more since, or deleted: somebody else's business.
+            // Requested again or deleted meanwhile.
             return Ok(false);
         }
-        if let Some((webhook_id, reason)) = verdict {
+        if let Some((webhook_id, reason)) = disabled {
             disable(&mut tx, webhook_id, reason).await?;
         }
         tx.commit().await?;
-        Ok(verdict.is_none() && state == DeliveryState::Pending)
-    }
-}
-
-impl WebhookOutcome {
-    const fn state(&self) -> DeliveryState {
-        match self {
-            Self::Delivered => DeliveryState::Delivered,
-            Self::Failed(_, Some(_)) => DeliveryState::Pending,
-            Self::Failed(_, None) | Self::Gone => DeliveryState::Failed,
-        }
+        Ok(disabled.is_none() && state == DeliveryState::Pending)
     }
 }
 
 impl RecordWebhookDelivery {
-    /// What the attempt says of the endpoint: whether, and why, it is to be disabled.
-    async fn judge(&self, tx: &mut Tx) -> Result<Option<(WebhookId, DisableReason)>> {
+    /// Records whether the endpoint accepts deliveries. Returns the webhook to disable, and why.
+    async fn record_health(&self, tx: &mut Tx) -> Result<Option<(WebhookId, DisableReason)>> {
         let now = tx.now;
         if self.outcome == WebhookOutcome::Delivered {
             sqlx::query!(
@@ -118,27 +110,23 @@ impl RecordWebhookDelivery {
                where disabled_at is null
                      and webhook_id = (select webhook_id from webhook_deliveries
                                        where delivery_id = $1 and round = $2)
-               returning webhook_id, failing_since as "since!""#,
+               returning webhook_id as "id: WebhookId", failing_since as "since!""#,
             self.delivery_id.0,
             self.round,
             now,
-            now - SILENCE,
+            now - FAILURE_COUNTS_FOR,
         )
         .fetch_optional(tx.sql())
         .await?;
-        Ok(failing.and_then(|webhook| {
-            let reason = match self.outcome {
-                WebhookOutcome::Gone => DisableReason::Gone,
-                _ if webhook.since <= now - FAILING_FOR => DisableReason::Failing,
-                _ => return None,
-            };
-            Some((WebhookId(webhook.webhook_id), reason))
+        Ok(failing.and_then(|webhook| match self.outcome {
+            WebhookOutcome::Gone => Some((webhook.id, DisableReason::Gone)),
+            _ if webhook.since <= now - FAILING_FOR => Some((webhook.id, DisableReason::Failing)),
+            _ => None,
         }))
     }
 }
 
 async fn disable(tx: &mut Tx, webhook_id: WebhookId, reason: DisableReason) -> Result<()> {
-    let now = tx.now;
     sqlx::query!(
         "with disabled as (
              update webhooks set disabled_at = $2, disabled_reason = $3, updated_at = $2
@@ -147,7 +135,7 @@ async fn disable(tx: &mut Tx, webhook_id: WebhookId, reason: DisableReason) -> R
          update webhook_deliveries set state = 'failed', next_try_at = null, updated_at = $2
          where webhook_id = $1 and state = 'pending'",
         webhook_id.0,
-        now,
+        tx.now,
         reason.as_str(),
     )
     .execute(tx.sql())

@@ -1,14 +1,13 @@
-//! Giving an upload up.
+//! Rejecting an avatar upload.
 
 use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store::avatars};
 
-/// Ends an upload that cannot become a picture. The account keeps the picture it has. One that has
-/// ended before is left alone.
+/// Ends an open upload that cannot become a picture. The account keeps its picture.
 #[derive(Debug)]
 pub struct RejectUpload {
     /// The upload.
     pub upload_id: AvatarUploadId,
-    /// Why, in words for whoever uploaded it; nothing of the file is repeated in it.
+    /// Why, for the administrator who uploaded it; repeats nothing of the file.
     pub reason: String,
 }
 
@@ -18,9 +17,7 @@ impl Command for RejectUpload {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let mut tx = app.begin(origin).await?;
-        if avatars::lock_owner(&mut tx, self.upload_id).await?.is_some() {
-            avatars::fail(&mut tx, self.upload_id, &self.reason).await?;
-        }
+        avatars::fail(&mut tx, self.upload_id, &self.reason).await?;
         tx.commit().await
     }
 }

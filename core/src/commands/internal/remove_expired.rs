@@ -1,32 +1,29 @@
-//! Removing what nobody needs any more.
+//! Deleting expired rows.
 
 use chrono::Duration;
 
 use crate::{App, Command, Result, domain::EndReason, origin::Origin};
 
-/// Removes links that ended, sessions that ended long ago, what was written down for addresses
-/// without an account, the address of mails that nobody tries to send any more, and old deliveries
-/// to webhooks. Announces nothing: to everybody outside these have been gone before.
+/// Deletes expired links and sessions, dummy rows for addresses without an account, and old webhook
+/// deliveries, and erases the addresses of emails that are no longer tried. Emits no event: no view
+/// shows these rows any longer.
 #[derive(Debug)]
 pub struct RemoveExpired;
 
-/// Links and the traces of unknown addresses are kept for a day after their end, for the case that
-/// somebody asks what happened.
+/// How long expired links and dummy rows are kept, for investigations.
 const KEEP_LINKS: Duration = Duration::days(1);
 
-/// A mail is tried for about a day, at least once an hour: one that was begun and not invalidations for so
-/// long was given up by its job.
-const TRIED_FOR: Duration = Duration::days(2);
+/// When the job of an email counts as dead. It tries for about a day, at least once an hour.
+const EMAIL_TRIED_FOR: Duration = Duration::days(2);
 
-/// A delivery to a webhook is tried at least once a day: one that nobody has invalidations for so long was
-/// given up by its job.
-const DELIVERED_WITHIN: Duration = Duration::days(2);
+/// When the job of a webhook delivery counts as dead. It tries at least once a day.
+const DELIVERY_TRIED_FOR: Duration = Duration::days(2);
 
-/// What became of a delivery can be read, and it can be asked for once more, for so long.
+/// How long an ended webhook delivery can be read and requested again.
 const KEEP_DELIVERIES: Duration = Duration::days(30);
 
 impl Command for RemoveExpired {
-    /// How many rows were removed.
+    /// The number of deleted rows.
     type Output = u64;
     const NAME: &'static str = "remove_expired";
 
@@ -34,22 +31,17 @@ impl Command for RemoveExpired {
         let mut tx = app.begin(origin).await?;
         let now = tx.now;
         sqlx::query!(
-            "update mails set state = 'expired', email = null, next_try_at = null,
-                    asked_ip = case when user_id is not null then asked_ip end
-             where state in ('sending', 'deferred') and updated_at < $1",
-            now - TRIED_FOR,
-        )
-        .execute(tx.sql())
-        .await?;
-        sqlx::query!(
-            "update mails set email = null, asked_ip = case when user_id is not null then asked_ip end
-             where state = 'failed' and email is not null and updated_at < $1",
-            now - TRIED_FOR,
+            "update mails
+             set state = case when state = 'failed' then state else 'expired' end, email = null,
+                 next_try_at = null, asked_ip = case when user_id is not null then asked_ip end
+             where (state in ('sending', 'deferred') or (state = 'failed' and email is not null))
+                   and updated_at < $1",
+            now - EMAIL_TRIED_FOR,
         )
         .execute(tx.sql())
         .await?;
         let mails = sqlx::query!(
-            // That of an open invitation stands in the list of invitations.
+            // The list of invitations shows the email of an open one.
             "delete from mails where user_id is null and email is null and asked_at < $1
                     and state not in ('planned', 'sending', 'deferred')
                     and not exists (select from invitations
@@ -58,7 +50,7 @@ impl Command for RemoveExpired {
         )
         .execute(tx.sql())
         .await?;
-        // A mail that is still to be sent may renew its link.
+        // An email that is still to be sent may renew its link.
         let links = sqlx::query!(
             "delete from links
              where greatest(expires_at, created_at + interval '1 day') < $1
@@ -86,7 +78,7 @@ impl Command for RemoveExpired {
         sqlx::query!(
             "update webhook_deliveries set state = 'failed', next_try_at = null
              where state = 'pending' and updated_at < $1",
-            now - DELIVERED_WITHIN,
+            now - DELIVERY_TRIED_FOR,
         )
         .execute(tx.sql())
         .await?;
@@ -97,7 +89,7 @@ impl Command for RemoveExpired {
         .execute(tx.sql())
         .await?;
         tx.commit().await?;
-        let removed = [mails, links, changes, sessions, deliveries];
-        Ok(removed.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
+        let deleted = [mails, links, changes, sessions, deliveries];
+        Ok(deleted.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
     }
 }

@@ -1,4 +1,4 @@
-//! Sending mails once more.
+//! Sending emails again.
 
 use crate::{
     App, Command, Result,
@@ -6,34 +6,31 @@ use crate::{
     origin::Origin,
 };
 
-/// Plans mails once more that were given up or, if somebody wants it so, were accepted before. Says
-/// how many are to be sent now: not those whose link was used or replaced.
+/// Plans failed and, on request, accepted emails again, except those whose link was used or replaced.
 ///
-/// Each is the same mail: the same `Message-ID`, the same link, and no other address than the one it
-/// was planned for. Where that is not known any more, a mail to the owner of an account goes to the
-/// address the account has now, and any other one is not sent. What holds for late mails holds for
-/// this one, too: see [`StartEmailDelivery`](super::StartEmailDelivery).
+/// The email stays the same: `Message-ID`, link and recipient. If the recipient has been erased, an
+/// email to the owner of an account goes to the account's present address, and any other email is
+/// not sent. [`StartEmailDelivery`](super::StartEmailDelivery) says what applies to late emails.
 #[derive(Debug)]
 pub struct RequeueEmails {
-    /// The mails.
+    /// The emails.
     pub mail_ids: Vec<MailId>,
-    /// Also if the relay has accepted it before.
+    /// Includes emails that the relay has accepted.
     pub accepted_too: bool,
 }
 
 impl Command for RequeueEmails {
+    /// The number of planned emails.
     type Output = u64;
     const NAME: &'static str = "requeue_emails";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {
+    async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {
         let to_owners: Vec<String> = MailKind::ALL
             .iter()
             .filter(|kind| kind.goes_to_the_owner())
             .map(|kind| kind.as_str().to_owned())
             .collect();
         let ids: Vec<_> = self.mail_ids.iter().map(|id| id.0).collect();
-        let mut tx = app.begin(origin).await?;
-        let now = tx.now;
         let planned = sqlx::query!(
             "update mails
              set state = 'planned', attempts = 0, next_try_at = null, updated_at = $2,
@@ -46,13 +43,12 @@ impl Command for RequeueEmails {
                                    and (used_at is not null or revoked_at is not null))
                    and (state in ('failed', 'expired') or ($4 and state = 'accepted'))",
             &ids,
-            now,
+            app.clock.now(),
             &to_owners,
             self.accepted_too,
         )
-        .execute(tx.sql())
+        .execute(&app.write)
         .await?;
-        tx.commit().await?;
         Ok(planned.rows_affected())
     }
 }

@@ -1,17 +1,16 @@
-//! Taking an upload to make its renditions.
+//! Starting an attempt to make renditions.
 
 use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store::avatars};
 
-/// Counts an attempt to decode an upload, and says whether to make it: not if the upload has ended
-/// or was replaced.
+/// Counts an attempt to decode an upload. Returns whether to make it: not if the upload has ended.
 ///
-/// A picture that kills the process which decodes it leaves no reason behind, only its count: after
-/// five attempts it is given up. Attempts that failed for another reason, such as a blob store that
-/// was away, come before this and are not counted.
+/// A picture that kills the decoding process leaves only this count: it fails after five attempts.
+/// Attempts that fail for another reason, such as an unavailable blob store, end before this and are
+/// not counted.
 #[derive(Debug)]
 pub struct StartRenditions(pub AvatarUploadId);
 
-/// So often a picture is decoded at most.
+/// The maximum number of attempts to decode a picture.
 const MAX_ATTEMPTS: i32 = 5;
 
 impl Command for StartRenditions {

@@ -1,46 +1,39 @@
-//! Taking an event to send it to an endpoint.
+//! Starting an attempt to deliver an event to a webhook.
 
 use chrono::{DateTime, Utc};
 
-use crate::commands::RotateWebhookSecret;
 use crate::{
     App, Command, Result,
+    commands::RotateWebhookSecret,
     domain::{EventId, WebhookDeliveryId, WebhookId},
     origin::Origin,
 };
 
-/// Counts an attempt to deliver and returns what it takes to make it, or nothing if there is
-/// nothing to do: delivered or given up before, asked for once more since, or the endpoint is
-/// deleted or disabled.
+/// Counts an attempt and returns its request; `None` if there is nothing to do: the delivery has
+/// ended or was requested again, or the webhook is deleted or disabled.
 #[derive(Debug)]
 pub struct StartWebhookDelivery {
-    /// What.
+    /// The delivery.
     pub delivery_id: WebhookDeliveryId,
-    /// The round that the caller works for.
+    /// The round of the caller's job.
     pub round: i32,
 }
 
-/// A request to be made. Lives in memory only.
+/// The HTTP request of a delivery. Never stored.
 #[derive(Clone)]
 pub struct WebhookRequest {
-    /// Where it goes.
+    /// The URL of the endpoint.
     pub url: String,
     /// `webhook-id`: the event.
     pub id: EventId,
     /// `webhook-timestamp`: now.
     pub at: DateTime<Utc>,
-    /// `webhook-signature`: by the present secret and, for a day, by the one before it.
+    /// `webhook-signature`: by the current secret and, for a day, by the previous one.
     pub signature: String,
-    /// What it says.
+    /// The body.
     pub body: String,
     /// The number of this attempt, from 1.
     pub attempt: i32,
-}
-
-impl std::fmt::Debug for WebhookRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WebhookRequest").field("id", &self.id).finish_non_exhaustive()
-    }
 }
 
 impl Command for StartWebhookDelivery {
@@ -60,8 +53,9 @@ impl Command for StartWebhookDelivery {
                from webhooks
                where delivery_id = $1 and round = $2 and state = 'pending'
                      and webhooks.webhook_id = delivery.webhook_id
-               returning webhooks.webhook_id, url, event_id, body, attempts, generation,
-                         rotated_at, disabled_at is not null as "is_disabled!""#,
+               returning webhooks.webhook_id as "webhook_id: WebhookId", url,
+                         event_id as "event_id: EventId", body, attempts, generation, rotated_at,
+                         disabled_at is not null as "is_disabled!""#,
             self.delivery_id.0,
             self.round,
             now,
@@ -73,13 +67,11 @@ impl Command for StartWebhookDelivery {
         };
         let overlaps = row.rotated_at.is_some_and(|at| at + RotateWebhookSecret::OVERLAP > now);
         let oldest = if overlaps { row.generation - 1 } else { row.generation };
-        let id = EventId(row.event_id);
         let signatures = (oldest..=row.generation).rev().map(|generation| {
-            let secret = app.webhooks.secret(WebhookId(row.webhook_id), generation);
-            secret.sign(id, now, &row.body)
+            app.webhooks.secret(row.webhook_id, generation).sign(row.event_id, now, &row.body)
         });
         let signature = signatures.collect::<Vec<_>>().join(" ");
         let (url, body, attempt) = (row.url, row.body, row.attempts);
-        Ok(Some(WebhookRequest { url, id, at: now, signature, body, attempt }))
+        Ok(Some(WebhookRequest { url, id: row.event_id, at: now, signature, body, attempt }))
     }
 }

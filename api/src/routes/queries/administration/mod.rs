@@ -6,9 +6,7 @@ mod views;
 use keyward_core::{
     App, Refusal,
     domain::{EventId, MailId, SearchText, SessionId, UserId},
-    queries::{
-        GetAnyUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers,
-    },
+    queries::{GetUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers},
 };
 use poem::web::Data;
 use poem_openapi::{
@@ -72,8 +70,7 @@ impl AdministrationQueries {
             text,
             role: role.0.map(Role::into),
             status: status.0.map(Status::into),
-            after: page.after.map(UserId),
-            limit: page.look_for(),
+            page: page.of(UserId),
         };
         let found = app.fetch(query).await?;
         let show = |user| User::new(&app, &user);
@@ -92,7 +89,7 @@ impl AdministrationQueries {
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
     ) -> Result<FoundUser, Failure> {
-        let user = app.fetch(GetAnyUser { by: by.0, user_id: UserId(id.0) }).await?;
+        let user = app.fetch(GetUser { by: by.0, user_id: UserId(id.0) }).await?;
         Ok(FoundUser::new(&app, &user, &if_none_match))
     }
 
@@ -125,12 +122,7 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Mail>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let query = ListUserMails {
-            by: by.0,
-            user_id: UserId(id.0),
-            after: page.after.map(MailId),
-            limit: page.look_for(),
-        };
+        let query = ListUserMails { by: by.0, user_id: UserId(id.0), page: page.of(MailId) };
         let (path, found) = (format!("/v1/users/{}/mails", id.0), app.fetch(query).await?);
         Ok(page.answer(&path, &[], found, |mail| mail.id.0, Mail::from))
     }
@@ -151,12 +143,7 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Event>, Failure> {
         let page = Page::parse(limit.0, cursor.as_deref())?;
-        let query = ListUserEvents {
-            by: by.0,
-            user_id: UserId(id.0),
-            after: page.after.map(EventId),
-            limit: page.look_for(),
-        };
+        let query = ListUserEvents { by: by.0, user_id: UserId(id.0), page: page.of(EventId) };
         let (path, found) = (format!("/v1/users/{}/events", id.0), app.fetch(query).await?);
         Ok(page.answer(&path, &[], found, |event| event.id.0, Event::from))
     }
@@ -184,8 +171,7 @@ impl AdministrationQueries {
             by: by.0,
             user_id: UserId(id.0),
             ended: state.0 == Some(SessionState::Ended),
-            after: page.after.map(SessionId),
-            limit: page.look_for(),
+            page: page.of(SessionId),
         };
         let (path, found) = (format!("/v1/users/{}/sessions", id.0), app.fetch(query).await?);
         let filters = [("state", state.0.map(|state| state.as_str().to_owned()))];

@@ -1,6 +1,6 @@
 //! What administrators see, on the wire.
 
-use keyward_core::queries::{EventView, MailView, StatusView};
+use keyward_core::queries::{LoggedEvent, MailView, StatusView};
 use poem_openapi::Object;
 use serde_json::Value;
 use uuid::Uuid;
@@ -79,8 +79,8 @@ pub(crate) struct Event {
     data: Value,
 }
 
-impl From<EventView> for Event {
-    fn from(view: EventView) -> Self {
+impl From<LoggedEvent> for Event {
+    fn from(view: LoggedEvent) -> Self {
         Self {
             id: view.id.0,
             kind: view.subject,

@@ -1,0 +1,57 @@
+//! The deletion of an account.
+
+use super::{mails, users::LockedUser};
+use crate::{
+    Result,
+    app::Tx,
+    domain::{MailKind, UserId},
+    events::Event,
+};
+
+/// Deletes an account and emits [`Event::UserDeleted`]. Its sessions, links, planned emails and
+/// email changes go with the row. The address is free again, and its next account inherits nothing.
+///
+/// `actor` is the administrator who deletes it, `None` for the owner. Notices go to `notice_to` and to
+/// every address that could still have undone an email change. These notices belong to no account,
+/// so they survive the row; their addresses are erased when the emails are accepted or discarded.
+pub(crate) async fn delete(
+    tx: &mut Tx,
+    user: &LockedUser,
+    actor: Option<UserId>,
+    notice_to: Option<&str>,
+) -> Result<()> {
+    let (present, former) = match actor {
+        Some(_) => (MailKind::AccountDeletedByAdmin, MailKind::AccountDeletedByAdmin),
+        None => (MailKind::AccountDeleted, MailKind::FormerAccountDeleted),
+    };
+    let formers = addresses_with_undo_link(tx, user.id).await?;
+    let notices = notice_to.map(|email| (present, email));
+    let notices = notices.into_iter().chain(formers.iter().map(|email| (former, email.as_str())));
+    let mut mail_ids = Vec::new();
+    for (kind, email) in notices {
+        mail_ids.push(mails::plan_at(tx, kind, None, Some(email), None).await?);
+    }
+    let user_id = user.id;
+    sqlx::query!("delete from users where user_id = $1", user_id.0).execute(tx.sql()).await?;
+    let version = user.version + 1;
+    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_ids });
+    Ok(())
+}
+
+/// Returns the former addresses that hold an open link to undo an email change, each mailbox once.
+async fn addresses_with_undo_link(tx: &mut Tx, owner: UserId) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "select distinct on (old_email_key) old_email
+         from email_changes
+              join links using (change_id)
+              join users on users.user_id = email_changes.user_id
+         where users.user_id = $1 and old_email_key <> email_key
+               and purpose = 'undo_email_change'
+               and used_at is null and revoked_at is null and links.expires_at > $2
+         order by old_email_key, position desc",
+        owner.0,
+        tx.now,
+    )
+    .fetch_all(tx.sql())
+    .await?)
+}

@@ -1,0 +1,76 @@
+create table email_changes (
+    change_id uuid primary key,
+    position bigint generated always as identity,
+    user_id uuid not null references users on delete cascade,
+    session_id uuid not null,
+    old_email text not null,
+    old_email_key text not null,
+    new_email text not null,
+    new_email_key text not null,
+    asked_at timestamptz not null
+);
+comment on table email_changes is 'Requested changes of address; kept as long as one of their links.';
+comment on column email_changes.position is 'Drawn under the lock of the account: the order of its changes.';
+comment on column email_changes.session_id is 'The session that requested the change, the only one that survives it.';
+create index email_changes_by_user on email_changes (user_id);
+
+create table links (
+    link_id uuid primary key,
+    purpose text not null,
+    user_id uuid references users on delete cascade,
+    change_id uuid references email_changes on delete cascade,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    used_at timestamptz,
+    revoked_at timestamptz,
+    renewed_at timestamptz,
+    constraint links_purpose_known check (
+        purpose in ('verify_email', 'reset_password', 'confirm_email_change', 'undo_email_change',
+                    'accept_invitation')
+    )
+);
+comment on table links is 'Links that were emailed. Their tokens are derived from the id and never stored.';
+comment on column links.user_id is 'Null for invitations and for dummies: an unknown address costs the same work.';
+comment on column links.change_id is 'The change of address that the link confirms or undoes.';
+create index links_by_end on links (expires_at);
+create index links_by_change on links (change_id) where change_id is not null;
+create index links_open_by_user on links (user_id, purpose) where used_at is null and revoked_at is null;
+
+create table invitations (
+    email_key text primary key,
+    email text not null,
+    link_id uuid not null references links on delete cascade,
+    role text not null,
+    actor_id uuid references users on delete cascade,
+    invited_at timestamptz not null,
+    constraint invitations_link_once unique (link_id),
+    constraint invitations_role_known check (role in ('user', 'admin'))
+);
+comment on table invitations is 'The newest invitation of each invited address that has not accepted. Deleted with its link.';
+comment on column invitations.actor_id is 'The sender, who must still be an administrator at acceptance; null for the command line.';
+
+create table mails (
+    mail_id uuid primary key,
+    kind text not null,
+    user_id uuid references users on delete cascade,
+    email text,
+    link_id uuid references links on delete set null,
+    asked_at timestamptz not null,
+    asked_ip inet,
+    state text not null default 'planned',
+    attempts integer not null default 0,
+    reply text,
+    next_try_at timestamptz,
+    updated_at timestamptz not null,
+    constraint mails_state_known check (
+        state in ('planned', 'sending', 'accepted', 'deferred', 'failed', 'expired', 'suppressed')
+    )
+);
+comment on table mails is 'The ledger of emails: what was promised and what the relay replied. Never a body or a link.';
+comment on column mails.mail_id is 'Also the left part of the Message-ID, so that every attempt has the same one.';
+comment on column mails.email is 'The recipient, fixed when the email is planned; erased when it is accepted or has expired.';
+create index mails_by_user on mails (user_id);
+create index mails_by_link on mails (link_id);
+create index mails_unfinished on mails (state, updated_at)
+    where state in ('planned', 'sending', 'deferred');
+create index mails_given_up on mails (state, updated_at) where state in ('failed', 'expired');
