@@ -19,7 +19,7 @@ const LAYERS: [Layer; 6] = [
     Layer {
         package: "core",
         module: "store",
-        may_import: &["administrator", "app", "domain", "error", "events", "infra"],
+        may_import: &["administrator", "app", "domain", "error", "events", "infra", "origin"],
     },
     Layer {
         package: "core",
