@@ -41,7 +41,7 @@ impl Timing {
     /// # Panics
     ///
     /// If they do, with the measurements.
-    #[expect(clippy::print_stdout, reason = "figures for whoever runs it with --nocapture")]
+    #[expect(clippy::print_stdout, reason = "prints the measurements")]
     pub async fn assert_alike(kinds: &[&str], time: Duration, mut sample: impl AsyncFnMut(usize)) {
         let mut shown = String::new();
         for _ in 0..Self::WITNESSES {

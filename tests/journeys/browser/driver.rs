@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -51,7 +52,7 @@ impl Browser {
         let programs = browser::find_or_install().await.unwrap();
         let home = folder::scratch("browser").unwrap();
         let profile = home.path().join("profile");
-        let launch = |program, log| {
+        let launch = |program: PathBuf, log| {
             let log = File::create(home.path().join(log)).unwrap();
             Launch::new(program).output(log).unwrap()
         };
@@ -61,13 +62,22 @@ impl Browser {
             .args(["about:blank"])
             .spawn()
             .unwrap();
-        let chromedriver =
-            launch(programs.chromedriver, "chromedriver.log").args(["--port=0"]).spawn().unwrap();
+        let start_driver = || {
+            let chromedriver = launch(programs.chromedriver.clone(), "chromedriver.log");
+            chromedriver.args(["--port=0"]).spawn().unwrap()
+        };
+        let mut chromedriver = start_driver();
 
         let read = |file| fs::read_to_string(home.path().join(file)).unwrap_or_default();
         let debugger = async || read("profile/DevToolsActivePort").lines().next()?.parse().ok();
         let debugger: u16 = until("Chromium reports its port", debugger).await;
-        let port = async || port_in(&read("chromedriver.log"));
+        let port = async || {
+            // It exits if its port for IPv4 is in use on IPv6.
+            if chromedriver.status().is_some() {
+                chromedriver = start_driver();
+            }
+            port_in(&read("chromedriver.log"))
+        };
         let port = until("chromedriver reports its port", port).await;
         let wishes = json!({
             "goog:chromeOptions": {"debuggerAddress": format!("127.0.0.1:{debugger}")},

@@ -71,9 +71,7 @@ async fn with_servers(commands: Vec<Launch>) -> Result<ExitCode> {
             .into_iter()
             .fold(command, |command, (name, value)| command.env(name, value))
             .env("KEYWARD_TEST_BIN_DIR", folder::target().join("debug"))
-            .env("KEYWARD_TEST_RESPONSES", home.path().join("responses"))
-            // Otherwise insta asks `cargo metadata` for it in each process.
-            .env("INSTA_WORKSPACE_ROOT", folder::repository());
+            .env("KEYWARD_TEST_RESPONSES", home.path().join("responses"));
         let status = run_until(command, shutdown.as_mut()).await;
         let has_failed = !status.as_ref().is_ok_and(ExitStatus::success);
         code = status.map(exit_code);
