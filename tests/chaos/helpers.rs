@@ -67,7 +67,7 @@ pub(crate) async fn kill_everything(actors: &mut Actors, rng: &mut Rng) {
 pub(crate) async fn pause_leader(actors: &Actors, rng: &mut Rng) {
     let (paused, lead) = until("a worker is paused while it leads", async || {
         let worker = &actors.workers[rng.below(2)].as_ref().unwrap().process;
-        worker.signal(Signal::SIGSTOP);
+        worker.pause();
         // A relay that still runs finishes its batch in this time.
         let before = leads(actors).await;
         sleep(Duration::from_millis(100)).await;

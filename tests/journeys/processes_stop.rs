@@ -52,7 +52,7 @@ async fn connections_in_the_backlog_are_answered_after_sigterm() {
     let _worker = cluster.start_worker().await;
     let address = cluster.url.replace("http://", "");
     // While it is paused, connections wait in the backlog.
-    api.process.signal(Signal::SIGSTOP);
+    api.process.pause();
     let mut waiting: Vec<_> =
         (0..20).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
 

@@ -150,11 +150,11 @@ impl Scene<'_> {
         let stack = &self.cluster.stack;
         match fault {
             Fault::ApiPaused => {
-                self.api.process.signal(Signal::SIGSTOP);
+                self.api.process.pause();
                 // Requests wait from here on.
                 std::future::pending().await
             }
-            Fault::WorkerPaused => self.worker.process.signal(Signal::SIGSTOP),
+            Fault::WorkerPaused => self.worker.process.pause(),
             Fault::PostgresPaused => stack.postgres.pause(),
             Fault::NatsPaused => stack.nats.pause(),
             Fault::RedisPaused => stack.redis.pause(),

@@ -30,9 +30,18 @@ pub(crate) fn children_of(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// The fourth field of `/proc/<pid>/stat`; the second can contain spaces and parentheses.
+/// Whether a process is stopped by a signal.
+pub(crate) fn is_stopped(pid: u32) -> bool {
+    stat(pid).is_some_and(|fields| fields.starts_with('T'))
+}
+
 fn parent_of(pid: u32) -> Option<u32> {
+    stat(pid)?.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The fields of `/proc/<pid>/stat` from the third (state) on; the second can contain spaces and
+/// parentheses.
+fn stat(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(1)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.trim_start().to_owned())
 }

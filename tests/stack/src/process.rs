@@ -242,6 +242,16 @@ impl Process {
         }
     }
 
+    /// Pauses it and its present children, and returns when it is stopped: on a busy machine its
+    /// threads run on until one of them has received the signal.
+    pub fn pause(&self) {
+        self.signal_family(Signal::SIGSTOP);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while !pid::is_stopped(self.pid) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Stops it, with SIGKILL if it has not ended within `bound`.
     pub async fn end(&self, bound: Duration) {
         self.request_stop();

@@ -111,7 +111,7 @@ impl<R: Recipe> Server<R> {
 
     /// Freezes it: connections stay open, but it does not answer.
     pub fn pause(&self) {
-        self.process.signal_family(Signal::SIGSTOP);
+        self.process.pause();
     }
 
     /// Continues it after [`pause`](Self::pause).
