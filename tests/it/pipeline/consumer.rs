@@ -122,7 +122,7 @@ async fn unreadable_event_becomes_a_dead_letter() {
         b"[[[[".to_vec(),
         changed(&|event| event["type"] = json!("user.from_the_future")),
         changed(&|event| event["type"] = json!("nul \u{0} and line\nbreak")),
-        changed(&|event| event["data"]["user_id"] = json!("somebody")),
+        changed(&|event| event["data"]["user_id"] = json!("not a UUID")),
         changed(&|event| event["data"]["password"] = json!("surprise")),
     ];
 
