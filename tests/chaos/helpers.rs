@@ -107,7 +107,12 @@ async fn subscribe(actors: &Actors) {
     stream.create_consumer(config).await.unwrap();
 }
 
-/// Fills the disk; then frees it and restarts the servers that exited.
+/// How long the stream is not writable before `nats-server` is restarted here. An operator learns of it
+/// from an alert, after a minute.
+const WEDGED_AFTER: Duration = Duration::from_secs(5);
+
+/// Fills the disk; then frees it and restarts the servers that exited, and a `nats-server` that does
+/// not write the stream (docs/operate/runbooks/stream-not-writable.md).
 pub(crate) async fn fill_disk(actors: &mut Actors, rng: &mut Rng) {
     subscribe(actors).await;
     for _ in 0..2 {
@@ -121,6 +126,39 @@ pub(crate) async fn fill_disk(actors: &mut Actors, rng: &mut Rng) {
         actors.supervise().await;
         moment(rng, 2_000).await;
     }
+    if is_wedged(actors).await {
+        println!("nats-server does not write the stream and is restarted");
+        actors.cluster.stack.nats.stop().await;
+        actors.cluster.stack.nats.restart().await.unwrap();
+    }
+}
+
+/// Waits until the relay has published an event that was committed after the fault, or has recorded
+/// for [`WEDGED_AFTER`] that it cannot.
+async fn is_wedged(actors: &Actors) -> bool {
+    let freed_at: DateTime<Utc> = until("Postgres is available again", async || {
+        sqlx::query_scalar("select now()").fetch_one(&actors.cluster.db).await.ok()
+    })
+    .await;
+    let state = "select unwritable_since is not null
+                        and unwritable_since < now() - make_interval(secs => $1),
+                        unwritable_since is null and exists (
+                            select from outbox where occurred_at > $2 and published_at is not null)
+                 from streams";
+    until("the relay publishes, or records that it cannot", async || {
+        let state: (bool, bool) = sqlx::query_as(state)
+            .bind(WEDGED_AFTER.as_secs_f64())
+            .bind(freed_at)
+            .fetch_one(&actors.cluster.db)
+            .await
+            .ok()?;
+        match state {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    })
+    .await
 }
 
 pub(crate) async fn withhold_descriptors(actors: &Actors, rng: &mut Rng) {

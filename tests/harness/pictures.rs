@@ -92,6 +92,14 @@ pub fn with_segment(jpeg: &[u8], marker: u8, body: &[u8]) -> Vec<u8> {
     [&jpeg[..2], &[0xff, marker], &length, body, &jpeg[2..]].concat()
 }
 
+/// Puts bytes that belong to no segment before the frame header of a JPEG.
+#[must_use]
+pub fn with_stray_bytes(jpeg: &[u8], stray: &[u8]) -> Vec<u8> {
+    let is_frame = |at: &usize| matches!(jpeg[*at..], [0xff, 0xc0 | 0xc2, ..]);
+    let at = (0..jpeg.len()).find(is_frame).unwrap();
+    [&jpeg[..at], stray, &jpeg[at..]].concat()
+}
+
 /// Exif with an orientation only, 1 to 8 (Exif 2.32, tag 0x0112).
 #[must_use]
 pub fn exif(orientation: u8) -> Vec<u8> {

@@ -24,11 +24,11 @@ async fn acknowledgements_before_the_write_are_a_warning() {
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledgements_after_the_write_are_no_warning() {
     let line = said(Cluster::durable(&[]).await).await;
-    assert!(line.contains("INFO") && line.contains("has on disk"), "{line}");
+    assert!(line.contains("INFO") && line.contains("when they are on disk"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_durability_is_a_warning() {
     let line = said(Cluster::with(&[("NATS_MONITORING_URL", "")]).await).await;
-    assert!(line.contains("WARN") && line.contains("is not known"), "{line}");
+    assert!(line.contains("WARN") && line.contains("is unknown"), "{line}");
 }

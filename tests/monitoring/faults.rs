@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::{
+    self,
+    stream::{Config, DiscardPolicy},
+};
 use keyward_stack::{
     mail_sink::{Action, Behaviour, Stage, Stored},
     process::Signal,
@@ -43,6 +47,7 @@ enum Fault {
     RedisPaused,
     TableLocked,
     LoginBurst,
+    StreamFull,
     LeaderLockHeld,
     InboxLocked,
     UnreadableEvents,
@@ -51,7 +56,7 @@ enum Fault {
 }
 
 impl Fault {
-    const ALL: [(Self, &[&str]); 12] = [
+    const ALL: [(Self, &[&str]); 13] = [
         (Self::ApiPaused, &["KeywardApiDown"]),
         (Self::WorkerPaused, &["KeywardWorkerDown"]),
         (Self::PostgresPaused, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
@@ -59,6 +64,7 @@ impl Fault {
         (Self::RedisPaused, &["KeywardRedisUnavailable"]),
         (Self::TableLocked, &["KeywardApiSlow"]),
         (Self::LoginBurst, &["KeywardPasswordsShed"]),
+        (Self::StreamFull, &["KeywardStreamNotWritable", "KeywardOutboxStuck"]),
         (Self::LeaderLockHeld, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
         (Self::InboxLocked, &["KeywardConsumerBehind"]),
         (Self::UnreadableEvents, &["KeywardEventsUnreadable"]),
@@ -162,6 +168,7 @@ impl Scene<'_> {
                 tokio::join!(self.people.use_product(), self.locked("users", Some(2)));
             }
             Fault::LoginBurst => self.people.burst_of_logins().await,
+            Fault::StreamFull => self.limit_stream(1).await,
             Fault::LeaderLockHeld => {
                 let mut sql = self.connection().await;
                 // The id of the lock that a leader holds for one batch.
@@ -199,6 +206,7 @@ impl Scene<'_> {
             Fault::PostgresPaused => stack.postgres.resume(),
             Fault::NatsPaused => stack.nats.resume(),
             Fault::RedisPaused => stack.redis.resume(),
+            Fault::StreamFull => self.limit_stream(-1).await,
             Fault::RelaySilent | Fault::RelayRefusing => self.cluster.mail.behave_well(),
             Fault::UnreadableEvents => {
                 // As in the runbook.
@@ -210,6 +218,15 @@ impl Scene<'_> {
             Fault::TableLocked | Fault::LoginBurst | Fault::LeaderLockHeld | Fault::InboxLocked => {
             }
         }
+    }
+
+    /// Sets the maximum number of messages of the stream; -1 for no limit.
+    async fn limit_stream(&self, max_messages: i64) {
+        let jetstream = jetstream::new(self.cluster.nats().await);
+        let stream = jetstream.get_stream("keyward-events").await.unwrap();
+        let discard = DiscardPolicy::New;
+        let config = stream.cached_info().config.clone();
+        jetstream.update_stream(Config { discard, max_messages, ..config }).await.unwrap();
     }
 
     async fn connection(&self) -> PgConnection {

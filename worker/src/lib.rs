@@ -22,6 +22,7 @@ mod mail;
 pub mod ops;
 pub mod pipeline;
 mod queue;
+mod supervise;
 mod webhooks;
 
 use std::time::Duration;
@@ -40,19 +41,21 @@ pub use context::JobContext;
 pub use mail::{Facts, Mailer, Rendered, Sent};
 pub use ops::http::guarded_paths;
 
-/// For so long published events and done jobs are kept: a stream can be filled again from them.
-const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
-/// How often what is older is removed.
-const PRUNE_EVERY: Duration = Duration::from_secs(600);
+use supervise::supervise;
 
-/// Runs a worker until it is told to stop; then ends what it has begun and returns.
+/// How long published events and completed jobs are kept: a stream can be filled again from them.
+const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How often older ones are deleted.
+const PRUNE_INTERVAL: Duration = Duration::from_secs(600);
+
+/// Runs a worker until `stop` is cancelled, completes what has begun, and returns.
 ///
-/// Any number of workers may run beside each other. None of what they depend on has to be there:
-/// each part waits for it and goes on by itself.
+/// Any number of workers may run concurrently. A worker starts without Postgres, NATS and Redis: each
+/// part retries until they are available.
 ///
 /// # Errors
 ///
-/// If a setting cannot be used.
+/// If a setting is invalid.
 pub async fn run(
     app: App,
     nats: async_nats::Client,
@@ -65,15 +68,12 @@ pub async fn run(
     let is_connected =
         move || client.connection_state() == async_nats::connection::State::Connected;
     app.metrics.show_dependency("nats", is_connected);
-    let mut parts = JoinSet::new();
     let mut watch = JoinSet::new();
     watch.spawn(app.clone().watch());
-    parts.spawn(pipeline::broker::warn_of_promises_it_cannot_keep(app.clone(), stop.clone()));
-    parts.spawn(pipeline::relay::run(app.clone(), nats.clone(), stop.clone()));
-    parts.spawn(pipeline::consumer::run(app.clone(), nats.clone(), stop.clone()));
+    let mut parts = JoinSet::new();
+    parts.spawn(pipeline(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(ops::board::write_down(app.clone(), context.tally.clone(), stop.clone()));
     parts.spawn(queue::run(context, stop.clone()));
-    parts.spawn(housekeeping(app.clone(), stop.clone()));
     if let Some(listener) = ops {
         let (lookout, looking) = ops::board::keep(app.clone(), nats.clone(), stop.clone());
         parts.spawn(looking);
@@ -83,29 +83,39 @@ pub async fn run(
     Ok(())
 }
 
-/// Removes what nobody needs any more.
-async fn housekeeping(app: App, stop: CancellationToken) {
-    let mut tick = tokio::time::interval(PRUNE_EVERY);
-    while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        if let Err(error) = prune(&app).await {
-            tracing::warn!(error = format!("{error:#}"), "housekeeping is put off");
-        }
-    }
+/// Runs the event pipeline and its maintenance.
+async fn pipeline(app: App, nats: async_nats::Client, stop: CancellationToken) {
+    let (app, nats, stop) = (&app, &nats, &stop);
+    let relay = || async {
+        let result = pipeline::relay::run(app, nats, stop).await;
+        app.metrics.work.leads(false);
+        result.map(|()| Duration::ZERO)
+    };
+    let consumer =
+        || async { pipeline::consumer::run(app, nats, stop).await.map(|()| Duration::ZERO) };
+    tokio::join!(
+        supervise("relay", stop, relay),
+        supervise("consumer", stop, consumer),
+        supervise("NATS check", stop, || pipeline::broker::log_durability(app)),
+        supervise("pruning", stop, || prune(app)),
+    );
 }
 
-async fn prune(app: &App) -> anyhow::Result<()> {
+/// Deletes expired rows and objects. Returns the delay until the next call.
+async fn prune(app: &App) -> anyhow::Result<Duration> {
     let mut sql = app.write.acquire().await?;
-    let events = outbox::prune(&mut sql, app.clock.now() - KEEP).await?;
-    minutes::prune(&mut sql, app.clock.now() - KEEP).await?;
+    let before = app.clock.now() - RETENTION;
+    let events = outbox::prune(&mut sql, before).await?;
+    minutes::prune(&mut sql, before).await?;
     drop(sql);
-    queue::prune(&app.write, KEEP).await?;
+    queue::prune(&app.write, RETENTION).await?;
     let rows = app.execute(RemoveExpired, &Origin::default()).await?;
     let objects = app.execute(CollectBlobs, &Origin::default()).await?;
     tracing::debug!(
         events,
         rows,
         objects,
-        "housekeeping removed {events} events, {rows} rows, {objects} objects"
+        "pruned {events} events, {rows} rows, {objects} objects"
     );
-    Ok(())
+    Ok(PRUNE_INTERVAL)
 }

@@ -1,4 +1,4 @@
-//! `keyward-worker`: runs a worker until SIGTERM or Ctrl-C, or does what its arguments say.
+//! `keyward-worker`: runs a worker until SIGTERM or Ctrl-C, or an operator command.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -25,14 +25,14 @@ async fn main() -> anyhow::Result<ExitCode> {
         Ok(true) => Ok(ExitCode::SUCCESS),
         Ok(false) => Ok(ExitCode::FAILURE),
         Err(error) => {
-            // For people: what is wrong, and no stack.
+            // A message for the operator, without a stack trace.
             eprintln!("error: {error:#}");
             Ok(ExitCode::FAILURE)
         }
     }
 }
 
-/// Does one thing; whether all is well.
+/// Runs one command. Returns whether it found no problem.
 async fn operate(command: Command) -> anyhow::Result<bool> {
     let app = App::new(Settings::load()?, Clock::default())?;
     let nats = async |options| connect(&app, options).await;
@@ -41,7 +41,7 @@ async fn operate(command: Command) -> anyhow::Result<bool> {
 
 async fn connect(app: &App, options: ConnectOptions) -> anyhow::Result<Client> {
     let (server, user) = app.settings.servers.nats();
-    // A server that hangs is found out within seconds.
+    // Detects a hanging server within seconds.
     let mut options = options.name("keyward-worker").ping_interval(Duration::from_secs(2));
     if let Some((user, password)) = user {
         options = options.user_and_password(user, password);
@@ -59,13 +59,13 @@ async fn work(settings: Settings) -> anyhow::Result<()> {
     tokio::pin!(worker);
     let mut terminate = unix::signal(unix::SignalKind::terminate())?;
     let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
-    tracing::info!("keyward-worker works");
+    tracing::info!("keyward-worker is running");
     tokio::select! {
         result = &mut worker => return result,
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("keyward-worker ends what it has begun");
+    tracing::info!("keyward-worker completes what has begun");
     stop.cancel();
     worker.await
 }

@@ -16,6 +16,8 @@ pub struct Backlog {
     pub unpublished: i64,
     /// For how many seconds the oldest of them has waited.
     pub oldest_unpublished_s: Option<f64>,
+    /// Since when NATS answers but does not write the stream.
+    pub unwritable_since: Option<DateTime<Utc>>,
     /// Events that could not be read.
     pub dead_letters: i64,
     /// Mails by state: `planned`, `sending`, `deferred`, `failed`, `expired`. Those that were
@@ -23,17 +25,19 @@ pub struct Backlog {
     pub mails: BTreeMap<String, i64>,
 }
 
-/// Counts it.
+/// Counts it. `stream` is the name of the stream.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
-pub async fn count(sql: &mut PgConnection) -> Result<Backlog> {
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
+pub async fn count(sql: &mut PgConnection, stream: &str) -> Result<Backlog> {
     let row = sqlx::query!(
         r#"select now() as "now!", count(*) as "unpublished!",
                   extract(epoch from now() - min(occurred_at))::float8 as oldest_s,
+                  (select unwritable_since from streams where name = $1) as unwritable_since,
                   (select count(*) from dead_letters) as "dead_letters!"
            from outbox where published_at is null"#,
+        stream,
     )
     .fetch_one(&mut *sql)
     .await?;
@@ -52,6 +56,7 @@ pub async fn count(sql: &mut PgConnection) -> Result<Backlog> {
         now: row.now,
         unpublished: row.unpublished,
         oldest_unpublished_s: row.oldest_s.map(|age: f64| age.max(0.0)),
+        unwritable_since: row.unwritable_since,
         dead_letters: row.dead_letters,
         mails,
     })

@@ -1,4 +1,4 @@
-//! Messages of the stream that the worker could not read, kept for a person to look at.
+//! Messages of the stream that the worker could not read. An operator retries or discards them.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,29 +6,29 @@ use uuid::Uuid;
 
 use crate::{Result, domain::EventId};
 
-/// A message that could not be read.
+/// An unreadable message.
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
-    /// Its identity here.
+    /// Its id.
     pub id: Uuid,
-    /// The event it named, if it named one.
+    /// The event that its header names.
     pub event_id: Option<EventId>,
-    /// Where it was published.
+    /// The subject it was published to.
     pub subject: String,
     /// Its bytes.
     pub payload: Vec<u8>,
-    /// Why it could not be read.
+    /// Why it is unreadable.
     pub reason: String,
-    /// When it came.
+    /// When the worker received it.
     pub received_at: DateTime<Utc>,
 }
 
-/// Keeps a message that could not be read, with the reason. One that names its event is kept once,
-/// however often it comes.
+/// Stores an unreadable message with the reason. A message that names its event is stored once,
+/// however often it is delivered.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn keep(
     sql: &mut PgConnection,
     event: Option<EventId>,
@@ -44,7 +44,7 @@ pub async fn keep(
         event.map(|event| event.0),
         subject,
         payload,
-        // The reason may quote the message; a NUL cannot be stored as text.
+        // The reason may quote the message, and Postgres cannot store a NUL in a text.
         reason.replace('\0', "\u{fffd}"),
         now,
     )
@@ -53,11 +53,11 @@ pub async fn keep(
     Ok(())
 }
 
-/// Up to `limit` of them, the latest first, from before one on.
+/// Returns up to `limit` dead letters before `before`, the latest first.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn list(
     sql: &mut PgConnection,
     before: Option<Uuid>,
@@ -66,11 +66,11 @@ pub async fn list(
     select(sql, None, before, limit).await
 }
 
-/// One of them.
+/// Returns a dead letter.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn get(sql: &mut PgConnection, id: Uuid) -> Result<Option<DeadLetter>> {
     Ok(select(sql, Some(id), None, 1).await?.pop())
 }
@@ -103,11 +103,11 @@ async fn select(
     Ok(letters.collect())
 }
 
-/// Removes one; whether it was there.
+/// Deletes a dead letter. Returns whether it existed.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn remove(sql: &mut PgConnection, id: Uuid) -> Result<bool> {
     let done =
         sqlx::query!("delete from dead_letters where dead_letter_id = $1", id).execute(sql).await?;

@@ -1,4 +1,5 @@
-//! Events that have taken effect. For ever: an event counts once, however often it is delivered.
+//! Events that had their effect. Kept for ever: an event has one effect, however often it is
+//! delivered.
 
 use std::collections::HashSet;
 
@@ -8,14 +9,14 @@ use uuid::Uuid;
 
 use crate::{Result, domain::EventId};
 
-/// Notes events as received, in the caller's transaction, and returns those that are new.
+/// Records events as received in the caller's transaction, and returns the new ones.
 ///
-/// Two callers with the same event: the second waits for the first one's transaction and then
-/// finds it taken, or takes it if the first one rolled back.
+/// Of two concurrent callers with the same event, the second waits for the first. It gets the event
+/// only if the first rolls back.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn first_time(
     sql: &mut PgConnection,
     ids: &[EventId],

@@ -1,4 +1,4 @@
-//! From an event to the endpoints that want it: what the consumer does besides the inbox.
+//! Plans the webhook deliveries of events.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -11,40 +11,28 @@ use crate::{
     events::{Envelope, Event, EventFilter},
 };
 
-/// A delivery that was planned, of which event and to which endpoint.
+/// A planned delivery of an event to an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Planned {
     /// The event.
     pub event_id: EventId,
     /// The endpoint.
     pub webhook_id: WebhookId,
-    /// Its way there.
+    /// The delivery.
     pub delivery_id: WebhookDeliveryId,
 }
 
-/// To which endpoints an event goes.
-enum Audience {
-    /// To those that want its type.
-    Subscribers,
-    /// To this one, whatever it wants.
-    Only(WebhookId),
-    /// To none.
-    Nobody,
-}
-
-/// What a delivery causes is never delivered, or endpoints that fail would keep each other busy.
-const fn audience(event: &Event) -> Audience {
+/// Whether an endpoint gets an event. Events that a delivery causes are never delivered, or failing
+/// endpoints would cause each other's deliveries.
+fn is_wanted(event: &Event, endpoint: WebhookId, filter: &EventFilter) -> bool {
     match event {
-        Event::WebhookPing { webhook_id, .. } => Audience::Only(*webhook_id),
-        Event::WebhookDisabled { .. } | Event::WebhookRedeliveryRequested { .. } => {
-            Audience::Nobody
-        }
-        _ => Audience::Subscribers,
+        Event::WebhookPing { webhook_id, .. } => *webhook_id == endpoint,
+        Event::WebhookDisabled { .. } | Event::WebhookRedeliveryRequested { .. } => false,
+        _ => filter.matches(event.subject()),
     }
 }
 
-/// The public form of an event as an endpoint gets it (Standard Webhooks, payload structure): ids
-/// and words, and nothing of the request that set it off.
+/// The public form of an event (Standard Webhooks, payload structure), without its trace.
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(flatten)]
@@ -53,12 +41,12 @@ struct Body<'a> {
     id: EventId,
 }
 
-/// Plans the deliveries of new events, in the caller's transaction. Costs one look at the endpoints
-/// if there are none that want them. An event that an endpoint has had before is not planned again.
+/// Plans the deliveries of new events in the caller's transaction. Costs one query if no endpoint
+/// wants them. Ignores events that are planned for an endpoint already.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn fan_out(
     sql: &mut PgConnection,
     events: &[Envelope],
@@ -71,21 +59,14 @@ pub async fn fan_out(
     let mut rows = Rows::default();
     for endpoint in endpoints {
         let (id, filter) = (WebhookId(endpoint.webhook_id), EventFilter::stored(endpoint.types));
-        for envelope in events {
-            let is_wanted = match audience(&envelope.event) {
-                Audience::Subscribers => filter.matches(envelope.event.subject()),
-                Audience::Only(one) => one == id,
-                Audience::Nobody => false,
-            };
-            if is_wanted {
-                rows.push(id, envelope)?;
-            }
+        for envelope in events.iter().filter(|one| is_wanted(&one.event, id, &filter)) {
+            rows.push(id, envelope)?;
         }
     }
     rows.insert(sql, now).await
 }
 
-/// Deliveries to be written down, column by column.
+/// Deliveries to insert, column by column.
 #[derive(Default)]
 struct Rows {
     deliveries: Vec<Uuid>,
@@ -111,7 +92,7 @@ impl Rows {
         if self.deliveries.is_empty() {
             return Ok(Vec::new());
         }
-        // An endpoint may have been deleted since it was looked up.
+        // The join skips endpoints that were deleted meanwhile.
         let planned = sqlx::query!(
             "insert into webhook_deliveries (delivery_id, webhook_id, event_id, type, body,
                                              created_at, updated_at, next_try_at)

@@ -4,8 +4,8 @@ use async_nats::jetstream::{
     self,
     stream::{Config, DiscardPolicy},
 };
-use futures_util::{StreamExt as _, future::join_all};
-use keyward_tests::{Options, World};
+use futures_util::future::join_all;
+use keyward_tests::{Options, World, until};
 use serde_json::{Value, json};
 
 /// The trace of a client, as W3C Trace Context.
@@ -138,7 +138,7 @@ async fn only_the_leader_publishes() {
     };
     let before = rollbacks().await;
     let looked = async || (rollbacks().await >= before + 3).then_some(());
-    keyward_tests::until("the relay has tried to lead", looked).await;
+    until("the relay has tried to lead", looked).await;
     assert_eq!(world.messages().await.len(), 1);
 
     leader.rollback().await.unwrap();
@@ -186,27 +186,36 @@ async fn inbox_absorbs_republished_events() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stream_that_rejects_for_a_while_is_kept() {
-    let world = World::new().await;
+async fn stream_that_takes_no_events_is_reported_and_kept() {
+    let world = World::with_operations().await;
     world.register("ada").await;
     world.settle().await;
     let mut stream = world.stream().await;
-    let made_at = stream.cached_info().created;
+    let created_at = stream.cached_info().created;
     let usual = stream.cached_info().config.clone();
-    let name = &usual.name;
     let jetstream = jetstream::new(world.nats.clone());
     let full = Config { discard: DiscardPolicy::New, max_messages: 1, ..usual.clone() };
     jetstream.update_stream(full).await.unwrap();
-    // The relay checks whether the stream accepts messages at all.
-    let mut looks = world.nats.subscribe(format!("$JS.API.STREAM.PURGE.{name}")).await.unwrap();
 
     let bob = world.register("bob").await;
-    for _ in 0..2 {
-        looks.next().await.unwrap();
-    }
-    jetstream.update_stream(usual).await.unwrap();
+    let ready = async |status: u16| {
+        let reply = world.look("/health/ready").await;
+        (reply.status.as_u16() == status).then_some(reply.text)
+    };
+    let reason = until("the worker is not ready", async || ready(503).await).await;
+    assert_eq!(reason, "nats does not write the stream\n");
+    let finding = "NATS answers but has not written the stream for";
+    let shows = async |path: &str, text: &str| {
+        world.look(path).await.expect(200).text.contains(text).then_some(())
+    };
+    until("the board says so", async || shows("/", finding).await).await;
+    until("a metric says so", async || shows("/metrics", "keyward_stream_writable 0").await).await;
 
+    jetstream.update_stream(usual).await.unwrap();
     world.nth_mail(&bob.email, "Confirm", 1).await;
+    until("the worker is ready", async || ready(200).await).await;
+    until("the metric recovers", async || shows("/metrics", "keyward_stream_writable 1").await)
+        .await;
     let info = stream.info().await.unwrap();
-    assert_eq!((info.created, info.state.messages), (made_at, 2));
+    assert_eq!((info.created, info.state.messages), (created_at, 2));
 }

@@ -1,91 +1,38 @@
-//! WebP: looked through chunk by chunk, then decoded at once.
+//! WebP: decoded at once.
 
 use std::io::Cursor;
 
-use image::{DynamicImage, RgbImage, RgbaImage, metadata::Orientation};
+use image::{DynamicImage, RgbImage, RgbaImage};
 use image_webp::{DecodingError, WebPDecoder};
 
-use super::{Decoded, Header, MAX_MEMORY_BYTES, Reason, exif};
+use super::{Decoded, MAX_MEMORY_BYTES, Reason, check_limits, orientation};
 
 /// Bytes before the first chunk: `RIFF`, a size, `WEBP`.
 const HEADER_BYTES: usize = 12;
-/// In the flags of chunk `VP8X` (RFC 9649, section 2.7).
-const FLAG_ANIMATION: u8 = 0b10;
 /// Bytes per pixel: planes of luma and chroma (1.5), alpha (1), the interleaved result (4).
 const LOSSY_BYTES_PER_PIXEL: u64 = 7;
 /// Two copies of four samples.
 const LOSSLESS_BYTES_PER_PIXEL: u64 = 8;
 
-/// Reads the header and walks to the end of the picture; decodes nothing.
-pub(super) fn inspect(bytes: &[u8]) -> Result<Header<'_>, Reason> {
-    let size = bytes.get(4..8).ok_or(Reason::Truncated)?;
-    let size = u32::from_le_bytes([size[0], size[1], size[2], size[3]]) as usize;
-    let end = size.checked_add(8).filter(|end| *end >= HEADER_BYTES).ok_or(Reason::Damaged)?;
-    let file = bytes.get(..end).ok_or(Reason::Truncated)?;
-    let mut at = HEADER_BYTES;
-    let mut dimensions = None;
-    let mut bytes_per_pixel = LOSSY_BYTES_PER_PIXEL;
-    let mut exif = None;
-    let mut metadata = Vec::new();
-    while at < file.len() {
-        let head = file.get(at..at + 8).ok_or(Reason::Damaged)?;
-        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
-        let body = file.get(at + 8..at + 8 + length).ok_or(Reason::Damaged)?;
-        // Chunks have an even number of bytes.
-        at += 8 + length.next_multiple_of(2);
-        match &head[..4] {
-            b"ANIM" | b"ANMF" => return Err(Reason::Animated),
-            b"VP8X" if body.first().is_some_and(|flags| flags & FLAG_ANIMATION != 0) => {
-                return Err(Reason::Animated);
-            }
-            b"VP8 " => dimensions = dimensions.or(Some(lossy(body)?)),
-            b"VP8L" => {
-                dimensions = dimensions.or(Some(lossless(body)?));
-                bytes_per_pixel = LOSSLESS_BYTES_PER_PIXEL;
-            }
-            b"ALPH" => {}
-            kind => {
-                metadata.push(body);
-                if kind == b"EXIF" {
-                    exif = exif.or(Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)));
-                }
-            }
-        }
+/// Decodes a picture.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
+    if bytes.len() < riff_end(bytes).ok_or(Reason::Truncated)? {
+        return Err(Reason::Truncated);
     }
-    let (width, height) = dimensions.ok_or(Reason::Damaged)?;
-    let pixels = u64::from(width) * u64::from(height);
-    let orientation: Orientation = exif::orientation(exif);
-    let memory_bytes = bytes_per_pixel * pixels;
-    Ok(Header { width, height, memory_bytes, orientation, metadata, rest: &bytes[end..] })
-}
-
-/// The dimensions in the frame header of VP8 (RFC 6386, section 9.1).
-fn lossy(body: &[u8]) -> Result<(u32, u32), Reason> {
-    let Some(&[_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1]) = body.get(..10) else {
-        return Err(Reason::Damaged);
-    };
-    let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
-    Ok((side(w0, w1), side(h0, h1)))
-}
-
-/// The dimensions in the header of VP8L (RFC 9649, section 3.4).
-fn lossless(body: &[u8]) -> Result<(u32, u32), Reason> {
-    let Some(&[0x2f, b0, b1, b2, b3]) = body.get(..5) else {
-        return Err(Reason::Damaged);
-    };
-    let bits = u32::from_le_bytes([b0, b1, b2, b3]);
-    Ok(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
-}
-
-/// Decodes it.
-pub(super) fn decode(bytes: &[u8], header: &Header<'_>) -> Result<Decoded, Reason> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(reason)?;
-    decoder.set_memory_limit(MAX_MEMORY_BYTES as usize);
+    if decoder.is_animated() {
+        return Err(Reason::Animated);
+    }
     let (width, height) = decoder.dimensions();
-    // The canvas of the extended format must be the picture that was measured.
-    if (width, height) != (header.width, header.height) || decoder.is_animated() {
+    let frame = lossy_frame(bytes);
+    // The decoder compares the two only after it has decoded the frame.
+    if frame.is_some_and(|frame| frame != (width, height)) {
         return Err(Reason::Damaged);
     }
+    let bytes_per_pixel =
+        if frame.is_some() { LOSSY_BYTES_PER_PIXEL } else { LOSSLESS_BYTES_PER_PIXEL };
+    check_limits(width, height, bytes_per_pixel * u64::from(width) * u64::from(height))?;
+    decoder.set_memory_limit(MAX_MEMORY_BYTES as usize);
     let mut pixels = vec![0; decoder.output_buffer_size().ok_or(Reason::TooMuchMemory)?];
     decoder.read_image(&mut pixels).map_err(reason)?;
     let picture = if decoder.has_alpha() {
@@ -93,8 +40,36 @@ pub(super) fn decode(bytes: &[u8], header: &Header<'_>) -> Result<Decoded, Reaso
     } else {
         RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
     };
-    let icc_profile = decoder.icc_profile().ok().flatten();
-    Ok(Decoded { picture: picture.ok_or(Reason::Damaged)?, icc_profile })
+    let exif = decoder.exif_metadata().ok().flatten();
+    let exif = exif.as_deref().map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
+    Ok(Decoded {
+        picture: picture.ok_or(Reason::Damaged)?,
+        icc_profile: decoder.icc_profile().ok().flatten(),
+        orientation: orientation(exif),
+    })
+}
+
+/// Where the file ends according to its header.
+fn riff_end(bytes: &[u8]) -> Option<usize> {
+    length(bytes, 4)?.checked_add(8)
+}
+
+/// The dimensions of the first chunk `VP8 ` (RFC 6386, section 9.1), if there is one.
+fn lossy_frame(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut at = HEADER_BYTES;
+    while bytes.get(at..at + 4)? != b"VP8 " {
+        // Chunks have an even number of bytes.
+        at += 8 + length(bytes, at + 4)?.next_multiple_of(2);
+    }
+    let &[w0, w1, h0, h1] = bytes.get(at + 14..at + 18)? else { return None };
+    let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
+    Some((side(w0, w1), side(h0, h1)))
+}
+
+/// The length at `at`.
+fn length(bytes: &[u8], at: usize) -> Option<usize> {
+    let length = bytes.get(at..at + 4)?.try_into().ok()?;
+    usize::try_from(u32::from_le_bytes(length)).ok()
 }
 
 fn reason(error: DecodingError) -> Reason {

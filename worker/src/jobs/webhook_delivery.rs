@@ -46,8 +46,8 @@ impl Work for WebhookDelivery {
     /// Repeating is safe: every attempt has the same `webhook-id` and the same body.
     async fn run(self, context: &JobContext) -> Result<(), JobError> {
         let Self { webhook_id, delivery_id, round } = self;
-        let place = match webhook_id {
-            Some(id) => Some(context.webhooks.place(id).await.ok_or(JobError::NotItsTurn)?),
+        let permit = match webhook_id {
+            Some(id) => Some(context.webhooks.permit(id).await.ok_or(JobError::NotItsTurn)?),
             None => None,
         };
         let origin = Origin::default();
@@ -65,31 +65,31 @@ impl Work for WebhookDelivery {
         );
         let began_at = Instant::now();
         let answer = context.webhooks.call(&request).instrument(step.clone()).await;
-        drop(place);
+        drop(permit);
         step.record(
             "http.response.status_code",
             answer.status.map(|status| i64::from(status.as_u16())),
         );
         context.app.metrics.work.called(answer.outcome(), began_at.elapsed());
-        if answer.flaw.is_some() {
+        if answer.failure.is_some() {
             telemetry::failed(&step);
         }
         let status = answer.status.map(|status| status.as_u16());
-        let outcome = match answer.flaw.clone() {
+        let outcome = match answer.failure.clone() {
             None => WebhookOutcome::Delivered,
             Some(_) if answer.status == Some(StatusCode::GONE) => WebhookOutcome::Gone,
-            Some(flaw) => {
+            Some(failure) => {
                 let (most, now) = (Self::MAX_ATTEMPTS, context.app.clock.now());
                 let next_try_at = Self::BACKOFF.next_try(request.attempt, most, now);
-                WebhookOutcome::Failed(flaw, next_try_at)
+                WebhookOutcome::Failed(failure, next_try_at)
             }
         };
         let record = RecordWebhookDelivery { delivery_id, round, status, outcome };
         let is_open = context.app.execute(record, &origin).await?;
-        match answer.flaw {
-            Some(flaw) if is_open => Err(JobError::retry(flaw)),
-            Some(flaw) => {
-                tracing::warn!(delivery.id = %delivery_id, flaw, "delivery {delivery_id} is given up");
+        match answer.failure {
+            Some(failure) if is_open => Err(JobError::retry(failure)),
+            Some(failure) => {
+                tracing::warn!(delivery.id = %delivery_id, failure, "delivery {delivery_id} is given up");
                 Ok(())
             }
             None => Ok(()),

@@ -54,6 +54,7 @@ fn snapshot(census: &Census) -> Snapshot {
         queues: census.queues.iter().flat_map(states).collect(),
         outbox_waiting: backlog.unpublished,
         outbox_oldest_s: backlog.oldest_unpublished_s.unwrap_or_default(),
+        is_stream_writable: backlog.unwritable_since.is_none(),
         consumer_pending: census.stream.map(|lag| of_stream(lag.pending)),
         consumer_unacknowledged: census.stream.map(|lag| of_stream(lag.unacknowledged)),
         mails: backlog.mails.iter().map(|(state, count)| (state.clone(), *count)).collect(),

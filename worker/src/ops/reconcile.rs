@@ -127,7 +127,8 @@ pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Com
     let jetstream = jetstream::new(nats.clone());
     let stream = stream::open(&jetstream, &app.settings.namespace).await;
     let stream = stream.context("the stream cannot be opened")?;
-    let mut consumer = stream::consumer(&stream).await.context("the consumer cannot be opened")?;
+    let mut consumer =
+        stream::create_consumer(&stream).await.context("the consumer cannot be opened")?;
     let acknowledged = consumer.info().await?.ack_floor.stream_sequence;
     let last = stream.get_info().await?.state.last_sequence;
 
@@ -139,7 +140,7 @@ pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Com
         found.judge(entry, stream.places.get(&entry.event_id).copied(), acknowledged);
     }
     // The outbox forgets what is old; what is younger must be in it.
-    let known_from = app.clock.now() - crate::KEEP + MARGIN;
+    let known_from = app.clock.now() - crate::RETENTION + MARGIN;
     let is_young = |id: &EventId| id.made_at().is_none_or(|at| at > known_from);
     let unknown = stream
         .places

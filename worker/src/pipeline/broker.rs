@@ -1,27 +1,25 @@
-//! Whether NATS has on disk what it acknowledges. No client of it can see that; its monitoring
-//! shows it.
+//! Whether NATS stores messages on disk before it acknowledges them. Only its monitoring says so.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
 use keyward_core::App;
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
-/// How long to wait until monitoring that did not answer is asked again.
-const RETRY_DELAY: Duration = Duration::from_secs(10);
+/// Longest time a request to the monitoring may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What an acknowledgement of the broker is worth.
+/// What an acknowledgement of NATS guarantees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acknowledgement {
     /// The event is on disk.
     OnDisk,
-    /// The event is in memory, and on disk up to two minutes later.
+    /// The event is in memory, and on disk within two minutes.
     InMemory,
 }
 
-/// The part of `/varz` that is looked at.
+/// The part of `/varz` that is read.
 #[derive(Deserialize)]
 struct Varz {
     jetstream: Jetstream,
@@ -39,51 +37,37 @@ struct Config {
     sync_always: bool,
 }
 
-/// Asks the monitoring of NATS, which listens at `monitoring`.
+/// Reads the configuration of NATS from its monitoring.
 ///
 /// # Errors
 ///
-/// If it does not answer, or the server has no JetStream.
+/// If the monitoring does not answer, or the server has no JetStream.
 pub async fn acknowledgement(monitoring: &Url) -> anyhow::Result<Acknowledgement> {
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+    let client = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).build()?;
     let varz = client.get(monitoring.join("varz")?).send().await?.error_for_status()?;
     let varz: Varz = serde_json::from_slice(&varz.bytes().await?).context("no /varz of NATS")?;
     let config = varz.jetstream.config.context("the server has no JetStream")?;
     Ok(if config.sync_always { Acknowledgement::OnDisk } else { Acknowledgement::InMemory })
 }
 
-/// Says in the log, once, what the acknowledgements are worth; a warning unless they are on disk.
-pub(crate) async fn warn_of_promises_it_cannot_keep(app: App, stop: CancellationToken) {
+/// Logs once what acknowledgements guarantee; a warning unless events are on disk. Returns the delay
+/// until the next call: for ever.
+pub(crate) async fn log_durability(app: &App) -> anyhow::Result<Duration> {
+    const CONSEQUENCE: &str = "A power cut can remove events from the stream; they stay in the \
+                               outbox for a week and are published again";
     let Some(monitoring) = &app.settings.servers.nats_monitoring_url else {
         tracing::warn!(
-            "whether NATS has on disk what it acknowledges is not known: NATS_MONITORING_URL is not \
-             set. If it has not, a power cut loses events from the stream; they stay in the outbox \
-             for a week, and are published again"
+            "NATS_MONITORING_URL is not set, so it is unknown whether NATS stores events on disk \
+             before it acknowledges them. {CONSEQUENCE}"
         );
-        return;
+        return Ok(Duration::MAX);
     };
-    loop {
-        match acknowledgement(monitoring).await {
-            Ok(Acknowledgement::OnDisk) => {
-                return tracing::info!("NATS has on disk what it acknowledges");
-            }
-            Ok(Acknowledgement::InMemory) => {
-                return tracing::warn!(
-                    "NATS acknowledges events before they are on disk: a power cut loses them from \
-                     the stream. They stay in the outbox for a week, and are published again. To \
-                     have them on disk at once, run NATS 2.12 or newer with jetstream.sync_interval: \
-                     always"
-                );
-            }
-            Err(error) => {
-                tracing::debug!(
-                    error = format!("{error:#}"),
-                    "the monitoring of NATS does not answer"
-                );
-            }
-        }
-        if stop.run_until_cancelled(tokio::time::sleep(RETRY_DELAY)).await.is_none() {
-            return;
-        }
+    match acknowledgement(monitoring).await.context("the monitoring of NATS does not answer")? {
+        Acknowledgement::OnDisk => tracing::info!("NATS acknowledges events when they are on disk"),
+        Acknowledgement::InMemory => tracing::warn!(
+            "NATS acknowledges events before they are on disk. {CONSEQUENCE}. To store them on disk \
+             at once, run NATS 2.12 or newer with jetstream.sync_interval: always"
+        ),
     }
+    Ok(Duration::MAX)
 }

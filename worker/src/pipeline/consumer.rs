@@ -1,15 +1,14 @@
 //! JetStream -> one transaction { inbox, jobs } -> acknowledgement.
 //!
-//! An event is acknowledged only after its jobs are committed, and the acknowledgement is
-//! confirmed by the server (double ack). Delivered again, it finds itself in the inbox and has no
-//! effect.
+//! The worker acknowledges an event after the commit of its jobs, and the server confirms the
+//! acknowledgement (double ack). An event that is delivered again is in the inbox and has no effect.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use async_nats::{
-    HeaderValue,
-    jetstream::{self, AckKind, Message},
+    Client, HeaderValue,
+    jetstream::{AckKind, Message},
 };
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
@@ -30,83 +29,70 @@ use crate::{
 
 /// Messages in one transaction.
 const BATCH: usize = 256;
-/// How soon a batch that could not be stored is delivered again.
+/// Delay before a batch that was not stored is delivered again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
-/// Longest time one batch may take; less than the stream waits before it delivers again.
+/// Longest time one batch may take; less than [`stream::ACK_WAIT`].
 const BATCH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Turns events into jobs until it is told to stop; what was delivered by then is stored.
-pub(crate) async fn run(app: App, nats: async_nats::Client, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(error) = consume(&app, &nats, &stop).await {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "consumer interrupted; it goes on in a second"
-            );
-            stop.run_until_cancelled(tokio::time::sleep(RETRY_DELAY)).await;
-        }
-    }
-}
-
-async fn consume(
-    app: &App,
-    nats: &async_nats::Client,
-    stop: &CancellationToken,
-) -> anyhow::Result<()> {
-    let mut jetstream = jetstream::new(nats.clone());
-    jetstream.set_timeout(stream::ANSWERS_WITHIN);
+/// Turns events into jobs until `stop` is cancelled; stores what was delivered by then.
+///
+/// # Errors
+///
+/// If NATS or Postgres is unavailable.
+pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> anyhow::Result<()> {
+    let jetstream = stream::context(nats);
     let stream = stream::open(&jetstream, &app.settings.namespace)
         .await
         .context("the stream cannot be opened")?;
-    stream::consumer(&stream).await.context("the consumer cannot be opened")?;
+    stream::create_consumer(&stream).await.context("the consumer cannot be opened")?;
     let name = stream::name(&app.settings.namespace);
-    let mut orders =
-        PullConsumer::at(nats.clone(), jetstream, &name, stream::CONSUMER, BATCH).await?;
+    let mut consumer =
+        PullConsumer::new(nats.clone(), jetstream, &name, stream::CONSUMER, BATCH).await?;
     let (mut failure, mut refusal) = (None, None::<anyhow::Error>);
     loop {
-        // An order is never left before its end, neither for a stop nor when something fails.
-        if !orders.is_open() {
+        // A request is read to its end, even after a failure or a stop: see `pull_consumer`.
+        if !consumer.is_open() {
             if let Some(error) = failure.take().or_else(|| refusal.take()) {
                 return Err(error);
             }
             if stop.is_cancelled() {
                 return Ok(());
             }
-            orders.place().await?;
+            consumer.request_batch().await?;
         }
-        let delivery = orders.next().await?;
+        let delivery = consumer.next().await?;
         match &failure {
             None => failure = store(app, &delivery.messages).await.err(),
-            Some(_) => give_back(&delivery.messages).await,
+            Some(_) => reject(&delivery.messages).await,
         }
         refusal = refusal.or(delivery.refusal);
     }
 }
 
-/// Stores what a batch sets off, and answers its messages.
+/// Stores the jobs of a batch, and answers its messages.
 async fn store(app: &App, batch: &[Message]) -> anyhow::Result<()> {
     if batch.is_empty() {
         return Ok(());
     }
-    let received = tokio::time::timeout(BATCH_TIMEOUT, receive(app, batch)).await;
-    match received.context("a batch took too long").flatten() {
+    let stored = tokio::time::timeout(BATCH_TIMEOUT, receive(app, batch)).await;
+    match stored.context("a batch took too long").flatten() {
         Ok(answers) => {
             answer(batch, answers).await;
             Ok(())
         }
         Err(error) => {
-            give_back(batch).await;
+            reject(batch).await;
             Err(error.context("events cannot be stored"))
         }
     }
 }
 
-/// Has a batch delivered again.
-async fn give_back(batch: &[Message]) {
+/// Requests another delivery of a batch.
+async fn reject(batch: &[Message]) {
     answer(batch, vec![AckKind::Nak(Some(RETRY_DELAY)); batch.len()]).await;
 }
 
-/// Stores what a batch sets off, in one transaction; says how to answer each message.
+/// Stores the jobs of a batch in one transaction. Returns the answer to each message.
 async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
     let (now, began_at) = (app.clock.now(), Instant::now());
     let mut tx = app.write.begin().await?;
@@ -120,7 +106,7 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
                 answers.push(AckKind::Ack);
             }
             Err(error) => {
-                tracing::error!(event.subject = %message.subject, %error, "unreadable event goes to the dead letters");
+                tracing::error!(event.subject = %message.subject, %error, "unreadable event is kept as a dead letter");
                 let reason = error.to_string();
                 let (event, subject) = (stream::event_id(message), &message.subject);
                 dead_letters::keep(&mut tx, event, subject, &message.payload, &reason, now).await?;
@@ -136,11 +122,11 @@ async fn receive(app: &App, batch: &[Message]) -> anyhow::Result<Vec<AckKind>> {
     Ok(answers)
 }
 
-/// Notes in the trace of an event that it has arrived: its jobs follow from that.
+/// Adds a consumer span to the trace of an event. Its jobs continue that trace.
 fn trace(envelope: &mut Envelope, message: &Message) {
     let headers = message.headers.as_ref();
     let parent = headers.and_then(|headers| headers.get("traceparent")).map(HeaderValue::as_str);
-    let step = tracing::debug_span!(
+    let span = tracing::debug_span!(
         "consume",
         otel.name = %format_args!("consume {}", envelope.event.subject()),
         otel.kind = "consumer",
@@ -149,10 +135,10 @@ fn trace(envelope: &mut Envelope, message: &Message) {
         event.id = %envelope.event_id,
     );
     let parent = parent.unwrap_or(&envelope.trace.traceparent).to_owned();
-    telemetry::join(&step, Some(&parent), &mut envelope.trace);
+    telemetry::join(&span, Some(&parent), &mut envelope.trace);
 }
 
-/// Notes events as received and makes their jobs; those that were received before have none.
+/// Records events in the inbox and inserts their jobs. Ignores events that are in the inbox already.
 pub(crate) async fn take_effect(
     sql: &mut PgConnection,
     mut events: Vec<Envelope>,
@@ -160,14 +146,14 @@ pub(crate) async fn take_effect(
 ) -> anyhow::Result<()> {
     let ids: Vec<_> = events.iter().map(|envelope| envelope.event_id).collect();
     let mut new = inbox::first_time(sql, &ids, now).await?;
-    // An event may stand twice in one batch; it counts once.
+    // A batch may contain an event twice.
     events.retain(|envelope| new.remove(&envelope.event_id));
     let mut tickets: Vec<_> = events.iter().flat_map(QueuedTicket::all).collect();
     tickets.extend(jobs::fan_out(sql, &events, now).await?);
     queue::enqueue(sql, &tickets).await
 }
 
-/// Answers all messages at once. A lost answer means that the message comes again, which the inbox
+/// Answers all messages concurrently. A lost answer leads to another delivery, which the inbox
 /// absorbs.
 async fn answer(batch: &[Message], answers: Vec<AckKind>) {
     let sent = batch.iter().zip(answers).map(async |(message, answer)| match answer {
@@ -175,6 +161,6 @@ async fn answer(batch: &[Message], answers: Vec<AckKind>) {
         other => message.ack_with(other).await,
     });
     if let Some(error) = join_all(sent).await.into_iter().find_map(Result::err) {
-        tracing::warn!(%error, "an event was not acknowledged; it will come again");
+        tracing::warn!(%error, "an event was not acknowledged and will be delivered again");
     }
 }

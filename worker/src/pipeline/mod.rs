@@ -1,7 +1,9 @@
-//! How events get from commits to jobs.
+//! The event pipeline: from committed events to jobs.
 
 pub mod broker;
 pub(crate) mod consumer;
 pub mod reactions;
 pub(crate) mod relay;
 pub(crate) mod stream;
+
+pub use stream::StreamLag;

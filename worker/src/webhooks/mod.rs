@@ -1,11 +1,11 @@
-//! Requests to endpoints of other services.
+//! Requests to webhook endpoints.
 //!
-//! Whoever may name an endpoint must not reach through us what only our own machines reach. So
-//! every address that a name leads to is judged by the [`AddressRule`] while connecting, and the
-//! connection goes to one that has passed: a name that leads elsewhere a moment later changes
-//! nothing. Redirects are not followed, and no proxy of the environment is asked.
+//! An administrator names an endpoint, and must not reach internal machines through it (SSRF). So
+//! the client checks every resolved address against the [`AddressRule`] and connects to a checked one
+//! only: a later change of the DNS record has no effect. It follows no redirects, and uses no proxy
+//! of the environment.
 
-mod places;
+mod limiter;
 
 use std::{
     error::Error,
@@ -26,35 +26,36 @@ use reqwest::{
 };
 use url::{Host, Url};
 
-use places::{Place, Places};
+use limiter::{EndpointLimiter, Permit};
 
-/// Longest time a request may take, the answer included.
+/// Longest time a request may take, including the response.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// Bytes of an answer that are read, so that the connection can be used again; nobody keeps them.
-const MAX_ANSWER: usize = 4096;
-/// Longest reason that is written down, in characters.
+/// Bytes of a response that are read and discarded, so that the connection can be reused.
+const MAX_RESPONSE: usize = 4096;
+/// Longest stored reason, in characters.
 const MAX_REASON: usize = 300;
 
-/// Makes requests to endpoints. Cheap to clone.
+/// Sends requests to endpoints. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct WebhookClient {
     rule: AddressRule,
     with_tls: Client,
     without_tls: Client,
-    places: Places,
+    limiter: EndpointLimiter,
 }
 
-/// What came of a request: the status, if one came, and what was wrong, if anything was.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: Option<StatusCode>,
-    pub(crate) flaw: Option<String>,
+    /// Why the delivery failed, in words.
+    pub(crate) failure: Option<String>,
 }
 
 impl Answer {
-    /// The outcome in a word, for metrics.
+    /// The outcome, as metrics name it.
     pub(crate) fn outcome(&self) -> &'static str {
-        match (&self.flaw, self.status) {
+        match (&self.failure, self.status) {
             (None, _) => "delivered",
             (Some(_), Some(StatusCode::GONE)) => "gone",
             (Some(_), _) => "failed",
@@ -62,7 +63,7 @@ impl Answer {
     }
 }
 
-/// An address that the rule forbids.
+/// The rule forbids the address.
 #[derive(Debug, thiserror::Error)]
 #[error("the address is not a public one, and not in WEBHOOK_ALLOWED_NETWORKS")]
 struct Forbidden;
@@ -70,7 +71,7 @@ struct Forbidden;
 impl WebhookClient {
     /// # Errors
     ///
-    /// If there is no way to make connections, which is a defect.
+    /// If the TLS backend is broken, which is a defect.
     pub(crate) fn new(rule: AddressRule) -> reqwest::Result<Self> {
         let client = |with_tls| {
             Client::builder()
@@ -79,34 +80,34 @@ impl WebhookClient {
                 .redirect(Policy::none())
                 .no_proxy()
                 .https_only(with_tls)
-                .dns_resolver(Arc::new(Judge { rule: rule.clone(), with_tls }))
+                .dns_resolver(Arc::new(Resolver { rule: rule.clone(), with_tls }))
                 .build()
         };
-        let places = Places::default();
-        Ok(Self { with_tls: client(true)?, without_tls: client(false)?, places, rule })
+        let limiter = EndpointLimiter::default();
+        Ok(Self { with_tls: client(true)?, without_tls: client(false)?, limiter, rule })
     }
 
-    /// Takes a place for one request to an endpoint; none if those before it take their time.
-    pub(crate) async fn place(&self, endpoint: WebhookId) -> Option<Place> {
-        self.places.take(endpoint).await
+    /// Acquires a permit for one request. `None` if the endpoint is busy.
+    pub(crate) async fn permit(&self, endpoint: WebhookId) -> Option<Permit> {
+        self.limiter.acquire(endpoint).await
     }
 
-    /// Makes a request (Standard Webhooks): any 2xx is success.
+    /// Sends a request (Standard Webhooks). Any 2xx is a success.
     pub(crate) async fn call(&self, request: &WebhookRequest) -> Answer {
         match self.send(request).await {
             Ok(response) => {
                 let status = response.status();
-                skim(response).await;
-                let flaw = match status {
+                discard(response).await;
+                let failure = match status {
                     status if status.is_success() => None,
                     status if status.is_redirection() => {
                         Some(format!("answered {}; redirects are not followed", status.as_u16()))
                     }
                     status => Some(format!("answered {}", status.as_u16())),
                 };
-                Answer { status: Some(status), flaw }
+                Answer { status: Some(status), failure }
             }
-            Err(error) => Answer { status: None, flaw: Some(reason(&*error)) },
+            Err(error) => Answer { status: None, failure: Some(reason(&*error)) },
         }
     }
 
@@ -116,7 +117,7 @@ impl WebhookClient {
     ) -> Result<Response, Box<dyn Error + Send + Sync>> {
         let url = Url::parse(&request.url)?;
         let with_tls = url.scheme() == "https";
-        // An address that stands in the URL is asked of no resolver.
+        // The HTTP client does not resolve an address in the URL.
         let address = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::from(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::from(address)),
@@ -135,23 +136,23 @@ impl WebhookClient {
             .body(request.body.clone())
             .send()
             .await;
-        // The URL may be a secret; it is no part of a reason.
+        // The URL may contain a secret, so no reason names it.
         Ok(response.map_err(reqwest::Error::without_url)?)
     }
 }
 
-/// Reads the beginning of an answer.
-async fn skim(mut response: Response) {
+/// Reads the beginning of a response.
+async fn discard(mut response: Response) {
     let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {
         read += chunk.len();
-        if read > MAX_ANSWER {
+        if read > MAX_RESPONSE {
             break;
         }
     }
 }
 
-/// What went wrong, in words: the innermost cause says it best.
+/// The innermost cause, which is the most specific one.
 fn reason(error: &(dyn Error + 'static)) -> String {
     if error.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
         return format!("no answer within {} seconds", TIMEOUT.as_secs());
@@ -163,13 +164,13 @@ fn reason(error: &(dyn Error + 'static)) -> String {
     innermost.to_string().chars().filter(|c| !c.is_control()).take(MAX_REASON).collect()
 }
 
-/// Resolves names and lets only addresses through that the rule allows.
-struct Judge {
+/// Resolves names to the addresses that the rule allows.
+struct Resolver {
     rule: AddressRule,
     with_tls: bool,
 }
 
-impl Resolve for Judge {
+impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (rule, with_tls) = (self.rule.clone(), self.with_tls);
         Box::pin(async move {

@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub outbox_waiting: i64,
     /// Seconds since the oldest of them happened; 0 if there is none.
     pub outbox_oldest_s: f64,
+    /// Whether NATS took the events that the relay published last.
+    pub is_stream_writable: bool,
     /// Events in the stream that were not delivered yet; none if the stream cannot be asked.
     pub consumer_pending: Option<i64>,
     /// Events that were delivered and not acknowledged yet.
@@ -87,6 +89,8 @@ impl Snapshot {
         gauge(to, "outbox_waiting", "Events that are not published yet", self.outbox_waiting)?;
         let help = "Age of the oldest event that is not published yet";
         gauge(to, "outbox_oldest_seconds", help, self.outbox_oldest_s)?;
+        let help = "Whether NATS writes the stream: 1, or 0 if it answers but takes no events";
+        gauge(to, "stream_writable", help, i64::from(self.is_stream_writable))?;
         let help = "Events that could not be read and that nobody has retried or dropped";
         gauge(to, "dead_letters", help, self.unreadable_events)?;
         if let Some(pending) = self.consumer_pending {

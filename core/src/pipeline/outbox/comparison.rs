@@ -1,44 +1,44 @@
-//! What the outbox says of each event, for a comparison with the stream.
+//! What the outbox and the inbox record of each event, for a comparison with the stream.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::{Result, domain::EventId, events::Envelope};
 
-/// An event as the outbox and the inbox know it.
+/// An event, as the outbox and the inbox record it.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its place in the outbox.
+    /// Its position in the outbox.
     pub position: i64,
-    /// Its identity.
+    /// Its id.
     pub event_id: EventId,
-    /// What it is called on the wire.
+    /// Its type.
     pub subject: String,
-    /// When the stream acknowledged it, if it has.
+    /// When the stream acknowledged it.
     pub published_at: Option<DateTime<Utc>>,
-    /// Whether its jobs were made.
+    /// Whether its jobs exist.
     pub is_received: bool,
-    /// Whether the worker could not read it.
+    /// Whether it is a dead letter.
     pub is_dead: bool,
     envelope: String,
 }
 
 impl Entry {
-    /// The event.
+    /// Parses the event.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Fault`] if it cannot be read: its catalogue entry was changed in place.
+    /// [`crate::Error::Fault`] if it is unreadable: its catalogue entry was changed in place.
     pub fn envelope(&self) -> Result<Envelope> {
         Ok(serde_json::from_str(&self.envelope).map_err(anyhow::Error::from)?)
     }
 }
 
-/// Up to `limit` events behind a position, oldest first.
+/// Returns up to `limit` events behind a position, oldest first.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Entry>> {
     let rows = sqlx::query!(
         r#"select position, event_id, subject, published_at, envelope::text as "envelope!",

@@ -1,9 +1,8 @@
 //! Events between their transaction and the stream.
 //!
-//! A row is written in the command's own transaction, so there is no event without a change and
-//! no change without its event. It stays for days after publishing: an acknowledged message of a
-//! stream is not yet on disk, and a stream that was wiped is filled again from here: see
-//! [`stream`].
+//! A command inserts a row in its own transaction, so there is no event without a change and no
+//! change without its event. A row stays for days after publishing: an acknowledged message of a
+//! stream is not yet on disk, and a wiped stream is filled again from here: see [`stream`].
 
 pub mod comparison;
 pub mod stream;
@@ -13,23 +12,23 @@ use sqlx::PgConnection;
 
 use crate::{Result, events::Envelope};
 
-/// An event that waits to be published.
+/// An event to publish.
 #[derive(Debug, Clone)]
 pub struct Pending {
-    /// Its place in the outbox.
+    /// Its position in the outbox.
     pub position: i64,
-    /// What the stream knows its repetitions by: the event's id, with a number behind it if it has
-    /// been published before and was lost.
+    /// The id by which the stream recognises duplicates: the id of the event, followed by a number
+    /// if it was published before and lost.
     pub message_id: String,
-    /// What it is called on the wire.
+    /// Its type, without the namespace.
     pub subject: String,
-    /// The [`Envelope`] as JSON, ready to send.
+    /// The [`Envelope`] as JSON.
     pub envelope: String,
-    /// The request that set it off; sent as header `traceparent`.
+    /// The trace of its request; sent as header `traceparent`.
     pub traceparent: String,
 }
 
-/// Writes events down; called by the commit of a unit of work.
+/// Inserts events. Called by the commit of a unit of work.
 pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Result<()> {
     let mut ids = Vec::with_capacity(events.len());
     let mut users = Vec::with_capacity(events.len());
@@ -60,16 +59,18 @@ pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Resul
     Ok(())
 }
 
-/// The advisory lock of whoever publishes: "keyward" in hexadecimal.
+/// The advisory lock of the leader: "keyward" in hexadecimal.
 const LEADER: i64 = 0x006b_6579_7761_7264;
 
-/// What whoever publishes knows of the stream.
+/// The record of the stream, as the leader reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lead {
-    /// The last message that it is known to have; 0 if there was none.
+    /// The last known sequence number; 0 if there is none.
     pub last_sequence: i64,
-    /// Where events stand that are to be published once more, if there are any.
+    /// Events to publish again.
     pub refill: Option<Refill>,
+    /// Whether NATS took the events of the last attempt.
+    pub is_writable: bool,
 }
 
 /// Published events that the stream may have lost.
@@ -81,17 +82,16 @@ pub struct Refill {
     pub up_to: i64,
 }
 
-/// Makes this transaction the one that publishes, until it ends, and returns what is known of the
-/// stream of this name; nothing if another one is at it.
+/// Makes this transaction the leader until it ends, and returns the record of the stream. `None` if
+/// another transaction leads.
 ///
-/// A leader that is silent in the middle of its transaction is cut off by Postgres after
-/// `lease_ms` milliseconds, so that another one goes on. In it, Postgres takes what is asked for in
-/// the order of an index: it knows from its statistics that next to nothing waits, and would read and
-/// sort all of it for each batch, just when much has piled up.
+/// Postgres ends the transaction of a leader that is silent for `lease_ms` milliseconds. The
+/// transaction reads by index only: the statistics say that almost nothing is pending, so Postgres
+/// would read and sort all pending events for each batch when there are many.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result<Option<Lead>> {
     let leads = sqlx::query!(
         r#"select pg_try_advisory_xact_lock($1) as "leads!",
@@ -107,30 +107,35 @@ pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result
     if !leads {
         return Ok(None);
     }
-    // In a statement of its own: that of the lock does not see yet what the last leader has noted.
+    // A statement of its own: the snapshot of the first may miss what the last leader has written.
     let known = sqlx::query!(
-        "select last_sequence, refill_after, refill_up_to from streams where name = $1",
+        r#"select last_sequence, refill_after, refill_up_to,
+                  unwritable_since is null as "is_writable!"
+           from streams where name = $1"#,
         stream,
     )
     .fetch_optional(sql)
     .await?;
-    Ok(Some(known.map_or(Lead { last_sequence: 0, refill: None }, |known| {
+    let new = Lead { last_sequence: 0, refill: None, is_writable: true };
+    Ok(Some(known.map_or(new, |known| {
         Lead {
             last_sequence: known.last_sequence,
             refill: (known.refill_after.zip(known.refill_up_to))
                 .map(|(after, up_to)| Refill { after, up_to }),
+            is_writable: known.is_writable,
         }
     })))
 }
 
-/// Up to `limit` unpublished events, oldest first. Locks nothing: there is one relay at a time,
-/// and what is published twice is absorbed by the inbox.
+/// Returns up to `limit` unpublished events, oldest first. Locks nothing: one relay leads at a time,
+/// and the inbox absorbs duplicates.
 ///
-/// One user's events are in order, because their positions were drawn under that user's row lock.
+/// Events of one user are in order, because their positions were drawn under the lock of the user's
+/// row.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn unpublished(sql: &mut PgConnection, limit: i64) -> Result<Vec<Pending>> {
     Ok(sqlx::query_as!(
         Pending,
@@ -145,21 +150,21 @@ pub async fn unpublished(sql: &mut PgConnection, limit: i64) -> Result<Vec<Pendi
     .await?)
 }
 
-/// An event that the stream has taken.
+/// An event that the stream has acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledged {
-    /// Its place in the outbox.
+    /// Its position in the outbox.
     pub position: i64,
-    /// Its place in the stream.
+    /// Its sequence number in the stream.
     pub sequence: i64,
 }
 
-/// Notes that the stream of this name has acknowledged these events.
+/// Marks events as published to the stream of this name.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away: they will be published again, which the
-/// inbox absorbs.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable: the events are published again, and the
+/// inbox absorbs the duplicates.
 pub async fn mark_published(
     sql: &mut PgConnection,
     stream: &str,
@@ -185,12 +190,12 @@ pub async fn mark_published(
     Ok(())
 }
 
-/// Removes events that were published before `before` and have had their effect, and notes how far,
-/// so that readers of the log who have not come so far are told; returns how many.
+/// Deletes events that were published before `before` and had their effect, and records the last of
+/// them, so that a reader of the event log who is behind gets an error. Returns their number.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn prune(sql: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
     let removed = sqlx::query_scalar!(
         r#"with gone as (

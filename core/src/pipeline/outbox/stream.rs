@@ -1,53 +1,54 @@
 //! Whether the stream is still the one that events were published to, and what it has lost.
 //!
-//! | what happened to the stream | how it is seen | what goes out again |
+//! | what happened to the stream | how it is recognised | what is published again |
 //! |---|---|---|
-//! | its store was wiped, or it was made anew | it was created at another time | everything the outbox holds |
-//! | an old copy of its store was put back, or a power cut took its end | it ends before the last message that it had | everything behind its end |
-//! | a message is gone in its middle | a comparison: see [`super::comparison`] | that one: [`publish_again`] |
+//! | its store was wiped, or it was created again | another creation time | everything in the outbox |
+//! | an old copy of its store was restored, or a power cut removed its end | it ends before the last known message | everything behind its end |
+//! | a message in the middle is missing | a comparison: see [`super::comparison`] | that message: [`publish_again`] |
 //!
-//! What has had no effect yet goes first, in order and together with what is new; the inbox absorbs
-//! what turns up twice. The rest follows when nothing else waits: our own worker has seen it, but
-//! others who read the stream may not have.
+//! Events that had no effect yet go first, in order and together with new ones; the inbox absorbs
+//! duplicates. The others follow when nothing else is pending: our own worker has processed them, but
+//! other readers of the stream may not have.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{Pending, Refill};
 use crate::{Result, domain::EventId};
 
-/// A stream, as NATS describes it.
+/// The state of a stream, as NATS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// Its name.
     pub name: String,
-    /// When it was made, in nanoseconds since 1970.
+    /// When it was created, in nanoseconds since 1970.
     pub created_ns: i64,
-    /// Its last message; 0 if it never had one.
+    /// Its last sequence number; 0 if it never had a message.
     pub last_sequence: i64,
 }
 
-/// What has become of the stream since it was last seen.
+/// The result of a comparison with the record of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recognition {
-    /// It has everything that it had.
+    /// The stream has all its messages.
     Whole,
-    /// It is another one than the one that events were published to.
+    /// The stream is not the one that events were published to.
     Replaced,
-    /// It ends before the last message that it had.
+    /// The stream ends before its last known message.
     Shortened {
-        /// That message.
+        /// The last known sequence number.
         from: i64,
-        /// Its last one now.
+        /// The last sequence number now.
         to: i64,
     },
 }
 
-/// Compares the stream with what is remembered of it, remembers it as it is, and has everything that
-/// it has lost published again. Call it in the transaction of the relay that leads.
+/// Compares the stream with its record, updates the record, and marks everything that the stream has
+/// lost for publishing. Call it in the transaction of the leading relay.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognition> {
     let known =
         sqlx::query!("select created_ns, last_sequence from streams where name = $1", seen.name)
@@ -61,7 +62,7 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
         }
         Some(known) if known.last_sequence == seen.last_sequence => return Ok(Recognition::Whole),
         Some(_) => {
-            // Of a relay that could not note what it published, or of somebody else.
+            // Published by a relay that could not mark it, or by another program.
             sqlx::query!(
                 "update streams set last_sequence = $2 where name = $1",
                 seen.name,
@@ -71,7 +72,7 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
             .await?;
             return Ok(Recognition::Whole);
         }
-        // The first one of this name: if anything was published before, it was to another one.
+        // The first stream of this name: earlier events were published to another one.
         None => (Recognition::Replaced, 0),
     };
     let refill = sqlx::query_scalar!(
@@ -104,12 +105,12 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
     Ok(if refill.is_some() { recognition } else { Recognition::Whole })
 }
 
-/// Up to `limit` events that others who read the stream may have missed, oldest first: they have
-/// had their effect here, before the stream lost them.
+/// Returns up to `limit` events that other readers of the stream may have missed, oldest first. They
+/// had their effect here before the stream lost them.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn to_refill(sql: &mut PgConnection, refill: Refill, limit: i64) -> Result<Vec<Pending>> {
     Ok(sqlx::query_as!(
         Pending,
@@ -127,11 +128,12 @@ pub async fn to_refill(sql: &mut PgConnection, refill: Refill, limit: i64) -> Re
     .await?)
 }
 
-/// Notes how far the stream has been filled again: up to this position, or to the end.
+/// Records how far the stream is filled again: up to a position, or completely.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away: it will be filled from an earlier one.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable: the refill restarts at the last recorded
+/// position.
 pub async fn refilled(sql: &mut PgConnection, stream: &str, up_to: Option<i64>) -> Result<()> {
     sqlx::query!(
         "update streams set refill_after = $2,
@@ -145,11 +147,35 @@ pub async fn refilled(sql: &mut PgConnection, stream: &str, up_to: Option<i64>) 
     Ok(())
 }
 
-/// Has these events published again, unless they wait to be published anyway.
+/// Records whether NATS writes the stream. The time of the first failure stays.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Unavailable`] if the database is away.
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
+pub async fn set_writable(
+    sql: &mut PgConnection,
+    stream: &str,
+    is_writable: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update streams
+         set unwritable_since = case when not $2 then coalesce(unwritable_since, $3) end
+         where name = $1",
+        stream,
+        is_writable,
+        now,
+    )
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// Marks events for publishing, unless they are unpublished anyway.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn publish_again(sql: &mut PgConnection, events: &[EventId]) -> Result<()> {
     let ids: Vec<_> = events.iter().map(|id| id.0).collect();
     sqlx::query!(

@@ -3,6 +3,7 @@ use keyward_tests::pictures as made;
 
 use super::*;
 
+mod accepted;
 mod hostile;
 mod refused;
 

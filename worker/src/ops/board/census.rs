@@ -16,7 +16,7 @@ use keyward_core::{
 use super::hour::{self, Hour};
 use crate::{
     jobs::Job,
-    pipeline::stream,
+    pipeline::stream::{self, StreamLag},
     queue::{self, census::JobCounts},
 };
 
@@ -52,15 +52,6 @@ pub struct QueueCensus {
     pub hour: Hour,
 }
 
-/// Messages of the stream that the worker has not answered for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StreamLag {
-    /// Not delivered to it yet.
-    pub pending: u64,
-    /// Delivered, and not acknowledged yet.
-    pub unacknowledged: u64,
-}
-
 impl Census {
     /// Takes one.
     ///
@@ -70,7 +61,7 @@ impl Census {
     pub async fn take(app: &App, nats: &async_nats::Client) -> anyhow::Result<Self> {
         let began_at = Instant::now();
         let mut sql = app.read.acquire().await?;
-        let backlog = backlog::count(&mut sql).await?;
+        let backlog = backlog::count(&mut sql, &stream::name(&app.settings.namespace)).await?;
         let mut counts = queue::census::count(&mut sql).await?;
         let minutes = minutes::of_last_hour(&mut sql).await?;
         let processes = processes::list(&mut sql).await?;

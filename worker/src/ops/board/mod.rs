@@ -23,7 +23,7 @@ pub mod trace;
 pub mod verdict;
 pub mod words;
 
-pub use census::{Census, QueueCensus, StreamLag};
+pub use census::{Census, QueueCensus};
 pub use histogram::Histogram;
 pub use hour::{Hour, Minute};
 pub use lookout::Lookout;

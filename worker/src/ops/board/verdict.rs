@@ -52,6 +52,14 @@ pub fn findings(census: &Census, now: DateTime<Utc>) -> Vec<Finding> {
         return with_queues(census, findings);
     };
     let backlog = &census.backlog;
+    if let Some(since) = backlog.unwritable_since {
+        let age = span((now - since).as_seconds_f64());
+        let text = format!(
+            "NATS answers but has not written the stream for {age}: events wait in the outbox. \
+             Restart nats-server."
+        );
+        say(true, "#way", text);
+    }
     if let Some(age) = backlog.oldest_unpublished_s.filter(|age| *age > LATE_S) {
         let events = count(backlog.unpublished, "event");
         say(true, "#way", format!("{events} wait for the stream, the oldest for {}.", span(age)));

@@ -69,11 +69,20 @@ fn live() -> &'static str {
 }
 
 #[handler]
-fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> (StatusCode, &'static str) {
-    let is_connected = nats.connection_state() == async_nats::connection::State::Connected;
-    match (app.health.postgres(), is_connected) {
-        (true, true) => (StatusCode::OK, "ready\n"),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "postgres is away\n"),
-        (true, false) => (StatusCode::SERVICE_UNAVAILABLE, "nats is away\n"),
+fn ready(
+    app: Data<&App>,
+    nats: Data<&async_nats::Client>,
+    lookout: Data<&Lookout>,
+) -> (StatusCode, &'static str) {
+    let is_written =
+        || lookout.latest().is_none_or(|census| census.backlog.unwritable_since.is_none());
+    if !app.health.postgres() {
+        (StatusCode::SERVICE_UNAVAILABLE, "postgres is unavailable\n")
+    } else if nats.connection_state() != async_nats::connection::State::Connected {
+        (StatusCode::SERVICE_UNAVAILABLE, "nats is unavailable\n")
+    } else if !is_written() {
+        (StatusCode::SERVICE_UNAVAILABLE, "nats does not write the stream\n")
+    } else {
+        (StatusCode::OK, "ready\n")
     }
 }

@@ -1,27 +1,29 @@
-//! The stream between the outbox and the inbox: its names, and how it is made.
+//! The stream between outbox and inbox: its names and its configuration.
 
-pub(crate) mod mend;
 pub(crate) mod pull_consumer;
 
+use std::time::Duration;
+
 use async_nats::{
+    Client,
     header::NATS_MESSAGE_ID,
     jetstream::{
-        self, Message,
-        consumer::{AckPolicy, PullConsumer, pull},
+        self, Context, Message,
+        consumer::{AckPolicy, Consumer, pull},
         stream::{Config, Info, Stream},
     },
 };
 use keyward_core::{domain::EventId, pipeline::outbox::stream::Seen};
-use std::time::Duration;
-
-use crate::ops::board::StreamLag;
 
 /// Name of the worker's consumer.
 pub(crate) const CONSUMER: &str = "worker";
 
-/// How long NATS may take to answer what it need not write, before it counts as away. Whoever waits
-/// for one that is gone learns that only so late, and does nothing else.
-pub(crate) const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// Longest time NATS may take to answer a request that writes nothing.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Time after which the stream delivers an unacknowledged message again. Bounds how long an event
+/// waits when its worker is killed. Jobs of that worker are rescued in the same time.
+const ACK_WAIT: Duration = Duration::from_secs(15);
 
 /// Subject of an event.
 pub(crate) fn subject(namespace: &str, event: &str) -> String {
@@ -33,11 +35,18 @@ pub(crate) fn name(namespace: &str) -> String {
     format!("{namespace}-events")
 }
 
-/// The stream as it is remembered.
+/// JetStream, with [`REQUEST_TIMEOUT`].
+pub(crate) fn context(nats: &Client) -> Context {
+    let mut jetstream = jetstream::new(nats.clone());
+    jetstream.set_timeout(REQUEST_TIMEOUT);
+    jetstream
+}
+
+/// The state of the stream in the form that Postgres stores.
 ///
 /// # Errors
 ///
-/// If its numbers are beyond those of Postgres, which does not happen.
+/// If a number does not fit, which does not happen.
 pub(crate) fn seen(info: &Info) -> anyhow::Result<Seen> {
     Ok(Seen {
         name: info.config.name.clone(),
@@ -46,26 +55,27 @@ pub(crate) fn seen(info: &Info) -> anyhow::Result<Seen> {
     })
 }
 
-/// The event that a message names in its header, whatever else is in it.
+/// The event that the header of a message names, whatever its payload is.
 pub(crate) fn event_id(message: &Message) -> Option<EventId> {
     let id = message.headers.as_ref()?.get(NATS_MESSAGE_ID)?.as_str();
-    // Behind a colon stands how often it was published before.
+    // A number behind a colon counts earlier publications.
     id.split(':').next()?.parse().ok().map(EventId)
 }
 
-/// The stream, made if it is not there (a fresh server, or one whose store was wiped).
+/// Opens the stream, and creates it if it is missing (a new server, or a wiped store). Nothing in
+/// Keyward deletes a stream.
 ///
 /// # Errors
 ///
-/// If NATS is away.
+/// If NATS is unavailable.
 pub(crate) async fn open(
-    jetstream: &jetstream::Context,
+    jetstream: &Context,
     namespace: &str,
 ) -> Result<Stream, jetstream::context::CreateStreamError> {
     let config = Config {
         name: name(namespace),
         subjects: vec![subject(namespace, ">")],
-        // The outbox keeps events as long, so the stream can be filled again from it.
+        // The outbox keeps events as long, so it can fill the stream again.
         max_age: Duration::from_secs(7 * 24 * 3600),
         duplicate_window: Duration::from_secs(120),
         ..Config::default()
@@ -73,11 +83,18 @@ pub(crate) async fn open(
     jetstream.get_or_create_stream(config).await
 }
 
-/// How far the worker is behind; nothing while NATS is away, or before there is a consumer.
-pub(crate) async fn lag(nats: &async_nats::Client, namespace: &str) -> Option<StreamLag> {
-    let mut jetstream = jetstream::new(nats.clone());
-    jetstream.set_timeout(ANSWERS_WITHIN);
-    let stream = jetstream.get_stream_no_info(name(namespace)).await.ok()?;
+/// Messages that the worker has not acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamLag {
+    /// Not delivered yet.
+    pub pending: u64,
+    /// Delivered and not acknowledged yet.
+    pub unacknowledged: u64,
+}
+
+/// Reads how far the worker is behind. `None` if NATS is unavailable, or the consumer is missing.
+pub(crate) async fn lag(nats: &Client, namespace: &str) -> Option<StreamLag> {
+    let stream = context(nats).get_stream_no_info(name(namespace)).await.ok()?;
     let info = stream.consumer_info(CONSUMER).await.ok()?;
     Some(StreamLag {
         pending: info.num_pending,
@@ -85,17 +102,17 @@ pub(crate) async fn lag(nats: &async_nats::Client, namespace: &str) -> Option<St
     })
 }
 
-/// How long the stream waits for an answer before it delivers a message again: so much later than usual
-/// an event has its effect whose worker was killed. Jobs of such a worker are taken over as soon.
-const ACK_WAIT: Duration = Duration::from_secs(15);
-
-/// The worker's place in the stream, made or brought up to date. All workers share it.
+/// Creates or updates the consumer that all workers share.
 ///
-/// No `backoff` list: it would replace `ack_wait` and not apply to a NAK. Deliveries are unlimited:
-/// a message that cannot be read goes to the dead letters and is terminated there.
-pub(crate) async fn consumer(
+/// It has no `backoff` list, which would replace `ack_wait` and not apply to a NAK. Deliveries are
+/// unlimited: an unreadable message goes to the dead letters and is terminated.
+///
+/// # Errors
+///
+/// If NATS is unavailable.
+pub(crate) async fn create_consumer(
     stream: &Stream,
-) -> Result<PullConsumer, jetstream::stream::ConsumerError> {
+) -> Result<Consumer<pull::Config>, jetstream::stream::ConsumerError> {
     let config = pull::Config {
         durable_name: Some(CONSUMER.into()),
         ack_policy: AckPolicy::Explicit,

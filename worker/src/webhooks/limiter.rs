@@ -1,0 +1,177 @@
+//! Limits the concurrent requests to each endpoint.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use keyward_core::domain::WebhookId;
+use tokio::sync::Notify;
+
+/// Maximum number of concurrent requests to one endpoint, per process: half the concurrency of the
+/// queue.
+const MAX_PERMITS: usize = 32;
+/// An endpoint that answers later gets one request at a time until it answers sooner.
+const SLOW: Duration = Duration::from_secs(5);
+/// How long a request waits for a permit of an endpoint that answers in time.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// The permits of all endpoints in this process, so that no slow endpoint takes the capacity of the
+/// others. An endpoint that answers in time has [`MAX_PERMITS`], a slow one has one. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct EndpointLimiter(Arc<Mutex<HashMap<WebhookId, Arc<Endpoint>>>>);
+
+impl fmt::Debug for EndpointLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointLimiter").finish_non_exhaustive()
+    }
+}
+
+/// The permits of one endpoint.
+struct Endpoint {
+    counts: Mutex<Counts>,
+    released: Notify,
+}
+
+#[derive(Clone, Copy)]
+struct Counts {
+    used: usize,
+    limit: usize,
+}
+
+/// A permit for one request; dropping it releases it.
+pub(crate) struct Permit {
+    endpoint: Arc<Endpoint>,
+    since: Instant,
+}
+
+impl EndpointLimiter {
+    /// Acquires a permit. `None` if the endpoint is slow, or no permit is released in
+    /// [`ACQUIRE_TIMEOUT`].
+    pub(crate) async fn acquire(&self, id: WebhookId) -> Option<Permit> {
+        let endpoint = {
+            let mut endpoints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // Endpoints without requests are in the initial state unless they are slow.
+            endpoints.retain(|_, one| Arc::strong_count(one) > 1 || one.is_slow());
+            Arc::clone(endpoints.entry(id).or_default())
+        };
+        tokio::time::timeout(ACQUIRE_TIMEOUT, endpoint.acquire()).await.ok().flatten()
+    }
+}
+
+impl Endpoint {
+    /// Waits for a permit. `None` if the endpoint is slow.
+    async fn acquire(self: Arc<Self>) -> Option<Permit> {
+        loop {
+            let released = self.released.notified();
+            if self.try_acquire() {
+                return Some(Permit { since: Instant::now(), endpoint: Arc::clone(&self) });
+            }
+            if self.is_slow() {
+                return None;
+            }
+            released.await;
+        }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn try_acquire(&self) -> bool {
+        let mut counts = self.counts();
+        let is_free = counts.used < counts.limit;
+        counts.used += usize::from(is_free);
+        is_free
+    }
+
+    fn release(&self, was_slow: bool) {
+        let mut counts = self.counts();
+        counts.used -= 1;
+        counts.limit = if was_slow { 1 } else { (counts.limit * 2).min(MAX_PERMITS) };
+        drop(counts);
+        self.released.notify_one();
+    }
+
+    fn is_slow(&self) -> bool {
+        self.counts().limit < MAX_PERMITS
+    }
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        let counts = Counts { used: 0, limit: MAX_PERMITS };
+        Self { counts: Mutex::new(counts), released: Notify::new() }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.endpoint.release(self.since.elapsed() >= SLOW);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Releases a permit as if its request had taken that long.
+    fn release(mut permit: Permit, took: Duration) {
+        permit.since = Instant::now().checked_sub(took).unwrap();
+    }
+
+    async fn acquire_all(limiter: &EndpointLimiter, id: WebhookId) -> Vec<Permit> {
+        let mut permits = Vec::new();
+        while let Some(permit) = limiter.acquire(id).await {
+            permits.push(permit);
+        }
+        permits
+    }
+
+    #[tokio::test]
+    async fn each_endpoint_has_its_own_permits() {
+        let (limiter, id) = (EndpointLimiter::default(), WebhookId::new());
+
+        let mut permits = acquire_all(&limiter, id).await;
+
+        assert_eq!(permits.len(), MAX_PERMITS);
+        assert!(limiter.acquire(WebhookId::new()).await.is_some());
+        permits.pop();
+        assert!(limiter.acquire(id).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn waiting_request_gets_the_released_permit() {
+        let (limiter, id) = (EndpointLimiter::default(), WebhookId::new());
+        let mut permits = acquire_all(&limiter, id).await;
+        let endpoint = Arc::clone(&permits[0].endpoint);
+
+        let (permit, ()) = tokio::join!(endpoint.acquire(), async { drop(permits.pop()) });
+
+        assert!(permit.is_some());
+    }
+
+    #[tokio::test]
+    async fn slow_endpoint_gets_one_request_at_a_time() {
+        let (limiter, id) = (EndpointLimiter::default(), WebhookId::new());
+        for permit in acquire_all(&limiter, id).await {
+            release(permit, SLOW);
+        }
+
+        // Each fast answer doubles the limit: one, then two, then eight.
+        for limit in [1, 2, 8, MAX_PERMITS] {
+            assert_eq!(acquire_all(&limiter, id).await.len(), limit);
+        }
+    }
+
+    #[tokio::test]
+    async fn idle_endpoints_are_forgotten() {
+        let limiter = EndpointLimiter::default();
+        for _ in 0..3 {
+            drop(limiter.acquire(WebhookId::new()).await);
+        }
+        assert_eq!(limiter.0.lock().unwrap().len(), 1);
+    }
+}
