@@ -1,12 +1,13 @@
-// Makes the pages pleasanter; they work without it. It never submits a form: mail scanners run
-// scripts too, and only a person's click may use up a link.
+// Improves the pages, which also work without it. Never submits a form: mail scanners run scripts,
+// too, and only a person's click may use a link.
 "use strict";
 
 const find = (selector) => document.querySelector(selector);
 const use = find("#use");
 const ask = find("#ask");
 
-// Two ways on: use the link, or ask for one. The likelier comes first, without its headline.
+// The page offers two options: use the link, or request a new one. The likelier option comes first,
+// open and without its headline.
 function lead(way, other) {
   way.parentNode.prepend(way);
   way.open = true;
@@ -15,7 +16,7 @@ function lead(way, other) {
   other.querySelector("summary").hidden = false;
 }
 
-// The token travels in the fragment, which no server sees: into the form, and out of the address bar.
+// Moves the token from the fragment, which no server sees, into the form.
 function takeToken() {
   const token = location.hash.slice(1);
   if (!token) return false;
@@ -27,11 +28,11 @@ function takeToken() {
 }
 
 if (use && !takeToken() && ask && !find("[name=token]").value && !find("[aria-invalid]")) {
-  lead(ask, use); // Opened without a link.
+  lead(ask, use); // The page was opened without a link.
 }
 
-// Another link pasted into this tab only changes the fragment. A page that shows a result has no
-// form for it; the empty query makes the browser load the page anew.
+// Pasting another link into this tab only changes the fragment. A page with a result has no form for
+// it, so load the page again: the empty query makes it another URL.
 addEventListener("hashchange", () => {
   if (use) takeToken();
   else if (location.hash) location.replace(`${location.pathname}?${location.hash}`);
@@ -46,7 +47,7 @@ if (password) {
   };
   reveal.hidden = false;
   reveal.addEventListener("click", () => show(password.type === "password"));
-  // Sent in the clear type, it could end up among the browser's remembered entries.
+  // Submitted as text, the password could end up in the browser's autocomplete entries.
   password.form.addEventListener("submit", () => show(false));
 
   const count = find("#count");
@@ -65,10 +66,10 @@ if (password) {
   });
 }
 
-// One click, one request. A stopped load or a step back must not leave a dead button behind.
-const wake = () => document.querySelectorAll("[type=submit]").forEach((button) => (button.disabled = false));
+// One click sends one request. Stopping the load or going back enables the button again.
+const enable = () => document.querySelectorAll("[type=submit]").forEach((button) => (button.disabled = false));
 addEventListener("submit", (event) => {
   event.submitter.disabled = true;
-  setTimeout(wake, 10_000);
+  setTimeout(enable, 10_000);
 });
-addEventListener("pageshow", wake);
+addEventListener("pageshow", enable);

@@ -8,167 +8,102 @@
 //! | authentication | `http/auth` |
 //! | the client's address | `http/client` |
 //! | rate limits | `http/rate_limit` |
-//! | how bodies are read | `http/body`, `http/json`, `http/upload` |
+//! | request bodies | `http/payload`, `http/json`, `http/body`, `http/upload` |
 //! | `ETag` and `If-Match` | `http/etag` |
 //! | problem details | `http/problem` |
-//! | what holds for every request | `http/edge` |
-//! | what holds for every connection | `http/server` |
+//! | every request | `http/edge`, `http/cors` |
+//! | every connection | `http/server` |
 //! | the OpenAPI document | `http/openapi`, `http/docs` |
 //! | health, and metrics for operators | `http/health`, `http/ops` |
 //! | the command line | [`cli`] |
 //!
-//! A route does three things: parse, execute, answer.
+//! A route does three things: parse, execute, answer. `routes` imports `http`, and `http` imports
+//! `keyward_core`; never the other way round.
 
 pub mod cli;
 mod http;
 mod routes;
 
-use std::future::ready;
-
-use keyward_core::App;
-use poem::{
-    Endpoint, EndpointExt as _, Request, Response, Route, get,
-    http::{Method, header},
-    middleware::{Cors, SetHeader},
-};
-use poem_openapi::OpenApiService;
+use keyward_core::{App, domain::Purpose};
+use poem::{Endpoint, EndpointExt as _, Response, Route, get};
+use poem_openapi::{OpenApi, OpenApiService};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    http::{edge::Edge, openapi::Routes, rate_limit::RateLimit},
-    routes::{
-        commands::{
-            AdministrationCommands, AvatarCommands, EmailChangeCommands, EmailVerificationCommands,
-            InvitationCommands, PasswordResetCommands, SessionCommands, UserCommands,
-            WebhookCommands,
-        },
-        pages::{
-            AcceptInvitationPage, Assets, ConfirmEmailPage, ResetPasswordPage, UndoEmailPage,
-            VerifyEmailPage,
-        },
-        queries::{
-            AdministrationQueries, AvatarQueries, EventQueries, InvitationQueries, KeyQueries,
-            SessionQueries, UserQueries, WebhookQueries,
-        },
-    },
+use crate::http::{
+    assets, cors, docs,
+    edge::Edge,
+    health::{self, is_connected},
+    openapi, ops,
+    paths::Paths,
+    rate_limit,
+    schemas::Schemas,
+    server,
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
 ///
 /// # Errors
 ///
-/// If it cannot be made, which is a defect.
+/// If the document cannot be built, which is a defect.
 pub fn openapi_document() -> anyhow::Result<serde_json::Value> {
-    http::openapi::document(&service().spec())
+    openapi::complete(&routes::service().spec())
 }
 
-fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
-    let api = (
-        UserCommands,
-        UserQueries,
-        EmailVerificationCommands,
-        EmailChangeCommands,
-        SessionCommands,
-        SessionQueries,
-        PasswordResetCommands,
-        AdministrationCommands,
-        AdministrationQueries,
-        InvitationCommands,
-        InvitationQueries,
-        AvatarCommands,
-        AvatarQueries,
-        (EventQueries, WebhookCommands, WebhookQueries),
-        KeyQueries,
-    );
-    OpenApiService::new(api, "Keyward", env!("CARGO_PKG_VERSION")).description(
-        "Accounts, sessions and passwords. Every change is an event that provably arrives.",
-    )
-}
-
-/// All routes, ready to be served.
+/// All routes of the public listener.
 ///
 /// # Errors
 ///
-/// If the OpenAPI document cannot be made, which is a defect.
+/// If the OpenAPI document cannot be built, which is a defect.
 pub fn routes(
     app: App,
     nats: async_nats::Client,
 ) -> anyhow::Result<impl Endpoint<Output = Response>> {
-    let service = service();
-    let document = openapi_document()?;
+    let service = routes::service();
+    let spec = service.spec();
+    let document = openapi::complete(&spec)?;
     let json = document.to_string();
-    let docs = service.swagger_ui_html().replace(&service.spec(), &json);
+    let swagger_ui = service.swagger_ui_html().replace(&spec, &json);
+    let others = [
+        ("/assets/{name}", "GET"),
+        ("/docs", "GET"),
+        ("/openapi.json", "GET"),
+        ("/health/live", "GET"),
+        ("/health/ready", "GET"),
+    ];
+    let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let edge = Edge {
-        routes: Routes::new(&document, routes::pages::ROUTES),
+        paths: Paths::new(&document, pages.chain(others)),
         hsts: app.settings.public_url.scheme() == "https",
         app: app.clone(),
     };
-    let origins = app.settings.cors_origins.clone();
-    let cors = cors(&origins);
-    Ok(Route::new()
-        .nest("/", service)
-        .at("/verify-email", routes::pages::endpoint::<VerifyEmailPage>())
-        .at("/reset-password", routes::pages::endpoint::<ResetPasswordPage>())
-        .at("/confirm-email", routes::pages::endpoint::<ConfirmEmailPage>())
-        .at("/undo-email", routes::pages::endpoint::<UndoEmailPage>())
-        .at("/accept-invitation", routes::pages::endpoint::<AcceptInvitationPage>())
-        .at("/assets/:name", get(Assets::endpoint()))
-        .at("/openapi.json", get(http::docs::document(json)))
-        .at("/docs", get(http::docs::swagger_ui(&docs)))
-        .at("/health/live", get(http::health::live))
-        .at("/health/ready", get(http::health::ready))
-        .with(RateLimit(app.clone()))
-        .data(app)
-        .data(nats)
-        // The type of each layer holds those below, some twice: optimised builds give up on it.
-        .boxed()
-        .with_if(cors.is_some(), cors.unwrap_or_default())
-        .with_if(!origins.is_empty(), SetHeader::new().overriding(header::VARY, "origin"))
-        .before(move |request| ready(Ok(without_unknown_origin(request, &origins))))
-        .with(edge)
-        .map_to_response())
-}
-
-/// Headers of an answer that pages of other origins may read.
-const EXPOSED: [&str; 7] =
-    ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "location", "link", "etag"];
-
-/// Lets pages of the configured origins call the API; nobody else's. No cookies are involved.
-fn cors(origins: &[String]) -> Option<Cors> {
-    (!origins.is_empty()).then(|| {
-        Cors::new()
-            .allow_origins(origins)
-            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-            .allow_headers([
-                "authorization",
-                "content-type",
-                "if-match",
-                "if-none-match",
-                "x-request-id",
-                "traceparent",
-            ])
-            .expose_headers(EXPOSED)
-            .max_age(600)
-    })
-}
-
-/// A request from an origin that is not configured is answered as ever, only without the headers
-/// that would let its page read the answer. poem refuses it, and the forms of our own pages, too.
-fn without_unknown_origin(mut request: Request, known: &[String]) -> Request {
-    let origin = request.headers().get(header::ORIGIN);
-    if !origin.is_some_and(|origin| known.iter().any(|known| known == origin)) {
-        request.headers_mut().remove(header::ORIGIN);
+    let schemas = schemas(&service);
+    let mut route = Route::new()
+        .nest("/", rate_limit::wrap(service, &app))
+        .at("/assets/:name", get(assets::serve))
+        .at("/openapi.json", get(docs::document(json)))
+        .at("/docs", get(docs::swagger_ui(&swagger_ui)))
+        .at("/health/live", get(health::live))
+        .at("/health/ready", get(health::ready));
+    for purpose in Purpose::ALL {
+        route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &app));
     }
-    request
+    let origins = app.settings.cors_origins.clone();
+    // The type of each layer contains those below, some twice: optimised builds exceed a limit.
+    let endpoint = route.data(schemas).data(app).data(nats).map_to_response().boxed();
+    Ok(edge.wrap(cors::allow(endpoint, &origins)))
 }
 
-/// Serves until it is told to stop; then ends the requests under way and returns. `ops` is where
-/// operators ask.
+fn schemas<A: OpenApi>(_: &OpenApiService<A, ()>) -> Schemas {
+    Schemas::of::<A>()
+}
+
+/// Serves until `stop` is cancelled, then completes the requests in progress. `ops` is the listener
+/// for operators.
 ///
 /// # Errors
 ///
-/// If a listener cannot be used.
+/// If a listener fails.
 pub async fn run(
     app: App,
     nats: async_nats::Client,
@@ -182,29 +117,25 @@ pub async fn run(
     app.metrics.show_http();
     let client = nats.clone();
     app.metrics.show_dependency("nats", move || is_connected(&client));
-    let for_operators = http::ops::routes(app.clone(), nats.clone());
+    let for_operators = ops::routes(app.clone(), nats.clone());
     let http = &app.settings.http;
     let ops = async {
         match ops {
-            Some(ops) => http::server::serve(ops, for_operators, http, stop.clone()).await,
+            Some(ops) => server::serve(ops, for_operators, http, stop.clone()).await,
             None => Ok(()),
         }
     };
-    let public = http::server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
+    let public = server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
     tokio::try_join!(public, ops).map(|_| ())
 }
 
-fn is_connected(nats: &async_nats::Client) -> bool {
-    nats.connection_state() == async_nats::connection::State::Connected
-}
-
-/// Wakes the relay after commits. A nudge that is lost costs a second, nothing else.
+/// Wakes the relay after commits. A lost nudge delays an event by a second.
 async fn nudge(app: App, nats: async_nats::Client) {
     let subject = app.nudge_subject();
     loop {
         app.committed.notified().await;
         if is_connected(&nats) {
-            // Bounded: a client without a connection queues what it is given.
+            // A client without a connection would queue the message.
             let _ = nats.publish(subject.clone(), Vec::new().into()).await;
         }
     }

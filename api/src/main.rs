@@ -1,4 +1,4 @@
-//! `keyward-api`: serves the API until SIGTERM or Ctrl-C, or does what its arguments say.
+//! `keyward-api`: serves the API until SIGTERM or Ctrl-C, or runs a command.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -22,7 +22,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Some(Command::Keys(command)) => command.run(),
     };
     if let Err(error) = done {
-        // For people: what is wrong, and no stack.
+        // The causes without a backtrace, because people read this.
         eprintln!("error: {error:#}");
         return Ok(ExitCode::FAILURE);
     }
@@ -43,7 +43,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let mut options = async_nats::ConnectOptions::new()
         .name("keyward-api")
         .retry_on_initial_connect()
-        // A server that hangs is found out within seconds.
+        // Detects a hanging server within seconds.
         .ping_interval(Duration::from_secs(2));
     if let Some((user, password)) = user {
         options = options.user_and_password(user, password);
@@ -54,13 +54,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     tokio::pin!(api);
     let mut terminate = unix::signal(unix::SignalKind::terminate())?;
     let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
-    tracing::info!("keyward-api serves");
+    tracing::info!("keyward-api has started");
     tokio::select! {
         result = &mut api => return result,
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("keyward-api ends the requests under way");
+    tracing::info!("keyward-api is completing the requests in progress");
     stop.cancel();
     api.await
 }

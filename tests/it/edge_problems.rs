@@ -21,17 +21,17 @@ async fn problem_has_one_shape() {
       "errors": [
         {
           "code": "required",
-          "detail": "this member is needed",
+          "detail": "this member is required",
           "pointer": "/password"
         },
         {
           "code": "required",
-          "detail": "this member is needed",
+          "detail": "this member is required",
           "pointer": "/display_name"
         },
         {
           "code": "unknown_member",
-          "detail": "there is no such member",
+          "detail": "this member does not exist",
           "pointer": "/rôle~1~0"
         },
         {

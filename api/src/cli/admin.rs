@@ -1,4 +1,4 @@
-//! `keyward-api admin`: administrators, made by whoever runs the server.
+//! `keyward-api admin`: creates and lists administrators.
 
 use std::io::Write;
 
@@ -13,21 +13,20 @@ use keyward_core::{
     queries::{GetUserByEmail, Keyset, ListUsers},
 };
 
-/// What can be done about administrators. The events that it leaves name no account as the one who
-/// did it.
+/// The commands about administrators. Their events have no `actor_id`.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Invite an administrator: mail a link that opens the account, and print it, too.
+    /// Invite an administrator. Mails and prints a link to set up the account.
     Create {
-        /// The address; nobody has an account with it.
+        /// The email address. It must not have an account.
         #[arg(long, value_parser = address)]
         email: EmailAddress,
     },
     /// List the administrators.
     List,
-    /// Make somebody an administrator who has an account already.
+    /// Make an existing account an administrator.
     Promote {
-        /// The address of the account.
+        /// The email address of the account.
         #[arg(long, value_parser = address)]
         email: EmailAddress,
     },
@@ -37,43 +36,41 @@ fn address(typed: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(typed).map_err(|flaw| flaw.detail)
 }
 
-/// The command line decides by itself who may use it.
+/// Access to the server is the authorization.
 const BY: Administrator = Administrator::CommandLine;
 
 impl Admin {
-    /// Does it, and says on `out` what it did.
+    /// Runs the command and reports the result on `out`.
     ///
     /// # Errors
     ///
-    /// If it is refused, Postgres is away, or `out` cannot be written to.
+    /// If the command is refused, Postgres is unavailable, or `out` fails.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<()> {
-        let origin = Origin { trace: Trace::continue_from(None, None), ..Origin::default() };
         match self {
-            Self::Create { email } => create(app, &origin, email, out).await,
+            Self::Create { email } => create(app, email, out).await,
             Self::List => list(app, out).await,
-            Self::Promote { email } => promote(app, &origin, email, out).await,
+            Self::Promote { email } => promote(app, email, out).await,
         }
     }
 }
 
-async fn create(
-    app: &App,
-    origin: &Origin,
-    email: EmailAddress,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
+fn origin() -> Origin {
+    Origin { trace: Trace::continue_from(None, None), ..Origin::default() }
+}
+
+async fn create(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow::Result<()> {
     let address = email.as_str().to_owned();
     let command = InviteUser { by: BY, email, role: Role::Admin };
-    let Some(token) = app.execute(command, origin).await? else {
+    let Some(token) = app.execute(command, &origin()).await? else {
         bail!(
-            "{address} has an account already; make it an administrator's with\n  \
+            "{address} already has an account. Promote it with\n  \
              keyward-api admin promote --email {address}"
         );
     };
     let link = app.settings.page(Purpose::AcceptInvitation.page(), Some(&token));
     let hours = app.settings.life.invitation_link.as_secs() / 3_600;
-    writeln!(out, "An invitation is on its way to {address}. Its link opens the account, once,")?;
-    writeln!(out, "within {hours} hours; show it to nobody else:\n\n{link}")?;
+    writeln!(out, "An invitation is being sent to {address}. Its link works once, within {hours}")?;
+    writeln!(out, "hours. Do not share it with anyone else:\n\n{link}")?;
     Ok(())
 }
 
@@ -90,7 +87,7 @@ async fn list(app: &App, out: &mut impl Write) -> anyhow::Result<()> {
         match page.last() {
             Some(last) => after = Some(last.id),
             None if after.is_none() => {
-                writeln!(out, "There is no administrator. Make the first one with")?;
+                writeln!(out, "There is no administrator. Create the first one with")?;
                 writeln!(out, "  keyward-api admin create --email <address>")?;
                 return Ok(());
             }
@@ -99,25 +96,20 @@ async fn list(app: &App, out: &mut impl Write) -> anyhow::Result<()> {
     }
 }
 
-async fn promote(
-    app: &App,
-    origin: &Origin,
-    email: EmailAddress,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
+async fn promote(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow::Result<()> {
     let address = email.as_str().to_owned();
     let user = match app.fetch(GetUserByEmail { by: BY, email }).await {
         Err(Error::Refused(Refusal::UserNotFound)) => bail!(
-            "{address} has no account; invite an administrator with\n  \
+            "{address} has no account. Invite an administrator with\n  \
              keyward-api admin create --email {address}"
         ),
         user => user?,
     };
     let (user_id, role, if_match) = (user.id, Role::Admin, VersionMatch::Any);
-    app.execute(ChangeRole { by: BY, user_id, role, if_match }, origin).await?;
-    writeln!(out, "{address} is an administrator.")?;
+    app.execute(ChangeRole { by: BY, user_id, role, if_match }, &origin()).await?;
+    writeln!(out, "{address} is now an administrator.")?;
     if user.status != keyward_core::domain::Status::Active {
-        writeln!(out, "The account is disabled: another administrator must enable it first.")?;
+        writeln!(out, "The account is disabled. Another administrator must enable it.")?;
     }
     Ok(())
 }

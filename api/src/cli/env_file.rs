@@ -1,4 +1,4 @@
-//! Changing one variable of a file like `.env`.
+//! Changes one variable of a file like `.env`.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -9,17 +9,17 @@ use std::{
 
 use anyhow::Context as _;
 
-/// Replaces the line that sets a variable, and keeps all others as they are.
+/// Replaces the line that sets a variable.
 ///
-/// In one step: a process that starts meanwhile reads the old file or the new one, never half of
-/// it. Owner and permissions stay.
+/// Atomic: a process that starts meanwhile reads the old file or the new one. Keeps owner and
+/// permissions.
 ///
 /// # Errors
 ///
-/// If the file does not set the variable in exactly one line, or its folder cannot be written.
+/// If the file does not set the variable in exactly one line, or its directory is not writable.
 pub(super) fn set(path: &Path, name: &str, value: &str) -> anyhow::Result<()> {
-    // A link stays a link: what it leads to is replaced.
-    let path = fs::canonicalize(path).with_context(|| format!("looking for {}", path.display()))?;
+    // Replaces the target of a symbolic link, not the link.
+    let path = fs::canonicalize(path).with_context(|| format!("finding {}", path.display()))?;
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let text = replaced(&text, name, value)
         .with_context(|| format!("{} has no single line {name}=..", path.display()))?;
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_changes_and_all_others_stay() {
+    fn only_the_line_of_the_variable_changes() {
         let text = "# KEY=a comment\nOTHER_KEY=1\nKEY=old # with a word\nKEY_2=KEY=3\n";
         let expected = "# KEY=a comment\nOTHER_KEY=1\nKEY=new==\nKEY_2=KEY=3\n";
         assert_eq!(replaced(text, "KEY", "new==").unwrap(), expected);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_not_set_or_set_twice_is_left_to_a_human() {
+    fn a_missing_or_repeated_variable_is_an_error() {
         assert_eq!(replaced("KEY_FILE=/run/key\n#KEY=1\n", "KEY", "new"), None);
         assert_eq!(replaced("KEY=1\nKEY=2\n", "KEY", "new"), None);
     }

@@ -12,33 +12,33 @@ use keyward_core::{
 };
 use secrecy::ExposeSecret as _;
 
-/// The steps of a rotation, in this order: rotate, promote, retire. After each one every process is
-/// restarted, one after the other; docs/runbooks/rotate-keys.md says how long to wait between them.
+/// The steps of a rotation, in this order: rotate, promote, retire. After each step, restart every
+/// process, one after the other. The runbook rotate-keys says how long to wait between the steps.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
-    /// Show the id of each key, and what it does
+    /// List the keys with their ids
     List(Place),
-    /// Add a fresh key that is published and verifies, but does not sign yet
+    /// Add a new key. It is published and verifies tokens, but does not sign yet
     Rotate(Place),
-    /// Make a key the one that signs; the others go on verifying
+    /// Sign with this key. The others still verify tokens
     Promote(OneKey),
-    /// Remove a key that does not sign any more: what it signed is refused from then on
+    /// Remove a key that does not sign. Its tokens are refused from then on
     Retire(OneKey),
 }
 
-/// Where the keys are.
+/// The location of the keys.
 #[derive(Debug, Args)]
 pub struct Place {
-    /// A file like .env that sets SIGNING_KEYS: read it, and write the new value into it. Without
-    /// it the environment is read, as at the start, and the new value is printed
+    /// A file like .env that sets SIGNING_KEYS. The new value is written into it. By default, the
+    /// environment is read, and the new value is printed
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }
 
-/// One of the keys.
+/// A key.
 #[derive(Debug, Args)]
 pub struct OneKey {
-    /// Its id, as `keys list` and /.well-known/jwks.json show it
+    /// The id of the key, from `keys list` or /.well-known/jwks.json
     #[arg(allow_hyphen_values = true)]
     kid: String,
     #[command(flatten)]
@@ -46,19 +46,19 @@ pub struct OneKey {
 }
 
 const PUBLISHED: &str = "Restart every API process, one after the other. When all of them have \
-    been up for 5 minutes (for so long clients may keep the key list), promote the new key.";
+    been up for 5 minutes (clients may cache the key list for this long), promote the new key.";
 const PROMOTED: &str = "Restart every API process, one after the other. When the last one has been \
     up for ACCESS_TOKEN_TTL_S (600 by default), retire the old key.";
-const RETIRED: &str = "Restart every API process, one after the other. What the key signed is \
+const RETIRED: &str = "Restart every API process, one after the other. Tokens of the old key are \
     refused from then on.";
 
 impl Keys {
-    /// Does it, and says what to do next.
+    /// Runs the command and prints what to do next.
     ///
     /// # Errors
     ///
-    /// If `SIGNING_KEYS` is not good now, the step would lock somebody out, or the file cannot be
-    /// written.
+    /// If `SIGNING_KEYS` is invalid, the step would invalidate live tokens, or the file is not
+    /// writable.
     pub fn run(self) -> anyhow::Result<()> {
         match self {
             Self::List(place) => show(&place.read()?),
@@ -82,20 +82,20 @@ impl Place {
         Ok(SigningKeys::new(seeds))
     }
 
-    /// The value goes to the file, or alone to the output, so that it can be piped; words for
-    /// people go beside it.
+    /// Writes the value to the file, or to standard output, so that it can be piped. Everything else
+    /// goes to standard error.
     fn write(&self, keys: &SigningKeys, next: &str) -> anyhow::Result<()> {
         let value = keys.expose();
-        let mut words = io::stderr();
+        let mut out = io::stderr();
         match &self.env_file {
             Some(path) => {
                 super::env_file::set(path, "SIGNING_KEYS", value.expose_secret())?;
-                writeln!(words, "{} is written.", path.display())?;
+                writeln!(out, "Updated {}.", path.display())?;
             }
             None => writeln!(io::stdout(), "SIGNING_KEYS={}", value.expose_secret())?,
         }
-        list(&mut words, keys)?;
-        Ok(writeln!(words, "\n{next}")?)
+        list(&mut out, keys)?;
+        Ok(writeln!(out, "\n{next}")?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The command line of `keyward-api`: it serves, or does what must not need an access token.
+//! The command line of `keyward-api`.
 
 mod admin;
 mod env_file;
@@ -9,32 +9,32 @@ use clap::{Parser, Subcommand};
 pub use admin::Admin;
 pub use keys::Keys;
 
-/// Runs the API of Keyward, or does one thing on the command line.
+/// Serves the Keyward API, or runs a command.
 ///
 /// Every command reads the same settings as the API: environment variables and `.env`.
 #[derive(Debug, Parser)]
 #[command(name = "keyward-api", version, propagate_version = true)]
 pub struct Cli {
-    /// What to do; without a command the API is served.
+    /// The command. Without one, serves the API.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What `keyward-api` can do.
+/// The commands of `keyward-api`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the API until SIGTERM or Ctrl-C. The same as no command at all.
+    /// Serve the API until SIGTERM or Ctrl-C. This is the default.
     Serve,
-    /// Make administrators and see who is one: for the first one, and for rescue.
+    /// Create and list administrators: the first one, and in an emergency.
     #[command(subcommand)]
     Admin(Admin),
-    /// The keys that sign access tokens: list them, and rotate them step by step.
+    /// List and rotate the keys that sign access tokens.
     #[command(subcommand)]
     Keys(Keys),
 }
 
 impl Cli {
-    /// Reads the arguments of this process. Ends it with code 2 if they make no sense, and after
+    /// Parses the arguments of this process. Exits with code 2 if they are invalid, and with 0 after
     /// `--help` and `--version`.
     #[must_use]
     pub fn of_process() -> Self {
@@ -49,13 +49,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_well_formed_and_needs_no_command() {
+    fn the_command_line_is_valid_and_its_command_optional() {
         Cli::command().debug_assert();
         assert!(Cli::parse_from(["keyward-api"]).command.is_none());
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_the_reason() {
+    fn an_invalid_address_is_refused_with_the_reason() {
         let args = ["keyward-api", "admin", "create", "--email", "ada"];
         let error = Cli::try_parse_from(args).unwrap_err();
         assert_eq!(error.exit_code(), 2);

@@ -1,10 +1,10 @@
-//! Who asks: the holder of an access token, as an extractor (RFC 6750; OWASP ASVS 5.0, 8.2.1).
+//! Authentication by access token (RFC 6750; OWASP ASVS 5.0, 8.2.1).
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
-use anyhow::Context as _;
 use keyward_core::{
-    App, Refusal, administrator,
+    Refusal,
+    administrator::Administrator,
     app::Actor,
     queries::{CheckAdministrator, GetCurrentUser, UserView},
 };
@@ -16,113 +16,66 @@ use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaSecurityScheme, Registry},
 };
-
 use tracing::Span;
 
-use crate::http::problem::Failure;
+use super::{context::Context, problem::Problem};
 
-/// A caller whose token is good, whose session is alive and whose account is in use.
+/// The account and session of a valid access token. The session has not ended and the account is
+/// active.
 #[derive(Debug)]
-pub(crate) struct AuthenticatedUser {
-    /// Who, and through which session.
+pub(crate) struct AuthenticatedUser<'a> {
+    context: Context<'a>,
+    /// The account and the session.
     pub(crate) actor: Actor,
-    /// Who it is.
+    /// The account as its owner sees it.
     pub(crate) user: Arc<UserView>,
 }
 
-/// A caller who is an administrator by the row in Postgres. Asked before anything else of the
-/// request is looked at, so nobody else learns what it would have led to; commands and queries
-/// decide it again.
+/// An administrator, according to the row in Postgres. Decided before anything else of the request
+/// is read, so that other callers learn nothing from it. Commands and queries decide again.
 #[derive(Debug)]
-pub(crate) struct Administrator(pub(crate) administrator::Administrator);
-
-/// Registers an access token as what a route asks for.
-fn register(registry: &mut Registry, name: &'static str, description: &'static str) {
-    let scheme = MetaSecurityScheme {
-        ty: "http",
-        description: Some(description),
-        name: None,
-        key_in: None,
-        scheme: Some("bearer"),
-        bearer_format: Some("JWT"),
-        flows: None,
-        openid_connect_url: None,
-    };
-    registry.create_security_scheme(name, scheme);
+pub(crate) struct AdminUser<'a> {
+    context: Context<'a>,
+    /// The account and the session.
+    pub(crate) actor: Actor,
+    /// The administrator, for commands and queries.
+    pub(crate) by: Administrator,
 }
 
-impl<'a> ApiExtractor<'a> for AuthenticatedUser {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        let description = "An access token, as `POST /v1/sessions` gives it.";
-        register(registry, "access_token", description);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["access_token"]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        Ok(authenticate(request).await.map_err(Failure::from)?)
+impl<'a> AuthenticatedUser<'a> {
+    /// Authenticates a request.
+    ///
+    /// # Errors
+    ///
+    /// 401 if the token is missing or invalid, or its session has ended.
+    pub(crate) async fn of(request: &'a Request) -> Result<Self, Problem> {
+        let context = Context::of(request)?;
+        let actor = verify(&context)?;
+        let user = context.fetch(GetCurrentUser(actor)).await?;
+        Ok(Self { context, actor, user })
     }
 }
 
-impl<'a> ApiExtractor<'a> for Administrator {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        register(registry, "administrator", "An access token of an administrator.");
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec!["administrator"]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        Ok(authorize(request).await.map_err(Failure::from)?)
+impl<'a> AdminUser<'a> {
+    async fn of(request: &'a Request) -> Result<Self, Problem> {
+        let context = Context::of(request)?;
+        let actor = verify(&context)?;
+        let by = Administrator::Session(actor);
+        context.fetch(CheckAdministrator(by)).await?;
+        Ok(Self { context, actor, by })
     }
 }
 
-/// Who asks.
-pub(crate) async fn authenticate(request: &Request) -> keyward_core::Result<AuthenticatedUser> {
-    let (app, actor) = verify(request)?;
-    let user = app.fetch(GetCurrentUser(actor)).await?;
-    Ok(AuthenticatedUser { actor, user })
-}
-
-async fn authorize(request: &Request) -> keyward_core::Result<Administrator> {
-    let (app, actor) = verify(request)?;
-    let by = administrator::Administrator::Session(actor);
-    app.fetch(CheckAdministrator(by)).await?;
-    Ok(Administrator(by))
-}
-
-/// Whose access token came with the request, if it is one of ours.
-fn verify(request: &Request) -> keyward_core::Result<(&App, Actor)> {
-    let app = request.data::<App>().context("the app is not attached")?;
-    let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
-    let claims = app.tokens.verify(token, app.clock.now())?;
+/// Verifies the access token of a request.
+fn verify(context: &Context<'_>) -> Result<Actor, Problem> {
+    let token = bearer_token(context.request.headers()).ok_or(Refusal::TokenMissing)?;
+    let claims = context.app.tokens.verify(token, context.app.clock.now())?;
     Span::current().record("user.id", tracing::field::display(claims.sub));
-    Ok((app, Actor { user_id: claims.sub, session_id: claims.sid }))
+    Ok(Actor { user_id: claims.sub, session_id: claims.sid })
 }
 
-/// The bearer token of a request (RFC 6750, section 2.1: in the header, nowhere else). A header
-/// that makes no sense, or two of them, are a token that cannot be good.
+/// The bearer token of a request (RFC 6750, section 2.1: only in the header). Empty, and so
+/// invalid, if the header is malformed or repeated.
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut headers = headers.get_all(header::AUTHORIZATION).iter();
     let text = match (headers.next()?, headers.next()) {
@@ -132,6 +85,55 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     Some(if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" })
 }
+
+/// Makes an extractor of a user, and documents it as a security scheme.
+macro_rules! security_scheme {
+    ($user:ident, $name:literal, $description:literal) => {
+        impl<'a> Deref for $user<'a> {
+            type Target = Context<'a>;
+
+            fn deref(&self) -> &Context<'a> {
+                &self.context
+            }
+        }
+
+        impl<'a> ApiExtractor<'a> for $user<'a> {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+            type ParamType = ();
+            type ParamRawType = ();
+
+            fn register(registry: &mut Registry) {
+                let scheme = MetaSecurityScheme {
+                    ty: "http",
+                    description: Some($description),
+                    name: None,
+                    key_in: None,
+                    scheme: Some("bearer"),
+                    bearer_format: Some("JWT"),
+                    flows: None,
+                    openid_connect_url: None,
+                };
+                registry.create_security_scheme($name, scheme);
+            }
+
+            fn security_schemes() -> Vec<&'static str> {
+                vec![$name]
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> poem::Result<Self> {
+                Ok(Self::of(request).await?)
+            }
+        }
+    };
+}
+
+security_scheme!(AuthenticatedUser, "access_token", "An access token from `POST /v1/sessions`.");
+security_scheme!(AdminUser, "administrator", "An access token of an administrator.");
 
 #[cfg(test)]
 mod tests {
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_comes_in_one_bearer_header_or_not_at_all() {
+    fn a_token_comes_in_exactly_one_bearer_header() {
         assert_eq!(token(&[]), None);
         assert_eq!(token(&["Bearer abc"]).as_deref(), Some("abc"));
         assert_eq!(token(&["bearer  abc"]).as_deref(), Some("abc"));

@@ -1,11 +1,10 @@
-//! Where a request comes from: the address that limits count, mails name and sessions keep (OWASP
-//! ASVS 5.0, 4.1.3 and 15.3.4).
+//! The client's IP address, which rate limits, emails and sessions use (OWASP ASVS 5.0, 4.1.3 and
+//! 15.3.4).
 //!
-//! It is the peer of the connection, unless that is one of `TRUSTED_PROXIES`; then it is the
-//! right-most address of `X-Forwarded-For` that is none of them. Everything further left was
-//! written by strangers. What cannot be read ends the search at the last hop that could. The header
-//! `Forwarded` (RFC 7239) is not read at all: a proxy that knows only the other one would pass on
-//! what strangers wrote into it.
+//! It is the peer of the connection. If the peer is one of `TRUSTED_PROXIES`, it is the right-most
+//! address of `X-Forwarded-For` that is not a trusted proxy: the client may have written everything
+//! further left. A malformed hop ends the search at the last valid one. `Forwarded` (RFC 7239) is
+//! ignored, because a proxy that sets only `X-Forwarded-For` passes it on from the client.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,7 +19,7 @@ pub(crate) fn address(
     is_trusted: impl Fn(IpAddr) -> bool,
 ) -> Option<IpAddr> {
     let mut client = peer?.to_canonical();
-    // Several lines are one list (RFC 9110, section 5.3); the last line's last hop is the nearest.
+    // Several lines are one list (RFC 9110, section 5.3). The last hop of the last line is nearest.
     let lines = headers.get_all(FORWARDED_FOR).iter().collect::<Vec<_>>();
     let mut hops = lines.into_iter().rev().flat_map(hops);
     while is_trusted(client) {
@@ -32,13 +31,13 @@ pub(crate) fn address(
     Some(client)
 }
 
-/// The hops of one line, the nearest first; nothing for one that is no address.
+/// The hops of a line, nearest first. None for a malformed hop.
 fn hops(line: &HeaderValue) -> Vec<Option<IpAddr>> {
     let Ok(text) = line.to_str() else { return vec![None] };
     text.rsplit(',').map(|hop| parse(hop.trim())).collect()
 }
 
-/// An address as proxies write it: bare, in brackets, or with a port.
+/// Parses an address, which may have brackets or a port.
 fn parse(hop: &str) -> Option<IpAddr> {
     let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
     let address = bare.parse::<IpAddr>().ok();
@@ -60,14 +59,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_who_its_connection_says_whatever_it_claims() {
+    fn an_untrusted_peer_cannot_forge_its_address() {
         assert_eq!(client("192.0.2.1", &[b"203.0.113.9"]), "192.0.2.1");
         assert_eq!(client("192.0.2.1", &[b"127.0.0.1", b"10.0.0.1"]), "192.0.2.1");
         assert_eq!(client("::ffff:192.0.2.1", &[b"203.0.113.9"]), "192.0.2.1");
     }
 
     #[test]
-    fn behind_a_proxy_it_is_the_nearest_hop_that_is_no_proxy() {
+    fn behind_a_proxy_the_client_is_the_nearest_untrusted_hop() {
         assert_eq!(client("127.0.0.1", &[b"203.0.113.9"]), "203.0.113.9");
         assert_eq!(client("::1", &[b"198.51.100.1, 203.0.113.9, 10.0.0.7"]), "203.0.113.9");
         assert_eq!(client("10.0.0.1", &[b"198.51.100.1", b"203.0.113.9"]), "203.0.113.9");
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_and_brackets_are_no_part_of_an_address() {
+    fn ports_and_brackets_are_not_part_of_an_address() {
         assert_eq!(client("127.0.0.1", &[b"203.0.113.9:4711"]), "203.0.113.9");
         assert_eq!(client("127.0.0.1", &[b"2001:db8::7"]), "2001:db8::7");
         assert_eq!(client("127.0.0.1", &[b"[2001:db8::7]"]), "2001:db8::7");
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_ends_the_search_at_the_last_hop_that_could_be_read() {
+    fn a_malformed_hop_ends_the_search_at_the_last_valid_one() {
         for garbage in
             [&b"unknown"[..], b"", b",", b"203.0.113", b"[::1", b"_hidden", b"\xff", b"1.2.3.4 5"]
         {

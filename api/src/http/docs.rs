@@ -1,18 +1,18 @@
-//! `/docs` and `/openapi.json`.
+//! `/openapi.json` and `/docs`.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use poem::{Endpoint, Response, endpoint::make_sync, http::header};
 use sha2::{Digest as _, Sha256};
 
-use crate::routes::pages::Assets;
+use super::assets;
 
 /// Serves the OpenAPI document.
 pub(crate) fn document(json: String) -> impl Endpoint<Output = Response> {
     make_sync(move |_| Response::builder().content_type("application/json").body(json.clone()))
 }
 
-/// Serves Swagger UI: bundled, nothing loaded from outside. Its scripts are named by their hashes,
-/// so that no other one runs.
+/// Serves Swagger UI, which loads nothing from other servers. The policy names its scripts by their
+/// hashes, so that no other script runs.
 pub(crate) fn swagger_ui(html: &str) -> impl Endpoint<Output = Response> + use<> {
     let html = html.replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1);
     let html = html.replacen("<title>Swagger UI</title>", &head(), 1);
@@ -32,7 +32,7 @@ pub(crate) fn swagger_ui(html: &str) -> impl Endpoint<Output = Response> + use<>
     })
 }
 
-/// What the page lacks: a name, an icon, and a shape that fits a phone.
+/// Adds a title, an icon, and a layout for phones.
 fn head() -> String {
     format!(
         "<title>Keyward API</title>\n\
@@ -41,11 +41,11 @@ fn head() -> String {
          <style>@media (max-width: 40rem) {{\n\
          body .swagger-ui .opblock-tag small {{ display: none }}\n\
          }}</style>",
-        Assets::get().icon,
+        assets::url("favicon.svg"),
     )
 }
 
-/// What stands in the page's script elements; one holds the text of such an element itself.
+/// The contents of the script elements. One script contains the text of such an element.
 fn scripts(html: &str) -> impl Iterator<Item = &str> {
     let mut rest = html;
     std::iter::from_fn(move || {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_may_speak_of_scripts() {
+    fn a_script_may_contain_the_text_of_a_script_element() {
         let html = "<script charset=\"UTF-8\">make(\"<script>\")</script> <script>run()</script>";
         assert_eq!(scripts(html).collect::<Vec<_>>(), ["make(\"<script>\")", "run()"]);
     }

@@ -1,5 +1,5 @@
-//! What holds for every request, whatever route it takes: its id and trace, the headers that
-//! protect (OWASP ASVS 5.0, 3.4), the one shape of errors (16.5.1, 16.5.4), one log line.
+//! Middleware around every route: request id and trace, security headers (OWASP ASVS 5.0, 3.4), one
+//! shape of errors (16.5.1, 16.5.4), one log line.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -10,67 +10,48 @@ use keyward_core::{
     origin::{Origin, Trace},
 };
 use poem::{
-    Endpoint, IntoResponse as _, Middleware, Request, Response,
+    Endpoint, EndpointExt as _, IntoResponse as _, Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
-use poem_openapi::payload::Payload as _;
-use serde_json::Value;
 use tracing::Instrument as _;
 
-use crate::http::{
+use super::{
     client,
-    openapi::Routes,
-    problem::{self, Problem, ProblemBody},
+    paths::Paths,
+    problem::{self, Problem},
 };
 
-/// Policy of everything that is not a page: a browser must do nothing with it.
+/// The policy of every response that is not a page: a browser must not do anything with it.
 const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 /// Longest `User-Agent` that is kept, in characters.
 const MAX_USER_AGENT: usize = 256;
 
-/// Wraps all routes.
+/// What the middleware works with.
 pub(crate) struct Edge {
-    /// Which methods a path knows, for `Allow`.
-    pub(crate) routes: Routes,
-    /// Whether the site is served over https.
+    /// The paths and their methods, for `Allow` and for labels.
+    pub(crate) paths: Paths,
+    /// Whether to send `Strict-Transport-Security`.
     pub(crate) hsts: bool,
-    /// Knows which proxies are believed.
+    /// Knows the trusted proxies; counts requests.
     pub(crate) app: App,
 }
 
-impl<E: Endpoint> Middleware<E> for Edge {
-    type Output = EdgeEndpoint<E>;
-
-    fn transform(&self, inner: E) -> Self::Output {
-        let Self { routes, hsts, app } = self;
-        EdgeEndpoint {
-            inner,
-            routes: routes.clone(),
-            hsts: *hsts,
-            app: app.clone(),
-            unknown: "-".into(),
-        }
+impl Edge {
+    /// Wraps all routes.
+    pub(crate) fn wrap<E: Endpoint + 'static>(self, routes: E) -> impl Endpoint<Output = Response> {
+        let edge = Arc::new(self);
+        routes.around(move |inner, request| {
+            let edge = Arc::clone(&edge);
+            async move { Ok(edge.answer(&*inner, request).await) }
+        })
     }
-}
 
-/// See [`Edge`].
-pub(crate) struct EdgeEndpoint<E> {
-    inner: E,
-    routes: Routes,
-    hsts: bool,
-    app: App,
-    /// The route of what has none.
-    unknown: Arc<str>,
-}
-
-impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+    async fn answer(&self, inner: &impl Endpoint, mut request: Request) -> Response {
         let began_at = Instant::now();
         let _under_way = self.app.metrics.http.begun();
         let path = request.uri().path().to_owned();
-        let (method, route) = (method(request.method()), self.route(&path));
+        let route = self.paths.label(&path);
+        let method = method(request.method());
         let mut origin = origin(&request, &self.app);
         let step = tracing::debug_span!(
             "http",
@@ -80,7 +61,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
             http.route = %route,
             http.response.status_code = tracing::field::Empty,
         );
-        telemetry::join(&step, text(&request, "traceparent"), &mut origin.trace);
+        telemetry::join(&step, request.header("traceparent"), &mut origin.trace);
         let trace = origin.trace.clone();
         let plain_json = prefers_plain_json(request.headers());
         request.extensions_mut().insert(origin);
@@ -93,28 +74,12 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
         );
         async {
             // A panic is a defect of one request, not of the process.
-            let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
-            let mut response = match answer {
-                Ok(Ok(output)) => output.into_response(),
-                Ok(Err(error)) => response_to(error),
-                Err(_) => ProblemBody(problem::defect()).into_response(),
-            };
-            if response.status() == StatusCode::METHOD_NOT_ALLOWED
-                && let Ok(allow) = HeaderValue::from_str(&self.routes.allow(&path))
-            {
-                response.headers_mut().insert(header::ALLOW, allow);
+            let answer = AssertUnwindSafe(problem::answer(inner, request)).catch_unwind().await;
+            let mut response = answer.unwrap_or_else(|_| Problem::defect().into_response());
+            if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+                problem.render(&mut response, &trace.request_id, plain_json);
             }
-            match response.content_type() {
-                Some(ProblemBody::CONTENT_TYPE) => {
-                    complete(&mut response, &trace, plain_json).await?;
-                }
-                // JSON has one charset, and generators of clients stumble over it.
-                Some("application/json; charset=utf-8") => {
-                    set(&mut response, header::CONTENT_TYPE, "application/json");
-                }
-                _ => {}
-            }
-            self.protect(response.headers_mut(), &trace);
+            self.complete(&mut response, &path, &trace);
             let (status, took) = (response.status().as_u16(), began_at.elapsed());
             step.record("http.response.status_code", i64::from(status));
             if response.status().is_server_error() {
@@ -123,22 +88,22 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
             let duration_ms = took.as_secs_f64() * 1_000.0;
             tracing::info!(method, %route, status, duration_ms, "request answered");
             self.app.metrics.http.answered(route, method, status, took);
-            Ok(response)
+            response
         }
         .instrument(span)
         .instrument(step.clone())
         .await
     }
-}
 
-impl<E> EdgeEndpoint<E> {
-    /// The template of a path, or `-`.
-    fn route(&self, path: &str) -> Arc<str> {
-        Arc::clone(self.routes.template(path).unwrap_or(&self.unknown))
-    }
-
-    /// Headers that every response carries, unless its route has said something else.
-    fn protect(&self, headers: &mut HeaderMap, trace: &Trace) {
+    /// Adds the headers of every response. A route may set stricter or looser ones.
+    fn complete(&self, response: &mut Response, path: &str, trace: &Trace) {
+        let is_unknown_method = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+        // JSON has one charset, and client generators fail on the parameter.
+        let has_charset = response.content_type() == Some("application/json; charset=utf-8");
+        let headers = response.headers_mut();
+        if has_charset {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         let mut default = |name: HeaderName, value: &'static str| {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         };
@@ -149,91 +114,34 @@ impl<E> EdgeEndpoint<E> {
         if self.hsts {
             default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
         }
+        if is_unknown_method && let Ok(allow) = HeaderValue::from_str(&self.paths.allow(path)) {
+            headers.insert(header::ALLOW, allow);
+        }
         if let Ok(id) = HeaderValue::from_str(&trace.request_id) {
             headers.insert("x-request-id", id);
         }
     }
 }
 
-fn text<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    request.headers().get(name).and_then(|value| value.to_str().ok())
-}
-
-/// The name of a method; there are as many as clients like to make up, so most have none.
+/// A method as a label. Clients may invent methods, so unknown ones share a label.
 fn method(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
-/// Where the request comes from.
+/// Where a request comes from.
 fn origin(request: &Request, app: &App) -> Origin {
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
     let is_trusted = |ip| app.settings.limits.trusts(ip);
-    let text = |name| text(request, name);
+    let user_agent = request.header("user-agent");
     Origin {
-        trace: Trace::continue_from(text("x-request-id"), text("traceparent")),
+        trace: Trace::continue_from(request.header("x-request-id"), request.header("traceparent")),
         ip: client::address(peer, request.headers(), is_trusted),
-        user_agent: text("user-agent").map(|agent| agent.chars().take(MAX_USER_AGENT).collect()),
+        user_agent: user_agent.map(|agent| agent.chars().take(MAX_USER_AGENT).collect()),
     }
 }
 
-/// What the frameworks below us refuse by themselves, in our shape.
-pub(crate) fn response_to(error: poem::Error) -> Response {
-    if error.is_from_response() {
-        return error.into_response();
-    }
-    let problem = match error.status() {
-        status @ StatusCode::NOT_FOUND => {
-            Problem::new(status, "not_found", "there is nothing here")
-        }
-        status @ StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(status, "method_not_allowed", "this address does not know this method")
-        }
-        status if status.is_client_error() => {
-            Problem::new(status, "malformed", "the request cannot be read")
-        }
-        _ => {
-            tracing::error!(%error, "a defect");
-            problem::defect()
-        }
-    };
-    ProblemBody(problem).into_response()
-}
-
-/// Completes a problem: its request id, its media type, and the challenge of a 401.
-async fn complete(response: &mut Response, trace: &Trace, plain_json: bool) -> poem::Result<()> {
-    let body = response.take_body().into_bytes().await?;
-    let mut problem: Value =
-        serde_json::from_slice(&body).map_err(poem::error::InternalServerError)?;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        // RFC 6750, section 3: the error is named only if a token came.
-        let challenge = match problem["code"].as_str() {
-            Some("token_invalid" | "session_ended") => "Bearer error=\"invalid_token\"",
-            _ => "Bearer",
-        };
-        set(response, header::WWW_AUTHENTICATE, challenge);
-    }
-    problem["request_id"] = Value::String(trace.request_id.clone());
-    response.set_body(problem.to_string());
-    if plain_json {
-        set(response, header::CONTENT_TYPE, "application/json");
-    }
-    Ok(())
-}
-
-fn set(response: &mut Response, name: HeaderName, value: &'static str) {
-    response.headers_mut().insert(name, HeaderValue::from_static(value));
-}
-
-/// Whether the client asks for `application/json` and not for `application/problem+json`.
+/// Whether the client accepts `application/json` and does not mention `application/problem+json`.
 fn prefers_plain_json(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     let accepts = |wanted: &str| {
@@ -248,11 +156,11 @@ fn prefers_plain_json(headers: &HeaderMap) -> bool {
 mod tests {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     use keyward_core::{infra::clock::Clock, settings::Settings};
-    use poem::{EndpointExt as _, endpoint::make_sync};
+    use poem::endpoint::make_sync;
 
     use super::*;
 
-    /// An app that has nothing around it: what it depends on is not there.
+    /// An application without any of its dependencies.
     fn app() -> App {
         let key = |from: u8| STANDARD.encode(std::array::from_fn::<u8, 32, _>(|n| from + n as u8));
         let get = |name: &str| match name {
@@ -268,24 +176,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_one_500_and_tells_nothing() {
-        let edge = Edge { routes: Routes::default(), hsts: false, app: app() };
+    async fn a_panic_is_one_500_that_reveals_nothing() {
+        let edge = Edge { paths: Paths::default(), hsts: false, app: app() };
         let panics = make_sync(|request| match request.uri().path() {
             "/panic" => panic!("select secret from /etc/passwd"),
             _ => "fine",
         });
-        let endpoint = panics.with(edge);
-        let ask = async |path: &'static str| {
+        let endpoint = edge.wrap(panics);
+        let get = async |path: &'static str| {
             let request = Request::builder().uri(poem::http::Uri::from_static(path)).finish();
             endpoint.get_response(request).await
         };
 
-        let response = ask("/panic").await;
+        let response = get("/panic").await;
         let status = response.status();
         let body = response.into_body().into_string().await.unwrap();
 
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(body.contains("\"code\":\"defect\"") && !body.contains("secret"), "{body}");
-        assert_eq!(ask("/").await.status(), StatusCode::OK, "the next one is answered");
+        assert_eq!(get("/").await.status(), StatusCode::OK, "the next request is served");
     }
 }

@@ -1,33 +1,34 @@
-//! `/health/live` and `/health/ready`. Neither does any work: the state is watched all the time.
+//! `/health/live` and `/health/ready`. Both only read state that is watched in the background.
 
+use async_nats::connection::State;
 use keyward_core::App;
 use poem::{
-    Response, handler,
+    IntoResponse, handler,
     http::StatusCode,
     web::{Data, Json},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The process runs.
 #[handler]
-pub(crate) fn live() -> Json<serde_json::Value> {
+pub(crate) fn live() -> Json<Value> {
     Json(json!({"status": "live"}))
 }
 
-/// Requests can be answered: 503 without Postgres; without the others it works, `degraded`.
+/// Whether requests can be served: 503 without Postgres, `degraded` without Redis or NATS.
 #[handler]
-pub(crate) fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> Response {
-    let degraded: Vec<&str> = [("redis", app.cache.is_up()), ("nats", crate::is_connected(*nats))]
-        .iter()
-        .filter_map(|(name, is_up)| (!is_up).then_some(*name))
-        .collect();
-    let (status, text) = if app.health.postgres() {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "postgres is away")
+pub(crate) fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> impl IntoResponse {
+    let dependencies = [("redis", app.cache.is_up()), ("nats", is_connected(*nats))];
+    let down = dependencies.iter().filter(|(_, is_up)| !is_up);
+    let degraded: Vec<&str> = down.map(|(name, _)| *name).collect();
+    let (status, text) = match app.health.postgres() {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "postgres is unavailable"),
     };
-    Response::builder()
-        .status(status)
-        .content_type("application/json")
-        .body(json!({"status": text, "degraded": degraded}).to_string())
+    Json(json!({"status": text, "degraded": degraded})).with_status(status)
+}
+
+/// Whether there is a connection to NATS.
+pub(crate) fn is_connected(nats: &async_nats::Client) -> bool {
+    nats.connection_state() == State::Connected
 }

@@ -1,5 +1,5 @@
-//! JSON, read strictly (RFC 8259): a member that stands twice in an object makes it unreadable,
-//! because two programs that read it could each believe another one (RFC 8259, section 4).
+//! Strict JSON: duplicate members are an error, because parsers disagree on which one counts
+//! (RFC 8259, section 4).
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// Reads a JSON text, at most 128 levels deep.
+/// Parses a JSON text.
 ///
 /// # Errors
 ///
-/// If it is none, goes deeper, or an object has a member twice.
+/// If the text is malformed, nested more than 128 levels deep, or an object has duplicate members.
 pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Strict(value)| value)
 }
 
-/// A [`Value`] without any member that stands twice.
+/// A [`Value`] without duplicate members.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for Read {
         let mut object = Map::new();
         while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
             if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("an object has a member twice"));
+                return Err(A::Error::custom("an object has duplicate members"));
             }
         }
         Ok(object.into())
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_is_what_serde_json_reads() {
+    fn valid_json_parses_as_in_serde_json() {
         for text in [
             r#"{"a":[1,-2,3.5,true,null,"\u00e9\n",{"b":{}}],"c":""}"#,
             "[]",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_makes_it_unreadable_however_deep_or_escaped() {
+    fn duplicate_members_are_refused_even_nested_or_escaped() {
         for text in [
             r#"{"a":1,"a":1}"#,
             r#"{"a":1,"\u0061":2}"#,
@@ -106,12 +106,12 @@ mod tests {
             r#"{"":1,"":1}"#,
         ] {
             let error = parse(text.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains("twice"), "{text}: {error}");
+            assert!(error.contains("duplicate"), "{text}: {error}");
         }
     }
 
     #[test]
-    fn nothing_goes_deeper_than_128_levels() {
+    fn nesting_is_limited_to_128_levels() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(parse(nested(127).as_bytes()).is_ok());
         assert!(parse(nested(129).as_bytes()).is_err());

@@ -1,8 +1,22 @@
-//! What holds for every request and every connection, and what routes are made with.
+//! The HTTP layer: what every request and connection passes through, and what routes are built from.
+//!
+//! Nothing here imports a route. Within the layer, each row imports only from the rows above it:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | values | `client`, `json`, `paths`, `retry_after`, `schemas`, `tags`, `time` |
+//! | errors | `problem` |
+//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
+//! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
+//! | documents | `openapi`, `docs` |
+//! | servers | `health`, `ops`, `server` |
 
+pub(crate) mod assets;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod client;
+pub(crate) mod context;
+pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod edge;
 pub(crate) mod etag;
@@ -11,8 +25,12 @@ pub(crate) mod json;
 pub(crate) mod openapi;
 pub(crate) mod ops;
 pub(crate) mod pagination;
+pub(crate) mod paths;
+pub(crate) mod payload;
 pub(crate) mod problem;
 pub(crate) mod rate_limit;
+pub(crate) mod retry_after;
+pub(crate) mod schemas;
 pub(crate) mod server;
 pub(crate) mod tags;
 pub(crate) mod time;

@@ -1,5 +1,4 @@
-//! What operators ask the API over HTTP, on a listener of its own: health, and metrics for whoever
-//! has a password.
+//! The operations listener: health, and metrics for users with a password.
 
 use keyward_core::{App, infra::metrics::Metrics};
 use poem::{
@@ -8,9 +7,9 @@ use poem::{
     web::Data,
 };
 
-use crate::http::health;
+use super::health;
 
-/// All routes, ready to be served.
+/// The routes of the operations listener.
 pub(crate) fn routes(app: App, nats: async_nats::Client) -> impl Endpoint<Output = Response> {
     Route::new()
         .at("/metrics", get(metrics))
@@ -21,7 +20,7 @@ pub(crate) fn routes(app: App, nats: async_nats::Client) -> impl Endpoint<Output
         .map_to_response()
 }
 
-/// All numbers, for operators and viewers (RFC 7617, Basic).
+/// All metrics, for operators and viewers (Basic authentication, RFC 7617).
 #[handler]
 fn metrics(app: Data<&App>, request: &Request) -> Response {
     if app.settings.operations.admit(request.header(header::AUTHORIZATION)).is_none() {

@@ -1,30 +1,30 @@
-//! How the routes are grouped in the documentation.
+//! Groups of routes in the documentation.
 
 use poem_openapi::Tags;
 
 /// A group of routes.
 #[derive(Tags)]
 pub(crate) enum Tag {
-    /// Accounts.
+    /// Register, read and change your own account.
     Users,
-    /// Proving addresses.
+    /// Verify the email address of an account.
     EmailVerifications,
-    /// Changing addresses.
+    /// Confirm or undo a change of the email address.
     EmailChanges,
-    /// Logging in, staying logged in, logging out.
+    /// Log in, refresh tokens, list and end sessions.
     Sessions,
-    /// Forgotten passwords.
+    /// Reset a forgotten password.
     PasswordResets,
-    /// What administrators do and see.
+    /// Manage accounts as an administrator.
     Administration,
-    /// Inviting people.
+    /// Invite people to open an account.
     Invitations,
-    /// Pictures.
+    /// Upload and read pictures of accounts.
     Avatars,
-    /// What has happened, for other services.
+    /// Read the public event log.
     Events,
-    /// Endpoints of other services that events are sent to.
+    /// Send events to endpoints of other services.
     Webhooks,
-    /// The keys that verify access tokens.
+    /// Verify access tokens.
     Keys,
 }

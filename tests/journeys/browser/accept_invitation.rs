@@ -18,11 +18,11 @@ async fn the_invitation_page_fits_in_every_state() {
     check_layout(&browser, "invitation-link").await;
     browser.type_into("Your name", "Grace Hopper").await;
     browser.type_into("New password", "too short").await;
-    browser.press("Open my account").await;
+    browser.press("Create account").await;
     browser.alert().await;
     check_layout(&browser, "invitation-weak").await;
     browser.type_into("New password", "a passphrase of their own").await;
-    browser.press("Open my account").await;
+    browser.press("Create account").await;
     browser.sees("Your account is ready").await;
     check_layout(&browser, "invitation-done").await;
 
@@ -30,7 +30,7 @@ async fn the_invitation_page_fits_in_every_state() {
     browser.open(&link).await;
     browser.type_into("Your name", "Grace Hopper").await;
     browser.type_into("New password", "a passphrase of their own").await;
-    browser.press("Open my account").await;
+    browser.press("Create account").await;
     browser.sees("This link no longer works").await;
     check_layout(&browser, "invitation-dead-link").await;
 }

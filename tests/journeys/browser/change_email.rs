@@ -37,12 +37,12 @@ async fn an_address_is_changed_and_the_change_is_undone() {
     browser.open(&undo).await;
     browser.sees("Keep your email address").await;
     check_layout(&browser, "undo-email-link").await;
-    browser.press("It was not me").await;
-    browser.sees("Your account is yours again").await;
+    browser.press("Undo the change").await;
+    browser.sees("Your account is safe").await;
     check_layout(&browser, "undo-email-done").await;
     world.nth_mail(&ada.email, "Reset your Keyward password", 1).await;
     browser.open(&undo).await;
-    browser.press("It was not me").await;
+    browser.press("Undo the change").await;
     browser.sees("This link no longer works").await;
     check_layout(&browser, "undo-email-dead-link").await;
     assert_eq!(browser.complaints().await, [""; 0]);
@@ -57,7 +57,7 @@ async fn codes_can_be_pasted_without_javascript() {
 
     for (page, link, name, done) in [
         ("confirm-email", &confirm, "Confirm email address", "Your new email address is confirmed"),
-        ("undo-email", &undo, "It was not me", "Your account is yours again"),
+        ("undo-email", &undo, "Undo the change", "Your account is safe"),
     ] {
         browser.open(&format!("{}/{page}", world.url)).await;
         check_layout(&browser, &format!("{page}-no-scripts")).await;

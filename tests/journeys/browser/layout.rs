@@ -32,7 +32,7 @@ async fn check_request_form(browser: &Browser, page: &str, button: &str) {
     browser.field("Your email address").await.clear().await.unwrap();
     browser.type_into("Your email address", "unknown@example.org").await;
     browser.press(button).await;
-    browser.sees("Check your mail").await;
+    browser.sees("Check your email").await;
     check_layout(browser, &format!("{page}-sent")).await;
 }
 
@@ -45,7 +45,7 @@ async fn the_reset_page_fits_in_every_state() {
     let browser = Browser::start().await;
 
     browser.open(&page).await;
-    check_request_form(&browser, "reset", "Send me a link").await;
+    check_request_form(&browser, "reset", "Send a reset link").await;
 
     browser.open(&link).await;
     browser.field("New password").await;
@@ -53,14 +53,14 @@ async fn the_reset_page_fits_in_every_state() {
     browser.type_into("New password", "too short").await;
     browser.element("//*[@id='count'][.!='']").await;
     browser.press("Show password").await;
-    browser.press("No link, or has it expired?").await;
+    browser.press("I need a new link").await;
     check_layout(&browser, "reset-typed").await;
     browser.press("Set new password").await;
     browser.alert().await;
     check_layout(&browser, "reset-weak").await;
     browser.type_into("New password", "a better passphrase").await;
     browser.press("Set new password").await;
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
     check_layout(&browser, "reset-done").await;
 
     browser.open(&link).await;

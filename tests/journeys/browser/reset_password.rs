@@ -19,14 +19,14 @@ async fn a_forgotten_password_is_reset_by_a_link() {
 
     browser.open(&format!("{}/reset-password", world.url)).await;
     browser.type_into("Your email address", &ada.email).await;
-    browser.press("Send me a link").await;
-    browser.sees("Check your mail").await;
+    browser.press("Send a reset link").await;
+    browser.sees("Check your email").await;
     let mail = world.nth_mail(&ada.email, RESET, 1).await;
     browser.open(&button(&mail)).await;
     browser.sees("Reset your password").await;
     browser.type_into("New password", "a better passphrase").await;
     browser.press("Set new password").await;
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
 
     world.me(&old.access).await.expect_problem(401, "session_ended");
     world.refresh(&old.refresh).await.expect_problem(401, "session_ended");
@@ -55,7 +55,7 @@ async fn a_weak_password_is_explained_and_keeps_the_link() {
 
     browser.type_into("New password", "a better passphrase").await;
     browser.press("Set new password").await;
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,14 +93,14 @@ async fn used_and_expired_links_offer_a_new_one() {
     let ask_for_another = async |nth| {
         browser.sees("This link no longer works").await;
         browser.type_into("Your email address", &ada.email).await;
-        browser.press("Send me a link").await;
-        browser.sees("Check your mail").await;
+        browser.press("Send a reset link").await;
+        browser.sees("Check your email").await;
         button(&*world.nth_mail(&ada.email, RESET, nth).await)
     };
 
     let used = reset_link(&world, &ada).await;
     try_link(&used).await;
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
     try_link(&used).await;
     let expired = ask_for_another(2).await;
     world.clock.advance(HALF_AN_HOUR);
@@ -108,7 +108,7 @@ async fn used_and_expired_links_offer_a_new_one() {
     let good = ask_for_another(3).await;
 
     try_link(&good).await;
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +128,7 @@ async fn the_form_works_by_keyboard_alone() {
         assert_eq!(browser.run(outlined).await, "solid", "the focus is visible");
         stops.push(browser.run(focused).await);
     }
-    let all = ["New password", "Show password", "Set new password", "No link, or has it expired?"];
+    let all = ["New password", "Show password", "Set new password", "I need a new link"];
     assert_eq!(stops, all);
 
     browser.press_key(ENTER).await;
@@ -139,5 +139,5 @@ async fn the_form_works_by_keyboard_alone() {
 
     let password = browser.field("New password").await;
     password.send_keys(&format!("a better passphrase{ENTER}")).await.unwrap();
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
 }

@@ -20,7 +20,7 @@ async fn a_token_reaches_the_server_only_in_the_form() {
     assert!(heard.contains("GET /reset-password HTTP/1.1"), "{heard}");
     assert!(!heard.contains(&token), "{heard}");
     browser.press("Set new password").await;
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
 
     assert_eq!(browser.address().await, page);
     let heard = recorder.heard();

@@ -33,7 +33,7 @@ async fn an_expired_link_offers_a_new_one() {
     browser.sees("This link no longer works").await;
     browser.type_into("Your email address", &ada.email).await;
     browser.press("Send a new link").await;
-    browser.sees("Check your mail").await;
+    browser.sees("Check your email").await;
 
     let mail = world.nth_mail(&ada.email, VERIFY, 2).await;
     browser.open(&button(&mail)).await;
@@ -58,6 +58,6 @@ async fn a_page_without_a_link_offers_to_send_one() {
     email.send_keys(&ada.email).await.unwrap();
     browser.press("Send a new link").await;
 
-    browser.sees("Check your mail").await;
+    browser.sees("Check your email").await;
     world.nth_mail(&ada.email, VERIFY, 2).await;
 }

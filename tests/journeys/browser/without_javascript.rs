@@ -20,7 +20,7 @@ async fn a_link_can_be_pasted_without_javascript() {
     browser.type_into("New password", "a better passphrase").await;
     browser.press("Set new password").await;
 
-    browser.sees("Your password is set").await;
+    browser.sees("Your new password is set").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,10 +32,10 @@ async fn a_code_can_be_pasted_without_javascript() {
     browser.without_javascript().await;
 
     browser.open(&format!("{}/verify-email", world.url)).await;
-    browser.press("No link, or has it expired?").await;
+    browser.press("I need a new link").await;
     browser.type_into("Your email address", &ada.email).await;
     browser.press("Send a new link").await;
-    browser.sees("Check your mail").await;
+    browser.sees("Check your email").await;
     world.nth_mail(&ada.email, VERIFY, 2).await;
     let code = world.link_token(&ada.email, "/verify-email").await;
     browser.open(&format!("{}/verify-email", world.url)).await;

@@ -1,24 +1,24 @@
-//! What the values of a request must be, as far as a schema can say it.
+//! The bounds of request values, as far as a schema can express them.
 //!
-//! Not left to validators of poem-openapi: they would answer for the first flaw only. The values are
-//! checked where they are read, and this repeats what is checked there. A value within its bounds may
-//! still be refused (a password that is easily guessed); one outside never passes.
+//! Not validators of poem-openapi, which report only the first flaw. The types of `keyward_core`
+//! check the values; this repeats their bounds. A value within its bounds may still be refused (a
+//! password that is easy to guess); a value outside never passes.
 
 use keyward_core::domain::{DisplayName, EmailAddress, Password, SearchText, StatusReason};
 use serde_json::{Value, json};
 
 use crate::http::pagination::Page;
 
-/// Tokens are base64url; the last character of some carries two bits only.
+/// Tokens are base64url. The last character of some carries only two bits.
 const LINK_TOKEN: &str = "^[A-Za-z0-9_-]{64}$";
 const REFRESH_TOKEN: &str = "^kwr_[A-Za-z0-9_-]{69}[AQgw]$";
 const CURSOR: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
 const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
-/// The bounds of a member of a request's body.
+/// The bounds of a member of a request body.
 pub(super) fn of_member(name: &str) -> Option<Value> {
     Some(match name {
-        // Whatever else an address is: one `@`, and something on both sides of it.
+        // Every address has one `@` with text on both sides.
         "email" => json!({
             "minLength": 3, "maxLength": EmailAddress::MAX_BYTES, "pattern": "^[^@]+@[^@]+$",
         }),
@@ -33,7 +33,7 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
     })
 }
 
-/// The bounds of a parameter in the query of a request.
+/// The bounds of a query parameter.
 pub(super) fn of_parameter(name: &str) -> Option<Value> {
     Some(match name {
         "query" => json!({"maxLength": SearchText::MAX_CHARS, "pattern": NO_CONTROLS}),

@@ -1,17 +1,14 @@
-//! How often somebody may ask: which routes are limited, and by what (OWASP ASVS 5.0, 6.3.1).
+//! Rate limits: which routes are limited, and by what (OWASP ASVS 5.0, 6.3.1).
 //!
-//! A request is counted before it is read any further, so one that turns out malformed counts, too.
-//! All its buckets are decided in one call. What they count never depends on anything a client may
-//! choose: not on how it spells a path or an address, nor on what else it sends. The answers carry
-//! `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), the refusal
-//! `Retry-After`, too.
+//! A request is counted before it is read any further, so that malformed requests count, too. One
+//! call decides all its buckets. A bucket never depends on anything that a client may choose: not on
+//! the spelling of a path or an address, nor on other members. Responses carry `RateLimit` and
+//! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` if refused.
 //!
-//! Two limits are decided in [`keyward_core`], because they need to know the account: mails to one
-//! mailbox, and guesses from where an account is not at home.
+//! Two limits are decided in [`keyward_core`], because they need the account: mails to one mailbox,
+//! and failed logins from networks where the account has no session.
 
 mod headers;
-
-pub(crate) use headers::whole_seconds;
 
 use keyward_core::{
     App, Refusal,
@@ -20,67 +17,68 @@ use keyward_core::{
     origin::Origin,
     settings::Limits,
 };
-use poem::{Endpoint, IntoResponse as _, Middleware, Request, Response, http::StatusCode};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse as _, Request, Response};
+use serde_json::Value;
 
-use crate::{
-    http::{auth, body, edge, json, problem::Failure},
-    routes::pages,
+use super::{
+    auth::AuthenticatedUser,
+    payload::{self, FormFields},
+    problem::{self, Problem},
 };
 
-/// What a route's requests are counted as.
+/// The class of a limited route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Counts {
+enum Class {
     Registration,
     Login,
     LinkRequest,
     LinkUse,
     Reauthentication,
-    /// A page's form: it asks for a link, or uses one.
+    /// The form of a page, which requests a link or uses one.
     Form,
 }
 
-/// THE table of routes that are limited. A test compares it with the OpenAPI document: whatever
-/// works without an access token, or takes a password beside it, is here.
-const ROUTES: &[(&str, &str, Counts)] = &[
-    ("POST", "/v1/users", Counts::Registration),
-    ("PUT", "/v1/users/me/password", Counts::Reauthentication),
-    ("PUT", "/v1/users/me/email", Counts::Reauthentication),
-    ("DELETE", "/v1/users/me", Counts::Reauthentication),
-    ("POST", "/v1/sessions", Counts::Login),
-    ("POST", "/v1/sessions/refresh", Counts::LinkUse),
-    ("POST", "/v1/email-verifications", Counts::LinkRequest),
-    ("POST", "/v1/email-verifications/confirm", Counts::LinkUse),
-    ("POST", "/v1/password-resets", Counts::LinkRequest),
-    ("POST", "/v1/password-resets/confirm", Counts::LinkUse),
-    ("POST", "/v1/email-changes/confirm", Counts::LinkUse),
-    ("POST", "/v1/email-changes/undo", Counts::LinkUse),
-    ("POST", "/v1/invitations/accept", Counts::LinkUse),
-    ("POST", "/verify-email", Counts::Form),
-    ("POST", "/reset-password", Counts::Form),
-    ("POST", "/accept-invitation", Counts::Form),
-    ("POST", "/confirm-email", Counts::Form),
-    ("POST", "/undo-email", Counts::Form),
+/// All limited routes. A test compares the table with the OpenAPI document: it has every route that
+/// needs no access token or takes a password beside it.
+const ROUTES: &[(&str, &str, Class)] = &[
+    ("POST", "/v1/users", Class::Registration),
+    ("PUT", "/v1/users/me/password", Class::Reauthentication),
+    ("PUT", "/v1/users/me/email", Class::Reauthentication),
+    ("DELETE", "/v1/users/me", Class::Reauthentication),
+    ("POST", "/v1/sessions", Class::Login),
+    ("POST", "/v1/sessions/refresh", Class::LinkUse),
+    ("POST", "/v1/email-verifications", Class::LinkRequest),
+    ("POST", "/v1/email-verifications/confirm", Class::LinkUse),
+    ("POST", "/v1/password-resets", Class::LinkRequest),
+    ("POST", "/v1/password-resets/confirm", Class::LinkUse),
+    ("POST", "/v1/email-changes/confirm", Class::LinkUse),
+    ("POST", "/v1/email-changes/undo", Class::LinkUse),
+    ("POST", "/v1/invitations/accept", Class::LinkUse),
+    ("POST", "/verify-email", Class::Form),
+    ("POST", "/reset-password", Class::Form),
+    ("POST", "/accept-invitation", Class::Form),
+    ("POST", "/confirm-email", Class::Form),
+    ("POST", "/undo-email", Class::Form),
 ];
 
-/// Whether a route is limited; for the OpenAPI document.
+/// Whether a route is limited.
 pub(crate) fn covers(method: &str, path: &str) -> bool {
-    counts(method, path).is_some()
+    class_of(method, path).is_some()
 }
 
-fn counts(method: &str, path: &str) -> Option<Counts> {
-    // None of these paths has a parameter, and the router compares them byte by byte, too.
+fn class_of(method: &str, path: &str) -> Option<Class> {
+    // None of these paths has a parameter. The router compares them byte by byte, too.
     let route = ROUTES.iter().find(|(m, p, _)| m.eq_ignore_ascii_case(method) && *p == path);
-    route.map(|(_, _, counts)| *counts)
+    route.map(|(_, _, class)| *class)
 }
 
-impl Counts {
-    /// Whether only what turns out wrong counts in the end.
-    fn guesses(self) -> bool {
+impl Class {
+    /// Whether only failed requests count in the end: a successful one is refunded.
+    fn counts_failures(self) -> bool {
         matches!(self, Self::Login | Self::LinkUse | Self::Reauthentication)
     }
 
-    /// The limits that hold for it, with their names on the wire. Whom each counts, [`look`]
-    /// knows; the last one of a login is decided in core.
+    /// The limits, with their names on the wire. Core applies the last one of a login.
     fn policies(self, limits: &Limits) -> Vec<(&'static str, Limit)> {
         match self {
             Self::Registration => vec![("registration", limits.registration)],
@@ -94,145 +92,108 @@ impl Counts {
             Self::Reauthentication => vec![("reauthentication", limits.reauthentication)],
         }
     }
-}
 
-/// What is counted, after a look at the request; and the answer, if its body cannot be read.
-struct Look {
-    counts: Counts,
-    buckets: Vec<Bucket>,
-    unreadable: Option<Response>,
-}
-
-/// Looks at a request as far as is needed to know whom to count. Its body stays in it.
-async fn look(app: &App, mut counts: Counts, request: &mut Request) -> Look {
-    let mut unreadable = None;
-    let mut text = Vec::new();
-    if matches!(counts, Counts::Login | Counts::Form) {
-        match body::read(request.take_body(), app).await {
-            Ok(bytes) => {
-                request.set_body(bytes.clone());
-                text = bytes;
+    /// What the first limits count: one subject each.
+    async fn subjects(self, request: &mut Request) -> Vec<String> {
+        let network = request.data::<Origin>().and_then(Origin::network);
+        let network = network.map(|network| network.to_string()).unwrap_or_default();
+        match self {
+            Self::Reauthentication => {
+                let user = AuthenticatedUser::of(request).await;
+                user.iter().map(|user| user.actor.user_id.to_string()).collect()
             }
-            Err(problem) => unreadable = Some(edge::response_to(problem.into())),
+            Self::Login => {
+                let body = payload::read_ahead::<Value>(request).await;
+                let address = body.ok().as_ref().and_then(address_in);
+                let account = address.map(|address| format!("{network} {address}"));
+                [network].into_iter().chain(account).collect()
+            }
+            _ => vec![network],
         }
     }
-    if counts == Counts::Form {
-        counts = if asks_for_a_link(&text) { Counts::LinkRequest } else { Counts::LinkUse };
-    }
-    // Without an address (no peer of ours has none) all count as one.
-    let network = request.data::<Origin>().and_then(Origin::network);
-    let network = network.map(|network| network.to_string()).unwrap_or_default();
-    let policies = counts.policies(&app.settings.limits);
-    let bucket = |nth: usize, subject: &str| {
-        policies.get(nth).map(|(name, limit)| Bucket::new(name, *limit, subject))
-    };
-    let buckets = match counts {
-        Counts::Reauthentication => match auth::authenticate(request).await {
-            Ok(authenticated) => vec![bucket(0, &authenticated.actor.user_id.to_string())],
-            Err(_) => vec![],
-        },
-        Counts::Login => {
-            let address = address_in(&text).map(|key| format!("{network} {key}"));
-            vec![bucket(0, &network), address.and_then(|address| bucket(1, &address))]
-        }
-        _ => vec![bucket(0, &network)],
-    };
-    Look { counts, buckets: buckets.into_iter().flatten().collect(), unreadable }
 }
 
-/// The address that somebody logs in with, as accounts are compared; read as the route reads it.
-fn address_in(body: &[u8]) -> Option<String> {
-    let body = json::parse(body).ok()?;
+/// The address of a login, normalised as accounts are.
+fn address_in(body: &Value) -> Option<String> {
     Some(EmailAddress::parse(body.get("email")?.as_str()?).ok()?.key().to_owned())
 }
 
-/// Whether a page's form asks for a link; if it says so among other things, it does.
-fn asks_for_a_link(form: &[u8]) -> bool {
-    form_urlencoded::parse(form).any(|(name, value)| name == "action" && value == "send")
+/// Whether the form of a page requests a link. If it has several actions, it does.
+fn requests_link(form: &FormFields) -> bool {
+    form.iter().any(|(name, value)| name == "action" && value == "send")
 }
 
-/// Wraps all routes.
-pub(crate) struct RateLimit(pub(crate) App);
+/// Limits the routes of [`ROUTES`] behind an endpoint.
+pub(crate) fn wrap<E>(endpoint: E, app: &App) -> impl Endpoint<Output = Response> + use<E>
+where
+    E: IntoEndpoint<Endpoint: 'static>,
+{
+    let app = app.clone();
+    endpoint.around(move |inner, request| {
+        let app = app.clone();
+        async move { Ok(limited(&app, &*inner, request).await) }
+    })
+}
 
-impl<E: Endpoint> Middleware<E> for RateLimit {
-    type Output = RateLimitEndpoint<E>;
-
-    fn transform(&self, inner: E) -> Self::Output {
-        RateLimitEndpoint { inner, app: self.0.clone() }
+async fn limited(app: &App, inner: &impl Endpoint, mut request: Request) -> Response {
+    let route = class_of(request.method().as_str(), request.original_uri().path());
+    let Some(mut class) = route.filter(|_| app.settings.limits.enabled) else {
+        return problem::answer(inner, request).await;
+    };
+    if class == Class::Form {
+        let form = payload::read_ahead::<FormFields>(&mut request).await;
+        let requests_link = form.is_ok_and(|form| requests_link(&form));
+        class = if requests_link { Class::LinkRequest } else { Class::LinkUse };
     }
-}
-
-/// See [`RateLimit`].
-pub(crate) struct RateLimitEndpoint<E> {
-    inner: E,
-    app: App,
-}
-
-impl<E: Endpoint> Endpoint for RateLimitEndpoint<E> {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let route = counts(request.method().as_str(), request.uri().path());
-        let Some(route) = route.filter(|_| self.app.settings.limits.enabled) else {
-            return self.inner.call(request).await.map(poem::IntoResponse::into_response);
-        };
-        let Look { counts, buckets, unreadable } = look(&self.app, route, &mut request).await;
-        let verdict = self.app.limiter.decide(&buckets).await;
-        let mut response = match unreadable {
-            _ if !verdict.is_allowed && route == Counts::Form => {
-                pages::throttled(&self.app, verdict.retry_after)?
-            }
-            _ if !verdict.is_allowed => refusal(verdict),
-            Some(unreadable) => unreadable,
-            None => match self.inner.call(request).await {
-                Ok(output) => output.into_response(),
-                Err(error) => edge::response_to(error),
-            },
-        };
-        if verdict.is_allowed && counts.guesses() && is_no_guess(response.status()) {
-            self.app.limiter.refund(&buckets).await;
-        }
-        if !buckets.is_empty() {
-            let policies = counts.policies(&self.app.settings.limits);
-            headers::set(&mut response, &policies, verdict);
-        }
-        Ok(response)
+    let policies = class.policies(&app.settings.limits);
+    let subjects = class.subjects(&mut request).await;
+    let buckets = policies.iter().zip(&subjects);
+    let buckets: Vec<Bucket> =
+        buckets.map(|((name, limit), subject)| Bucket::new(name, *limit, subject)).collect();
+    let verdict = app.limiter.decide(&buckets).await;
+    let mut response = if verdict.is_allowed {
+        problem::answer(inner, request).await
+    } else {
+        let retry_after = verdict.retry_after;
+        Problem::from(Refusal::Throttled { retry_after }).into_response()
+    };
+    let has_failed = response.status().is_client_error();
+    if verdict.is_allowed && class.counts_failures() && !has_failed {
+        app.limiter.refund(&buckets).await;
     }
-}
-
-/// What was right, and what was not even tried, is no guess.
-fn is_no_guess(status: StatusCode) -> bool {
-    status.is_success() || status.is_server_error()
-}
-
-fn refusal(verdict: Verdict) -> Response {
-    Failure::from(Refusal::Throttled { retry_after: verdict.retry_after }).into_response()
+    if !buckets.is_empty() {
+        headers::set(&mut response, &policies, verdict);
+    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::json;
 
     #[test]
-    fn an_address_counts_as_one_however_it_is_spelt() {
+    fn an_address_counts_as_one_in_any_spelling() {
         let spellings = [
             r#"{"email":"zo\u00eb@example.org"}"#,
             r#"{"password":"x","email":" ZOE\u0308@Example.ORG ","more":[1]}"#,
         ];
         for spelling in spellings {
-            let key = address_in(spelling.as_bytes());
+            let key = address_in(&json::parse(spelling.as_bytes()).unwrap());
             assert_eq!(key.as_deref(), Some("zo\u{eb}@example.org"), "{spelling}");
         }
-        for none in ["", "[]", r#"{"email":7}"#, r#"{"email":"a@b.example","email":"c@d.example"}"#]
-        {
-            assert_eq!(address_in(none.as_bytes()), None, "{none}");
+        for none in ["[]", "7", r#"{"email":7}"#, r#"{"mail":"a@b.example"}"#] {
+            assert_eq!(address_in(&json::parse(none.as_bytes()).unwrap()), None, "{none}");
         }
     }
 
     #[test]
-    fn a_form_that_asks_for_a_link_among_other_things_does() {
-        assert!(asks_for_a_link(b"action=send&email=a"));
-        assert!(asks_for_a_link(b"action=use&action=%73end"));
-        assert!(!asks_for_a_link(b"token=send&action="));
+    fn a_form_with_several_actions_requests_a_link() {
+        let requests_link = |form: &[u8]| {
+            requests_link(&form_urlencoded::parse(form).into_owned().collect::<FormFields>())
+        };
+        assert!(requests_link(b"action=send&email=a"));
+        assert!(requests_link(b"action=use&action=%73end"));
+        assert!(!requests_link(b"token=send&action="));
     }
 }

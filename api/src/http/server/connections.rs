@@ -1,4 +1,4 @@
-//! The connections that are open, and which of them to close when there are too many.
+//! The open connections, and which one to close when there are too many.
 
 use std::{
     collections::HashMap,
@@ -10,74 +10,76 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// For so long whoever has been answered is not idle: the answer may be on its way.
+/// A connection is not idle for this long after a response, which may still be in transit.
 const KEEPALIVE_GRACE: Duration = Duration::from_secs(1);
-/// How often it is looked again whether what is waited for has come.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How often to check whether a connection has closed.
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
-    places: Arc<Semaphore>,
-    open: Arc<Mutex<HashMap<Uuid, State>>>,
+    permits: Arc<Semaphore>,
+    open: Arc<Mutex<HashMap<Uuid, Activity>>>,
 }
 
+/// What a connection is doing.
 #[derive(Debug)]
-struct State {
-    /// Requests under way.
-    at_work: usize,
-    /// Whether it has had a request yet.
-    has_asked: bool,
-    /// When it was opened, or last had a request under way.
+struct Activity {
+    requests_in_progress: usize,
+    has_had_request: bool,
+    /// When the connection was opened or last completed a request.
     idle_since: Instant,
     must_close: CancellationToken,
 }
 
-/// An open connection; its place is free when it is dropped.
+/// An open connection. Releases its permit when dropped.
 #[derive(Debug)]
 pub(super) struct Connection {
     id: Uuid,
     must_close: CancellationToken,
     all: Connections,
-    _place: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// A request under way; while there is one, the connection is not idle.
-pub(super) struct Work {
+/// A request in progress. Its connection is not idle until this is dropped.
+pub(super) struct InProgress {
     id: Uuid,
     all: Connections,
 }
 
 impl Connections {
-    /// Nothing is open; so many may be.
-    pub(super) fn new(most: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(most)), open: Arc::default() }
+    /// Allows at most `max` open connections.
+    pub(super) fn new(max: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(max)), open: Arc::default() }
     }
 
-    /// A place for a newcomer: a free one, or that of the connection that has been idle longest.
-    /// If all are at work, it waits.
+    /// Admits a new connection. If all permits are taken, closes the longest idle connection; if
+    /// none is idle, waits.
     pub(super) async fn admit(&self) -> Connection {
-        let mut place = Arc::clone(&self.places).try_acquire_owned().ok();
-        while place.is_none() && !self.places.is_closed() {
+        let mut permit = Arc::clone(&self.permits).try_acquire_owned().ok();
+        while permit.is_none() && !self.permits.is_closed() {
             self.close_idlest(Duration::ZERO);
-            let free = Arc::clone(&self.places).acquire_owned();
-            place = tokio::time::timeout(LOOK_AGAIN, free).await.ok().and_then(Result::ok);
+            let free = Arc::clone(&self.permits).acquire_owned();
+            permit = tokio::time::timeout(CHECK_INTERVAL, free).await.ok().and_then(Result::ok);
         }
         let (id, must_close) = (Uuid::new_v4(), CancellationToken::new());
-        let idle_since = Instant::now();
-        let state =
-            State { at_work: 0, has_asked: false, idle_since, must_close: must_close.clone() };
-        self.open().insert(id, state);
-        Connection { id, must_close, all: self.clone(), _place: place }
+        let activity = Activity {
+            requests_in_progress: 0,
+            has_had_request: false,
+            idle_since: Instant::now(),
+            must_close: must_close.clone(),
+        };
+        self.open().insert(id, activity);
+        Connection { id, must_close, all: self.clone(), _permit: permit }
     }
 
-    /// Closes the connection that has been idle longest, if any is. Whoever has not asked yet is
-    /// idle when he has been silent for longer than this.
+    /// Closes the longest idle connection, if there is one. A connection without a request so far
+    /// is idle after `first_request_grace`.
     pub(super) fn close_idlest(&self, first_request_grace: Duration) {
         let open = self.open();
         let idle = open.values().filter(|one| {
-            let patience = if one.has_asked { KEEPALIVE_GRACE } else { first_request_grace };
-            let is_idle = one.at_work == 0 && one.idle_since.elapsed() >= patience;
+            let grace = if one.has_had_request { KEEPALIVE_GRACE } else { first_request_grace };
+            let is_idle = one.requests_in_progress == 0 && one.idle_since.elapsed() >= grace;
             is_idle && !one.must_close.is_cancelled()
         });
         if let Some(idlest) = idle.min_by_key(|one| one.idle_since) {
@@ -85,32 +87,32 @@ impl Connections {
         }
     }
 
-    /// Waits until no connection is open, but not for longer than this.
-    pub(super) async fn all_have_left(&self, at_most: Duration) {
+    /// Waits until no connection is open, at most for `timeout`.
+    pub(super) async fn closed(&self, timeout: Duration) {
         let all = async {
             while !self.open().is_empty() {
-                tokio::time::sleep(LOOK_AGAIN).await;
+                tokio::time::sleep(CHECK_INTERVAL).await;
             }
         };
-        let _ = tokio::time::timeout(at_most, all).await;
+        let _ = tokio::time::timeout(timeout, all).await;
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<Uuid, State>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<Uuid, Activity>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Connection {
-    /// Notes that a request is under way, until what it returns is dropped.
-    pub(super) fn work(&self) -> Work {
-        if let Some(state) = self.all.open().get_mut(&self.id) {
-            state.at_work += 1;
-            state.has_asked = true;
+    /// Begins a request.
+    pub(super) fn begin_request(&self) -> InProgress {
+        if let Some(activity) = self.all.open().get_mut(&self.id) {
+            activity.requests_in_progress += 1;
+            activity.has_had_request = true;
         }
-        Work { id: self.id, all: self.all.clone() }
+        InProgress { id: self.id, all: self.all.clone() }
     }
 
-    /// Waits until its place is needed by another one.
+    /// Waits until this connection must make room for another one.
     pub(super) async fn must_close(&self) {
         self.must_close.cancelled().await;
     }
@@ -122,11 +124,11 @@ impl Drop for Connection {
     }
 }
 
-impl Drop for Work {
+impl Drop for InProgress {
     fn drop(&mut self) {
-        if let Some(state) = self.all.open().get_mut(&self.id) {
-            state.at_work = state.at_work.saturating_sub(1);
-            state.idle_since = Instant::now();
+        if let Some(activity) = self.all.open().get_mut(&self.id) {
+            activity.requests_in_progress -= 1;
+            activity.idle_since = Instant::now();
         }
     }
 }
@@ -138,6 +140,7 @@ mod tests {
     const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
 
     impl Connection {
+        /// Moves the connection into the past.
         fn idle_for(&self, time: Duration) {
             let mut open = self.all.open();
             open.get_mut(&self.id).unwrap().idle_since = Instant::now().checked_sub(time).unwrap();
@@ -145,11 +148,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_newcomer_gets_the_place_of_whoever_has_been_idle_longest() {
+    async fn a_new_connection_replaces_the_longest_idle_one() {
         let all = Connections::new(3);
         let (first, second, third) = (all.admit().await, all.admit().await, all.admit().await);
-        let _work = first.work();
-        // As if they had come long ago.
+        let _in_progress = first.begin_request();
         third.idle_for(3 * KEEPALIVE_GRACE);
         second.idle_for(2 * KEEPALIVE_GRACE);
 
@@ -163,26 +165,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_is_at_work_is_never_closed() {
+    async fn a_connection_with_a_request_in_progress_is_not_closed() {
         let all = Connections::new(1);
         let only = all.admit().await;
         only.idle_for(KEEPALIVE_GRACE);
-        let work = only.work();
+        let in_progress = only.begin_request();
         all.close_idlest(FIRST_REQUEST_GRACE);
         assert!(!only.must_close.is_cancelled());
-        drop(work);
+        drop(in_progress);
         only.idle_for(KEEPALIVE_GRACE);
         all.close_idlest(FIRST_REQUEST_GRACE);
         assert!(only.must_close.is_cancelled());
     }
 
     #[tokio::test]
-    async fn who_has_just_come_or_just_been_answered_is_not_idle_yet() {
+    async fn a_new_connection_and_one_just_answered_are_not_idle() {
         let all = Connections::new(2);
-        let (newcomer, answered) = (all.admit().await, all.admit().await);
+        let (new, answered) = (all.admit().await, all.admit().await);
         answered.idle_for(KEEPALIVE_GRACE);
-        drop(answered.work());
+        drop(answered.begin_request());
         all.close_idlest(FIRST_REQUEST_GRACE);
-        assert!(!newcomer.must_close.is_cancelled() && !answered.must_close.is_cancelled());
+        assert!(!new.must_close.is_cancelled() && !answered.must_close.is_cancelled());
     }
 }

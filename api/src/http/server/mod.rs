@@ -1,14 +1,14 @@
-//! Serves connections: bounded in number, and none for longer than its client does something.
+//! Serves a bounded number of connections and closes those that make no progress.
 //!
-//! | a client that… | is cut off |
+//! | a client that | is disconnected |
 //! |---|---|
-//! | takes long for the head of a request, or is silent between two | after `HTTP_TIMEOUT_S` |
-//! | takes long for the body | after `HTTP_TIMEOUT_S`, with 408: see [`crate::http::body::read`] |
-//! | does not read the answer | after `HTTP_TIMEOUT_S` |
-//! | is idle while `HTTP_MAX_CONNECTIONS` are open and one more comes | the longest idle at once |
+//! | sends the head of a request slowly, or is silent between requests | after `HTTP_TIMEOUT_S` |
+//! | sends the body slowly | after `HTTP_TIMEOUT_S`, with 408: see [`crate::http::payload::read`] |
+//! | does not read the response | after `HTTP_TIMEOUT_S` |
+//! | is idle when `HTTP_MAX_CONNECTIONS` are open and another client connects | at once, the longest idle first |
 //!
-//! So neither slow clients nor one that hoards connections keep others out, nor those who look
-//! after our health.
+//! Neither slow clients nor one client with many connections keep others out, health checks
+//! included.
 
 mod connections;
 
@@ -37,23 +37,23 @@ use tokio_util::sync::CancellationToken;
 
 use connections::{Connection, Connections};
 
-/// For so long requests under way may go on after a stop.
+/// How long requests in progress may take after a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// For so long whoever is connected may take until he asks, after a stop; and who has just connected,
-/// when the system has no socket to give.
+/// How long an open connection may wait with its first request: after a stop, and when the system
+/// has no free socket.
 const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
-/// For so long nobody is let in when the system has no socket to give.
+/// How long to wait before the next `accept` when the system has no free socket.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(20);
-/// Longest head of a request in bytes: an access token, a trace, and room for a proxy's headers.
+/// Longest head of a request in bytes: an access token, a trace, and the headers of a proxy.
 const MAX_HEAD_BYTES: u16 = 32 * 1024;
-/// Requests that one HTTP/2 connection may have under way.
+/// Concurrent requests of an HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
 
-/// Serves until it is told to stop; then ends the requests under way and returns.
+/// Serves until `stop` is cancelled, then completes the requests in progress.
 ///
 /// # Errors
 ///
-/// If the listener cannot be used.
+/// If the listener fails.
 pub(crate) async fn serve(
     listener: TcpListener,
     endpoint: impl Endpoint<Output = Response> + 'static,
@@ -79,30 +79,30 @@ pub(crate) async fn serve(
         match accepted {
             Ok((stream, peer)) => serve(stream, peer, connections.admit().await),
             Err(error) => {
-                // Most likely there are no sockets left. Here the idlest may be one that has just
-                // come, with its request on the way.
-                tracing::warn!(%error, "a connection could not be accepted");
+                // Most likely no socket is free. The longest idle connection may be a new one
+                // whose request has not arrived yet.
+                tracing::warn!(%error, "accepting a connection failed");
                 connections.close_idlest(FIRST_REQUEST_GRACE);
                 tokio::time::sleep(ACCEPT_BACKOFF).await;
             }
         }
     }
-    // Whoever has knocked is let in, and whoever is connected may ask once more, and hears that this
-    // was the last time: a door that is shut while a request is on its way looks like a crash.
+    // Accept the connections in the backlog, and answer one more request on each open connection,
+    // with `Connection: close`. A client sees a connection closed during a request as a crash.
     let listener = listener.into_std()?;
     while let Ok((stream, peer)) = listener.accept() {
         stream.set_nonblocking(true)?;
         serve(TcpStream::from_std(stream)?, peer, connections.admit().await);
     }
     drop(listener);
-    connections.all_have_left(FIRST_REQUEST_GRACE).await;
+    connections.closed(FIRST_REQUEST_GRACE).await;
     if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time");
+        tracing::warn!("some requests did not complete in time");
     }
     Ok(())
 }
 
-/// What every connection is served with.
+/// What all connections share.
 struct Server<E> {
     endpoint: E,
     local: SocketAddr,
@@ -118,16 +118,16 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
         connection: Connection,
         watcher: Watcher,
     ) {
-        // Answers are written whole: waiting for more only delays them.
+        // A response is written in one piece. Nagle's algorithm would only delay it.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_read_timeout(Some(self.timeout));
         stream.set_write_timeout(Some(self.timeout));
         let service = service_fn(|request| {
-            let (server, work) = (Arc::clone(&self), connection.work());
+            let (server, in_progress) = (Arc::clone(&self), connection.begin_request());
             async move {
                 let response = server.answer(request, peer).await;
-                drop(work);
+                drop(in_progress);
                 Ok::<_, Infallible>(http::Response::from(response))
             }
         });
@@ -145,17 +145,17 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
 
     async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
         let (local, peer) = (LocalAddr(self.local.into()), RemoteAddr(peer.into()));
-        // HTTP/2 has a frame for it, which comes when all have had their time.
-        let can_be_told = request.version() < Version::HTTP_2;
+        // On HTTP/2, hyper sends GOAWAY.
+        let has_header = request.version() < Version::HTTP_2;
         let answer = self.endpoint.get_response((request, local, peer, Scheme::HTTP).into());
         let mut response = answer.await;
-        if can_be_told && self.stop.is_cancelled() {
+        if has_header && self.stop.is_cancelled() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 
-    /// HTTP/1.1, and HTTP/2 for proxies that know that we speak it.
+    /// HTTP/1.1, and HTTP/2 with prior knowledge.
     fn protocols(&self) -> auto::Builder<TokioExecutor> {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
@@ -167,7 +167,7 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
             .timer(TokioTimer::new())
             .max_header_list_size(MAX_HEAD_BYTES.into())
             .max_concurrent_streams(MAX_STREAMS)
-            // What one connection may ask for and give up at once (CVE-2023-44487).
+            // Bounds requests that are reset before they are served (CVE-2023-44487).
             .max_pending_accept_reset_streams(20);
         builder
     }

@@ -1,34 +1,24 @@
 //! `PUT` and `DELETE /v1/users/me/avatar` and `/v1/users/{id}/avatar`.
 
 use keyward_core::{
-    App, Refusal, administrator,
     commands::{RemoveAvatar, UploadAvatar},
     domain::UserId,
-    origin::Origin,
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
-use uuid::Uuid;
 
-use super::Done;
-use crate::http::{auth::Administrator, problem::Failure, tags::Tag, upload::Upload};
+use crate::{
+    http::upload::Upload,
+    routes::{answers::UploadTaken, prelude::*},
+};
 
 pub(crate) struct AvatarCommands;
 
-/// The renditions are being made.
-#[derive(Debug, Object)]
-pub(crate) struct UploadTaken {
-    /// Always `processing`.
-    status: String,
-}
-
 #[derive(ApiResponse)]
-enum Taken {
-    /// The picture is being worked on; it is shown within seconds.
+enum UploadAccepted {
+    /// The picture is being processed. It replaces the current one within seconds.
     #[oai(status = 202)]
     Processing(
         Json<UploadTaken>,
-        /// Where to see what became of it.
+        /// The URL of the status of the upload.
         #[oai(header = "Location")]
         String,
     ),
@@ -36,81 +26,64 @@ enum Taken {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Avatars")]
 impl AvatarCommands {
-    /// Give myself a picture
+    /// Upload your picture
     ///
-    /// For administrators only. JPEG, PNG or WebP; what is shown is the square in its middle.
+    /// Administrators only. Accepts JPEG, PNG and WebP. The picture is cropped to the square in its
+    /// centre.
     #[oai(path = "/users/me/avatar", method = "put", operation_id = "upload_my_avatar")]
     async fn upload_my_avatar(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
+        admin: AdminUser<'_>,
         upload: Upload,
-    ) -> Result<Taken, Failure> {
-        upload_avatar(&app, &origin, by.0, own(by.0)?, upload).await
+    ) -> Result<UploadAccepted, Problem> {
+        upload_avatar(&admin, admin.actor.user_id, upload).await
     }
 
-    /// Give somebody a picture
+    /// Upload the picture of an account
     ///
-    /// For administrators only. JPEG, PNG or WebP; what is shown is the square in its middle.
+    /// Administrators only. Accepts JPEG, PNG and WebP. The picture is cropped to the square in its
+    /// centre.
     #[oai(path = "/users/:id/avatar", method = "put", operation_id = "upload_avatar")]
     async fn upload_avatar(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The account.
+        admin: AdminUser<'_>,
+        /// The id of the account.
         id: Path<Uuid>,
         upload: Upload,
-    ) -> Result<Taken, Failure> {
-        upload_avatar(&app, &origin, by.0, UserId(id.0), upload).await
+    ) -> Result<UploadAccepted, Problem> {
+        upload_avatar(&admin, UserId(id.0), upload).await
     }
 
-    /// Go back to my default picture
+    /// Delete your picture
     ///
-    /// For administrators only.
+    /// Administrators only. Restores the default picture.
     #[oai(path = "/users/me/avatar", method = "delete", operation_id = "remove_my_avatar")]
-    async fn remove_my_avatar(
-        &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-    ) -> Result<Done, Failure> {
-        app.execute(RemoveAvatar { by: by.0, user_id: own(by.0)? }, &origin).await?;
-        Ok(Done::NoContent)
+    async fn remove_my_avatar(&self, admin: AdminUser<'_>) -> Result<NoContent, Problem> {
+        let user_id = admin.actor.user_id;
+        admin.execute(RemoveAvatar { by: admin.by, user_id }).await.map(NoContent::from)
     }
 
-    /// Give somebody the default picture back
+    /// Delete the picture of an account
     ///
-    /// For administrators only.
+    /// Administrators only. Restores the default picture.
     #[oai(path = "/users/:id/avatar", method = "delete", operation_id = "remove_avatar")]
     async fn remove_avatar(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The account.
+        admin: AdminUser<'_>,
+        /// The id of the account.
         id: Path<Uuid>,
-    ) -> Result<Done, Failure> {
-        app.execute(RemoveAvatar { by: by.0, user_id: UserId(id.0) }, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let user_id = UserId(id.0);
+        admin.execute(RemoveAvatar { by: admin.by, user_id }).await.map(NoContent::from)
     }
 }
 
-/// The account of whoever asks. The command line has none, and asks no route.
-fn own(by: administrator::Administrator) -> Result<UserId, Refusal> {
-    by.user_id().ok_or(Refusal::UserNotFound)
-}
-
 async fn upload_avatar(
-    app: &App,
-    origin: &Origin,
-    by: administrator::Administrator,
+    admin: &AdminUser<'_>,
     user_id: UserId,
     upload: Upload,
-) -> Result<Taken, Failure> {
-    let command = UploadAvatar { by, user_id, picture: upload.pieces() };
-    let id = app.execute(command, origin).await?;
-    let location = format!("/v1/avatar-uploads/{id}");
-    Ok(Taken::Processing(Json(UploadTaken { status: "processing".into() }), location))
+) -> Result<UploadAccepted, Problem> {
+    let command = UploadAvatar { by: admin.by, user_id, picture: upload.chunks() };
+    let location = format!("/v1/avatar-uploads/{}", admin.execute(command).await?);
+    Ok(UploadAccepted::Processing(Json(UploadTaken::default()), location))
 }

@@ -1,47 +1,40 @@
 //! `POST /v1/email-changes/confirm`, `POST /v1/email-changes/undo`.
 
-use keyward_core::{
-    App,
-    commands::{ConfirmEmailChange, UndoEmailChange},
-    origin::Origin,
-};
-use poem::web::Data;
-use poem_openapi::OpenApi;
+use keyward_core::commands::{ConfirmEmailChange, UndoEmailChange};
 
-use super::{Done, email_verifications::TokenBody};
-use crate::http::{body::Body, problem::Failure, tags::Tag};
+use super::TokenBody;
+use crate::routes::prelude::*;
 
 pub(crate) struct EmailChangeCommands;
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::EmailChanges")]
 impl EmailChangeCommands {
-    /// Confirm a new address
+    /// Confirm a new email address
     ///
-    /// Changes the address of the account. Ends every session but the one that asked.
+    /// Replaces the address of the account. Ends every session except the one that requested the
+    /// change. Fails with `link_invalid` if the token is unknown, used or expired.
     #[oai(path = "/email-changes/confirm", method = "post", operation_id = "confirm_email_change")]
     async fn confirm_email_change(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<TokenBody>,
-    ) -> Result<Done, Failure> {
-        app.execute(ConfirmEmailChange { token: body.whole()?.token }, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let token = body.whole()?.token;
+        context.execute(ConfirmEmailChange { token }).await.map(NoContent::from)
     }
 
-    /// Stop a change of address, or take it back
+    /// Undo a change of the email address
     ///
-    /// Restores the address that the account had when the change was asked for. Ends every session;
-    /// the password is good for nothing until a new one is set through a link that is mailed to the
-    /// restored address.
+    /// Restores the address that the account had when the change was requested. Ends every session
+    /// and invalidates the password; a link to set a new one is mailed to the restored address.
+    /// Fails with `link_invalid` if the token is unknown, used or expired.
     #[oai(path = "/email-changes/undo", method = "post", operation_id = "undo_email_change")]
     async fn undo_email_change(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<TokenBody>,
-    ) -> Result<Done, Failure> {
-        app.execute(UndoEmailChange { token: body.whole()?.token }, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let token = body.whole()?.token;
+        context.execute(UndoEmailChange { token }).await.map(NoContent::from)
     }
 }

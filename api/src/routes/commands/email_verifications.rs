@@ -1,38 +1,18 @@
 //! `POST /v1/email-verifications`, `POST /v1/email-verifications/confirm`.
 
-use keyward_core::{
-    App,
-    commands::{ConfirmEmail, RequestEmailVerification},
-    domain::EmailAddress,
-    origin::Origin,
-};
-use poem::web::Data;
-use poem_openapi::{Object, OpenApi};
+use keyward_core::commands::{ConfirmEmail, RequestEmailVerification};
 
-use super::{Accepted, Done};
-use crate::http::{body::Body, problem::Failure, tags::Tag};
+use super::{AddressBody, TokenBody, address};
+use crate::routes::{answers::CheckYourEmail, prelude::*};
 
 pub(crate) struct EmailVerificationCommands;
 
-/// Whose link to send.
-#[derive(Debug, Object)]
-pub(crate) struct AddressBody {
-    /// The address of the account.
-    pub(crate) email: String,
-}
-
-/// What a mailed link carries.
-#[derive(Debug, Object)]
-pub(crate) struct TokenBody {
-    /// The token behind the `#` of the link.
-    pub(crate) token: String,
-}
-
 #[OpenApi(prefix_path = "/v1", tag = "Tag::EmailVerifications")]
 impl EmailVerificationCommands {
-    /// Send the verification link again
+    /// Resend the verification link
     ///
-    /// The same answer whether or not the address has an account.
+    /// Mails a link if the address belongs to an unverified account. The response is the same
+    /// whether or not it does.
     #[oai(
         path = "/email-verifications",
         method = "post",
@@ -40,26 +20,23 @@ impl EmailVerificationCommands {
     )]
     async fn request_email_verification(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<AddressBody>,
-    ) -> Result<Accepted, Failure> {
-        let (body, mut flaws) = body.parts();
-        let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let email = flaws.all(email)?;
-        app.execute(RequestEmailVerification { email }, &origin).await?;
-        Ok(Accepted::new())
+    ) -> Result<Accepted<CheckYourEmail>, Problem> {
+        let email = address(body)?;
+        context.execute(RequestEmailVerification { email }).await.map(Accepted::from)
     }
 
-    /// Prove an address
+    /// Verify an email address
+    ///
+    /// Fails with `link_invalid` if the token is unknown, used or expired.
     #[oai(path = "/email-verifications/confirm", method = "post", operation_id = "confirm_email")]
     async fn confirm_email(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<TokenBody>,
-    ) -> Result<Done, Failure> {
-        app.execute(ConfirmEmail { token: body.whole()?.token }, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let token = body.whole()?.token;
+        context.execute(ConfirmEmail { token }).await.map(NoContent::from)
     }
 }

@@ -1,55 +1,49 @@
-//! `POST /v1/invitations`, `DELETE /v1/invitations/{id}`,
-//! `POST /v1/invitations/accept`.
+//! `POST /v1/invitations`, `DELETE /v1/invitations/{id}`, `POST /v1/invitations/accept`.
 
 use keyward_core::{
-    App,
     commands::{AcceptInvitation, InviteUser, RevokeInvitation},
     domain::{DisplayName, EmailAddress, LinkId, Password},
-    origin::Origin,
     queries::GetChangedUser,
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
-use uuid::Uuid;
 
-use super::{Done, administration::Planned};
-use crate::{
-    http::{auth::Administrator, body::Body, etag::etag, problem::Failure, tags::Tag},
-    routes::queries::{Role, User},
+use crate::routes::{
+    answers::MailPlanned,
+    prelude::*,
+    queries::users::{Role, User},
 };
 
 pub(crate) struct InvitationCommands;
 
-/// Who is invited, and to what.
+/// An invitation.
 #[derive(Debug, Object)]
 pub(crate) struct InvitationBody {
-    /// The address, 254 bytes at most; a mail with a link goes there.
+    /// The address to invite, at most 254 bytes. A link is mailed to it.
     email: String,
-    /// What the account may do.
+    /// The role of the new account.
     role: Role,
 }
 
-/// A new account for an invited address.
+/// The account of an invited person.
 #[derive(Debug, Object)]
 pub(crate) struct Acceptance {
-    /// The token behind the `#` of the link.
+    /// The token after the `#` of the link.
     token: String,
-    /// 15 to 128 characters; no other rules but that it is not easily guessed.
+    /// The password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
-    /// The name to show; 1 to 100 characters.
+    /// The display name, 1 to 100 characters.
     display_name: String,
 }
 
 #[derive(Debug, ApiResponse)]
-enum Accepted {
-    /// The account exists, and its address is proven.
+enum InvitationAccepted {
+    /// The account was created. Its email address is verified.
     #[oai(status = 201)]
     Account(
         Json<User>,
-        /// Where the account is.
+        /// The URL of the account.
         #[oai(header = "Location")]
         String,
-        /// Changes with the account.
+        /// The version of the account.
         #[oai(header = "ETag")]
         String,
     ),
@@ -57,60 +51,55 @@ enum Accepted {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Invitations")]
 impl InvitationCommands {
-    /// Invite somebody
+    /// Invite a person
     ///
-    /// Mails a link that opens an account. The same answer whether or not the address has one; the
-    /// link of an older invitation to the address is dead from now on.
+    /// Mails a link that opens an account, and invalidates earlier invitations to the address. The
+    /// response is the same whether or not the address already has an account.
     #[oai(path = "/invitations", method = "post", operation_id = "invite_user")]
     async fn invite_user(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
+        admin: AdminUser<'_>,
         body: Body<InvitationBody>,
-    ) -> Result<Planned, Failure> {
+    ) -> Result<Accepted<MailPlanned>, Problem> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let email = flaws.all(email)?;
-        app.execute(InviteUser { by: by.0, email, role: body.role.into() }, &origin).await?;
-        Ok(Planned::new())
+        let (by, email, role) = (admin.by, flaws.all(email)?, body.role.into());
+        admin.execute(InviteUser { by, email, role }).await?;
+        Ok(().into())
     }
 
-    /// Take an invitation back
+    /// Revoke an invitation
     ///
-    /// Its link is dead with the answer; a mail that has not gone out yet does not.
+    /// Invalidates its link before the response. An email that has not been sent is not sent any
+    /// more.
     #[oai(path = "/invitations/:id", method = "delete", operation_id = "revoke_invitation")]
     async fn revoke_invitation(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The invitation.
+        admin: AdminUser<'_>,
+        /// The id of the invitation.
         id: Path<Uuid>,
-    ) -> Result<Done, Failure> {
-        app.execute(RevokeInvitation { by: by.0, id: LinkId(id.0) }, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let id = LinkId(id.0);
+        admin.execute(RevokeInvitation { by: admin.by, id }).await.map(NoContent::from)
     }
 
     /// Accept an invitation
     ///
-    /// Opens the account; nobody is logged in by it. A password that is refused does not use up
-    /// the link.
+    /// Creates the account. Does not log in. Fails with `link_invalid` if the token is unknown,
+    /// used, expired or revoked. A refused password leaves the link valid.
     #[oai(path = "/invitations/accept", method = "post", operation_id = "accept_invitation")]
     async fn accept_invitation(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<Acceptance>,
-    ) -> Result<Accepted, Failure> {
-        let (body, mut flaws) = body.parts();
-        let password = flaws.check("/password", Password::parse(&body.password));
-        let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
+    ) -> Result<InvitationAccepted, Problem> {
+        let (Acceptance { token, password, display_name }, mut flaws) = body.parts();
+        let password = flaws.check("/password", Password::parse(&password));
+        let name = flaws.check("/display_name", DisplayName::parse(&display_name));
         let (password, display_name) = flaws.all((password, name))?;
-        let command = AcceptInvitation { token: body.token, display_name, password };
-        let id = app.execute(command, &origin).await?;
-        let user = app.fetch(GetChangedUser(id)).await?;
-        let location = format!("/v1/users/{id}");
-        Ok(Accepted::Account(Json(User::new(&app, &user)), location, etag(user.version)))
+        let id = context.execute(AcceptInvitation { token, display_name, password }).await?;
+        let user = context.fetch(GetChangedUser(id)).await?;
+        let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));
+        Ok(InvitationAccepted::Account(Json(User::new(context.app, &user)), location, tag))
     }
 }

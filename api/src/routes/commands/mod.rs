@@ -1,58 +1,37 @@
-//! `POST`, `PUT`, `PATCH`, `DELETE`: parse, execute, answer. What needs an `if` belongs in core.
+//! `POST`, `PUT`, `PATCH`, `DELETE`: parse, execute, answer. Decisions belong in `keyward_core`.
 
-mod administration;
-mod avatars;
-mod email_changes;
-mod email_verifications;
-mod invitations;
-mod password_resets;
-mod sessions;
-mod users;
-mod webhooks;
+pub(super) mod administration;
+pub(super) mod avatars;
+pub(super) mod email_changes;
+pub(super) mod email_verifications;
+pub(super) mod invitations;
+pub(super) mod password_resets;
+pub(super) mod sessions;
+pub(super) mod users;
+pub(super) mod webhooks;
 
-pub(crate) use administration::AdministrationCommands;
-pub(crate) use avatars::AvatarCommands;
-pub(crate) use email_changes::EmailChangeCommands;
-pub(crate) use email_verifications::EmailVerificationCommands;
-pub(crate) use invitations::InvitationCommands;
-pub(crate) use password_resets::PasswordResetCommands;
-pub(crate) use sessions::SessionCommands;
-pub(crate) use users::UserCommands;
-pub(crate) use webhooks::WebhookCommands;
+use keyward_core::{Refusal, domain::EmailAddress};
+use poem_openapi::Object;
 
-use poem_openapi::{ApiResponse, Object, payload::Json};
+use crate::http::body::Body;
 
-/// What there is to say is in a mail.
+/// An email address.
 #[derive(Debug, Object)]
-pub(crate) struct CheckYourEmail {
-    /// Always `check_your_email`.
-    status: String,
+pub(crate) struct AddressBody {
+    /// The address of the account.
+    email: String,
 }
 
-/// The answer of every route that must not tell whether an address has an account.
-#[derive(Debug, ApiResponse)]
-pub(crate) enum Accepted {
-    /// If there is anything to do about it, a mail is on its way.
-    #[oai(status = 202)]
-    CheckYourEmail(Json<CheckYourEmail>),
+/// The token of a link.
+#[derive(Debug, Object)]
+pub(crate) struct TokenBody {
+    /// The token after the `#` of the link.
+    token: String,
 }
 
-impl Default for CheckYourEmail {
-    fn default() -> Self {
-        Self { status: "check_your_email".into() }
-    }
-}
-
-impl Accepted {
-    pub(crate) fn new() -> Self {
-        Self::CheckYourEmail(Json(CheckYourEmail::default()))
-    }
-}
-
-/// The answer of what has nothing to say.
-#[derive(Debug, ApiResponse)]
-pub(crate) enum Done {
-    /// It is done.
-    #[oai(status = 204)]
-    NoContent,
+/// The valid address in a body.
+fn address(body: Body<AddressBody>) -> Result<EmailAddress, Refusal> {
+    let (body, mut flaws) = body.parts();
+    let email = flaws.check("/email", EmailAddress::parse(&body.email));
+    flaws.all(email)
 }

@@ -1,62 +1,54 @@
 //! `POST /v1/password-resets`, `POST /v1/password-resets/confirm`.
 
 use keyward_core::{
-    App,
     commands::{RequestPasswordReset, ResetPassword},
-    domain::{EmailAddress, Password},
-    origin::Origin,
+    domain::Password,
 };
-use poem::web::Data;
-use poem_openapi::{Object, OpenApi};
 
-use super::{Accepted, Done, email_verifications::AddressBody};
-use crate::http::{body::Body, problem::Failure, tags::Tag};
+use super::{AddressBody, address};
+use crate::routes::{answers::CheckYourEmail, prelude::*};
 
 pub(crate) struct PasswordResetCommands;
 
-/// A new password, and the proof that it may be set.
+/// A new password and the token of the reset link.
 #[derive(Debug, Object)]
 pub(crate) struct NewPassword {
-    /// The token behind the `#` of the link.
+    /// The token after the `#` of the link.
     token: String,
-    /// 15 to 128 characters; no other rules but that it is not easily guessed.
+    /// The new password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::PasswordResets")]
 impl PasswordResetCommands {
-    /// Ask for a link to set a new password
+    /// Request a password reset
     ///
-    /// The same answer whether or not the address has an account.
+    /// Mails a link to set a new password if the address has an account. The response is the same
+    /// whether or not it does.
     #[oai(path = "/password-resets", method = "post", operation_id = "request_password_reset")]
     async fn request_password_reset(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<AddressBody>,
-    ) -> Result<Accepted, Failure> {
-        let (body, mut flaws) = body.parts();
-        let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let email = flaws.all(email)?;
-        app.execute(RequestPasswordReset { email }, &origin).await?;
-        Ok(Accepted::new())
+    ) -> Result<Accepted<CheckYourEmail>, Problem> {
+        let email = address(body)?;
+        context.execute(RequestPasswordReset { email }).await.map(Accepted::from)
     }
 
-    /// Set a new password
+    /// Reset a password
     ///
-    /// Ends every session of the account; nobody is logged in by it. A password that is refused
-    /// does not use up the link.
+    /// Sets a new password and ends every session of the account. Does not log in. Fails with
+    /// `link_invalid` if the token is unknown, used or expired. A refused password leaves the link
+    /// valid.
     #[oai(path = "/password-resets/confirm", method = "post", operation_id = "reset_password")]
     async fn reset_password(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<NewPassword>,
-    ) -> Result<Done, Failure> {
+    ) -> Result<NoContent, Problem> {
         let (NewPassword { token, password }, mut flaws) = body.parts();
         let password = flaws.check("/password", Password::parse(&password));
         let password = flaws.all(password)?;
-        app.execute(ResetPassword { token, password }, &origin).await?;
-        Ok(Done::NoContent)
+        context.execute(ResetPassword { token, password }).await.map(NoContent::from)
     }
 }

@@ -1,27 +1,21 @@
 //! `POST` and `DELETE /v1/sessions`, `POST /v1/sessions/refresh`, `DELETE /v1/sessions/{id}`.
 
 use keyward_core::{
-    App,
     commands::{EndOtherSessions, EndSession, LogIn, RefreshSession, Tokens},
     domain::{EmailAddress, Password, SessionId},
-    origin::Origin,
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
 use secrecy::ExposeSecret as _;
-use uuid::Uuid;
 
-use super::Done;
-use crate::http::{auth::AuthenticatedUser, body::Body, problem::Failure, tags::Tag};
+use crate::routes::prelude::*;
 
 pub(crate) struct SessionCommands;
 
-/// Address and password.
+/// The credentials of an account.
 #[derive(Debug, Object)]
 pub(crate) struct Credentials {
-    /// The address of the account.
+    /// The email address of the account.
     email: String,
-    /// Its password.
+    /// The password of the account.
     password: String,
 }
 
@@ -32,18 +26,18 @@ pub(crate) struct RefreshBody {
     refresh_token: String,
 }
 
-/// What a session can be used with (RFC 6749, section 5.1).
+/// The tokens of a session (RFC 6749, section 5.1).
 #[derive(Debug, Object)]
 pub(crate) struct SessionTokens {
-    /// Send it as `Authorization: Bearer ..`.
+    /// The access token. Send it as `Authorization: Bearer <token>`.
     access_token: String,
     /// Always `Bearer`.
     token_type: String,
-    /// Seconds until the access token ends.
+    /// Seconds until the access token expires.
     expires_in: i64,
-    /// Exchanges once for the next pair of tokens.
+    /// The refresh token. Exchange it once for the next pair of tokens.
     refresh_token: String,
-    /// The session.
+    /// The id of the session.
     session_id: Uuid,
 }
 
@@ -60,94 +54,77 @@ impl From<Tokens> for SessionTokens {
 }
 
 #[derive(ApiResponse)]
-enum Started {
-    /// A session has begun.
+enum SessionStarted {
+    /// The session was created.
     #[oai(status = 201)]
-    Session(Json<SessionTokens>),
+    Tokens(Json<SessionTokens>),
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Sessions")]
 impl SessionCommands {
     /// Log in
     ///
-    /// The same answer for an unknown address, a wrong password and a disabled account.
+    /// Creates a session. Fails with `bad_credentials` for an unknown address, a wrong password and
+    /// a disabled account alike, and with `email_unverified` if only the verification is missing.
     #[oai(path = "/sessions", method = "post", operation_id = "log_in")]
     async fn log_in(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<Credentials>,
-    ) -> Result<Started, Failure> {
+    ) -> Result<SessionStarted, Problem> {
         let (Credentials { email, password }, mut flaws) = body.parts();
         let password = flaws.check("/password", Password::parse(&password));
         let password = flaws.all(password)?;
         let email = EmailAddress::parse(&email).ok();
-        let tokens = app.execute(LogIn { email, password }, &origin).await?;
-        Ok(Started::Session(Json(tokens.into())))
+        let tokens = context.execute(LogIn { email, password }).await?;
+        Ok(SessionStarted::Tokens(Json(tokens.into())))
     }
 
-    /// Get new tokens
+    /// Refresh the tokens of a session
     ///
-    /// Exchanges the latest refresh token. Asked again within 30 seconds, the one before it gets
-    /// the same answer; anything older ends the session.
+    /// Exchanges the latest refresh token for a new pair of tokens. A client that lost the response
+    /// can repeat the request within 30 seconds. Any older refresh token ends the session and fails
+    /// with `session_ended`.
     #[oai(path = "/sessions/refresh", method = "post", operation_id = "refresh_session")]
     async fn refresh_session(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<RefreshBody>,
-    ) -> Result<Json<SessionTokens>, Failure> {
+    ) -> Result<Json<SessionTokens>, Problem> {
         let RefreshBody { refresh_token } = body.whole()?;
-        let tokens = app.execute(RefreshSession { refresh_token }, &origin).await?;
+        let tokens = context.execute(RefreshSession { refresh_token }).await?;
         Ok(Json(tokens.into()))
     }
 
-    /// Log out everywhere else
+    /// End all other sessions
     ///
-    /// Ends every session of the account but this one.
+    /// Ends every session of your account except the one of this request.
     #[oai(path = "/sessions", method = "delete", operation_id = "end_other_sessions")]
-    async fn end_other_sessions(
-        &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
-    ) -> Result<Done, Failure> {
-        app.execute(EndOtherSessions { actor: authenticated.actor }, &origin).await?;
-        Ok(Done::NoContent)
+    async fn end_other_sessions(&self, user: AuthenticatedUser<'_>) -> Result<NoContent, Problem> {
+        user.execute(EndOtherSessions { actor: user.actor }).await.map(NoContent::from)
     }
 
     /// End a session
     ///
-    /// One that has ended before is no mistake.
+    /// Ends one of your sessions. Succeeds if the session has already ended.
     #[oai(path = "/sessions/:id", method = "delete", operation_id = "end_session")]
     async fn end_session(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
-        /// The session.
+        user: AuthenticatedUser<'_>,
+        /// The id of the session.
         id: Path<Uuid>,
-    ) -> Result<Done, Failure> {
-        let command = EndSession { actor: authenticated.actor, session_id: SessionId(id.0) };
-        app.execute(command, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let (actor, session_id) = (user.actor, SessionId(id.0));
+        user.execute(EndSession { actor, session_id }).await.map(NoContent::from)
     }
 
     /// Log out
     ///
-    /// Access and refresh tokens of this session are refused from the next request on.
+    /// Ends the session of this request. Its access and refresh tokens are refused from the next
+    /// request on.
     #[oai(path = "/sessions/current", method = "delete", operation_id = "end_current_session")]
-    async fn end_current_session(
-        &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
-    ) -> Result<Done, Failure> {
-        app.execute(
-            EndSession { session_id: authenticated.actor.session_id, actor: authenticated.actor },
-            &origin,
-        )
-        .await?;
-        Ok(Done::NoContent)
+    async fn end_current_session(&self, user: AuthenticatedUser<'_>) -> Result<NoContent, Problem> {
+        let (actor, session_id) = (user.actor, user.actor.session_id);
+        user.execute(EndSession { actor, session_id }).await.map(NoContent::from)
     }
 }

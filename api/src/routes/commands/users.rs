@@ -1,22 +1,17 @@
 //! `POST /v1/users`; `PATCH` and `DELETE /v1/users/me`; `PUT /v1/users/me/password` and `/email`.
 
 use keyward_core::{
-    App,
-    app::Actor,
     commands::{
         ChangePassword, ChangeProfile, DeleteAccount, RegisterUser, Registered, RequestEmailChange,
     },
     domain::{DisplayName, EmailAddress, Password},
-    origin::Origin,
-    queries::GetChangedUser,
+    queries::{GetChangedUser, GetCurrentUser},
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 
-use super::{Accepted, CheckYourEmail, Done};
-use crate::{
-    http::{auth::AuthenticatedUser, body::Body, etag::IfMatch, problem::Failure, tags::Tag},
-    routes::queries::{User, UserAnswer, current_user},
+use crate::routes::{
+    answers::CheckYourEmail,
+    prelude::*,
+    queries::users::{User, UserAnswer},
 };
 
 pub(crate) struct UserCommands;
@@ -24,56 +19,57 @@ pub(crate) struct UserCommands;
 /// A new account.
 #[derive(Debug, Object)]
 pub(crate) struct Registration {
-    /// The address, 254 bytes at most; a mail with a link goes there.
+    /// The email address, at most 254 bytes. A verification link is mailed to it.
     email: String,
-    /// 15 to 128 characters; no other rules but that it is not easily guessed.
+    /// The password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
-    /// The name to show; 1 to 100 characters.
+    /// The display name, 1 to 100 characters.
     display_name: String,
 }
 
-/// A new name.
+/// A new display name.
 #[derive(Debug, Object)]
 pub(crate) struct ProfileChange {
-    /// The name to show; 1 to 100 characters.
+    /// The display name, 1 to 100 characters.
     display_name: String,
 }
 
-/// A new password, and the old one as proof.
+/// A new password, with the current one as proof.
 #[derive(Debug, Object)]
 pub(crate) struct PasswordChange {
-    /// The password as it is now.
+    /// The current password.
     current_password: String,
-    /// 15 to 128 characters; no other rules but that it is not easily guessed.
+    /// The new password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
 }
 
-/// A new address, and the password as proof.
+/// A new email address, with the current password as proof.
 #[derive(Debug, Object)]
 pub(crate) struct EmailChange {
-    /// The new address, 254 bytes at most; a mail with a link goes there.
+    /// The new address, at most 254 bytes. A confirmation link is mailed to it.
     email: String,
-    /// The password as it is now.
+    /// The current password.
     current_password: String,
 }
 
-/// The password as proof.
+/// The current password as proof.
 #[derive(Debug, Object)]
 pub(crate) struct AccountDeletion {
-    /// The password as it is now.
+    /// The current password.
     current_password: String,
 }
 
 #[derive(Debug, ApiResponse)]
-enum Created {
-    /// A mail says what happens next. The same whether or not the address had an account.
+enum UserRegistered {
+    /// An email says what to do next. The response is the same whether or not the address already
+    /// has an account.
     #[oai(status = 202)]
     SeeMail(Json<CheckYourEmail>),
-    /// The account exists; a mail with a link is on its way (`REGISTRATION_DISCLOSURE=conflict`).
+    /// The account was created (only with `REGISTRATION_DISCLOSURE=conflict`).
     #[oai(status = 201)]
     Account(
         Json<User>,
-        /// Where the account is.
+        /// The URL of the account.
         #[oai(header = "Location")]
         String,
     ),
@@ -83,112 +79,102 @@ enum Created {
 impl UserCommands {
     /// Register
     ///
-    /// Opens an account. It can be used once its address is proven by the link in the mail.
+    /// Creates an account and mails a verification link. The account can log in after its address is
+    /// verified. If the address already has an account, its owner gets an email about it.
     #[oai(path = "/users", method = "post", operation_id = "register_user")]
     async fn register_user(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
+        context: Context<'_>,
         body: Body<Registration>,
-    ) -> Result<Created, Failure> {
+    ) -> Result<UserRegistered, Problem> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let context = [body.email.as_str(), body.display_name.as_str()];
-        let password = Password::parse(&body.password);
-        let password = password.and_then(|password| app.policy.validate(password, &context));
+        let owner = [body.email.as_str(), body.display_name.as_str()];
+        let password = Password::parse(&body.password)
+            .and_then(|password| context.app.policy.validate(password, &owner));
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let (email, password, display_name) = flaws.all((email, password, name))?;
-        let command = RegisterUser { email, display_name, password };
-        Ok(match app.execute(command, &origin).await? {
-            Registered::SeeMail => Created::SeeMail(Json(CheckYourEmail::default())),
+        match context.execute(RegisterUser { email, display_name, password }).await? {
+            Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(CheckYourEmail::default()))),
             Registered::Account(id) => {
-                let user = app.fetch(GetChangedUser(id)).await?;
-                Created::Account(Json(User::new(&app, &user)), format!("/v1/users/{id}"))
+                let user = User::new(context.app, &context.fetch(GetChangedUser(id)).await?);
+                Ok(UserRegistered::Account(Json(user), format!("/v1/users/{id}")))
             }
-        })
+        }
     }
 
-    /// Change my password
+    /// Change your password
     ///
-    /// Ends every other session of the account.
+    /// Ends every other session of the account, and mails a notice. Fails with `wrong_password` if
+    /// the current password is wrong.
     #[oai(path = "/users/me/password", method = "put", operation_id = "change_password")]
     async fn change_password(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
+        user: AuthenticatedUser<'_>,
         body: Body<PasswordChange>,
-    ) -> Result<Done, Failure> {
+    ) -> Result<NoContent, Problem> {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let password = flaws.check("/password", Password::parse(&body.password));
         let (current_password, password) = flaws.all((current, password))?;
-        let actor = authenticated.actor;
-        app.execute(ChangePassword { actor, current_password, password }, &origin).await?;
-        Ok(Done::NoContent)
+        let command = ChangePassword { actor: user.actor, current_password, password };
+        user.execute(command).await.map(NoContent::from)
     }
 
-    /// Change my address
+    /// Change your email address
     ///
-    /// The address changes once the new one is proven by the link that is mailed there. The old one
-    /// gets a notice with a link that stops the change or takes it back. The same answer whether or
-    /// not the new address is taken.
+    /// Mails a confirmation link to the new address, which becomes the address of the account when
+    /// the link is used. The old address gets a notice with a link to undo the change. The response
+    /// is the same whether or not the new address is taken. Fails with `wrong_password` if the
+    /// current password is wrong.
     #[oai(path = "/users/me/email", method = "put", operation_id = "request_email_change")]
     async fn request_email_change(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
+        user: AuthenticatedUser<'_>,
         body: Body<EmailChange>,
-    ) -> Result<Accepted, Failure> {
+    ) -> Result<Accepted<CheckYourEmail>, Problem> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let (email, current_password) = flaws.all((email, current))?;
-        let actor = authenticated.actor;
-        app.execute(RequestEmailChange { actor, current_password, email }, &origin).await?;
-        Ok(Accepted::new())
+        let command = RequestEmailChange { actor: user.actor, current_password, email };
+        user.execute(command).await.map(Accepted::from)
     }
 
-    /// Delete my account
+    /// Delete your account
     ///
-    /// With everything that belongs to it. Its tokens are refused from the next request on, its
-    /// address is free again.
+    /// Deletes the account and its personal data. Its tokens are refused from the next request on,
+    /// and its address can be registered again. Fails with `wrong_password` if the current password
+    /// is wrong, and with `last_admin` if the account is the last active administrator.
     #[oai(path = "/users/me", method = "delete", operation_id = "delete_account")]
     async fn delete_account(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
+        user: AuthenticatedUser<'_>,
         body: Body<AccountDeletion>,
-    ) -> Result<Done, Failure> {
+    ) -> Result<NoContent, Problem> {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
-        let current_password = flaws.all(current)?;
-        let actor = authenticated.actor;
-        app.execute(DeleteAccount { actor, current_password }, &origin).await?;
-        Ok(Done::NoContent)
+        let (actor, current_password) = (user.actor, flaws.all(current)?);
+        user.execute(DeleteAccount { actor, current_password }).await.map(NoContent::from)
     }
 
-    /// Rename myself
+    /// Change your display name
     #[oai(path = "/users/me", method = "patch", operation_id = "change_profile")]
     async fn change_profile(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        authenticated: AuthenticatedUser,
-        /// Rename only if the account still has this `ETag`.
+        user: AuthenticatedUser<'_>,
+        /// Change the name only if the account still has this `ETag`.
         #[oai(name = "If-Match")]
         if_match: IfMatch<false>,
         body: Body<ProfileChange>,
-    ) -> Result<UserAnswer, Failure> {
+    ) -> Result<UserAnswer, Problem> {
         let (body, mut flaws) = body.parts();
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let display_name = flaws.all(name)?;
-        let actor: Actor = authenticated.actor;
+        let (actor, display_name) = (user.actor, flaws.all(name)?);
         let if_match = if_match.versions();
-        app.execute(ChangeProfile { actor, display_name, if_match }, &origin).await?;
-        current_user(&app, actor).await
+        user.execute(ChangeProfile { actor, display_name, if_match }).await?;
+        let changed = user.fetch(GetCurrentUser(actor)).await?;
+        Ok(UserAnswer::new(&user, &changed))
     }
 }

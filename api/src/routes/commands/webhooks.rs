@@ -2,215 +2,174 @@
 //! `../ping`, `../deliveries/{delivery_id}/redeliver`.
 
 use keyward_core::{
-    App,
     commands::{
         ChangeWebhook, CreateWebhook, DeleteWebhook, PingWebhook, RedeliverWebhook,
         RotateWebhookSecret,
     },
     domain::{Description, WebhookDeliveryId, WebhookId, WebhookUrl},
     events::EventFilter,
-    origin::Origin,
-    queries::GetWebhook,
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
-use uuid::Uuid;
 
-use super::Done;
-use crate::{
-    http::{auth::Administrator, body::Body, problem::Failure, tags::Tag, time::Time},
-    routes::queries::Webhook,
-};
+use crate::routes::{answers::DeliveryPlanned, prelude::*, queries::webhooks::Webhook};
 
 pub(crate) struct WebhookCommands;
 
-/// An endpoint that events are to be sent to.
+/// A new webhook endpoint.
 #[derive(Debug, Object)]
 pub(crate) struct NewWebhook {
-    /// Where it is: `https`, 2000 bytes at most, no private address.
+    /// The URL of the endpoint: `https`, at most 2000 bytes, no private address.
     url: String,
-    /// What it is for; 200 characters at most.
+    /// What the endpoint is for, at most 200 characters.
     description: Option<String>,
-    /// The types of events it wants; all without them.
+    /// The event types to send. All types if missing.
     types: Option<Vec<String>>,
 }
 
-/// What is to be different; what is missing stays.
+/// Changes to a webhook endpoint. Missing members stay as they are.
 #[derive(Debug, Object)]
 pub(crate) struct WebhookChange {
-    /// Where it is: `https`, 2000 bytes at most, no private address.
+    /// The URL of the endpoint: `https`, at most 2000 bytes, no private address.
     url: Option<String>,
-    /// What it is for; 200 characters at most.
+    /// What the endpoint is for, at most 200 characters.
     description: Option<String>,
-    /// The types of events it wants; empty for all.
+    /// The event types to send. Empty for all types.
     types: Option<Vec<String>>,
-    /// Whether anything is sent to it.
+    /// Whether to send events to the endpoint.
     enabled: Option<bool>,
 }
 
-/// A new endpoint and its secret.
+/// A new webhook endpoint and its secret.
 #[derive(Debug, Object)]
 pub(crate) struct WebhookCreated {
-    /// Signs what is sent to it: `whsec_` and base64. Shown now and never again.
+    /// The signing secret: `whsec_` and base64. Store it: it is never shown again.
     secret: String,
     /// The endpoint.
     webhook: Webhook,
 }
 
 #[derive(Debug, ApiResponse)]
-enum Created {
-    /// Events are sent to it from now on.
+enum WebhookAnswer {
+    /// The endpoint was created. Events are sent to it from now on.
     #[oai(status = 201)]
-    Webhook(
+    Created(
         Json<WebhookCreated>,
-        /// Where it is found.
+        /// The URL of the endpoint.
         #[oai(header = "Location")]
         String,
     ),
 }
 
-/// A new secret.
+/// A new signing secret.
 #[derive(Debug, Object)]
 pub(crate) struct WebhookSecret {
-    /// Signs what is sent from now on. Shown now and never again.
+    /// The new signing secret. Store it: it is never shown again.
     secret: String,
-    /// Until then the secret before it signs, too.
+    /// Until when the previous secret signs as well.
     previous_signs_until: Time,
-}
-
-/// What is to be delivered.
-#[derive(Debug, Object)]
-pub(crate) struct DeliveryPlanned {
-    /// Always `delivery_planned`.
-    status: String,
-}
-
-#[derive(Debug, ApiResponse)]
-enum Planned {
-    /// It is on its way; the list of deliveries tells what becomes of it.
-    #[oai(status = 202)]
-    Delivery(Json<DeliveryPlanned>),
-}
-
-impl Planned {
-    fn new() -> Self {
-        Self::Delivery(Json(DeliveryPlanned { status: "delivery_planned".into() }))
-    }
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Webhooks")]
 impl WebhookCommands {
-    /// Have events sent to an endpoint
+    /// Create a webhook endpoint
     ///
-    /// They are signed after the Standard Webhooks specification. The secret is in this answer
-    /// alone.
+    /// Sends events to the URL, signed according to the Standard Webhooks specification. Only this
+    /// response contains the signing secret.
     #[oai(path = "/webhooks", method = "post", operation_id = "create_webhook")]
     async fn create_webhook(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
+        admin: AdminUser<'_>,
         body: Body<NewWebhook>,
-    ) -> Result<Created, Failure> {
+    ) -> Result<WebhookAnswer, Problem> {
         let (body, mut flaws) = body.parts();
-        let url = WebhookUrl::parse(&body.url, &app.settings.webhooks.addresses);
+        let url = WebhookUrl::parse(&body.url, &admin.app.settings.webhooks.addresses);
         let url = flaws.check("/url", url);
         let description = Description::parse(body.description.as_deref().unwrap_or_default());
         let description = flaws.check("/description", description);
         let filter = flaws.check("/types", EventFilter::parse(body.types.unwrap_or_default()));
         let (url, description, filter) = flaws.all((url, description, filter))?;
-        let command = CreateWebhook { by: by.0, url, description, filter };
-        let (webhook_id, secret) = app.execute(command, &origin).await?;
-        let webhook = app.fetch(GetWebhook { by: by.0, webhook_id }).await?.into();
+        let command = CreateWebhook { by: admin.by, url, description, filter };
+        let (webhook_id, secret) = admin.execute(command).await?;
+        let webhook = Webhook::of(&admin, webhook_id).await?;
         let created = WebhookCreated { secret: secret.expose(), webhook };
-        Ok(Created::Webhook(Json(created), format!("/v1/webhooks/{webhook_id}")))
+        Ok(WebhookAnswer::Created(Json(created), format!("/v1/webhooks/{webhook_id}")))
     }
 
-    /// Change an endpoint
+    /// Change a webhook endpoint
     ///
-    /// Also disables it, or enables it again with a clean record. What was given up meanwhile is
-    /// delivered only if it is asked for.
+    /// Enabling an endpoint resets its failure record. Deliveries that failed in the meantime are
+    /// not sent unless you redeliver them.
     #[oai(path = "/webhooks/:id", method = "patch", operation_id = "change_webhook")]
     async fn change_webhook(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
         body: Body<WebhookChange>,
-    ) -> Result<Json<Webhook>, Failure> {
+    ) -> Result<Json<Webhook>, Problem> {
         let (body, mut flaws) = body.parts();
-        let rule = &app.settings.webhooks.addresses;
+        let rule = &admin.app.settings.webhooks.addresses;
         let url = body.url.as_deref().map(|url| WebhookUrl::parse(url, rule)).transpose();
         let url = flaws.check("/url", url);
         let description = body.description.as_deref().map(Description::parse).transpose();
         let description = flaws.check("/description", description);
         let filter = flaws.check("/types", body.types.map(EventFilter::parse).transpose());
         let (url, description, filter) = flaws.all((url, description, filter))?;
-        let (webhook_id, enabled) = (WebhookId(id.0), body.enabled);
-        let command = ChangeWebhook { by: by.0, webhook_id, url, description, filter, enabled };
-        app.execute(command, &origin).await?;
-        let webhook = app.fetch(GetWebhook { by: by.0, webhook_id }).await?;
-        Ok(Json(webhook.into()))
+        let (by, webhook_id, enabled) = (admin.by, WebhookId(id.0), body.enabled);
+        let command = ChangeWebhook { by, webhook_id, url, description, filter, enabled };
+        admin.execute(command).await?;
+        Webhook::of(&admin, webhook_id).await.map(Json)
     }
 
-    /// Delete an endpoint
+    /// Delete a webhook endpoint
     ///
-    /// With the list of its deliveries.
+    /// Deletes the endpoint and its list of deliveries.
     #[oai(path = "/webhooks/:id", method = "delete", operation_id = "delete_webhook")]
     async fn delete_webhook(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
-    ) -> Result<Done, Failure> {
-        let command = DeleteWebhook { by: by.0, webhook_id: WebhookId(id.0) };
-        app.execute(command, &origin).await?;
-        Ok(Done::NoContent)
+    ) -> Result<NoContent, Problem> {
+        let webhook_id = WebhookId(id.0);
+        admin.execute(DeleteWebhook { by: admin.by, webhook_id }).await.map(NoContent::from)
     }
 
-    /// Make a new secret
+    /// Rotate the secret of a webhook endpoint
     ///
-    /// The secret before it signs beside it for 24 hours, so that nothing is missed while the
-    /// endpoint is told.
+    /// Returns a new signing secret. The previous one signs as well for 24 hours, so that you can
+    /// update the endpoint without losing events.
     #[oai(path = "/webhooks/:id/secret", method = "post", operation_id = "rotate_webhook_secret")]
     async fn rotate_webhook_secret(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
-    ) -> Result<Json<WebhookSecret>, Failure> {
-        let command = RotateWebhookSecret { by: by.0, webhook_id: WebhookId(id.0) };
-        let (secret, until) = app.execute(command, &origin).await?;
+    ) -> Result<Json<WebhookSecret>, Problem> {
+        let command = RotateWebhookSecret { by: admin.by, webhook_id: WebhookId(id.0) };
+        let (secret, until) = admin.execute(command).await?;
         let previous_signs_until = until.into();
         Ok(Json(WebhookSecret { secret: secret.expose(), previous_signs_until }))
     }
 
-    /// Try an endpoint
+    /// Ping a webhook endpoint
     ///
-    /// Sends it a `webhook.ping`, whatever types it wants.
+    /// Sends a `webhook.ping` event, even if the endpoint does not subscribe to it. Fails with
+    /// `webhook_disabled` if the endpoint is disabled.
     #[oai(path = "/webhooks/:id/ping", method = "post", operation_id = "ping_webhook")]
     async fn ping_webhook(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
-    ) -> Result<Planned, Failure> {
-        let command = PingWebhook { by: by.0, webhook_id: WebhookId(id.0) };
-        app.execute(command, &origin).await?;
-        Ok(Planned::new())
+    ) -> Result<Accepted<DeliveryPlanned>, Problem> {
+        let webhook_id = WebhookId(id.0);
+        admin.execute(PingWebhook { by: admin.by, webhook_id }).await.map(Accepted::from)
     }
 
-    /// Deliver something once more
+    /// Redeliver an event
     ///
-    /// Whether or not it has arrived before; all attempts are ahead of it again.
+    /// Sends the event again, with a full set of attempts, even if it was delivered before. Fails
+    /// with `webhook_disabled` if the endpoint is disabled.
     #[oai(
         path = "/webhooks/:id/deliveries/:delivery_id/redeliver",
         method = "post",
@@ -218,16 +177,14 @@ impl WebhookCommands {
     )]
     async fn redeliver_webhook(
         &self,
-        app: Data<&App>,
-        origin: Data<&Origin>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
-        /// What is delivered.
+        /// The id of the delivery.
         delivery_id: Path<Uuid>,
-    ) -> Result<Planned, Failure> {
+    ) -> Result<Accepted<DeliveryPlanned>, Problem> {
         let (webhook_id, delivery_id) = (WebhookId(id.0), WebhookDeliveryId(delivery_id.0));
-        app.execute(RedeliverWebhook { by: by.0, webhook_id, delivery_id }, &origin).await?;
-        Ok(Planned::new())
+        let command = RedeliverWebhook { by: admin.by, webhook_id, delivery_id };
+        admin.execute(command).await.map(Accepted::from)
     }
 }

@@ -1,66 +1,39 @@
-//! What a page's form sends.
+//! The form of a page.
 
-use keyward_core::{
-    App,
-    domain::{DisplayName, EmailAddress, Password},
-    error::Flaw,
-};
-use poem::{FromRequest, Request, RequestBody, http::StatusCode};
+use poem::{FromRequest, Request, RequestBody};
 
-use crate::http::{
-    body,
-    problem::{self, Problem},
-};
+use crate::http::payload::{self, FormFields};
 
-/// A form, posted by a page. What a page does not ask for is empty.
+/// The fields of a form. Fields that the page does not have are empty.
 #[derive(Debug, Default)]
-pub(crate) struct Form {
-    /// The token alone: people paste the whole link, too.
+pub(super) struct Form {
+    /// The token. If the whole link was pasted, only its token.
     pub(super) token: String,
-    /// `send` asks for a new link.
-    action: String,
-    /// Where to send it.
+    /// `send` requests a new link.
+    pub(super) action: String,
+    /// The address to send a new link to.
     pub(super) email: String,
-    /// The name to show.
+    /// The display name.
     pub(super) display_name: String,
-    password: String,
+    /// The new password. No page shows it again.
+    pub(super) password: String,
 }
 
 impl Form {
-    /// Reads a form (`application/x-www-form-urlencoded`); unknown members are left out.
-    fn parse(body: &[u8]) -> Self {
+    /// Takes the known fields and ignores all others.
+    fn new(fields: FormFields) -> Self {
         let mut form = Self::default();
-        for (name, value) in form_urlencoded::parse(body) {
+        for (name, value) in fields {
             match &*name {
                 "token" => form.token = token_in(&value).to_owned(),
-                "action" => form.action = value.into_owned(),
-                "email" => form.email = value.into_owned(),
-                "display_name" => form.display_name = value.into_owned(),
-                "password" => form.password = value.into_owned(),
+                "action" => form.action = value,
+                "email" => form.email = value,
+                "display_name" => form.display_name = value,
+                "password" => form.password = value,
                 _ => {}
             }
         }
         form
-    }
-
-    /// Whether it asks for a new link rather than using one up.
-    pub(super) fn asks_for_a_link(&self) -> bool {
-        self.action == "send"
-    }
-
-    /// The address that a new link goes to.
-    pub(super) fn email(&self) -> Result<EmailAddress, Flaw> {
-        EmailAddress::parse(&self.email)
-    }
-
-    /// The name to show.
-    pub(super) fn display_name(&self) -> Result<DisplayName, Flaw> {
-        DisplayName::parse(&self.display_name)
-    }
-
-    /// The new password. Not shown again by any page.
-    pub(super) fn password(&self) -> Result<Password, Flaw> {
-        Password::parse(&self.password)
     }
 }
 
@@ -71,16 +44,7 @@ fn token_in(text: &str) -> &str {
 
 impl<'a> FromRequest<'a> for Form {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let essence = request.content_type().and_then(|kind| kind.split(';').next());
-        let is_form =
-            essence.is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
-        if !is_form {
-            let detail = "the form must be sent as application/x-www-form-urlencoded";
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(Problem::new(status, "wrong_media_type", detail).into());
-        }
-        let app = request.data::<App>().ok_or_else(problem::defect)?;
-        Ok(Self::parse(&body::read(body.take()?, app).await?))
+        Ok(Self::new(payload::read(request, body).await?))
     }
 }
 
@@ -95,10 +59,10 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_decoded_and_what_it_lacks_is_empty() {
-        let form = Form::parse(b"token=a%23b&email=ada%40example.org&action=send&role=admin");
+    fn unknown_fields_are_ignored_and_missing_ones_empty() {
+        let fields = form_urlencoded::parse(b"token=a%23b&email=ada%40example.org&role=admin");
+        let form = Form::new(fields.into_owned().collect());
         assert_eq!((form.token.as_str(), form.email.as_str()), ("b", "ada@example.org"));
-        assert!(form.asks_for_a_link());
-        assert!(form.password().is_err());
+        assert_eq!(form.password, "");
     }
 }

@@ -3,34 +3,32 @@
 use keyward_core::{
     App,
     domain::{AvatarUploadId, DefaultAvatar},
-    queries::{GetAvatarPicture, GetAvatarUpload, Picture as Found, UserView},
+    queries::{GetAvatarPicture, GetAvatarUpload, Picture, UserView},
 };
-use poem::{Request, web::Data};
-use poem_openapi::{Object, OpenApi, param::Path, payload::Json};
-use uuid::Uuid;
 
-use super::picture::{Conditions, Picture};
-use crate::http::{auth::Administrator, problem::Failure, tags::Tag};
+use super::picture::PictureAnswer;
+use crate::routes::prelude::*;
 
 pub(crate) struct AvatarQueries;
 
-/// Where the picture of an account is. Without one of its own it has a default, drawn from its id.
+/// The URLs of the picture of an account. An account without a picture has a default, drawn from
+/// its id.
 #[derive(Debug, Object)]
 pub(crate) struct Avatar {
-    /// The picture in its natural size.
+    /// The picture in its largest size.
     url: String,
-    /// Fit for 64 pixels.
+    /// The picture for 64 pixels.
     url_64: String,
-    /// Fit for 256 pixels.
+    /// The picture for 256 pixels.
     url_256: String,
-    /// Fit for 512 pixels.
+    /// The picture for 512 pixels.
     url_512: String,
-    /// Whether it is the default.
+    /// Whether this is the default picture.
     is_default: bool,
 }
 
 impl Avatar {
-    /// The picture of a user: three renditions, or one drawing for every size.
+    /// The picture of an account: three renditions, or one drawing for every size.
     pub(crate) fn of(app: &App, user: &UserView) -> Self {
         let url = |key: &str| app.settings.page(&format!("/v1/avatars/{key}"), None);
         match &user.avatar {
@@ -50,47 +48,47 @@ impl Avatar {
     }
 }
 
-/// What became of an upload.
+/// The status of an upload.
 #[derive(Debug, Object)]
 pub(crate) struct AvatarUpload {
     /// `processing`, `done` or `failed`.
     status: String,
-    /// Why it failed, for people; null otherwise.
+    /// Why the upload failed, for people. Null otherwise.
     reason: Option<String>,
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Avatars")]
 impl AvatarQueries {
-    /// A picture
+    /// Get a picture
+    ///
+    /// Supports conditional requests and byte ranges.
     #[oai(path = "/avatars/:key", method = "get", operation_id = "get_avatar")]
     async fn get_avatar(
         &self,
-        app: Data<&App>,
-        request: &Request,
-        /// The last part of an address in `avatar`.
+        context: Context<'_>,
+        /// The last segment of a URL in `avatar`.
         key: Path<String>,
-    ) -> Result<Picture, Failure> {
-        Ok(match app.fetch(GetAvatarPicture(key.0.clone())).await? {
-            Found::Elsewhere(url) => Picture::elsewhere(url),
-            Found::Here(media_type, bytes) => {
-                Conditions::of(request).answer(&key.0, media_type, bytes)
+    ) -> Result<PictureAnswer, Problem> {
+        Ok(match context.fetch(GetAvatarPicture(key.0.clone())).await? {
+            Picture::Elsewhere(url) => PictureAnswer::elsewhere(url),
+            Picture::Here(media_type, bytes) => {
+                PictureAnswer::new(context.request, &key.0, media_type, bytes)
             }
         })
     }
 
-    /// What became of an upload
+    /// Get the status of an upload
     ///
-    /// For administrators only. Kept for 30 days.
+    /// Administrators only. The status is kept for 30 days.
     #[oai(path = "/avatar-uploads/:id", method = "get", operation_id = "get_avatar_upload")]
     async fn get_avatar_upload(
         &self,
-        app: Data<&App>,
-        by: Administrator,
-        /// The upload, as in `Location`.
+        admin: AdminUser<'_>,
+        /// The id of the upload, from the `Location` header of its response.
         id: Path<Uuid>,
-    ) -> Result<Json<AvatarUpload>, Failure> {
-        let query = GetAvatarUpload { by: by.0, upload_id: AvatarUploadId(id.0) };
-        let upload = app.fetch(query).await?;
+    ) -> Result<Json<AvatarUpload>, Problem> {
+        let upload_id = AvatarUploadId(id.0);
+        let upload = admin.fetch(GetAvatarUpload { by: admin.by, upload_id }).await?;
         Ok(Json(AvatarUpload { status: upload.status, reason: upload.reason }))
     }
 }

@@ -2,38 +2,29 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keyward_core::{
-    App, Refusal,
-    events::Event,
+    Refusal,
+    events::Event as CoreEvent,
     queries::{EventCursor, ListEvents, LoggedEvent},
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::http::{
-    auth::Administrator,
-    pagination::{self, Page},
-    problem::Failure,
-    tags::Tag,
-    time::Time,
-};
+use crate::{http::pagination::next_link, routes::prelude::*};
 
 pub(crate) struct EventQueries;
 
-/// Something that happened, in its public form.
+/// An event in its public form.
 #[derive(Debug, Object)]
 pub(crate) struct PublicEvent {
-    /// Its identity, the same as in the stream and in a webhook.
+    /// The id of the event, the same in NATS and in webhooks.
     id: Uuid,
-    /// What happened, for example `user.registered`.
+    /// The type of the event, for example `user.registered`.
     #[oai(rename = "type")]
     kind: String,
-    /// When.
+    /// When the event occurred.
     occurred_at: Time,
-    /// The account it happened to, if it happened to one.
+    /// The account that the event is about, if there is one.
     user_id: Option<Uuid>,
-    /// Ids and words: see the catalogue of events.
+    /// The data of the event. See the catalogue of events.
     data: Value,
 }
 
@@ -49,22 +40,22 @@ impl From<LoggedEvent> for PublicEvent {
     }
 }
 
-/// A part of the event log.
+/// A page of the event log.
 #[derive(Debug, Object)]
 pub(crate) struct EventLogPage {
-    /// The oldest first; none if nothing has happened since.
+    /// The events, oldest first. Empty if there are no new ones.
     items: Vec<PublicEvent>,
-    /// Where to go on, now or later: the next `after`.
+    /// The `after` of the next request, now or later.
     next_cursor: String,
 }
 
 #[derive(ApiResponse)]
 enum EventLog {
-    /// A part of the event log.
+    /// A page of the event log.
     #[oai(status = 200)]
     Page(
         Json<EventLogPage>,
-        /// Where to go on.
+        /// The URL of the next request, with `rel="next"`.
         #[oai(header = "Link")]
         String,
     ),
@@ -72,35 +63,33 @@ enum EventLog {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Events")]
 impl EventQueries {
-    /// What has happened?
+    /// List events
     ///
-    /// The public event log, the oldest first, seven days back. Ask again with the cursor of the
-    /// last answer, as often as you like: nothing is missed and nothing comes twice. A cursor whose
-    /// events are no longer kept is refused (`cursor_expired`); begin anew without one.
+    /// Returns the public event log of the last seven days, oldest first. Pass the `next_cursor` of
+    /// one response as `after` to the next request, as often as you like: no event is skipped or
+    /// repeated. Fails with `cursor_expired` if events after the cursor are no longer kept; start
+    /// again without a cursor.
     #[oai(path = "/events", method = "get", operation_id = "list_events")]
     async fn list_events(
         &self,
-        app: Data<&App>,
-        by: Administrator,
-        /// `next_cursor` of the last answer; the oldest events there are without it.
+        admin: AdminUser<'_>,
+        /// The `next_cursor` of the previous response. The oldest events if missing.
         after: Query<Option<String>>,
-        /// Only events of this type.
+        /// Return only events of this type.
         #[oai(name = "type")]
         kind: Query<Option<String>>,
-        /// How many at most: 1 to 100.
+        /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
-    ) -> Result<EventLog, Failure> {
-        let limit = Page::parse(limit.0, None)?.limit;
+    ) -> Result<EventLog, Problem> {
+        let limit = Page::parse(limit, Query(None))?.limit;
         let after = after.as_deref().map(read_cursor).transpose()?;
-        if kind.as_deref().is_some_and(|kind| !Event::SUBJECTS.contains(&kind)) {
-            return Err(Refusal::PageInvalid("type is none that an event has").into());
+        if kind.as_deref().is_some_and(|kind| !CoreEvent::SUBJECTS.contains(&kind)) {
+            return Err(Refusal::PageInvalid("type must be the type of an event").into());
         }
-        let subject = kind.0.clone();
-        let query = ListEvents { by: by.0, after, subject, limit: limit.into() };
-        let log = app.fetch(query).await?;
+        let query = ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
+        let log = admin.fetch(query).await?;
         let next_cursor = write_cursor(log.cursor);
-        let link =
-            pagination::link("/v1/events", &[("type", kind.0)], limit, ("after", &next_cursor));
+        let link = next_link(admin.request.original_uri(), limit, ("after", &next_cursor));
         let items = log.events.into_iter().map(PublicEvent::from).collect();
         Ok(EventLog::Page(Json(EventLogPage { items, next_cursor }), link))
     }
@@ -112,15 +101,14 @@ fn write_cursor(cursor: EventCursor) -> String {
 }
 
 fn read_cursor(text: &str) -> Result<EventCursor, Refusal> {
-    let bytes =
-        URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
-    let number = |bytes: &[u8]| bytes.try_into().map(i64::from_be_bytes).ok();
-    bytes
-        .and_then(|bytes| {
-            let (transaction, position) = (number(&bytes[..8])?, number(&bytes[8..])?);
-            (transaction >= 0 && position >= 0).then_some(EventCursor { transaction, position })
-        })
-        .ok_or(Refusal::PageInvalid("after is none that an earlier answer gave"))
+    let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    let (numbers, rest) = bytes.as_chunks::<8>();
+    match numbers.iter().copied().map(i64::from_be_bytes).collect::<Vec<_>>()[..] {
+        [transaction @ 0..=i64::MAX, position @ 0..=i64::MAX] if rest.is_empty() => {
+            Ok(EventCursor { transaction, position })
+        }
+        _ => Err(Refusal::PageInvalid("after must be the next_cursor of an earlier response")),
+    }
 }
 
 #[cfg(test)]

@@ -1,41 +1,31 @@
 //! `GET /v1/invitations`.
 
 use keyward_core::{
-    App,
     domain::LinkId,
     queries::{InvitationView, ListInvitations},
 };
-use poem::web::Data;
-use poem_openapi::{Object, OpenApi, param::Query};
-use uuid::Uuid;
 
-use super::{administration::Mail, users::Role};
-use crate::http::{
-    auth::Administrator,
-    pagination::{Listed, Page},
-    problem::Failure,
-    tags::Tag,
-    time::Time,
-};
+use super::{administration::views::Mail, users::Role};
+use crate::routes::prelude::*;
 
 pub(crate) struct InvitationQueries;
 
 /// An invitation that can be accepted.
 #[derive(Debug, Object)]
 pub(crate) struct Invitation {
-    /// Its identity.
+    /// The id of the invitation.
     id: Uuid,
-    /// Who is invited.
+    /// The invited address.
     email: String,
-    /// What the account will be allowed to do.
+    /// The role of the new account.
     role: Role,
-    /// When.
+    /// When the invitation was created.
     invited_at: Time,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: Time,
-    /// The administrator who invited; null for the command line.
+    /// The administrator who created the invitation. Null for the command line.
     invited_by: Option<Uuid>,
-    /// What became of the mail with the link.
+    /// The email with the link.
     mail: Mail,
 }
 
@@ -55,22 +45,20 @@ impl From<InvitationView> for Invitation {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Invitations")]
 impl InvitationQueries {
-    /// Who is invited and has not come yet?
+    /// List open invitations
     ///
-    /// The invitations that can be accepted, the latest first, and what became of their mails.
+    /// Returns the invitations that can be accepted, latest first, with the state of their emails.
     #[oai(path = "/invitations", method = "get", operation_id = "list_invitations")]
     async fn list_invitations(
         &self,
-        app: Data<&App>,
-        by: Administrator,
-        /// How many at most: 1 to 100.
+        admin: AdminUser<'_>,
+        /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
-        /// `next_cursor` of the page before.
+        /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
-    ) -> Result<Listed<Invitation>, Failure> {
-        let page = Page::parse(limit.0, cursor.as_deref())?;
-        let query = ListInvitations { by: by.0, page: page.of(LinkId) };
-        let found = app.fetch(query).await?;
-        Ok(page.answer("/v1/invitations", &[], found, |view| view.id.0, Invitation::from))
+    ) -> Result<Listed<Invitation>, Problem> {
+        let page = Page::parse(limit, cursor)?;
+        let query = ListInvitations { by: admin.by, page: page.of(LinkId) };
+        page.fetch(&admin, query, |view| view.id.0, Invitation::from).await
     }
 }

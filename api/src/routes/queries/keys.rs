@@ -1,17 +1,13 @@
 //! `GET /.well-known/jwks.json`.
 
-use keyward_core::App;
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
-
-use crate::http::{problem::Failure, tags::Tag};
+use crate::routes::prelude::*;
 
 pub(crate) struct KeyQueries;
 
-/// The keys that verify our access tokens (RFC 7517).
+/// The keys that verify access tokens (RFC 7517).
 #[derive(Debug, Object)]
 pub(crate) struct Jwks {
-    /// One, or two while keys are rotated.
+    /// The keys. More than one during a rotation.
     keys: Vec<Jwk>,
 }
 
@@ -27,19 +23,19 @@ pub(crate) struct Jwk {
     /// Always `sig`.
     #[oai(rename = "use")]
     usage: String,
-    /// Its thumbprint (RFC 7638), as in the header of tokens.
+    /// The thumbprint of the key (RFC 7638), as in the header of a token.
     kid: String,
-    /// The key, base64url.
+    /// The public key, base64url.
     x: String,
 }
 
 #[derive(ApiResponse)]
-enum Keys {
-    /// The keys. Keep them for minutes, not days: that is how long a rotation takes.
+enum KeySet {
+    /// The keys. Cache them for minutes, not days, so that a rotation can finish.
     #[oai(status = 200)]
     Jwks(
         Json<Jwks>,
-        /// How long they may be kept.
+        /// How long the keys may be cached.
         #[oai(header = "Cache-Control")]
         String,
     ),
@@ -47,10 +43,10 @@ enum Keys {
 
 #[OpenApi(tag = "Tag::Keys")]
 impl KeyQueries {
-    /// The keys that verify access tokens
+    /// List the keys that verify access tokens
     #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "get_jwks")]
-    async fn get_jwks(&self, app: Data<&App>) -> Result<Keys, Failure> {
-        let keys = app.tokens.public_keys().iter().map(|key| Jwk {
+    async fn get_jwks(&self, context: Context<'_>) -> Result<KeySet, Problem> {
+        let keys = context.app.tokens.public_keys().iter().map(|key| Jwk {
             kty: "OKP".into(),
             crv: "Ed25519".into(),
             alg: "EdDSA".into(),
@@ -58,6 +54,6 @@ impl KeyQueries {
             kid: key.kid.clone(),
             x: key.x.clone(),
         });
-        Ok(Keys::Jwks(Json(Jwks { keys: keys.collect() }), "public, max-age=300".into()))
+        Ok(KeySet::Jwks(Json(Jwks { keys: keys.collect() }), "public, max-age=300".into()))
     }
 }

@@ -1,11 +1,11 @@
-//! How a picture is answered: cached for ever, in parts if asked for, and inert in a browser.
+//! The response with a picture: cached forever, in ranges on request, and inert in a browser.
 
-use std::ops::{Bound, RangeInclusive};
+use std::ops::Range;
 
 use poem::{
     IntoResponse, Request, Response,
-    http::{HeaderValue, StatusCode, header},
-    web::headers::{HeaderMapExt as _, IfNoneMatch, IfRange, Range},
+    http::{StatusCode, header},
+    web::headers::{ETag, HeaderMapExt as _, IfNoneMatch, IfRange},
 };
 use poem_openapi::{
     ApiResponse,
@@ -13,17 +13,17 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
 };
 
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::Problem;
 
-/// What an address shows never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Opened as a page of its own, a picture can do nothing at all.
+/// The content of a URL never changes.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// Opened as a page of its own, a picture cannot run or load anything.
 const INERT: &str = "default-src 'none'; sandbox";
 
-/// Bytes of a picture.
+/// The bytes of a picture.
 pub(crate) struct Image {
     media_type: &'static str,
-    tag: HeaderValue,
+    tag: String,
     bytes: Vec<u8>,
 }
 
@@ -39,151 +39,141 @@ impl IntoResponse for Image {
     fn into_response(self) -> Response {
         Response::builder()
             .content_type(self.media_type)
-            .header(header::CACHE_CONTROL, FOR_EVER)
+            .header(header::CACHE_CONTROL, FOREVER)
             .header(header::CONTENT_SECURITY_POLICY, INERT)
             .header(header::ETAG, self.tag)
             .header(header::ACCEPT_RANGES, "bytes")
-            // Said here, so that an answer to HEAD says it, too.
+            // Set here so that the response to HEAD has it, too.
             .header(header::CONTENT_LENGTH, self.bytes.len())
             .body(self.bytes)
     }
 }
 
-/// The answers of a picture.
+/// The responses with a picture.
 #[derive(ApiResponse)]
-pub(crate) enum Picture {
-    /// The picture; what an address shows never changes.
+pub(crate) enum PictureAnswer {
+    /// The picture. The content of a URL never changes.
     #[oai(status = 200)]
     Whole(Image),
-    /// The part that was asked for.
+    /// The requested range of the picture.
     #[oai(status = 206)]
     Part(
         Image,
-        /// Which part, and of how many bytes.
+        /// The range and the size of the picture.
         #[oai(header = "Content-Range")]
         String,
     ),
     /// The picture is in a public bucket (`AVATAR_PUBLIC_URL`).
     #[oai(status = 302)]
     Elsewhere(
-        /// Where.
+        /// The URL of the picture.
         #[oai(header = "Location")]
         String,
-        /// The bucket's address is a setting, which may change.
+        /// How long the redirect may be cached. The URL of the bucket can change.
         #[oai(header = "Cache-Control")]
         String,
     ),
-    /// It is what you have.
+    /// The client already has the picture.
     #[oai(status = 304)]
     NotModified(
-        /// Its tag.
+        /// The tag of the picture.
         #[oai(header = "ETag")]
         String,
-        /// It stays what you have.
+        /// How long the picture may be cached.
         #[oai(header = "Cache-Control")]
         String,
     ),
-    /// It has no such part.
+    /// The range is outside the picture.
     #[oai(status = 416)]
     NoSuchPart(
-        ProblemBody,
-        /// How many bytes it has.
+        Problem,
+        /// The size of the picture.
         #[oai(header = "Content-Range")]
         String,
     ),
 }
 
-impl Picture {
+impl PictureAnswer {
+    /// A redirect to the public bucket.
     pub(crate) fn elsewhere(url: String) -> Self {
         Self::Elsewhere(url, "public, max-age=300".into())
     }
-}
 
-/// What a request says of the copy that it has, and of the part that it wants (RFC 9110, sections
-/// 13 and 14).
-pub(crate) struct Conditions {
-    if_none_match: Option<IfNoneMatch>,
-    if_range: Option<IfRange>,
-    range: Option<Range>,
-}
-
-impl Conditions {
-    pub(crate) fn of(request: &Request) -> Self {
-        let headers = request.headers();
-        Self {
-            if_none_match: headers.typed_get(),
-            if_range: headers.typed_get(),
-            range: headers.typed_get().filter(|_| has_sane_range(request)),
+    /// The response to a request, which may be conditional or ask for a range (RFC 9110, sections
+    /// 13 and 14). The key names the picture and never another one.
+    pub(crate) fn new(
+        request: &Request,
+        key: &str,
+        media_type: &'static str,
+        bytes: Vec<u8>,
+    ) -> Self {
+        let (tag, headers) = (format!("\"{key}\""), request.headers());
+        let etag = tag.parse::<ETag>().ok();
+        let condition = headers.typed_get::<IfNoneMatch>().zip(etag.as_ref());
+        if condition.is_some_and(|(condition, etag)| !condition.precondition_passes(etag)) {
+            return Self::NotModified(tag, FOREVER.into());
         }
-    }
-
-    /// Answers with a picture, named by its key, which is never given to another one.
-    pub(crate) fn answer(self, key: &str, media_type: &'static str, bytes: Vec<u8>) -> Picture {
-        let text = format!("\"{key}\"");
-        let Ok(tag) = HeaderValue::from_str(&text) else {
-            let tag = HeaderValue::from_static("\"\"");
-            return Picture::Whole(Image { media_type, tag, bytes });
-        };
-        let parsed = text.parse().ok();
-        if let (Some(condition), Some(tag)) = (&self.if_none_match, &parsed)
-            && !condition.precondition_passes(tag)
-        {
-            return Picture::NotModified(text, FOR_EVER.into());
-        }
-        let same = self.if_range.as_ref().is_none_or(|own| !own.is_modified(parsed.as_ref(), None));
-        let total = bytes.len() as u64;
-        match self.range.filter(|_| same).map(|range| one_part(&range, total)) {
-            None | Some(Part::Ignored) => Picture::Whole(Image { media_type, tag, bytes }),
-            Some(Part::None) => {
+        let if_range = headers.typed_get::<IfRange>();
+        let is_same = if_range.is_none_or(|own| !own.is_modified(etag.as_ref(), None));
+        let range = request.header(header::RANGE).filter(|_| is_same);
+        let total = bytes.len();
+        match range.and_then(|range| parse_range(range, total)) {
+            None => Self::Whole(Image { media_type, tag, bytes }),
+            Some(part) if part.is_empty() => {
                 let status = StatusCode::RANGE_NOT_SATISFIABLE;
-                let problem =
-                    Problem::new(status, "range_not_satisfiable", "the picture has no such part");
-                Picture::NoSuchPart(ProblemBody(problem), format!("bytes */{total}"))
+                let detail = "the range is outside the picture";
+                let problem = Problem::new(status, "range_not_satisfiable", detail);
+                Self::NoSuchPart(problem, format!("bytes */{total}"))
             }
-            Some(Part::Of(part)) => {
-                let which = format!("bytes {}-{}/{total}", part.start(), part.end());
-                let bytes = bytes[*part.start() as usize..=*part.end() as usize].to_vec();
-                Picture::Part(Image { media_type, tag, bytes }, which)
+            Some(part) => {
+                let range = format!("bytes {}-{}/{total}", part.start, part.end - 1);
+                let bytes = bytes[part].to_vec();
+                Self::Part(Image { media_type, tag, bytes }, range)
             }
         }
     }
 }
 
-/// Whether `Range` is what it must be; else it counts as not sent (RFC 9110, section 14.2).
-fn has_sane_range(request: &Request) -> bool {
-    let text = request.headers().get(header::RANGE).and_then(|value| value.to_str().ok());
-    let parts = text.and_then(|text| text.strip_prefix("bytes=")).unwrap_or_default();
-    parts.split(',').all(|part| {
-        let ends = part.trim().split_once('-');
-        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        ends.is_some_and(|(from, to)| is_number(from) && is_number(to) && part.trim() != "-")
-    })
+/// The range of `Range` within a picture; empty if it is outside. None for several ranges and for
+/// invalid ones, which are answered with the whole (RFC 9110, section 14.2).
+fn parse_range(text: &str, total: usize) -> Option<Range<usize>> {
+    let (first, last) = text.strip_prefix("bytes=")?.trim().split_once('-')?;
+    let number = |text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse().unwrap_or(usize::MAX))
+    };
+    let range = match (first, last) {
+        ("", length) => total.saturating_sub(number(length)?)..total,
+        (first, "") => number(first)?..total,
+        (first, last) => number(first)?..number(last)?.saturating_add(1).min(total),
+    };
+    Some(if range.is_empty() { 0..0 } else { range })
 }
 
-enum Part {
-    /// Several parts: the whole is an answer, too (RFC 9110, section 14.2).
-    Ignored,
-    None,
-    Of(RangeInclusive<u64>),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn one_part(range: &Range, total: u64) -> Part {
-    let mut parts = range.satisfiable_ranges(total);
-    let (first, second) = (parts.next(), parts.next());
-    let (start, end) = match (first, second) {
-        (None, _) => return Part::None,
-        (Some(_), Some(_)) => return Part::Ignored,
-        (Some(part), None) => part,
-    };
-    let start = match start {
-        Bound::Included(start) => start,
-        Bound::Excluded(before) => before + 1,
-        Bound::Unbounded => 0,
-    };
-    let end = match end {
-        Bound::Included(end) => end.min(total.saturating_sub(1)),
-        Bound::Excluded(after) => after.min(total).saturating_sub(1),
-        Bound::Unbounded => total.saturating_sub(1),
-    };
-    if start > end || start >= total { Part::None } else { Part::Of(start..=end) }
+    #[test]
+    fn a_range_is_cut_to_the_picture() {
+        assert_eq!(parse_range("bytes=0-3", 10), Some(0..4));
+        assert_eq!(parse_range("bytes=8-99", 10), Some(8..10));
+        assert_eq!(parse_range("bytes=4-", 10), Some(4..10));
+        assert_eq!(parse_range("bytes=-3", 10), Some(7..10));
+        assert_eq!(parse_range("bytes=-99", 10), Some(0..10));
+    }
+
+    #[test]
+    fn a_range_outside_the_picture_is_empty() {
+        for outside in ["bytes=10-", "bytes=10-12", "bytes=-0", "bytes=99999999999999999999-"] {
+            assert_eq!(parse_range(outside, 10), Some(0..0), "{outside}");
+        }
+    }
+
+    #[test]
+    fn several_ranges_and_invalid_ones_are_ignored() {
+        for ignored in ["bytes=0-1,4-5", "lines=1-2", "bytes=x", "bytes=-", "bytes=+1-2", ""] {
+            assert_eq!(parse_range(ignored, 10), None, "{ignored}");
+        }
+    }
 }

@@ -1,44 +1,34 @@
 //! `GET /v1/sessions`.
 
 use keyward_core::{
-    App,
     domain::SessionId,
     queries::{ListSessions, SessionView},
 };
-use poem::web::Data;
-use poem_openapi::{Enum, Object, OpenApi, param::Query};
-use uuid::Uuid;
 
-use crate::http::{
-    auth::AuthenticatedUser,
-    pagination::{Listed, Page},
-    problem::Failure,
-    tags::Tag,
-    time::Time,
-};
+use crate::routes::prelude::*;
 
 pub(crate) struct SessionQueries;
 
-/// One login on one device.
+/// A login on a device.
 #[derive(Debug, Object)]
 pub(crate) struct Session {
-    /// Its identity.
+    /// The id of the session.
     id: Uuid,
-    /// When it began.
+    /// When the session was created.
     created_at: Time,
-    /// When it was last refreshed.
+    /// When the session was last refreshed.
     last_used_at: Time,
-    /// From which address it began.
+    /// The IP address that created the session.
     ip: Option<String>,
-    /// What the client called itself.
+    /// The `User-Agent` that created the session.
     user_agent: Option<String>,
-    /// Whether it is the one that asks.
+    /// Whether this is the session of the request.
     current: bool,
-    /// When it ended; null while it is alive.
+    /// When the session ended. Null while it is active.
     ended_at: Option<Time>,
-    /// Why it ended: `logged_out`, `ended`, `expired`, `reuse_detected`, `password_changed`,
-    /// `password_reset`, `password_reset_forced`, `email_changed`, `email_change_undone`,
-    /// `ended_by_admin`, `disabled`.
+    /// Why the session ended: `logged_out`, `ended`, `expired`, `reuse_detected`,
+    /// `password_changed`, `password_reset`, `password_reset_forced`, `email_changed`,
+    /// `email_change_undone`, `ended_by_admin`, `disabled`.
     ended_reason: Option<String>,
 }
 
@@ -57,53 +47,39 @@ impl From<SessionView> for Session {
     }
 }
 
-/// Which sessions.
+/// The state of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
 pub(crate) enum SessionState {
-    /// Those that are alive.
+    /// Sessions that can be used.
     Active,
-    /// Those that ended lately.
+    /// Sessions that ended in the last 30 days.
     Ended,
-}
-
-impl SessionState {
-    /// The word.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Ended => "ended",
-        }
-    }
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Sessions")]
 impl SessionQueries {
-    /// Where am I logged in?
+    /// List your sessions
     ///
-    /// The sessions of the account, the latest first: those that are alive, or with `state=ended`
-    /// those that ended in the last 30 days, with the reason why.
+    /// Returns the active sessions of your account, latest first. With `state=ended`, returns the
+    /// sessions that ended in the last 30 days, with the reason.
     #[oai(path = "/sessions", method = "get", operation_id = "list_sessions")]
     async fn list_sessions(
         &self,
-        app: Data<&App>,
-        authenticated: AuthenticatedUser,
-        /// Which ones; `active` if it is not given.
+        user: AuthenticatedUser<'_>,
+        /// The state of the sessions to return. `active` by default.
         state: Query<Option<SessionState>>,
-        /// How many at most: 1 to 100.
+        /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
-        /// `next_cursor` of the page before.
+        /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
-    ) -> Result<Listed<Session>, Failure> {
-        let page = Page::parse(limit.0, cursor.as_deref())?;
+    ) -> Result<Listed<Session>, Problem> {
+        let page = Page::parse(limit, cursor)?;
         let query = ListSessions {
-            actor: authenticated.actor,
+            actor: user.actor,
             ended: state.0 == Some(SessionState::Ended),
             page: page.of(SessionId),
         };
-        let state = state.0.map(|state| state.as_str().to_owned());
-        let found = app.fetch(query).await?;
-        let filters = [("state", state)];
-        Ok(page.answer("/v1/sessions", &filters, found, |session| session.id.0, Session::from))
+        page.fetch(&user, query, |session| session.id.0, Session::from).await
     }
 }

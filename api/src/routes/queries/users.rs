@@ -1,133 +1,94 @@
-//! `GET /v1/users/me`, and what an account looks like.
+//! `GET /v1/users/me`, and the representation of an account.
 
 use keyward_core::{
     App,
-    app::Actor,
     domain::{self, UserId},
-    queries::{GetChangedUser, GetCurrentUser, UserView},
+    queries::{GetChangedUser, UserView},
 };
-use poem::web::Data;
-use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json};
-use uuid::Uuid;
 
 use super::avatars::Avatar;
-use crate::http::{
-    auth::AuthenticatedUser,
-    etag::{IfNoneMatch, etag},
-    problem::Failure,
-    tags::Tag,
-    time::Time,
-};
+use crate::routes::prelude::*;
 
 pub(crate) struct UserQueries;
 
-/// An account, as its owner sees it.
+/// An account.
 #[derive(Debug, Object)]
 pub(crate) struct User {
-    /// Its identity; never changes, never comes back.
+    /// The id of the account. Never changes, and is never reused.
     id: Uuid,
-    /// The address, as typed.
+    /// The email address, as the owner typed it.
     email: String,
-    /// Whether the address is proven.
+    /// Whether the address is verified.
     email_verified: bool,
-    /// The name to show.
+    /// The display name.
     display_name: String,
-    /// What it may do.
+    /// What the account is allowed to do.
     role: Role,
-    /// Whether it may be used.
+    /// Whether the account can be used.
     status: Status,
-    /// Its picture.
+    /// The picture of the account.
     avatar: Avatar,
-    /// Since when it exists.
+    /// When the account was created.
     created_at: Time,
-    /// Grows with every change.
+    /// The version of the account. Increases with every change.
     version: i64,
 }
 
-/// What an account may do.
+/// What an account is allowed to do.
 #[derive(Debug, Clone, Copy, Enum)]
-#[oai(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case", remote = "domain::Role")]
 pub(crate) enum Role {
     /// Manages its own account.
     User,
-    /// Manages every account.
+    /// Manages all accounts.
     Admin,
 }
 
-/// Whether an account may be used.
+/// Whether an account can be used.
 #[derive(Debug, Clone, Copy, Enum)]
-#[oai(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case", remote = "domain::Status")]
 pub(crate) enum Status {
-    /// In use.
+    /// The account can be used.
     Active,
-    /// Locked by an administrator.
+    /// An administrator has disabled the account.
     Disabled,
 }
 
-/// A closed set of words of the core, on the wire.
-macro_rules! wire_words {
-    ($($name:ident { $($variant:ident)+ })+) => {$(
-        impl From<domain::$name> for $name {
-            fn from(word: domain::$name) -> Self {
-                match word { $(domain::$name::$variant => Self::$variant),+ }
-            }
-        }
-
-        impl From<$name> for domain::$name {
-            fn from(word: $name) -> Self {
-                match word { $($name::$variant => Self::$variant),+ }
-            }
-        }
-
-        impl $name {
-            /// The word.
-            pub(crate) fn as_str(&self) -> &'static str {
-                domain::$name::from(*self).as_str()
-            }
-        }
-    )+};
-}
-
-wire_words! {
-    Role { User Admin }
-    Status { Active Disabled }
-}
-
-/// An account, and the tag of its version.
+/// An account with the tag of its version.
 #[derive(Debug, ApiResponse)]
 pub(crate) enum UserAnswer {
     /// The account.
     #[oai(status = 200)]
     User(
         Json<User>,
-        /// Changes with the account.
+        /// The version of the account.
         #[oai(header = "ETag")]
         String,
     ),
 }
 
-/// An account, unless the client has it already.
+/// An account, unless the client already has its version.
 #[derive(Debug, ApiResponse)]
 pub(crate) enum FoundUser {
     /// The account.
     #[oai(status = 200)]
     User(
         Json<User>,
-        /// Changes with the account.
+        /// The version of the account.
         #[oai(header = "ETag")]
         String,
     ),
-    /// It is what the client has already.
+    /// The client already has this version of the account.
     #[oai(status = 304)]
     NotModified(
-        /// Changes with the account.
+        /// The version of the account.
         #[oai(header = "ETag")]
         String,
     ),
 }
 
 impl FoundUser {
-    /// The account, unless the client has this version of it.
+    /// The account, unless the client already has this version.
     pub(crate) fn new(app: &App, user: &UserView, if_none_match: &IfNoneMatch) -> Self {
         let tag = etag(user.version);
         if if_none_match.has(user.version) {
@@ -137,8 +98,24 @@ impl FoundUser {
     }
 }
 
+impl UserAnswer {
+    /// The account after a command.
+    pub(crate) fn new(context: &Context<'_>, user: &UserView) -> Self {
+        Self::User(Json(User::new(context.app, user)), etag(user.version))
+    }
+
+    /// The account after a command of an administrator, who may have lost that role by it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::fetch`].
+    pub(crate) async fn of(context: &Context<'_>, id: UserId) -> Result<Self, Problem> {
+        Ok(Self::new(context, &context.fetch(GetChangedUser(id)).await?))
+    }
+}
+
 impl User {
-    /// What an account shows of itself.
+    /// The representation of an account.
     pub(crate) fn new(app: &App, user: &UserView) -> Self {
         Self {
             id: user.id.0,
@@ -154,30 +131,17 @@ impl User {
     }
 }
 
-/// The account of a caller, after a command of theirs.
-pub(crate) async fn current_user(app: &App, actor: Actor) -> Result<UserAnswer, Failure> {
-    let user = app.fetch(GetCurrentUser(actor)).await?;
-    Ok(UserAnswer::User(Json(User::new(app, &user)), etag(user.version)))
-}
-
-/// An account, after a command of an administrator, who may be none any more by it.
-pub(crate) async fn changed_user(app: &App, id: UserId) -> Result<UserAnswer, Failure> {
-    let user = app.fetch(GetChangedUser(id)).await?;
-    Ok(UserAnswer::User(Json(User::new(app, &user)), etag(user.version)))
-}
-
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Users")]
 impl UserQueries {
-    /// Who am I?
+    /// Get your account
     #[oai(path = "/users/me", method = "get", operation_id = "get_current_user")]
     async fn get_current_user(
         &self,
-        app: Data<&App>,
-        authenticated: AuthenticatedUser,
-        /// Send the account only if it has another `ETag`.
+        user: AuthenticatedUser<'_>,
+        /// Return the account only if it has another `ETag`.
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
-    ) -> Result<FoundUser, Failure> {
-        Ok(FoundUser::new(&app, &authenticated.user, &if_none_match))
+    ) -> Result<FoundUser, Problem> {
+        Ok(FoundUser::new(user.app, &user.user, &if_none_match))
     }
 }

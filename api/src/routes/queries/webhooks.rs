@@ -1,75 +1,62 @@
 //! `GET /v1/webhooks`, `GET /v1/webhooks/{id}`, `GET /v1/webhooks/{id}/deliveries`.
 
 use keyward_core::{
-    App,
-    domain::{DeliveryState, DisableReason, WebhookDeliveryId, WebhookId},
+    domain::{self, WebhookDeliveryId, WebhookId},
     queries::{DeliveryView, GetWebhook, ListWebhookDeliveries, ListWebhooks, WebhookView},
 };
-use poem::web::Data;
-use poem_openapi::{
-    Enum, Object, OpenApi,
-    param::{Path, Query},
-    payload::Json,
-};
-use uuid::Uuid;
 
-use crate::http::{
-    auth::Administrator,
-    pagination::{Listed, Page},
-    problem::Failure,
-    tags::Tag,
-    time::Time,
-};
+use crate::routes::prelude::*;
 
 pub(crate) struct WebhookQueries;
 
-/// Why nothing is sent.
+/// Why an endpoint is disabled.
 #[derive(Debug, Clone, Copy, Enum)]
-#[oai(rename = "DisableReason", rename_all = "snake_case")]
-pub(crate) enum WhyDisabled {
-    /// An administrator wants it so.
+#[oai(rename_all = "snake_case", remote = "domain::DisableReason")]
+pub(crate) enum DisableReason {
+    /// An administrator disabled it.
     ByAdmin,
-    /// It has answered 410: it wants nothing more.
+    /// It answered 410 Gone.
     Gone,
-    /// It has taken nothing for five days.
+    /// It accepted no delivery for five days.
     Failing,
 }
 
-impl From<DisableReason> for WhyDisabled {
-    fn from(reason: DisableReason) -> Self {
-        match reason {
-            DisableReason::ByAdmin => Self::ByAdmin,
-            DisableReason::Gone => Self::Gone,
-            DisableReason::Failing => Self::Failing,
-        }
-    }
-}
-
-/// An endpoint that events are sent to.
+/// A webhook endpoint.
 #[derive(Debug, Object)]
 pub(crate) struct Webhook {
-    /// Its identity.
+    /// The id of the endpoint.
     id: Uuid,
-    /// Where it is.
+    /// The URL of the endpoint.
     url: String,
-    /// What it is for.
+    /// What the endpoint is for.
     description: String,
-    /// The types of events that are sent to it; empty for all.
+    /// The event types to send. Empty for all types.
     types: Vec<String>,
-    /// Whether anything is sent to it.
+    /// Whether events are sent to the endpoint.
     enabled: bool,
-    /// Since when nothing is sent.
+    /// When the endpoint was disabled.
     disabled_at: Option<Time>,
-    /// Why nothing is sent.
-    disabled_reason: Option<WhyDisabled>,
-    /// Since when no delivery has arrived; null if the last one has.
+    /// Why the endpoint was disabled.
+    disabled_reason: Option<DisableReason>,
+    /// Since when every delivery has failed. Null if the last one succeeded.
     failing_since: Option<Time>,
-    /// When its secret was last replaced.
+    /// When the secret was last rotated.
     secret_rotated_at: Option<Time>,
-    /// When it was made.
+    /// When the endpoint was created.
     created_at: Time,
-    /// When it was last changed.
+    /// When the endpoint was last changed.
     updated_at: Time,
+}
+
+impl Webhook {
+    /// Fetches an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// 404 `webhook_not_found`.
+    pub(crate) async fn of(admin: &AdminUser<'_>, webhook_id: WebhookId) -> Result<Self, Problem> {
+        admin.fetch(GetWebhook { by: admin.by, webhook_id }).await.map(Self::from)
+    }
 }
 
 impl From<WebhookView> for Webhook {
@@ -81,7 +68,7 @@ impl From<WebhookView> for Webhook {
             types: view.types,
             enabled: view.disabled_at.is_none(),
             disabled_at: view.disabled_at.map(Time::from),
-            disabled_reason: view.disabled_reason.map(WhyDisabled::from),
+            disabled_reason: view.disabled_reason.map(DisableReason::from),
             failing_since: view.failing_since.map(Time::from),
             secret_rotated_at: view.rotated_at.map(Time::from),
             created_at: view.created_at.into(),
@@ -90,41 +77,41 @@ impl From<WebhookView> for Webhook {
     }
 }
 
-/// What became of a delivery.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, Enum)]
-#[oai(rename = "DeliveryState", rename_all = "snake_case")]
-pub(crate) enum State {
-    /// It is tried, or will be tried again.
+#[oai(rename_all = "snake_case", remote = "domain::DeliveryState")]
+pub(crate) enum DeliveryState {
+    /// An attempt is in progress or scheduled.
     Pending,
-    /// The endpoint has answered with 2xx.
+    /// The endpoint answered with 2xx.
     Delivered,
-    /// Given up.
+    /// All attempts failed.
     Failed,
 }
 
-/// An event on its way to an endpoint.
+/// A delivery of an event to an endpoint.
 #[derive(Debug, Object)]
 pub(crate) struct WebhookDelivery {
-    /// Its identity.
+    /// The id of the delivery.
     id: Uuid,
-    /// The event; sent as `webhook-id`.
+    /// The id of the event. Sent as `webhook-id`.
     event_id: Uuid,
     /// The type of the event.
     #[oai(rename = "type")]
     kind: String,
-    /// What became of it.
-    state: State,
-    /// How often it was tried since it was last asked for.
+    /// The state of the delivery.
+    state: DeliveryState,
+    /// Attempts since the delivery was created or last redelivered.
     attempts: i32,
-    /// The HTTP status that the endpoint answered last.
+    /// The HTTP status of the last attempt.
     last_status: Option<i32>,
-    /// What was wrong the last time, in words.
+    /// The error of the last attempt, for people.
     last_error: Option<String>,
-    /// When it is tried again, at the latest.
+    /// The latest time of the next attempt.
     next_try_at: Option<Time>,
-    /// When it was first due.
+    /// When the delivery was created.
     created_at: Time,
-    /// When something last became of it.
+    /// When the delivery was last changed.
     updated_at: Time,
 }
 
@@ -134,11 +121,7 @@ impl From<DeliveryView> for WebhookDelivery {
             id: view.id.0,
             event_id: view.event_id.0,
             kind: view.subject,
-            state: match view.state {
-                DeliveryState::Pending => State::Pending,
-                DeliveryState::Delivered => State::Delivered,
-                DeliveryState::Failed => State::Failed,
-            },
+            state: view.state.into(),
             attempts: view.attempts,
             last_status: view.status,
             last_error: view.error,
@@ -151,38 +134,35 @@ impl From<DeliveryView> for WebhookDelivery {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Webhooks")]
 impl WebhookQueries {
-    /// Where are events sent to?
+    /// List webhook endpoints
     #[oai(path = "/webhooks", method = "get", operation_id = "list_webhooks")]
     async fn list_webhooks(
         &self,
-        app: Data<&App>,
-        by: Administrator,
-        /// How many at most: 1 to 100.
+        admin: AdminUser<'_>,
+        /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
-        /// `next_cursor` of the page before.
+        /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
-    ) -> Result<Listed<Webhook>, Failure> {
-        let page = Page::parse(limit.0, cursor.as_deref())?;
-        let found = app.fetch(ListWebhooks { by: by.0, page: page.of(WebhookId) }).await?;
-        Ok(page.answer("/v1/webhooks", &[], found, |hook| hook.id.0, Webhook::from))
+    ) -> Result<Listed<Webhook>, Problem> {
+        let page = Page::parse(limit, cursor)?;
+        let query = ListWebhooks { by: admin.by, page: page.of(WebhookId) };
+        page.fetch(&admin, query, |webhook| webhook.id.0, Webhook::from).await
     }
 
-    /// Look at an endpoint
+    /// Get a webhook endpoint
     #[oai(path = "/webhooks/:id", method = "get", operation_id = "get_webhook")]
     async fn get_webhook(
         &self,
-        app: Data<&App>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
-    ) -> Result<Json<Webhook>, Failure> {
-        let webhook = app.fetch(GetWebhook { by: by.0, webhook_id: WebhookId(id.0) }).await?;
-        Ok(Json(webhook.into()))
+    ) -> Result<Json<Webhook>, Problem> {
+        Webhook::of(&admin, WebhookId(id.0)).await.map(Json)
     }
 
-    /// What became of the events that were to be sent to an endpoint?
+    /// List the deliveries of a webhook endpoint
     ///
-    /// The latest first; what has ended is kept for 30 days.
+    /// Returns the latest first. Completed deliveries are kept for 30 days.
     #[oai(
         path = "/webhooks/:id/deliveries",
         method = "get",
@@ -190,23 +170,17 @@ impl WebhookQueries {
     )]
     async fn list_webhook_deliveries(
         &self,
-        app: Data<&App>,
-        by: Administrator,
-        /// The endpoint.
+        admin: AdminUser<'_>,
+        /// The id of the endpoint.
         id: Path<Uuid>,
-        /// How many at most: 1 to 100.
+        /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
-        /// `next_cursor` of the page before.
+        /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
-    ) -> Result<Listed<WebhookDelivery>, Failure> {
-        let page = Page::parse(limit.0, cursor.as_deref())?;
-        let found = ListWebhookDeliveries {
-            by: by.0,
-            webhook_id: WebhookId(id.0),
-            page: page.of(WebhookDeliveryId),
-        };
-        let found = app.fetch(found).await?;
-        let path = format!("/v1/webhooks/{}/deliveries", id.0);
-        Ok(page.answer(&path, &[], found, |one| one.id.0, WebhookDelivery::from))
+    ) -> Result<Listed<WebhookDelivery>, Problem> {
+        let (page, webhook_id) = (Page::parse(limit, cursor)?, WebhookId(id.0));
+        let rows = page.of(WebhookDeliveryId);
+        let query = ListWebhookDeliveries { by: admin.by, webhook_id, page: rows };
+        page.fetch(&admin, query, |delivery| delivery.id.0, WebhookDelivery::from).await
     }
 }

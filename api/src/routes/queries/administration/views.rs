@@ -1,23 +1,20 @@
-//! What administrators see, on the wire.
+//! What only administrators can read.
 
 use keyward_core::queries::{LoggedEvent, MailView, StatusView};
-use poem_openapi::Object;
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::Status;
-use crate::http::time::Time;
+use crate::routes::{prelude::*, queries::users::Status};
 
-/// Whether an account may be used, and why.
+/// The status of an account, and the reason.
 #[derive(Debug, Object)]
 pub(crate) struct StatusAndReason {
-    /// Whether it may be used.
+    /// Whether the account can be used.
     status: Status,
-    /// Why, if an administrator has said so.
+    /// The reason that an administrator gave.
     reason: Option<String>,
-    /// The administrator who changed it last.
+    /// The administrator who last changed the status.
     changed_by: Option<Uuid>,
-    /// When; null if it was never changed.
+    /// When the status was last changed. Null if it never was.
     changed_at: Option<Time>,
 }
 
@@ -32,22 +29,22 @@ impl From<StatusView> for StatusAndReason {
     }
 }
 
-/// A mail: what was promised and what the relay said. Never what is in it.
+/// An email and its delivery, without its content.
 #[derive(Debug, Object)]
 pub(crate) struct Mail {
-    /// Its identity; also the left part of its `Message-ID`.
+    /// The id of the email. Also the left part of its `Message-ID`.
     id: Uuid,
-    /// What it says, for example `verification`.
+    /// The kind of the email, for example `verification`.
     kind: String,
     /// `planned`, `sending`, `accepted`, `deferred`, `failed`, `expired` or `suppressed`.
     state: String,
-    /// How often it was tried.
+    /// The number of attempts.
     attempts: i32,
-    /// What the relay said last.
+    /// The last reply of the SMTP relay.
     reply: Option<String>,
-    /// When it is tried again, at the latest.
+    /// The latest time of the next attempt.
     next_try_at: Option<Time>,
-    /// When it was asked for.
+    /// When the email was requested.
     asked_at: Time,
 }
 
@@ -65,17 +62,17 @@ impl From<MailView> for Mail {
     }
 }
 
-/// Something that happened.
+/// An event of an account.
 #[derive(Debug, Object)]
 pub(crate) struct Event {
-    /// Its identity, the same as in the stream.
+    /// The id of the event, the same as in NATS.
     id: Uuid,
-    /// What happened, for example `user.role_changed`.
+    /// The type of the event, for example `user.role_changed`.
     #[oai(rename = "type")]
     kind: String,
-    /// When.
+    /// When the event occurred.
     occurred_at: Time,
-    /// Ids and words; `actor_id` is the administrator who did it, if one did.
+    /// The data of the event. `actor_id` is the administrator who caused it, if there is one.
     data: Value,
 }
 

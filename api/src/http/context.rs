@@ -1,0 +1,54 @@
+//! What a route works with: the application and the request that it answers.
+
+use keyward_core::{App, Command, Query, origin::Origin};
+use poem::{FromRequest, Request, RequestBody};
+
+use super::problem::Problem;
+
+/// The application and the request. Executes commands on behalf of the request's origin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// The application.
+    pub(crate) app: &'a App,
+    /// Where the request comes from.
+    pub(crate) origin: &'a Origin,
+    /// The request, without its body.
+    pub(crate) request: &'a Request,
+}
+
+impl<'a> Context<'a> {
+    /// The context of a request.
+    ///
+    /// # Errors
+    ///
+    /// 500 if the application or the origin is not attached, which is a defect.
+    pub(crate) fn of(request: &'a Request) -> Result<Self, Problem> {
+        let app = request.data().ok_or_else(Problem::defect)?;
+        let origin = request.data().ok_or_else(Problem::defect)?;
+        Ok(Self { app, origin, request })
+    }
+
+    /// Executes a command.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of the command; 503 if a dependency is unavailable.
+    pub(crate) async fn execute<C: Command>(&self, command: C) -> Result<C::Output, Problem> {
+        Ok(self.app.execute(command, self.origin).await?)
+    }
+
+    /// Runs a query.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of the query; 503 if a dependency is unavailable.
+    pub(crate) async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View, Problem> {
+        Ok(self.app.fetch(query).await?)
+    }
+}
+
+impl<'a> FromRequest<'a> for Context<'a> {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self::of(request)?)
+    }
+}

@@ -1,0 +1,73 @@
+//! What poem-openapi does not derive: one entry for each path, and the failures of each route.
+
+use std::collections::{BTreeMap, HashMap};
+
+use poem::{endpoint::BoxEndpoint, http::Method};
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaApi, MetaOperation, MetaPath, Registry},
+};
+
+use crate::http::rate_limit;
+
+/// Operations that can conflict with the state of a resource (409).
+const CONFLICTS: &[&str] = &[
+    "register_user",
+    "delete_account",
+    "change_role",
+    "change_status",
+    "delete_user",
+    "force_password_reset",
+    "ping_webhook",
+    "redeliver_webhook",
+];
+/// Operations that can be forbidden (403), beside those of administrators.
+const FORBIDS: &[&str] = &["log_in", "change_password", "request_email_change", "delete_account"];
+
+/// An API whose routes document each path once, and only the failures that can occur.
+#[derive(Debug, Clone)]
+pub(crate) struct Documented<A>(pub(crate) A);
+
+impl<A: OpenApi> OpenApi for Documented<A> {
+    fn meta() -> Vec<MetaApi> {
+        // A path has an entry in every struct with a route for it. Duplicates would overwrite it.
+        let mut paths = BTreeMap::<String, MetaPath>::new();
+        for MetaPath { path, operations } in A::meta().into_iter().flat_map(|api| api.paths) {
+            let empty = MetaPath { path: path.clone(), operations: vec![] };
+            let merged = &mut paths.entry(path.clone()).or_insert(empty).operations;
+            merged.extend(operations.into_iter().map(|mut operation| {
+                let mut responses = std::mem::take(&mut operation.responses.responses);
+                responses.retain(|r| r.status.is_none_or(|s| can_answer(s, &path, &operation)));
+                operation.responses.responses = responses;
+                operation
+            }));
+        }
+        vec![MetaApi { paths: paths.into_values().collect() }]
+    }
+
+    fn register(registry: &mut Registry) {
+        A::register(registry);
+    }
+
+    fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+        self.0.add_routes(table);
+    }
+}
+
+/// Whether an operation can answer with a status.
+fn can_answer(status: u16, path: &str, operation: &MetaOperation) -> bool {
+    let id = operation.operation_id.unwrap_or_default();
+    let needs = |scheme| operation.security.iter().any(|schemes| schemes.contains_key(scheme));
+    let mut if_match = operation.params.iter().filter(|parameter| parameter.name == "If-Match");
+    match status {
+        401 => !operation.security.is_empty() || path.starts_with("/v1/sessions"),
+        403 => needs("administrator") || FORBIDS.contains(&id),
+        404 => path.contains('{'),
+        408 | 413 | 415 | 422 => operation.request.is_some(),
+        409 => CONFLICTS.contains(&id),
+        412 => if_match.next().is_some(),
+        428 => if_match.any(|parameter| parameter.required),
+        429 => rate_limit::covers(operation.method.as_str(), path),
+        _ => true,
+    }
+}

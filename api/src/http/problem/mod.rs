@@ -1,0 +1,243 @@
+//! Errors on the wire: one [`Problem`] for every status of every route (RFC 9457).
+
+mod openapi;
+
+use keyward_core::{
+    Error, Refusal,
+    error::{FieldFlaw, Kind},
+};
+use poem::{
+    Endpoint, IntoResponse, Request, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use poem_openapi::{Object, payload::Payload as _, types::ToJSON as _};
+
+use super::retry_after::whole_seconds;
+
+/// What a client should wait while a dependency is unavailable, in seconds.
+const UNAVAILABLE_RETRY_S: u64 = 2;
+
+/// Why a request failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    /// The HTTP status.
+    pub(crate) status: StatusCode,
+    /// What went wrong, for programs.
+    pub(crate) code: &'static str,
+    /// What went wrong, for people.
+    pub(crate) detail: String,
+    /// The invalid members of the request body.
+    pub(crate) errors: Option<Vec<Member>>,
+    /// Seconds to wait before the next attempt.
+    pub(crate) retry_after_s: Option<u64>,
+}
+
+/// Describes an error.
+#[derive(Debug, Object)]
+#[oai(rename = "Problem")]
+struct ProblemBody {
+    /// Identifies the kind of error: a path in the documentation of this API.
+    #[oai(rename = "type")]
+    type_url: String,
+    /// The meaning of the HTTP status.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong, for people.
+    detail: String,
+    /// What went wrong, for programs. In `snake_case`; a code is never renamed.
+    code: String,
+    /// Every member of the request body that is invalid.
+    #[oai(skip_serializing_if_is_none)]
+    errors: Option<Vec<Member>>,
+    /// The id of the request, as in the `X-Request-Id` header.
+    request_id: String,
+}
+
+/// Describes an invalid member of the request body.
+#[derive(Debug, Clone, Object)]
+pub(crate) struct Member {
+    /// JSON Pointer to the member (RFC 6901). Empty for the body as a whole.
+    pub(crate) pointer: String,
+    /// What is wrong, for programs.
+    code: String,
+    /// What is wrong, for people.
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    /// A problem with a status and a code.
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: None, retry_after_s: None }
+    }
+
+    /// The request cannot be read (400).
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
+    }
+
+    /// The request body has the wrong media type (415).
+    pub(crate) fn wrong_media_type(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail)
+    }
+
+    /// Members of the request body are invalid (422).
+    pub(crate) fn invalid(flaws: Vec<FieldFlaw>) -> Self {
+        Refusal::Invalid(flaws).into()
+    }
+
+    /// A defect (500). Says nothing about its cause.
+    pub(crate) fn defect() -> Self {
+        let detail = "something went wrong on our side";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", detail)
+    }
+
+    /// Writes the problem into the response that carries it.
+    pub(crate) fn render(self, response: &mut Response, request_id: &str, plain_json: bool) {
+        let media_type = if plain_json { "application/json" } else { Self::CONTENT_TYPE };
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 6750, section 3: the challenge names an error only if the request had a token.
+            let challenge = match self.code {
+                "token_invalid" | "session_ended" => "Bearer error=\"invalid_token\"",
+                _ => "Bearer",
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        let body = ProblemBody {
+            type_url: format!("/problems/{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code.to_owned(),
+            errors: self.errors,
+            request_id: request_id.to_owned(),
+        };
+        response.set_body(body.to_json_string());
+    }
+}
+
+/// A detail as a sentence, for pages.
+pub(crate) fn sentence(detail: &str) -> String {
+    let mut chars = detail.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).chain(['.']).collect()
+}
+
+/// Calls an endpoint. Turns errors of the frameworks into responses with a [`Problem`].
+pub(crate) async fn answer(endpoint: &impl Endpoint, request: Request) -> Response {
+    let error = match endpoint.call(request).await {
+        Ok(output) => return output.into_response(),
+        Err(error) if error.is_from_response() => return error.into_response(),
+        Err(error) => error,
+    };
+    let problem = match error.status() {
+        status @ StatusCode::NOT_FOUND => {
+            Problem::new(status, "not_found", "there is nothing here")
+        }
+        status @ StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(status, "method_not_allowed", "this path does not support this method")
+        }
+        status if status.is_client_error() => {
+            Problem::new(status, "malformed", "the request cannot be read")
+        }
+        _ => {
+            tracing::error!(%error, "internal error");
+            Problem::defect()
+        }
+    };
+    problem.into_response()
+}
+
+/// The response carries the problem as data. `http::edge` writes the body: only it knows the
+/// request id and the media type.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder().status(self.status).finish();
+        if let Some(wait_s) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, wait_s.into());
+        }
+        response.set_data(self);
+        response
+    }
+}
+
+impl From<Problem> for poem::Error {
+    fn from(problem: Problem) -> Self {
+        // An error has data of its own, which replaces the data of its response.
+        let mut error = Self::from_response(problem.clone().into_response());
+        error.set_data(problem);
+        error
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::Unavailable(cause) => {
+                tracing::warn!(error = format!("{cause:#}"), "a dependency is unavailable");
+                let detail = "a service this depends on is unavailable; try again in a moment";
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+                Self { retry_after_s: Some(UNAVAILABLE_RETRY_S), ..problem }
+            }
+            Error::Fault(cause) => {
+                tracing::error!(error = format!("{cause:#}"), "internal error");
+                Self::defect()
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (code, kind) = refusal.contract();
+        let wait = match kind {
+            Kind::Throttled(wait) | Kind::Busy(wait) => Some(whole_seconds(wait)),
+            _ => None,
+        };
+        let detail = refusal.to_string();
+        let errors = match refusal {
+            Refusal::Invalid(flaws) => Some(flaws.into_iter().map(Member::from).collect()),
+            _ => None,
+        };
+        Self { errors, retry_after_s: wait, ..Self::new(status_of(kind), code, detail) }
+    }
+}
+
+fn status_of(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Outdated => StatusCode::PRECONDITION_FAILED,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Unconditional => StatusCode::PRECONDITION_REQUIRED,
+        Kind::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl From<FieldFlaw> for Member {
+    fn from(FieldFlaw { pointer, flaw }: FieldFlaw) -> Self {
+        Self { pointer, code: flaw.code.into(), detail: flaw.detail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_keeps_its_problem_as_an_error_of_the_framework() {
+        let error = poem::Error::from(Problem::malformed("odd"));
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(response.data::<Problem>().map(|problem| &*problem.detail), Some("odd"));
+    }
+}

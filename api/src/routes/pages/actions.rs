@@ -1,0 +1,63 @@
+//! What the forms of each page do.
+
+use keyward_core::{
+    Refusal,
+    commands::{
+        AcceptInvitation, ConfirmEmail, ConfirmEmailChange, RequestEmailVerification,
+        RequestPasswordReset, ResetPassword, UndoEmailChange,
+    },
+    domain::{DisplayName, EmailAddress, Password, Purpose},
+    error::Flaws,
+};
+
+use super::form::Form;
+use crate::http::{context::Context, problem::Problem};
+
+/// Uses the link.
+///
+/// # Errors
+///
+/// The refusal of the command. Flaws point at the fields of the form.
+pub(super) async fn use_link(
+    purpose: Purpose,
+    context: &Context<'_>,
+    form: &Form,
+) -> Result<(), Problem> {
+    let (token, mut flaws) = (form.token.clone(), Flaws::default());
+    match purpose {
+        Purpose::VerifyEmail => context.execute(ConfirmEmail { token }).await,
+        Purpose::ConfirmEmailChange => context.execute(ConfirmEmailChange { token }).await,
+        Purpose::UndoEmailChange => context.execute(UndoEmailChange { token }).await,
+        Purpose::ResetPassword => {
+            let password = flaws.check("/password", Password::parse(&form.password));
+            let password = flaws.all(password)?;
+            context.execute(ResetPassword { token, password }).await
+        }
+        Purpose::AcceptInvitation => {
+            let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
+            let password = flaws.check("/password", Password::parse(&form.password));
+            let (display_name, password) = flaws.all((name, password))?;
+            context.execute(AcceptInvitation { token, display_name, password }).await.map(drop)
+        }
+    }
+}
+
+/// Requests a new link.
+///
+/// # Errors
+///
+/// The refusal of the command, or [`Refusal::LinkInvalid`] if the page offers no new link.
+pub(super) async fn request_link(
+    purpose: Purpose,
+    context: &Context<'_>,
+    form: &Form,
+) -> Result<(), Problem> {
+    let mut flaws = Flaws::default();
+    let email = flaws.check("/email", EmailAddress::parse(&form.email));
+    let email = flaws.all(email)?;
+    match purpose {
+        Purpose::VerifyEmail => context.execute(RequestEmailVerification { email }).await,
+        Purpose::ResetPassword => context.execute(RequestPasswordReset { email }).await,
+        _ => Err(Refusal::LinkInvalid.into()),
+    }
+}
