@@ -13,7 +13,7 @@ use keyward_core::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::sources::root;
+use crate::sources::{check_generated, root};
 
 const TABLE: (&str, &str) = ("<!-- the catalogue begins -->\n", "<!-- the catalogue ends -->\n");
 
@@ -174,23 +174,11 @@ fn table() -> String {
     )
 }
 
-/// Compares a file with its expected content, or updates it.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
-fn check(file: &str, expected: &str) {
-    let path = root().join(file);
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    if found != expected && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        return fs::write(path, expected).unwrap();
-    }
-    assert!(found == expected, "{file} is out of date: run this test with INSTA_UPDATE=always");
-}
-
 #[test]
 fn the_asyncapi_document_matches_the_catalogue() {
     let document = serde_json::to_string_pretty(&document()).unwrap();
 
-    check("docs/integrate/asyncapi.json", &format!("{document}\n"));
+    check_generated("docs/integrate/asyncapi.json", &format!("{document}\n"));
 }
 
 #[test]
@@ -201,7 +189,7 @@ fn the_table_of_events_matches_the_catalogue() {
 
     let expected = [before, TABLE.0, &table(), TABLE.1, after].concat();
 
-    check("docs/integrate/event-catalogue.md", &expected);
+    check_generated("docs/integrate/event-catalogue.md", &expected);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{fmt::Write as _, fs};
 
 use keyward_core::settings::{Setting, Settings};
 
-use crate::sources::root;
+use crate::sources::check_generated;
 
 const EXAMPLE_HEAD: &str = "\
 # All settings of Keyward with their defaults, generated from core/src/settings/table.rs. `make up`
@@ -106,16 +106,8 @@ fn page() -> String {
 
 #[test]
 fn generated_documents_are_current() {
-    for (path, expected) in [(".env.example", example()), ("docs/operate/configuration.md", page())]
-    {
-        let path = root().join(path);
-        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, &expected).unwrap();
-        }
-        let found = fs::read_to_string(&path).unwrap_or_default();
-        assert!(found == expected, "{} is outdated: run with INSTA_UPDATE=always", path.display());
-    }
+    check_generated(".env.example", &example());
+    check_generated("docs/operate/configuration.md", &page());
 }
 
 #[test]

@@ -115,3 +115,15 @@ mod tests {
         assert!(!names("use sqlx_core;", "sqlx"));
     }
 }
+
+/// Compares a file with its expected content, or updates it.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
+pub(crate) fn check_generated(file: &str, expected: &str) {
+    let path = root().join(file);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    if found != expected && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return fs::write(path, expected).unwrap();
+    }
+    assert!(found == expected, "{file} is out of date: run this test with INSTA_UPDATE=always");
+}

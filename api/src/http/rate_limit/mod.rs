@@ -13,7 +13,7 @@ mod headers;
 use keyward_core::{
     App, Refusal,
     domain::{EmailAddress, Limit},
-    infra::limits::{Bucket, Verdict},
+    infra::limits::Bucket,
     origin::Origin,
     settings::Limits,
 };
