@@ -1,5 +1,5 @@
-//! Who may administer: decided by the row in Postgres, never by a cache or a claim (OWASP ASVS 5.0,
-//! 8.3.1 and 8.3.2).
+//! Authorization of administrators, by the row in Postgres and never by a cache or a claim (OWASP ASVS
+//! 5.0, 8.3.1 and 8.3.2).
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
@@ -9,18 +9,18 @@ use crate::{
     domain::{Role, SessionId, UserId},
 };
 
-/// Who administers. Every command and query of administrators carries one and checks it in its own
+/// An administrator. Every command and query of administrators has one and checks it in its own
 /// transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Administrator {
-    /// The holder of an access token; the row of the account decides.
+    /// The holder of an access token; the account's row decides.
     Session(Actor),
-    /// Whoever runs this program on the server, with its settings. May do everything.
+    /// The command line on the server, which has the settings. May do everything.
     CommandLine,
 }
 
 impl Administrator {
-    /// The account that acts; none for the command line.
+    /// The administrator's account; `None` for the command line.
     #[must_use]
     pub const fn user_id(self) -> Option<UserId> {
         match self {
@@ -29,7 +29,7 @@ impl Administrator {
         }
     }
 
-    /// The session it acts through; none for the command line.
+    /// The administrator's session; `None` for the command line.
     #[must_use]
     pub const fn session_id(self) -> Option<SessionId> {
         match self {
@@ -38,12 +38,12 @@ impl Administrator {
         }
     }
 
-    /// Decides by the row, as this transaction sees it. A refusal is a line of the audit log.
+    /// Checks the account's row in this transaction. Writes an audit log line for a refusal.
     ///
     /// # Errors
     ///
-    /// [`Refusal::SessionEnded`] if the session is over or the account not in use,
-    /// [`Refusal::Forbidden`] if it is no administrator.
+    /// [`Refusal::SessionEnded`] if the session has ended or the account is not active,
+    /// [`Refusal::Forbidden`] if the account is not an administrator.
     pub(crate) async fn check(self, sql: &mut PgConnection) -> Result<()> {
         let Self::Session(Actor { user_id, session_id }) = self else { return Ok(()) };
         let role = sqlx::query_scalar!(
@@ -62,24 +62,24 @@ impl Administrator {
             audit = "forbidden",
             user.id = %user_id,
             session.id = %session_id,
-            "refused: user {user_id} is no administrator",
+            "refused: user {user_id} is not an administrator",
         );
         Err(Refusal::Forbidden.into())
     }
 }
 
 impl App {
-    /// Begins to read one state of the database, in which `by` is an administrator.
+    /// Begins a read-only snapshot of the database in which `by` is an administrator.
     ///
     /// # Errors
     ///
-    /// As [`Administrator::check`].
+    /// See [`Administrator::check`].
     pub(crate) async fn read_as(
         &self,
         by: Administrator,
     ) -> Result<Transaction<'static, Postgres>> {
-        let one_state = "begin isolation level repeatable read, read only";
-        let mut sql = self.read.begin_with(one_state).await?;
+        let snapshot = "begin isolation level repeatable read, read only";
+        let mut sql = self.read.begin_with(snapshot).await?;
         by.check(&mut sql).await?;
         Ok(sql)
     }

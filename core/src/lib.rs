@@ -1,22 +1,21 @@
 //! The product: accounts, sessions, links and emails. It knows no HTTP, NATS or SMTP.
 //!
-//! A **command** changes state and emits an **event**; a **query** reads; an event triggers
-//! **jobs** (in `keyward-worker`). Each of these words is a folder or a file that lists all of its
-//! kind:
+//! A **command** changes state and emits an **event**; a **query** reads; an event triggers **jobs**
+//! (in `keyward-worker`). Each of these words is a folder or a file that lists all of its kind:
 //!
-//! | what | where |
+//! | catalogue of | module |
 //! |---|---|
-//! | what people and jobs can do | [`commands`] |
-//! | what they can see | [`queries`] |
-//! | what can have happened | [`events`] |
-//! | why a command can be refused | [`error`] |
-//! | what a value must be | [`domain`] |
-//! | what can be configured | [`settings`] |
-//! | who may administer | [`administrator`] |
-//! | the stored ends of the event pipeline | [`pipeline`] |
-//! | what all of it runs on: cache, limits, cryptography, files, metrics, logs | [`infra`] |
+//! | what clients and jobs can do | [`commands`] |
+//! | what they can read | [`queries`] |
+//! | events | [`events`] |
+//! | refusals | [`error`] |
+//! | values and their rules | [`domain`] |
+//! | settings | [`settings`] |
+//! | authorization of administrators | [`administrator`] |
+//! | outbox, inbox, dead letters | [`pipeline`] |
+//! | cache, rate limits, cryptography, files, metrics, logs | [`infra`] |
 //!
-//! [`App`] executes commands and fetches queries; a `Tx` commits rows and events together.
+//! [`App`] executes commands and queries; a `Tx` commits rows and events together.
 //!
 //! Postgres is the only source of truth. Imports point downwards:
 //! `commands -> domain, store, events, error, app` and `queries -> domain, infra::cache, error, app`;

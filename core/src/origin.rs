@@ -1,4 +1,4 @@
-//! Where a request comes from. Travels with it into the event, the job and every log line.
+//! The origin of a request. Follows it into events, jobs and log lines.
 
 use std::net::IpAddr;
 
@@ -6,20 +6,20 @@ use aws_lc_rs::rand;
 use serde::{Deserialize, Serialize};
 use sqlx::types::ipnetwork::IpNetwork;
 
-/// Who asks, as far as the transport can tell, and how to find the request again.
+/// Client and trace of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
-    /// Names the request in answers, logs, events and jobs.
+    /// Identifies the request in answers, logs, events and jobs.
     pub trace: Trace,
-    /// The client's address.
+    /// Address of the client.
     pub ip: Option<IpAddr>,
-    /// What the client calls itself, cut to 256 characters.
+    /// User agent of the client, cut to 256 characters.
     pub user_agent: Option<String>,
 }
 
 impl Origin {
-    /// The network that stands for the client: its IPv4 address, or the /64 of its IPv6 address,
-    /// because whoever has one address of those has all of them (RFC 6177, section 2).
+    /// The client's network: its IPv4 address, or the /64 of its IPv6 address, all of which belong to
+    /// one client (RFC 6177, section 2).
     #[must_use]
     pub fn network(&self) -> Option<IpNetwork> {
         let ip = self.ip?.to_canonical();
@@ -28,27 +28,27 @@ impl Origin {
     }
 }
 
-/// How to find everything that a request set off. Kept with its events and jobs.
+/// Identifies a request and everything it causes. Stored with its events and jobs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
-    /// `X-Request-Id`: the client's if it is sane, else ours.
+    /// `X-Request-Id`: the client's if it is valid, or a new one.
     pub request_id: String,
-    /// `traceparent` (W3C Trace Context): the caller's trace, our span.
+    /// `traceparent` (W3C Trace Context): the client's trace, our span.
     pub traceparent: String,
 }
 
 impl Trace {
-    /// Longest request id that is taken over from a client.
+    /// Maximum length of a client's request id.
     const MAX_REQUEST_ID: usize = 128;
 
-    /// Continues the caller's trace, or starts one; takes over a sane request id, or makes one.
+    /// Continues the client's trace and request id, or starts new ones.
     ///
-    /// A sane id has 1 to 128 letters, digits, `-`, `_`, `.` or `:`; nothing that could forge a
-    /// log line or a header.
+    /// A valid request id has 1 to 128 letters, digits, `-`, `_`, `.` or `:`, so it cannot forge a log
+    /// line or a header.
     #[must_use]
     pub fn continue_from(request_id: Option<&str>, traceparent: Option<&str>) -> Self {
         let request_id = request_id
-            .filter(|id| is_sane(id))
+            .filter(|id| is_valid(id))
             .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
         let (trace_id, flags) = match traceparent.and_then(SpanName::parse) {
             Some(caller) => (caller.trace_id.to_owned(), caller.flags),
@@ -57,19 +57,19 @@ impl Trace {
         Self { request_id, traceparent: format!("00-{trace_id}-{}-{flags}", span_id()) }
     }
 
-    /// The 32 hexadecimal digits that all spans of the trace share.
+    /// The trace id: 32 hexadecimal digits.
     #[must_use]
     pub fn trace_id(&self) -> &str {
         self.traceparent.split('-').nth(1).unwrap_or_default()
     }
 }
 
-fn is_sane(id: &str) -> bool {
+fn is_valid(id: &str) -> bool {
     (1..=Trace::MAX_REQUEST_ID).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
 }
 
-/// What a `traceparent` says (W3C Trace Context, version 00), in hexadecimal digits.
+/// The parts of a `traceparent` (W3C Trace Context, version 00), in hexadecimal digits.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SpanName<'a> {
     pub(crate) trace_id: &'a str,
@@ -78,7 +78,7 @@ pub(crate) struct SpanName<'a> {
 }
 
 impl<'a> SpanName<'a> {
-    /// Nothing if it is malformed or all zero.
+    /// Returns `None` if it is malformed or all zero.
     pub(crate) fn parse(traceparent: &'a str) -> Option<Self> {
         let parts: Vec<&str> = traceparent.split('-').collect();
         let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
@@ -86,14 +86,18 @@ impl<'a> SpanName<'a> {
             text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         };
         let zero = |text: &str| text.bytes().all(|b| b == b'0');
-        let good = hex(trace_id, 32) && hex(span_id, 16) && hex(flags, 2);
-        (good && !zero(trace_id) && !zero(span_id)).then_some(Self { trace_id, span_id, flags })
+        let is_well_formed = hex(trace_id, 32) && hex(span_id, 16) && hex(flags, 2);
+        (is_well_formed && !zero(trace_id) && !zero(span_id)).then_some(Self {
+            trace_id,
+            span_id,
+            flags,
+        })
     }
 }
 
 fn span_id() -> String {
     let mut bytes = [0; 8];
-    // A span id only has to differ; should the generator ever fail, a clock-made one does.
+    // A span id must be unique, not secret: if the generator fails, the clock makes one.
     if rand::fill(&mut bytes).is_err() {
         bytes.copy_from_slice(&uuid::Uuid::now_v7().as_bytes()[..8]);
     }
@@ -106,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_callers_trace_is_continued_with_a_span_of_our_own() {
+    fn trace_of_the_client_continues_with_a_new_span() {
         let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let trace = Trace::continue_from(Some("req-1"), Some(caller));
         assert_eq!(trace.request_id, "req-1");
@@ -116,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forged_request_id_or_trace_is_replaced() {
+    fn forged_request_id_or_trace_is_replaced() {
         for bad in ["", "a b", "a\nINFO forged", "\u{1b}[31m", &"x".repeat(129)] {
             assert_ne!(Trace::continue_from(Some(bad), None).request_id, bad);
         }
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn one_client_is_one_network_however_it_writes_its_address() {
+    fn addresses_of_one_client_are_one_network() {
         let network = |ip: &str| {
             let origin = Origin { ip: Some(ip.parse().unwrap()), ..Origin::default() };
             origin.network().unwrap().to_string()
@@ -140,9 +144,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_caller_sends_the_trace_is_well_formed(id in "\\PC{0,200}", parent in "\\PC{0,80}") {
+        fn trace_is_well_formed_for_any_input(id in "\\PC{0,200}", parent in "\\PC{0,80}") {
             let trace = Trace::continue_from(Some(&id), Some(&parent));
-            prop_assert!(is_sane(&trace.request_id));
+            prop_assert!(is_valid(&trace.request_id));
             prop_assert!(SpanName::parse(&trace.traceparent).is_some());
         }
     }

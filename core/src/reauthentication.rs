@@ -1,5 +1,5 @@
-//! Asking for the password again before something that can lock its owner out (OWASP ASVS 5.0,
-//! 7.5.1; NIST SP 800-63B-4, section 5.2).
+//! Reauthentication by password before changes that could lock the owner out (OWASP ASVS 5.0, 7.5.1;
+//! NIST SP 800-63B-4, section 5.2).
 
 use crate::{
     App, Refusal, Result,
@@ -10,11 +10,11 @@ use crate::{
     store::{LockedUser, sessions, users},
 };
 
-/// The password of whoever is logged in, on its way to be checked: looked up, checked without
-/// holding any lock, and looked at once more inside the unit of work.
+/// Reauthentication in three steps: look up the account, check the password without holding a lock, and
+/// confirm in the unit of work that the account has not changed.
 pub(crate) struct Reauthentication {
     actor: Actor,
-    /// The account as it was looked up.
+    /// The account as of the look-up.
     pub(crate) user: LockedUser,
     hash: Option<PasswordHash>,
 }
@@ -24,7 +24,7 @@ impl Reauthentication {
     ///
     /// # Errors
     ///
-    /// [`Refusal::SessionEnded`] if the session is over or the account not in use.
+    /// [`Refusal::SessionEnded`] if the session has ended or the account is not active.
     pub(crate) async fn begin(app: &App, origin: &Origin, actor: Actor) -> Result<Self> {
         let mut look = app.begin(origin).await?;
         let user = sessions::authorize(&mut look, actor).await?;
@@ -32,23 +32,22 @@ impl Reauthentication {
         Ok(Self { actor, user, hash })
     }
 
-    /// Whether what was typed is the password. Costs one hash.
+    /// Checks the password. Costs one hash.
     ///
     /// # Errors
     ///
-    /// [`Refusal::WrongPassword`] if not; [`Refusal::Busy`] if too many are being checked already.
+    /// [`Refusal::WrongPassword`]; [`Refusal::Busy`] if the queue of the hasher is full.
     pub(crate) async fn check(&self, app: &App, typed: &Password) -> Result<()> {
         let is_right = app.hasher.verify(typed, self.hash.as_ref()).await?;
         if is_right { Ok(()) } else { Err(Refusal::WrongPassword.into()) }
     }
 
-    /// Locks the account, if its session is alive and its password still the one that was checked.
-    /// A login that renewed the hash in this moment has left the version as it was: the password
-    /// is the same.
+    /// Locks the account if its session is alive and its password has not changed since the check. A
+    /// login that replaced an outdated hash has kept the version, so the password is the same.
     ///
     /// # Errors
     ///
-    /// [`Refusal::SessionEnded`]; [`Refusal::WrongPassword`] if the password was changed meanwhile.
+    /// [`Refusal::SessionEnded`]; [`Refusal::WrongPassword`] if the password has changed.
     pub(crate) async fn authorize(self, tx: &mut Tx) -> Result<LockedUser> {
         let user = sessions::authorize(tx, self.actor).await?;
         let hash = users::password_hash(tx, user.id).await?;

@@ -30,14 +30,21 @@ pub(crate) struct Person {
     pub(crate) is_verified: bool,
 }
 
+/// Old state that a client was shown, and how long after the answer to the change it was still shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Stale {
+    pub(crate) what: String,
+    pub(crate) lasted: Duration,
+}
+
 /// Everything that happened to the clients.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) calls: Vec<Call>,
     /// Accounts whose registration was confirmed.
     pub(crate) people: Vec<Person>,
-    /// What a client must never see, but saw.
-    pub(crate) broken: Vec<String>,
+    /// Old state that a client was shown after a change was confirmed.
+    pub(crate) stale: Vec<Stale>,
     /// Secrets in use.
     pub(crate) secrets: Vec<String>,
 }
@@ -46,7 +53,7 @@ impl History {
     pub(crate) fn add(&mut self, other: Self) {
         self.calls.extend(other.calls);
         self.people.extend(other.people);
-        self.broken.extend(other.broken);
+        self.stale.extend(other.stale);
         self.secrets.extend(other.secrets);
     }
 }

@@ -43,6 +43,8 @@ struct Row {
     requests: usize,
     mails: usize,
     recovered_after: Duration,
+    /// Longest time that a client was shown old state after a change was confirmed.
+    stale_for: Duration,
 }
 
 static TABLE: Mutex<Vec<Row>> = Mutex::new(Vec::new());
@@ -139,6 +141,7 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
         requests: history.calls.len(),
         mails: actors.cluster.mail.messages().len(),
         recovered_after: recovered_after.unwrap_or_default(),
+        stale_for: history.stale.iter().map(|stale| stale.lasted).max().unwrap_or_default(),
     });
     actors.cluster.clear().await;
     Ok(())
@@ -204,5 +207,8 @@ fn print_table() {
             median.as_secs_f64(),
             most.as_secs_f64()
         );
+    }
+    for row in table.iter().filter(|row| !row.stale_for.is_zero()) {
+        println!("{}: old state was shown for up to {:?}", row.fault, row.stale_for);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     checks::{self, Finding},
     clients::Clients,
     faults::Fault,
-    history::{Call, History},
+    history::{Call, History, Stale},
     tolerance::Tolerance,
 };
 
@@ -68,9 +68,9 @@ pub(crate) async fn all_are_found() {
     is_found(&history, "I5", "events in reversed order").await;
     sql("update outbox set stream_sequence = -stream_sequence").await;
 
-    history.broken.push("accepted after the end".into());
+    history.stale.push(Stale { what: "accepted after the end".into(), lasted: Duration::ZERO });
     is_found(&history, "I6", "an old right").await;
-    history.broken.clear();
+    history.stale.clear();
 
     history.calls.push(call(Some(500), Duration::ZERO));
     is_found(&history, "I7", "a 500").await;

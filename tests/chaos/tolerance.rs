@@ -1,6 +1,12 @@
 //! Documented effects of a fault.
 
+use std::time::Duration;
+
 use crate::faults::{Fault, POISON};
+
+/// Longest time that a change made through an API without Redis takes to reach the other APIs: the
+/// worker's invalidation job, which a worker without Redis may attempt first, several times.
+const INVALIDATION_BOUND: Duration = Duration::from_secs(15);
 
 /// What clients may see during a fault, as documented.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,6 +21,8 @@ pub(crate) struct Tolerance {
     pub(crate) refused: bool,
     /// Number of messages in the stream that do not come from Keyward.
     pub(crate) poison: usize,
+    /// Another API may show old state for less than this after the answer to a change.
+    pub(crate) stale_for: Duration,
 }
 
 impl Fault {
@@ -36,6 +44,7 @@ impl Fault {
             Self::FewDescriptors => Tolerance { twice: true, ..none },
             Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
             Self::MailRefused => Tolerance { refused: true, ..none },
+            Self::RedisOutOfReach => Tolerance { stale_for: INVALIDATION_BOUND, ..none },
             Self::Poison => Tolerance { poison: POISON, ..none },
             _ => none,
         }

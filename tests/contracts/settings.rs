@@ -1,60 +1,142 @@
-use keyward_core::settings::Settings;
+//! `.env.example` and `docs/operate/configuration.md` are generated from the table of settings.
+//!
+//! `INSTA_UPDATE=always` writes them, as it does with snapshots.
 
-const EXAMPLE: &str = include_str!("../../.env.example");
+use std::{fmt::Write as _, fs};
 
-/// The assignments: name and value without quotation marks.
-fn example() -> Vec<(&'static str, &'static str)> {
-    let lines = EXAMPLE.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    lines
-        .map(|line| {
-            let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("{line:?}"));
-            (name, value.trim_matches('"'))
-        })
-        .collect()
+use keyward_core::settings::{Setting, Settings};
+
+use crate::sources::root;
+
+const EXAMPLE_HEAD: &str = "\
+# All settings of Keyward with their defaults, generated from core/src/settings/table.rs. `make up`
+# copies this file to .env and replaces each change-me with 32 random bytes. Variables of the
+# environment take precedence over .env. A secret X may also be given as X_FILE, a path to read it
+# from.
+";
+
+const EXAMPLE_FOOT: &str = "
+# -- docker-compose.yml only ---------------------------------------------------------------------
+# Passwords of the servers it starts: letters and digits, because they become parts of URLs.
+# README.md has the commands that fill them in.
+# POSTGRES_PASSWORD=change-me
+# REDIS_PASSWORD=change-me
+# NATS_PASSWORD=change-me
+";
+
+const PAGE_HEAD: &str = "\
+# Configuration
+
+Every setting is an environment variable. The programs also read `.env` in their working directory; the environment takes
+precedence. A secret `X` can be given as `X_FILE`, a path to read it from. Mistakes stop the start, and the message names all
+of them at once.
+
+[`.env.example`](../../.env.example) lists every setting with its default. `make up` copies it to `.env` and fills in fresh
+keys. `openssl rand -base64 32` makes a key; [Rotate keys](rotate-keys.md) explains how to replace one.
+
+`core/src/settings/table.rs` is the source of this page.
+";
+
+const PAGE_FOOT: &str = "
+## Docker Compose
+
+[`docker-compose.yml`](../../docker-compose.yml) reads three more variables, for the servers that it starts:
+`POSTGRES_PASSWORD`, `REDIS_PASSWORD` and `NATS_PASSWORD`. Use letters and digits only.
+";
+
+/// Breaks text into lines of at most 100 columns that begin with `prefix`.
+fn wrapped(text: &str, prefix: &str) -> String {
+    let mut lines = String::new();
+    let mut line = prefix.to_owned();
+    for word in text.split_whitespace() {
+        if line.len() + 1 + word.len() > 100 {
+            lines += &format!("{line}\n");
+            line = prefix.to_owned();
+        }
+        line += &format!(" {word}");
+    }
+    lines + &line + "\n"
+}
+
+/// The settings in their sections.
+fn sections() -> Vec<(&'static str, Vec<Setting>)> {
+    let mut sections: Vec<(&str, Vec<Setting>)> = Vec::new();
+    for setting in Settings::table() {
+        match sections.last_mut() {
+            Some((title, settings)) if *title == setting.section => settings.push(setting),
+            _ => sections.push((setting.section, vec![setting])),
+        }
+    }
+    sections
+}
+
+fn example() -> String {
+    let mut text = EXAMPLE_HEAD.to_owned();
+    for (title, settings) in sections() {
+        writeln!(text, "\n{:-<98}", format!("# -- {title} ")).unwrap();
+        for setting in settings {
+            let unit = setting.unit.map(|unit| format!(" In {unit}.")).unwrap_or_default();
+            text += &wrapped(&format!("{}{unit}", setting.doc), "#");
+            let quote = if setting.example.contains(' ') { "\"" } else { "" };
+            writeln!(text, "{}={quote}{}{quote}", setting.name, setting.example).unwrap();
+        }
+    }
+    text + EXAMPLE_FOOT
+}
+
+fn page() -> String {
+    let mut text = PAGE_HEAD.to_owned();
+    for (title, settings) in sections() {
+        write!(text, "\n## {title}\n\n| name | default | unit | meaning |\n|---|---|---|---|\n")
+            .unwrap();
+        for setting in settings {
+            let default = match &setting.default {
+                None => "required".to_owned(),
+                Some(default) if default.is_empty() => String::new(),
+                Some(default) => format!("`{default}`"),
+            };
+            let (name, unit) = (setting.name, setting.unit.unwrap_or_default());
+            let secret = if setting.is_secret { " Secret." } else { "" };
+            let doc = setting.doc.trim();
+            writeln!(text, "| `{name}` | {default} | {unit} | {doc}{secret} |").unwrap();
+        }
+    }
+    text + PAGE_FOOT
 }
 
 #[test]
-fn the_example_lists_every_setting_with_its_default() {
-    let variables = Settings::variables();
-    let expected: Vec<(&str, &str)> = variables
-        .iter()
-        .map(|variable| match &variable.default {
-            Some(default) => (variable.name, default.as_str()),
-            None if variable.name.ends_with("_URL") => (variable.name, ""),
-            None => (variable.name, "change-me"),
-        })
-        .collect();
-
-    assert_eq!(example(), expected);
+fn generated_documents_are_current() {
+    for (path, expected) in [(".env.example", example()), ("docs/operate/configuration.md", page())]
+    {
+        let path = root().join(path);
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &expected).unwrap();
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == expected, "{} is outdated: run with INSTA_UPDATE=always", path.display());
+    }
 }
 
 #[test]
-fn the_unchanged_example_is_refused() {
+fn every_setting_has_a_section_and_a_meaning() {
+    for setting in Settings::table() {
+        assert!(!setting.section.is_empty() && setting.doc.trim().len() > 9, "{setting:?}");
+    }
+}
+
+#[test]
+fn example_alone_does_not_start() {
+    let table = Settings::table();
     let get = |name: &str| {
-        let (_, value) = example().into_iter().find(|(known, _)| *known == name)?;
-        Some(value.to_owned())
+        let setting = table.iter().find(|setting| setting.name == name)?;
+        Some(setting.example.clone())
     };
 
     let mistakes = Settings::from_env(get).unwrap_err().to_string();
 
-    for variable in Settings::variables().iter().filter(|variable| variable.default.is_none()) {
-        assert!(mistakes.contains(variable.name), "{} in {mistakes}", variable.name);
+    for setting in table.iter().filter(|setting| setting.default.is_none()) {
+        assert!(mistakes.contains(setting.name), "{} in {mistakes}", setting.name);
     }
     assert_eq!(mistakes.matches("placeholder").count(), 6, "{mistakes}");
-}
-
-#[test]
-fn every_setting_has_a_comment() {
-    let mut lines = EXAMPLE.lines();
-    let mut explained = false;
-    for line in lines.by_ref() {
-        explained |= line.starts_with("# ") && !line.starts_with("# --");
-        if line.is_empty() || line.starts_with("# --") {
-            // The title of a section may be enough.
-            explained = line.starts_with("# --");
-        }
-        if line.contains('=') && !line.starts_with('#') {
-            assert!(explained, "{line} has no comment above it");
-        }
-    }
 }

@@ -20,8 +20,13 @@ fn lines(program: &Program) -> Vec<Line> {
     log.lines().map(parse).collect()
 }
 
+/// A field of the event, or else of the spans around it.
+fn field<'a>(line: &'a Line, name: &str) -> Option<&'a Value> {
+    line.get(name).or_else(|| line.get("span")?.get(name))
+}
+
 fn text<'a>(line: &'a Line, name: &str) -> &'a str {
-    line.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name} in {line:?}"))
+    field(line, name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name} in {line:?}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +62,7 @@ async fn every_request_and_job_attempt_is_one_json_line() {
 
     let mut requests = BTreeMap::<String, Vec<Line>>::new();
     for line in lines(&api).into_iter().filter(|line| text(line, "message") == "request answered") {
-        requests.entry(text(&line, "request_id").to_owned()).or_default().push(line);
+        requests.entry(text(&line, "request.id").to_owned()).or_default().push(line);
     }
     for (id, method, route, status) in [
         ("r-new", "POST", "/v1/users", 202),
@@ -70,24 +75,24 @@ async fn every_request_and_job_attempt_is_one_json_line() {
         assert_eq!((text(line, "method"), text(line, "route")), (method, route));
         assert_eq!(line["status"], status);
         assert!(line["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0), "{line:?}");
-        assert_eq!(text(line, "trace_id").len(), 32);
+        assert_eq!(text(line, "trace.id").len(), 32);
         assert_eq!(text(line, "level"), "INFO");
         assert!(text(line, "timestamp").ends_with('Z'), "{line:?}");
     }
     let me = house_user(&cluster).await;
-    assert_eq!(text(&requests["r-me"][0], "user_id"), me);
-    assert!(!requests["r-in"][0].contains_key("user_id"), "no user was known before");
+    assert_eq!(text(&requests["r-me"][0], "user.id"), me);
+    assert_eq!(field(&requests["r-in"][0], "user.id"), None, "no user was known before");
 
     let attempts: Vec<Line> =
-        lines(&worker).into_iter().filter(|line| line.contains_key("outcome")).collect();
+        lines(&worker).into_iter().filter(|line| field(line, "outcome").is_some()).collect();
     let mails: Vec<_> = attempts
         .iter()
-        .filter(|line| line.get("job_queue").is_some_and(|queue| queue == "verification-email"))
-        .filter(|line| line.contains_key("duration_ms"))
+        .filter(|line| field(line, "job.queue").is_some_and(|queue| queue == "verification-email"))
+        .filter(|line| field(line, "duration_ms").is_some())
         .map(|line| {
-            assert_eq!(text(line, "request_id"), "r-new");
-            assert_eq!(text(line, "trace_id"), text(&requests["r-new"][0], "trace_id"));
-            (line["job_attempt"].as_i64().unwrap(), text(line, "outcome"))
+            assert_eq!(text(line, "request.id"), "r-new");
+            assert_eq!(text(line, "trace.id"), text(&requests["r-new"][0], "trace.id"));
+            (field(line, "job.attempt").unwrap().as_i64().unwrap(), text(line, "outcome"))
         })
         .collect();
     assert_eq!(mails, [(1, "retry"), (2, "done")], "{attempts:#?}");

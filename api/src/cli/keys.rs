@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Subcommand};
 use keyward_core::{
     infra::signing_keys::SigningKeys,
-    settings::{env_file, environment},
+    settings::{Settings, env_file, environment},
 };
 use secrecy::ExposeSecret as _;
 
@@ -75,10 +75,11 @@ impl Keys {
 
 impl Place {
     fn read(&self) -> anyhow::Result<SigningKeys> {
-        Ok(match &self.env_file {
-            Some(path) => SigningKeys::from_env(env_file(path)?)?,
-            None => SigningKeys::from_env(environment()?)?,
-        })
+        let seeds = match &self.env_file {
+            Some(path) => Settings::signing_keys(env_file(path)?)?,
+            None => Settings::signing_keys(environment()?)?,
+        };
+        Ok(SigningKeys::new(seeds))
     }
 
     /// The value goes to the file, or alone to the output, so that it can be piped; words for

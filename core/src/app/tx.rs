@@ -15,21 +15,21 @@ use crate::{
     pipeline::outbox,
 };
 
-/// A unit of work: rows and events become true together, or not at all. Dropped without
-/// its `commit` it leaves nothing.
+/// A unit of work: its rows and events are committed together or not at all. Dropping it without
+/// `commit` rolls it back.
 #[derive(Debug)]
 pub struct Tx {
     sql: Transaction<'static, Postgres>,
-    /// When it began; the time of everything in it.
+    /// Time of the beginning; used for everything in it.
     pub now: DateTime<Utc>,
     events: Vec<Envelope>,
-    /// Who asked.
+    /// The request it belongs to.
     pub(crate) origin: Origin,
     app: App,
 }
 
 impl Tx {
-    /// Begins one: waits for a connection if it must.
+    /// Begins a unit of work. May wait for a connection.
     pub(super) async fn begin(app: &App, origin: &Origin) -> Result<Self> {
         let asked_at = Instant::now();
         let sql = app.write.begin().await?;
@@ -53,7 +53,7 @@ impl Tx {
         &mut self.sql
     }
 
-    /// Announces what has happened, if it is committed.
+    /// Emits an event with the commit.
     pub(crate) fn emit(&mut self, event: Event) {
         self.events.push(Envelope {
             event_id: EventId::new(),
@@ -63,8 +63,9 @@ impl Tx {
         });
     }
 
-    /// Makes it true. When this returns, Redis has been told what is stale, the relay has been
-    /// woken, and whoever asks next is judged by the new state.
+    /// Commits rows and events, wakes the relay and invalidates the cache. If Redis is reachable, or
+    /// down for all processes, the next request sees the new state. If only this process
+    /// cannot reach Redis, other processes see it with the worker's invalidation job.
     pub(crate) async fn commit(mut self) -> Result<()> {
         if !self.events.is_empty() {
             outbox::append(&mut self.sql, &self.events).await?;
@@ -78,24 +79,21 @@ impl Tx {
                 "event {}", envelope.event.subject(),
             );
         }
+        self.app.committed.notify_one();
         let invalidations: Vec<_> = self
             .events
             .iter()
             .filter_map(|envelope| cache::invalidation_by(&envelope.event))
             .collect();
-        // Detached: a client that hangs up must not leave the old state in the cache.
-        let app = self.app.clone();
+        // Detached: a client that disconnects must not leave the old state in the cache.
+        let cache = self.app.cache.clone();
         #[expect(
             clippy::disallowed_methods,
-            reason = "must outlive the request; bounded by itself"
+            reason = "must outlive the request; bounded by a timeout of its own"
         )]
-        let told = tokio::spawn(async move {
-            app.cache.write_tombstones(&invalidations).await
-                || app.neighbours.write_tombstones(&app.write, &invalidations).await
-        });
-        self.app.committed.notify_one();
-        if !told.await.unwrap_or(false) {
-            tracing::warn!("redis was not told of a change; the worker will do it");
+        let written = tokio::spawn(async move { cache.write_tombstones(&invalidations).await });
+        if !written.await.unwrap_or(false) {
+            tracing::warn!("redis is unreachable: the worker will invalidate the cache");
         }
         Ok(())
     }

@@ -34,10 +34,9 @@ impl Command for AcceptInvitation {
         let link_id = app.links.open(purpose, &self.token).ok_or(Refusal::LinkInvalid)?;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let email = invitations::lock(&mut app.begin(origin).await?, link_id).await?.email;
-        app.policy
-            .check(&self.password, &[email.as_str(), self.display_name.as_str()])
-            .map_err(|flaw| Refusal::invalid("/password", flaw))?;
-        let password_hash = app.hasher.hash(&self.password).await?;
+        let context = [email.as_str(), self.display_name.as_str()];
+        let password = app.validate_password(self.password, &context)?;
+        let password_hash = app.hasher.hash(&password).await?;
 
         let mut tx = app.begin(origin).await?;
         let invitation = invitations::lock(&mut tx, link_id).await?;

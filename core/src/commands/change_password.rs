@@ -1,7 +1,7 @@
 //! Changing one's own password.
 
 use crate::{
-    App, Command, Refusal, Result,
+    App, Command, Result,
     app::Actor,
     domain::{EndReason, MailKind, Password},
     events::Event,
@@ -14,8 +14,8 @@ use crate::{
 /// NIST SP 800-63B-4, section 5.2). Ends every *other* session (7.4.3), revokes open links except
 /// those that undo an email change, and emails a notice (6.3.7).
 ///
-/// Refused with [`WrongPassword`](Refusal::WrongPassword) if the old one is wrong, with
-/// [`Invalid`](Refusal::Invalid) if the new one is weak.
+/// Refused with [`WrongPassword`](crate::Refusal::WrongPassword) if the old one is wrong, with
+/// [`Invalid`](crate::Refusal::Invalid) if the new one is weak.
 #[derive(Debug)]
 pub struct ChangePassword {
     /// The caller.
@@ -33,9 +33,8 @@ impl Command for ChangePassword {
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { actor, current_password, password } = self;
         let proof = Reauthentication::begin(app, origin, actor).await?;
-        app.policy
-            .check(&password, &[&proof.user.email, &proof.user.display_name])
-            .map_err(|flaw| Refusal::invalid("/password", flaw))?;
+        let password =
+            app.validate_password(password, &[&proof.user.email, &proof.user.display_name])?;
         proof.check(app, &current_password).await?;
         let new_hash = app.hasher.hash(&password).await?;
 

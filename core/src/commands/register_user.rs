@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use crate::{
     App, Command, Error, Refusal, Result,
     app::Tx,
-    domain::{DisplayName, EmailAddress, MailId, MailKind, Password, Purpose, Role, UserId},
+    domain::{DisplayName, EmailAddress, MailId, MailKind, NewPassword, Purpose, Role, UserId},
     events::Event,
     infra::passwords::PasswordHash,
     origin::Origin,
@@ -32,8 +32,8 @@ pub struct RegisterUser {
     pub email: EmailAddress,
     /// The display name.
     pub display_name: DisplayName,
-    /// The password; checked against the policy.
-    pub password: Password,
+    /// The password.
+    pub password: NewPassword,
 }
 
 /// What the caller may know.
@@ -50,9 +50,6 @@ impl Command for RegisterUser {
     const NAME: &'static str = "register_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
-        app.policy
-            .check(&self.password, &[self.email.as_str(), self.display_name.as_str()])
-            .map_err(|flaw| Refusal::invalid("/password", flaw))?;
         let password_hash = app.hasher.hash(&self.password).await?;
 
         let mut tx = app.begin(origin).await?;

@@ -1,7 +1,7 @@
 //! Setting a new password through an emailed link.
 
 use crate::{
-    App, Command, Refusal, Result,
+    App, Command, Result,
     domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose},
     events::Event,
     origin::Origin,
@@ -13,8 +13,8 @@ use crate::{
 /// the address, and ends a wait caused by strangers' guesses. An account that was unverified loses
 /// its display name: another person may have chosen it, as they chose the password.
 ///
-/// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if the link is unknown, used or expired, or the
-/// account is disabled or deleted; with [`Invalid`](Refusal::Invalid) if the password is weak: the
+/// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired, or the
+/// account is disabled or deleted; with [`Invalid`](crate::Refusal::Invalid) if the password is weak: the
 /// link then stays usable. Of any number of callers with one link, one succeeds and sets its password.
 #[derive(Debug)]
 pub struct ResetPassword {
@@ -32,10 +32,8 @@ impl Command for ResetPassword {
         let purpose = Purpose::ResetPassword;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let user = links::owner(app, origin, purpose, &self.token).await?;
-        app.policy
-            .check(&self.password, &[&user.email, &user.display_name])
-            .map_err(|flaw| Refusal::invalid("/password", flaw))?;
-        let password_hash = app.hasher.hash(&self.password).await?;
+        let password = app.validate_password(self.password, &[&user.email, &user.display_name])?;
+        let password_hash = app.hasher.hash(&password).await?;
 
         let (mut tx, mut user, _) = links::redeem(app, origin, purpose, &self.token).await?;
         if !user.is_verified {

@@ -11,6 +11,7 @@ mod display_name;
 mod email_address;
 mod hex;
 mod ids;
+mod limit;
 mod link;
 mod mail_kind;
 mod password;
@@ -36,9 +37,10 @@ pub use ids::{
     AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, SessionId, UserId, WebhookDeliveryId,
     WebhookId,
 };
+pub use limit::Limit;
 pub use link::{LinkKey, LinkToken, Purpose};
 pub use mail_kind::MailKind;
-pub use password::{Blocklist, Password, PasswordPolicy};
+pub use password::{Blocklist, NewPassword, Password, PasswordPolicy};
 pub use picture_format::PictureFormat;
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
 pub use role::{EndReason, Role, Status};

@@ -1,27 +1,27 @@
-//! What is wrong with the members of a request, collected so that all of it is reported at once.
+//! Flaws of the members of a request, collected so that all of them are reported at once.
 
 use serde::Serialize;
 
 use super::{Error, Refusal, Result};
 
-/// What is wrong with a value. Never repeats the value.
+/// What is wrong with a value. Does not contain the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Flaw {
     /// For programs: `snake_case`, never renamed.
     pub code: &'static str,
-    /// For people.
+    /// For people: what is wrong.
     pub detail: String,
 }
 
 impl Flaw {
-    /// A flaw with its code and its plain words.
+    /// A flaw with its code and description.
     #[must_use]
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }
 
-/// A [`Flaw`] and the member that has it.
+/// A [`Flaw`] of a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldFlaw {
     /// JSON Pointer (RFC 6901) to the member, for example `/email`.
@@ -48,8 +48,8 @@ pub struct FieldFlaw {
 pub struct Flaws(Vec<FieldFlaw>);
 
 impl Flaws {
-    /// Passes a good value on and writes a flaw down, unless its member has one already: what is
-    /// missing need not also be called malformed.
+    /// Returns a valid value and collects a flaw, unless the member has one already: a missing member is
+    /// not also malformed.
     pub fn check<T>(&mut self, pointer: &'static str, value: Result<T, Flaw>) -> Option<T> {
         let is_known = self.0.iter().any(|field| field.pointer == pointer);
         value
@@ -61,11 +61,11 @@ impl Flaws {
             .ok()
     }
 
-    /// What was checked, if there is no flaw at all.
+    /// The checked values, if there is no flaw.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] with every flaw there is.
+    /// [`Refusal::Invalid`] with all flaws.
     pub fn all<V: Checked>(self, values: V) -> Result<V::Good, Refusal> {
         match values.good() {
             Some(good) if self.0.is_empty() => Ok(good),
@@ -80,12 +80,12 @@ impl From<Vec<FieldFlaw>> for Flaws {
     }
 }
 
-/// Values that [`Flaws::check`] has passed on: one, or several in a tuple.
+/// Values that [`Flaws::check`] has returned: one, or several in a tuple.
 pub trait Checked {
-    /// The values themselves.
+    /// The values.
     type Good;
 
-    /// The values, if all of them are there.
+    /// The values, if all of them are valid.
     fn good(self) -> Option<Self::Good>;
 }
 

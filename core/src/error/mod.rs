@@ -1,9 +1,9 @@
-//! What can go wrong: THE catalogue of refusals, and faults.
+//! Errors: THE catalogue of refusals, and faults.
 //!
-//! A *refusal* is an answer: somebody asked for something that may not be. It has a code that
-//! clients rely on and a kind; only the API knows which status belongs to a kind. A *fault* is
-//! ours; its cause is for the log and cannot be shown by accident. *Unavailable* lies between:
-//! something we depend on is away, and the same request may work in a moment.
+//! A *refusal* is an answer to a request that may not be carried out. It has a code that clients rely
+//! on and a kind; only the API maps kinds to statuses. A *fault* is a defect of ours; its cause is for
+//! the log and cannot be displayed. *Unavailable* is in between: a dependency is unavailable, and the
+//! same request may succeed later.
 
 mod flaws;
 
@@ -11,16 +11,16 @@ use std::time::Duration;
 
 pub use flaws::{Checked, FieldFlaw, Flaw, Flaws};
 
-/// What every command and query returns.
+/// The result of commands and queries.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a command or a query did not do what was asked.
+/// Why a command or a query failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It may not be; the caller is told why.
+    /// It was refused; the client learns why.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Something we depend on is away. The cause is for the log only.
+    /// A dependency is unavailable. The cause is for the log only.
     #[error("a service this depends on is not available at the moment")]
     Unavailable(#[source] anyhow::Error),
     /// A defect. The cause is for the log only.
@@ -28,185 +28,156 @@ pub enum Error {
     Fault(#[source] anyhow::Error),
 }
 
-/// What kind of answer a refusal is. The API turns it into a status, nobody else does.
+/// The kind of a refusal, which the API maps to a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The request can never be read.
+    /// The request cannot be read.
     Malformed,
-    /// We do not know who asks.
+    /// The client is not authenticated.
     Unauthenticated,
-    /// We know, and they may not.
+    /// The client is not authorized.
     Forbidden,
-    /// There is no such thing.
+    /// The resource does not exist.
     NotFound,
-    /// It contradicts what is there.
+    /// The request conflicts with the state of the resource.
     Conflict,
-    /// What it starts from is no longer so.
+    /// The resource has changed since the client read it.
     Outdated,
-    /// It must say what it starts from.
+    /// The request must name the version it is based on.
     Unconditional,
-    /// It was read, and some members break a rule.
+    /// Members of the request break rules.
     Invalid,
-    /// It has more bytes than it may have.
+    /// The body is too large.
     TooLarge,
-    /// It did not come in time.
+    /// The body did not arrive in time.
     TooSlow,
-    /// They ask too often; try again after this long.
+    /// A rate limit is exhausted; retry after this long.
     Throttled(Duration),
-    /// There is no capacity at the moment; try again after this long.
+    /// No capacity at the moment; retry after this long.
     Busy(Duration),
 }
 
-/// The refusals there are. Codes are contract: added, never renamed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+macro_rules! refusals {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident $(($item:ty))? $({ $(#[doc = $field_doc:literal])+ $field:ident: $type:ty })?
+            = $code:literal $kind:expr, $text:literal;
+    )+) => {
+        /// The refusals. Codes are contract: added, never renamed.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        pub enum Refusal {$(
+            $(#[doc = $doc])+
+            #[error($text)]
+            $name $(($item))? $({
+                $(#[doc = $field_doc])+
+                $field: $type,
+            })?,
+        )+}
+
+        impl Refusal {
+            /// The code on the wire and the kind.
+            #[must_use]
+            pub const fn contract(&self) -> (&'static str, Kind) {
+                match self {$(
+                    Self::$name { $($field,)? .. } => {
+                        $(let _ = $field;)?
+                        ($code, $kind)
+                    }
+                )+}
+            }
+        }
+    };
+}
+
+refusals! {
     /// Members of the request break rules: all of them, not the first.
-    #[error("some members of the request are not acceptable")]
-    Invalid(Vec<FieldFlaw>),
-    /// Whoever is logged in does not know the password of the account.
-    #[error("the current password is wrong")]
-    WrongPassword,
-    /// There is no such session of whoever asks.
-    #[error("you have no such session")]
-    SessionNotFound,
+    Invalid(Vec<FieldFlaw>) =
+        "invalid" Kind::Invalid, "some members of the request are not acceptable";
+    /// The current password of a logged-in user is wrong.
+    WrongPassword = "wrong_password" Kind::Forbidden, "the current password is wrong";
+    /// The user has no such session.
+    SessionNotFound = "session_not_found" Kind::NotFound, "you have no such session";
     /// The address is unknown, the password wrong or the account disabled: one answer for all.
-    #[error("the email address or the password is wrong")]
-    BadCredentials,
+    BadCredentials =
+        "bad_credentials" Kind::Unauthenticated, "the email address or the password is wrong";
     /// The password was right, but the address is not proven yet.
-    #[error("confirm your email address first; we have sent you a link")]
-    EmailUnverified,
+    EmailUnverified = "email_unverified" Kind::Forbidden,
+        "confirm your email address first; we have sent you a link";
     /// Another account has this address (`REGISTRATION_DISCLOSURE=conflict` only).
-    #[error("this email address already has an account")]
-    EmailTaken,
+    EmailTaken = "email_taken" Kind::Conflict, "this email address already has an account";
     /// The link is unknown, used or expired: one answer for all.
-    #[error("this link has been used already or is too old")]
-    LinkInvalid,
+    LinkInvalid =
+        "link_invalid" Kind::Malformed, "this link has been used already or is too old";
     /// The session has ended, or the refresh token is not its current one.
-    #[error("this session has ended; log in again")]
-    SessionEnded,
-    /// No access token came with the request.
-    #[error("an access token is needed")]
-    TokenMissing,
+    SessionEnded =
+        "session_ended" Kind::Unauthenticated, "this session has ended; log in again";
+    /// The request has no access token.
+    TokenMissing = "token_missing" Kind::Unauthenticated, "an access token is needed";
     /// The access token is expired, forged or not one of ours.
-    #[error("the access token is not valid")]
-    TokenInvalid,
-    /// Only administrators may.
-    #[error("only administrators may do this")]
-    Forbidden,
-    /// Nobody would be left who can administer.
-    #[error("this is the last active administrator; make somebody else one first")]
-    LastAdmin,
-    /// The account has changed since it was looked at.
-    #[error("the account has changed since you looked at it; look again")]
-    VersionMismatch,
-    /// The change must name the version it starts from.
-    #[error("send the account's ETag as If-Match, so that nobody's change is undone unseen")]
-    IfMatchRequired,
+    TokenInvalid = "token_invalid" Kind::Unauthenticated, "the access token is not valid";
+    /// Only administrators may do this.
+    Forbidden = "forbidden" Kind::Forbidden, "only administrators may do this";
+    /// The change would remove the last active administrator.
+    LastAdmin = "last_admin" Kind::Conflict,
+        "this is the last active administrator; make another account an administrator first";
+    /// The account has changed since the client read it.
+    VersionMismatch = "version_mismatch" Kind::Outdated,
+        "the account has changed since you read it; read it again";
+    /// The change must name the version it is based on.
+    IfMatchRequired = "if_match_required" Kind::Unconditional,
+        "send the account's ETag as If-Match, so that you do not overwrite another change";
     /// The account's address is not proven.
-    #[error("the address of this account is not confirmed yet")]
-    UserUnverified,
+    UserUnverified =
+        "user_unverified" Kind::Conflict, "the address of this account is not confirmed yet";
     /// The account is disabled.
-    #[error("this account is disabled; enable it first")]
-    UserDisabled,
-    /// There is no such account.
-    #[error("there is no such account")]
-    UserNotFound,
-    /// There is no such invitation, or it is open no more.
-    #[error("there is no such invitation")]
-    InvitationNotFound,
-    /// `limit`, the cursor or a filter of a list is none that can be.
-    #[error("{0}")]
-    PageInvalid(&'static str),
-    /// What a cursor of the event log would lead to is gone: there would be a gap.
-    #[error("events after this cursor are no longer kept; begin anew without one")]
-    CursorExpired,
-    /// There is no such endpoint.
-    #[error("there is no such webhook")]
-    WebhookNotFound,
-    /// There is no such delivery to this endpoint.
-    #[error("this webhook has no such delivery")]
-    DeliveryNotFound,
-    /// Nothing is sent to an endpoint that is disabled.
-    #[error("this webhook is disabled; enable it first")]
-    WebhookDisabled,
-    /// There is no such picture.
-    #[error("there is no such picture")]
-    AvatarNotFound,
-    /// A limit has been reached: see [`crate::infra::limits`].
-    #[error("too many requests; try again later")]
+    UserDisabled = "user_disabled" Kind::Conflict, "this account is disabled; enable it first";
+    /// The account does not exist.
+    UserNotFound = "user_not_found" Kind::NotFound, "there is no such account";
+    /// The invitation does not exist or is no longer open.
+    InvitationNotFound = "invitation_not_found" Kind::NotFound, "there is no such invitation";
+    /// `limit`, the cursor or a filter of a list is invalid.
+    PageInvalid(&'static str) = "page_invalid" Kind::Malformed, "{0}";
+    /// Events after the cursor have been deleted, so the list would have a gap.
+    CursorExpired = "cursor_expired" Kind::Malformed,
+        "events after this cursor are no longer kept; start again without a cursor";
+    /// The webhook does not exist.
+    WebhookNotFound = "webhook_not_found" Kind::NotFound, "there is no such webhook";
+    /// The webhook has no such delivery.
+    DeliveryNotFound =
+        "delivery_not_found" Kind::NotFound, "this webhook has no such delivery";
+    /// The webhook is disabled.
+    WebhookDisabled =
+        "webhook_disabled" Kind::Conflict, "this webhook is disabled; enable it first";
+    /// The picture does not exist.
+    AvatarNotFound = "avatar_not_found" Kind::NotFound, "there is no such picture";
+    /// A rate limit is exhausted: see [`crate::infra::limits`].
     Throttled {
-        /// How long to wait before trying again.
-        retry_after: Duration,
-    },
-    /// There is no such upload.
-    #[error("there is no such upload")]
-    UploadNotFound,
-    /// What was uploaded is recognisably nothing we take.
-    #[error("this is not a JPEG, PNG or WebP picture")]
-    NotAPicture,
-    /// What is being uploaded has more bytes than it may have (`AVATAR_MAX_BYTES`).
-    #[error("a picture has at most {max_bytes} bytes")]
+        /// Time to wait before the next attempt.
+        retry_after: Duration
+    } = "throttled" Kind::Throttled(*retry_after), "too many requests; try again later";
+    /// The upload does not exist.
+    UploadNotFound = "upload_not_found" Kind::NotFound, "there is no such upload";
+    /// The uploaded file is recognisably not an accepted picture.
+    NotAPicture = "not_a_picture" Kind::Invalid, "this is not a JPEG, PNG or WebP picture";
+    /// The upload is too large (`AVATAR_MAX_BYTES`).
     UploadTooLarge {
-        /// The limit.
-        max_bytes: usize,
-    },
-    /// What is being uploaded did not come in time (`HTTP_TIMEOUT_S`).
-    #[error("the body did not come in time")]
-    UploadTooSlow,
-    /// What is being uploaded ends in the middle.
-    #[error("the body could not be read")]
-    UploadBroken,
-    /// What is being uploaded is a form with something else in it than one file.
-    #[error("the form must have one field, `file`")]
-    FormUnfit,
-    /// Too many passwords are being hashed, or too many files uploaded, already.
-    #[error("the server is busy; try again in a moment")]
+        /// The maximum.
+        max_bytes: usize
+    } = "too_large" Kind::TooLarge, "a picture has at most {max_bytes} bytes";
+    /// The upload did not arrive in time (`HTTP_TIMEOUT_S`).
+    UploadTooSlow = "too_slow" Kind::TooSlow, "the body did not arrive in time";
+    /// The upload ends in the middle.
+    UploadBroken = "malformed" Kind::Malformed, "the body could not be read";
+    /// The uploaded form is anything but one file.
+    FormUnfit = "unknown_member" Kind::Invalid, "the form must have one field, `file`";
+    /// Too many passwords are being hashed, or too many files uploaded.
     Busy {
-        /// How long to wait before trying again.
-        retry_after: Duration,
-    },
+        /// Time to wait before the next attempt.
+        retry_after: Duration
+    } = "busy" Kind::Busy(*retry_after), "the server is busy; try again in a moment";
 }
 
 impl Refusal {
-    /// The code on the wire and its kind.
-    #[must_use]
-    pub const fn contract(&self) -> (&'static str, Kind) {
-        match self {
-            Self::Invalid(_) => ("invalid", Kind::Invalid),
-            Self::WrongPassword => ("wrong_password", Kind::Forbidden),
-            Self::SessionNotFound => ("session_not_found", Kind::NotFound),
-            Self::BadCredentials => ("bad_credentials", Kind::Unauthenticated),
-            Self::EmailUnverified => ("email_unverified", Kind::Forbidden),
-            Self::EmailTaken => ("email_taken", Kind::Conflict),
-            Self::LinkInvalid => ("link_invalid", Kind::Malformed),
-            Self::SessionEnded => ("session_ended", Kind::Unauthenticated),
-            Self::TokenMissing => ("token_missing", Kind::Unauthenticated),
-            Self::TokenInvalid => ("token_invalid", Kind::Unauthenticated),
-            Self::Forbidden => ("forbidden", Kind::Forbidden),
-            Self::LastAdmin => ("last_admin", Kind::Conflict),
-            Self::VersionMismatch => ("version_mismatch", Kind::Outdated),
-            Self::IfMatchRequired => ("if_match_required", Kind::Unconditional),
-            Self::UserUnverified => ("user_unverified", Kind::Conflict),
-            Self::UserDisabled => ("user_disabled", Kind::Conflict),
-            Self::UserNotFound => ("user_not_found", Kind::NotFound),
-            Self::InvitationNotFound => ("invitation_not_found", Kind::NotFound),
-            Self::PageInvalid(_) => ("page_invalid", Kind::Malformed),
-            Self::CursorExpired => ("cursor_expired", Kind::Malformed),
-            Self::WebhookNotFound => ("webhook_not_found", Kind::NotFound),
-            Self::DeliveryNotFound => ("delivery_not_found", Kind::NotFound),
-            Self::WebhookDisabled => ("webhook_disabled", Kind::Conflict),
-            Self::AvatarNotFound => ("avatar_not_found", Kind::NotFound),
-            Self::Throttled { retry_after } => ("throttled", Kind::Throttled(*retry_after)),
-            Self::UploadNotFound => ("upload_not_found", Kind::NotFound),
-            Self::NotAPicture => ("not_a_picture", Kind::Invalid),
-            Self::UploadTooLarge { .. } => ("too_large", Kind::TooLarge),
-            Self::UploadTooSlow => ("too_slow", Kind::TooSlow),
-            Self::UploadBroken => ("malformed", Kind::Malformed),
-            Self::FormUnfit => ("unknown_member", Kind::Invalid),
-            Self::Busy { retry_after } => ("busy", Kind::Busy(*retry_after)),
-        }
-    }
-
     /// One flaw of one member, as a refusal.
     #[must_use]
     pub fn invalid(pointer: &'static str, flaw: Flaw) -> Self {
@@ -222,12 +193,12 @@ impl From<anyhow::Error> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if is_away(&error) { Self::Unavailable(error.into()) } else { Self::Fault(error.into()) }
+        if is_outage(&error) { Self::Unavailable(error.into()) } else { Self::Fault(error.into()) }
     }
 }
 
-/// Whether Postgres could not be reached or asked us to come back, rather than refused a statement.
-fn is_away(error: &sqlx::Error) -> bool {
+/// Whether Postgres is unreachable or asks for a retry, rather than refused a statement.
+fn is_outage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
@@ -236,7 +207,7 @@ fn is_away(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::Protocol(_) => true,
         // Connection exceptions, out of resources, operator intervention (shutdown, recovery),
-        // serialization failures and deadlocks, and a server that has turned read-only.
+        // serialization failures and deadlocks, a server that has become read-only, and cancellations.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
                 || ["40001", "40P01", "25006", "57014"].contains(&code.as_ref())
@@ -250,13 +221,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_of_a_fault_holds_none_of_its_cause() {
+    fn display_of_a_fault_hides_its_cause() {
         let fault = Error::from(anyhow::anyhow!("select secret from /etc/passwd"));
         assert_eq!(fault.to_string(), "something went wrong on our side");
     }
 
     #[test]
-    fn a_database_that_is_away_is_no_defect() {
+    fn unavailable_database_is_not_a_defect() {
         assert!(matches!(Error::from(sqlx::Error::PoolTimedOut), Error::Unavailable(_)));
         assert!(matches!(Error::from(sqlx::Error::RowNotFound), Error::Fault(_)));
     }

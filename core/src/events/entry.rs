@@ -8,11 +8,11 @@ use crate::domain::{
 /// One kind of event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is called on the wire.
+    /// Type on the wire.
     pub subject: &'static str,
-    /// What it is called in the code.
+    /// Name in the code.
     pub name: &'static str,
-    /// When it happens, in words.
+    /// When it happens.
     pub doc: &'static str,
     /// The members of its `data`.
     pub fields: Vec<Field>,
@@ -23,13 +23,13 @@ pub struct Entry {
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub doc: &'static str,
-    /// What it looks like.
+    /// Its JSON form.
     pub form: Form,
 }
 
-/// What a member looks like in JSON.
+/// The JSON form of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
     /// A UUID as text.
@@ -40,14 +40,29 @@ pub enum Form {
     Word(Vec<&'static str>),
     /// Null, or what it wraps.
     Nullable(Box<Self>),
-    /// Any number of what it wraps.
+    /// A list of what it wraps.
     List(Box<Self>),
 }
 
-/// A type that an event may have a member of.
+/// A type of members of events.
 pub(super) trait Wire {
-    /// What it looks like.
+    /// Its JSON form.
     fn form() -> Form;
+
+    /// The account that the event happened to, if this member names it.
+    fn account(&self) -> Option<UserId> {
+        None
+    }
+}
+
+impl Wire for UserId {
+    fn form() -> Form {
+        Form::Uuid
+    }
+
+    fn account(&self) -> Option<UserId> {
+        Some(*self)
+    }
 }
 
 impl<T: Wire> Wire for Option<T> {
@@ -72,33 +87,32 @@ macro_rules! wire {
     };
 }
 
-wire!(UserId MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => Form::Uuid);
+wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => Form::Uuid);
 wire!(i64 i32 => Form::Integer);
 wire!(Role => Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 wire!(EndReason => Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 wire!(DisableReason => Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 
-/// What a member means, whichever event has it: a name has one meaning. An event with a member
-/// that has no words here does not compile.
+/// The meaning of each member, the same in all events. A member without one does not compile.
 #[expect(non_upper_case_globals, reason = "each is named like its member")]
 pub(super) mod fields {
     pub(in super::super) const user_id: &str = "The account it happened to.";
-    pub(in super::super) const version: &str = "The version of the account when it had happened. It never falls, so the event with the \
-         greater one is the later one.";
-    pub(in super::super) const actor_id: &str = "The administrator who did it; null if it was the owner of the account, or the command \
-         line of the server.";
-    pub(in super::super) const mail_id: &str =
-        "The mail that tells somebody about it, in the ledger of mails; null if there is none.";
+    pub(in super::super) const version: &str = "The version of the account after the event. It never decreases, so the event with the \
+         greater version is the later one.";
+    pub(in super::super) const actor_id: &str =
+        "The administrator who acted; null for the owner of the account and the command line.";
+    pub(in super::super) const mail_id: &str = "The email about it, in the email ledger.";
     pub(in super::super) const mail_ids: &str =
-        "The mails that tell somebody about it, in the ledger of mails; each has another address.";
-    pub(in super::super) const notice_id: &str = "The mail that tells the owner of the account.";
+        "The emails about it, in the email ledger, one per address.";
+    pub(in super::super) const notice_id: &str = "The email that informs the owner of the account.";
     pub(in super::super) const link_id: &str =
-        "The link in the mail; nobody can follow it who knows only this.";
+        "The link in the email. The id alone is not enough to follow it.";
     pub(in super::super) const session_id: &str = "The session.";
-    pub(in super::super) const upload_id: &str = "The uploaded picture.";
-    pub(in super::super) const role: &str = "What the account may do from then on.";
-    pub(in super::super) const reason: &str = "Why, in a word.";
-    pub(in super::super) const webhook_id: &str = "The endpoint.";
-    pub(in super::super) const delivery_id: &str = "What is delivered once more.";
-    pub(in super::super) const round: &str = "How often it was asked for, the first time included.";
+    pub(in super::super) const upload_id: &str = "The uploaded avatar.";
+    pub(in super::super) const role: &str = "The new role.";
+    pub(in super::super) const reason: &str = "The reason.";
+    pub(in super::super) const webhook_id: &str = "The webhook.";
+    pub(in super::super) const delivery_id: &str = "The delivery to repeat.";
+    pub(in super::super) const round: &str =
+        "Number of times it was requested, including the first.";
 }

@@ -1,18 +1,18 @@
-//! Which events somebody wants.
+//! Filters of event types.
 
 use super::Event;
 use crate::error::Flaw;
 
-/// Which events somebody wants: some types, or all, also those that do not exist yet.
+/// Some event types, or all of them, including future ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter(Vec<String>);
 
 impl EventFilter {
-    /// Reads a list of types; an empty one means all.
+    /// Parses a list of types. An empty list means all.
     ///
     /// # Errors
     ///
-    /// A [`Flaw`] if one of them does not exist.
+    /// A [`Flaw`] if a type does not exist.
     pub fn parse(mut types: Vec<String>) -> Result<Self, Flaw> {
         if types.iter().any(|one| !Event::SUBJECTS.contains(&one.as_str())) {
             return Err(Flaw::new("unknown_value", "each type must be one of the catalogue's"));
@@ -22,18 +22,18 @@ impl EventFilter {
         Ok(Self(types))
     }
 
-    /// As it was stored. A type that is gone from the catalogue matches nothing.
+    /// A stored filter. A type that is no longer in the catalogue matches nothing.
     pub(crate) fn stored(types: Vec<String>) -> Self {
         Self(types)
     }
 
-    /// Whether an event of this type is wanted.
+    /// Whether the filter matches an event type.
     #[must_use]
     pub fn matches(&self, subject: &str) -> bool {
         self.0.is_empty() || self.0.iter().any(|one| one == subject)
     }
 
-    /// The types; none for all.
+    /// The types; empty for all.
     #[must_use]
     pub fn types(&self) -> &[String] {
         &self.0
@@ -49,19 +49,19 @@ mod tests {
     }
 
     #[test]
-    fn no_type_means_all_of_them() {
+    fn empty_filter_matches_all_types() {
         assert!(filter(&[]).unwrap().matches("user.registered"));
     }
 
     #[test]
-    fn types_are_kept_once_and_match_themselves_only() {
+    fn types_are_deduplicated_and_match_exactly() {
         let filter = filter(&["user.deleted", "session.ended", "user.deleted"]).unwrap();
         assert_eq!(filter.types(), ["session.ended", "user.deleted"]);
         assert!(filter.matches("user.deleted") && !filter.matches("user.registered"));
     }
 
     #[test]
-    fn a_type_that_does_not_exist_is_refused() {
+    fn unknown_type_is_refused() {
         for unknown in ["", "user.*", "user", "USER.DELETED", "user.deleted "] {
             assert_eq!(filter(&["user.deleted", unknown]).unwrap_err().code, "unknown_value");
         }

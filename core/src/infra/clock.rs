@@ -1,8 +1,7 @@
 //! The time as a parameter.
 //!
-//! Postgres tells it, as soon as it has been heard: the clocks of our machines may be wrong, each in
-//! its own way, and yet all must agree on when a token or a link ends. From one look at Postgres to
-//! the next the time goes on by the monotonic clock, which nobody sets.
+//! All processes use the time of Postgres, so that they agree on when a token or a link expires even if
+//! their system clocks are wrong. Between two answers of Postgres the monotonic clock counts.
 
 use std::{
     sync::{
@@ -14,20 +13,19 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-/// Tells the time: that of Postgres, the system's before Postgres has been heard, or one that a test
-/// sets.
+/// The time of Postgres; the system's before the first answer. Tests can advance it.
 ///
-/// It is never set back because an answer was quicker than the one before: only if it is later than
-/// Postgres can be.
+/// Clones share one time. It goes back only if it is later than Postgres' clock can be, not because an
+/// answer was faster than the one before.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<ClockState>);
 
 #[derive(Debug)]
 struct ClockState {
     made_at: Instant,
-    /// Microseconds from 1970 to `made_at`, by Postgres, or by the system before that.
+    /// Microseconds from 1970 to `made_at`, by Postgres or, before the first answer, by the system.
     made_at_us: AtomicI64,
-    /// Microseconds added to all that; only tests do.
+    /// Microseconds by which a test has advanced the clock.
     ahead_us: AtomicI64,
 }
 
@@ -42,7 +40,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Now, in whole microseconds as Postgres keeps them.
+    /// The current time, in whole microseconds like Postgres' timestamps.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let now_us = self.0.made_at_us.load(Ordering::Relaxed) + micros(self.0.made_at.elapsed());
@@ -50,24 +48,24 @@ impl Clock {
         DateTime::from_timestamp_micros(now_us + ahead_us).unwrap_or_default()
     }
 
-    /// Notes what Postgres answered to somebody who asked for the time at `asked_at`; returns how far
-    /// the system's clock is ahead of it.
+    /// Sets the clock by Postgres' answer to a query sent at `asked_at`. Returns how far the system's
+    /// clock is ahead.
     pub(crate) fn sync(&self, answer: DateTime<Utc>, asked_at: Instant) -> chrono::Duration {
         let earliest_us = answer.timestamp_micros() - micros(self.0.made_at.elapsed());
-        // When it looked at its clock, while the answer was on its way, nobody knows.
+        // Postgres read its clock at some time between the question and the answer.
         let latest_us = earliest_us + micros(asked_at.elapsed());
         let known_us = self.0.made_at_us.load(Ordering::Relaxed);
         self.0.made_at_us.store(known_us.clamp(earliest_us, latest_us), Ordering::Relaxed);
         system() - answer
     }
 
-    /// Moves this clock and every clone of it forward; only tests do.
+    /// Advances this clock and its clones; for tests.
     pub fn advance(&self, by: Duration) {
         self.0.ahead_us.fetch_add(micros(by), Ordering::Relaxed);
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
 fn system() -> DateTime<Utc> {
     Utc::now()
 }
@@ -87,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_as_late_as_postgres_says_however_late_the_system_says_it_is() {
+    fn clock_follows_postgres_and_not_the_system() {
         for answer in [system() - HOUR, system() + HOUR] {
             let clock = Clock::default();
             let off = clock.sync(answer, Instant::now());
@@ -97,25 +95,28 @@ mod tests {
     }
 
     #[test]
-    fn before_postgres_has_been_heard_the_system_is_believed() {
+    fn clock_starts_with_the_time_of_the_system() {
         assert!(is_about(Clock::default().now(), system()));
     }
 
     #[test]
-    fn an_answer_that_was_long_on_its_way_moves_it_no_further_than_it_must() {
+    fn slow_answer_moves_the_clock_no_further_than_necessary() {
         let clock = Clock::default();
         let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
         let before = clock.now();
 
         clock.sync(before - chrono::Duration::seconds(30), a_minute_ago);
-        assert!(is_about(clock.now(), before), "it may have looked half a minute ago");
+        assert!(
+            is_about(clock.now(), before),
+            "Postgres may have read its clock half a minute ago"
+        );
 
         clock.sync(before - HOUR, a_minute_ago);
         assert!(is_about(clock.now(), before - HOUR + chrono::Duration::seconds(60)));
     }
 
     #[test]
-    fn it_is_not_set_back_because_an_answer_is_quicker_than_the_one_before() {
+    fn faster_answer_does_not_set_the_clock_back() {
         let clock = Clock::default();
         let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
         clock.sync(system() + HOUR, a_minute_ago);

@@ -1,4 +1,4 @@
-//! Whether what we depend on is there. Looked at once a second, however often somebody asks.
+//! Whether Postgres is available. Checked once a second, however often clients ask for it.
 
 use std::{
     sync::{
@@ -12,49 +12,51 @@ use sqlx::PgPool;
 
 use crate::infra::clock::Clock;
 
-/// How often Postgres is asked, and how long it may take.
-const EVERY: Duration = Duration::from_secs(1);
-/// Seconds that the system's clock may differ from that of Postgres before somebody is told.
-const OFF_S: i64 = 5;
+/// Interval of the check, and its timeout.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// Difference between the system's clock and that of Postgres that is logged, in seconds.
+const MAX_OFFSET_S: i64 = 5;
 
-/// What was seen of Postgres the last time.
+/// The result of the last check.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     postgres: Arc<AtomicBool>,
 }
 
 impl Health {
-    /// Whether Postgres answered the last time it was asked.
+    /// Whether Postgres answered the last check.
     #[must_use]
     pub fn postgres(&self) -> bool {
         self.postgres.load(Ordering::Relaxed)
     }
 
-    /// Looks until it is dropped, and sets the clock by what Postgres says.
+    /// Checks Postgres until it is dropped, and sets the clock by its answers.
     pub(crate) async fn watch(&self, pool: &PgPool, clock: &Clock) {
         let mut was_off = false;
-        let mut tick = tokio::time::interval(EVERY);
+        let mut tick = tokio::time::interval(CHECK_INTERVAL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
             let asked_at = Instant::now();
             let asked =
                 sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(pool);
-            let answer = tokio::time::timeout(EVERY, asked).await.ok().and_then(Result::ok);
+            let answer =
+                tokio::time::timeout(CHECK_INTERVAL, asked).await.ok().and_then(Result::ok);
             if let Some(answer) = answer {
                 let off_s = clock.sync(answer, asked_at).num_seconds();
-                let is_off = off_s.abs() > OFF_S;
+                let is_off = off_s.abs() > MAX_OFFSET_S;
                 if is_off && !was_off {
                     tracing::warn!(
                         off_s,
-                        "the clock of this machine is {off_s} s ahead of that of postgres, which counts"
+                        "the system clock is {off_s} s ahead of postgres; using the time of postgres"
                     );
                 }
                 was_off = is_off;
             }
             let is_up = answer.is_some();
             if self.postgres.swap(is_up, Ordering::Relaxed) != is_up {
-                tracing::info!(is_up, "postgres {}", if is_up { "answers" } else { "is away" });
+                let state = if is_up { "available" } else { "unavailable" };
+                tracing::info!(is_up, "postgres is {state}");
             }
         }
     }

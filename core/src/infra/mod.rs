@@ -1,4 +1,4 @@
-//! What commands and queries run on: Redis, cryptography, files, the clock, logs and metrics.
+//! Infrastructure: Redis, cryptography, files, the clock, logs and metrics.
 
 pub mod access_tokens;
 pub mod blobs;

@@ -1,9 +1,8 @@
-//! The keys that sign access tokens, and how they are rotated.
+//! Rotation of the keys that sign access tokens.
 //!
-//! The first one signs, all verify. So that a token never meets a process (or a client with a copy
-//! of the JWKS) that does not know its key yet, a new one is first published, then signs, and the
-//! old one is removed when its last token has ended. `docs/runbooks/rotate-keys.md` tells it step
-//! by step.
+//! The first key signs, all verify. A rotation publishes a new key, then lets it sign, and removes the
+//! old key when its last token has expired, so every process and every client with a copy of the JWKS
+//! knows the key of every token. `docs/runbooks/rotate-keys.md` describes the steps.
 
 use anyhow::{Context as _, bail, ensure};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -17,46 +16,47 @@ use crate::infra::access_tokens::kid;
 pub struct SigningKeys(Vec<SecretBox<[u8]>>);
 
 impl SigningKeys {
-    /// One that signs and one that comes or goes: more are never needed at a time.
+    /// One key that signs and one that is being added or removed.
     const MAX_KEYS: usize = 2;
 
-    pub(crate) fn new(seeds: Vec<SecretBox<[u8]>>) -> Self {
+    /// Keys from their seeds.
+    #[must_use]
+    pub fn new(seeds: Vec<SecretBox<[u8]>>) -> Self {
         Self(seeds)
     }
 
-    /// Their key ids, as in `/.well-known/jwks.json`, in order: the first one signs.
+    /// The key ids, as in `/.well-known/jwks.json`. The first key signs.
     ///
     /// # Errors
     ///
-    /// If one is not an Ed25519 seed.
+    /// If a seed is not an Ed25519 seed.
     pub fn kids(&self) -> anyhow::Result<Vec<String>> {
         self.0.iter().map(kid_of).collect()
     }
 
-    /// Adds a fresh key at the end: published, so that everybody gets to know it, but not signing
-    /// yet.
+    /// Adds a new key at the end: published, but not signing yet.
     ///
     /// # Errors
     ///
-    /// If a rotation is under way already.
+    /// If a rotation is in progress.
     pub fn rotate(mut self) -> anyhow::Result<Self> {
         let kids = self.kids()?;
         ensure!(
             kids.len() < Self::MAX_KEYS,
-            "a rotation is under way: promote {0}, or retire it, first",
+            "a rotation is in progress: promote or retire {0} first",
             kids[kids.len() - 1]
         );
         let mut seed = [0; 32];
-        aws_lc_rs::rand::fill(&mut seed).context("no random numbers to be had")?;
+        aws_lc_rs::rand::fill(&mut seed).context("the system has no random numbers")?;
         self.0.push(SecretBox::new(Box::new(seed)));
         Ok(self)
     }
 
-    /// Makes a key the one that signs. The others go on verifying.
+    /// Makes a key the signing key. The others still verify.
     ///
     /// # Errors
     ///
-    /// If there is no such key.
+    /// If the key does not exist.
     pub fn promote(mut self, kid: &str) -> anyhow::Result<Self> {
         let at = self.position(kid)?;
         let seed = self.0.remove(at);
@@ -64,20 +64,20 @@ impl SigningKeys {
         Ok(self)
     }
 
-    /// Removes a key: whatever it has signed is refused from then on.
+    /// Removes a key. Tokens that it signed are refused from then on.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or it is the one that signs.
+    /// If the key does not exist, or is the signing key.
     pub fn retire(mut self, kid: &str) -> anyhow::Result<Self> {
         match self.position(kid)? {
-            0 => bail!("{kid} is the key that signs: promote another one first"),
+            0 => bail!("{kid} is the signing key: promote another one first"),
             at => drop(self.0.remove(at)),
         }
         Ok(self)
     }
 
-    /// The value of the variable.
+    /// The value of `SIGNING_KEYS`.
     #[must_use]
     pub fn expose(&self) -> SecretString {
         let seeds = self.0.iter().map(|seed| STANDARD.encode(seed.expose_secret()));
@@ -87,7 +87,7 @@ impl SigningKeys {
     fn position(&self, kid: &str) -> anyhow::Result<usize> {
         let kids = self.kids()?;
         let at = kids.iter().position(|known| known == kid);
-        at.with_context(|| format!("there is no key {kid}; there are {}", kids.join(", ")))
+        at.with_context(|| format!("key {kid} does not exist; the keys are {}", kids.join(", ")))
     }
 }
 
@@ -107,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_is_published_first_then_signs_and_the_old_one_goes_last() {
+    fn rotation_publishes_then_promotes_then_retires() {
         let old = one().kids().unwrap().remove(0);
 
         let published = one().rotate().unwrap();
         let kids = published.kids().unwrap();
         let new = kids[1].clone();
-        assert_eq!((kids.len(), &kids[0]), (2, &old), "the old one still signs");
+        assert_eq!((kids.len(), &kids[0]), (2, &old), "the old key still signs");
 
         let promoted = published.promote(&new).unwrap();
         assert_eq!(promoted.kids().unwrap(), [new.clone(), old.clone()]);
@@ -123,19 +123,20 @@ mod tests {
     }
 
     #[test]
-    fn steps_that_would_lock_somebody_out_are_refused() {
+    fn steps_that_would_invalidate_tokens_are_refused() {
         let old = one().kids().unwrap().remove(0);
         assert!(one().rotate().unwrap().rotate().is_err(), "a third key");
-        assert!(one().retire(&old).is_err(), "the key that signs");
+        assert!(one().retire(&old).is_err(), "the signing key");
         assert!(one().promote("another").is_err() && one().retire("another").is_err());
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn exposed_keys_read_back() {
         let keys = one().rotate().unwrap();
         let written = keys.expose().expose_secret().to_owned();
-        let read = SigningKeys::from_env(|name| (name == "SIGNING_KEYS").then(|| written.clone()));
-        assert_eq!(read.unwrap().kids().unwrap(), keys.kids().unwrap());
+        let get = |name: &str| (name == "SIGNING_KEYS").then(|| written.clone());
+        let read = SigningKeys::new(crate::settings::Settings::signing_keys(get).unwrap());
+        assert_eq!(read.kids().unwrap(), keys.kids().unwrap());
         assert!(!format!("{keys:?}").contains(&written[..20]));
     }
 }

@@ -1,14 +1,14 @@
-//! Where settings come from: `.env` and the environment, which wins.
+//! Where settings come from: `.env` and the environment, which takes precedence.
 
 use std::{collections::HashMap, path::Path};
 
 use anyhow::Context as _;
+use secrecy::SecretBox;
 
-use super::{Mistakes, Settings, reader::Reader};
-use crate::infra::signing_keys::SigningKeys;
+use super::{Mistakes, Setting, Settings, reader::Reader};
 
 impl Settings {
-    /// Reads `.env`, if there is one, and the environment, which wins.
+    /// Reads the settings from `.env`, if it exists, and the environment.
     ///
     /// # Errors
     ///
@@ -16,23 +16,42 @@ impl Settings {
     pub fn load() -> anyhow::Result<Self> {
         Ok(Self::from_env(environment()?)?)
     }
-}
 
-impl SigningKeys {
-    /// Reads `SIGNING_KEYS` alone, with `get`, which knows the environment.
+    /// Reads the settings with `get`, which looks up a variable.
     ///
     /// # Errors
     ///
-    /// [`Mistakes`], the same that would stop the start.
+    /// [`Mistakes`] with every mistake.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(&get);
-        let seeds = reader.seeds("SIGNING_KEYS");
-        reader.finish(Self::new(seeds))
+        let settings = Self::read(&mut reader);
+        settings.cross_check(&mut reader);
+        reader.finish(settings)
+    }
+
+    /// Reads `SIGNING_KEYS` alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistakes`], the same that would prevent the start.
+    pub fn signing_keys(
+        get: impl Fn(&str) -> Option<String>,
+    ) -> Result<Vec<SecretBox<[u8]>>, Mistakes> {
+        let mut reader = Reader::new(&get);
+        let seeds = reader.row("SIGNING_KEYS", "").seeds();
+        reader.finish(seeds)
+    }
+
+    /// The table of settings, from which the documentation is generated.
+    #[must_use]
+    pub fn table() -> Vec<Setting> {
+        let mut reader = Reader::new(&|_| None);
+        Self::read(&mut reader);
+        reader.into_table()
     }
 }
 
-/// The variables of this process: those of `.env`, if there is one, and of the environment, which
-/// wins.
+/// The variables of this process: `.env`, if it exists, and the environment, which takes precedence.
 ///
 /// # Errors
 ///
@@ -45,11 +64,11 @@ pub fn environment() -> anyhow::Result<impl Fn(&str) -> Option<String>> {
     }
 }
 
-/// The variables that a file like `.env` sets.
+/// The variables in a file like `.env`.
 ///
 /// # Errors
 ///
-/// If it cannot be read.
+/// If the file cannot be read.
 pub fn env_file(path: &Path) -> anyhow::Result<impl Fn(&str) -> Option<String> + use<>> {
     let lines = dotenvy::from_path_iter(path);
     let variables: Result<HashMap<String, String>, _> = lines.and_then(Iterator::collect);

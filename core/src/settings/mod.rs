@@ -1,254 +1,75 @@
-//! Settings: every one is an environment variable, read once at start.
+//! Settings: environment variables, read once at start.
 //!
-//! A secret `X` may also be given as `X_FILE`, a path to read it from. All mistakes are reported
-//! at once; a missing, short or placeholder key stops the start. `.env.example` lists every
-//! variable with its default and unit; a test keeps it equal to this file.
+//! A secret `X` may also be given as `X_FILE`, a path to read it from. All mistakes are reported at
+//! once; a missing, short or placeholder key prevents the start.
 
-mod blobs;
+#[macro_use]
+mod macros;
+mod credentials;
+mod dkim;
 mod environment;
-mod http;
-mod keys;
-mod limits;
-mod mail;
 mod operations;
+mod place;
 mod reader;
-mod servers;
-mod webhooks;
+mod table;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::net::IpAddr;
 
+use secrecy::ExposeSecret as _;
 use url::Url;
 
-pub use blobs::{Avatars, Blobs, Place};
+use crate::domain::LinkToken;
+pub use credentials::Credential;
+pub use dkim::{Dkim, DkimKey};
 pub use environment::{env_file, environment};
-pub use http::Http;
-pub use keys::Keys;
-pub use limits::Limits;
-pub use mail::{Dkim, DkimKey, Mail};
-pub use operations::{Operations, Operator};
+pub use operations::Operator;
+pub use place::Place;
 use reader::Reader;
-pub use reader::{Mistakes, Variable};
-pub use servers::Servers;
-pub use webhooks::Webhooks;
+pub use reader::{Mistakes, Setting};
+pub use table::{
+    Avatars, Blobs, Http, Keys, LifeTimes, Limits, Listen, Log, Mail, Operations, Passwords,
+    Servers, Settings, Webhooks,
+};
 
-/// Everything that can be set.
-#[derive(Debug)]
-pub struct Settings {
-    /// `PRODUCT_NAME`: what mails and pages call the product; default `Keyward`.
-    pub product: String,
-    /// `PUBLIC_URL`: where links in mails lead and what tokens name as issuer. No path.
-    pub public_url: Url,
-    /// `NAMESPACE`: prefix of Redis keys and NATS subjects, so that installations can share servers.
-    pub namespace: String,
-    /// Where to listen.
-    pub listen: Listen,
-    /// Who may look at the operations, and who may act on them.
-    pub operations: Operations,
-    /// The servers this depends on.
-    pub servers: Servers,
-    /// Keys; see [`crate::domain`] for what each is for.
-    pub keys: Keys,
-    /// Life times.
-    pub life: LifeTimes,
-    /// Passwords.
-    pub passwords: Passwords,
-    /// Mail.
-    pub mail: Mail,
-    /// What clients may take of the API.
-    pub http: Http,
-    /// How often somebody may ask.
-    pub limits: Limits,
-    /// Pictures.
-    pub avatars: Avatars,
-    /// Where they are kept.
-    pub blobs: Blobs,
-    /// Webhooks.
-    pub webhooks: Webhooks,
-    /// `REGISTRATION_DISCLOSURE`: whether registering tells that an address is taken.
-    pub registration_disclosure: Disclosure,
-    /// `CORS_ORIGINS`: comma-separated origins whose pages may call the API; default none.
-    pub cors_origins: Vec<String>,
-    /// `CACHE_TTL_S`: seconds that a cached current user is kept at most; default 300.
-    pub cache_ttl: Duration,
-    /// `LOG_FORMAT` and `LOG_FILTER`.
-    pub log: Log,
-    /// `OTLP_ENDPOINT`: where traces go, an address that speaks OTLP over HTTP; default none.
-    pub otlp: Option<Url>,
-}
-
-/// Where to listen.
-#[derive(Debug)]
-pub struct Listen {
-    /// `API_ADDR`: the public API and its pages; default `127.0.0.1:8080`.
-    pub api: SocketAddr,
-    /// `OPS_ADDR`: the worker's health, metrics and operations; default `127.0.0.1:8081`.
-    pub ops: SocketAddr,
-    /// `API_OPS_ADDR`: the API's health and metrics; default `127.0.0.1:8082`.
-    pub api_ops: SocketAddr,
-}
-
-/// How long things last.
-#[derive(Debug, Clone)]
-pub struct LifeTimes {
-    /// `ACCESS_TOKEN_TTL_S`: seconds; default 600.
-    pub access_token: Duration,
-    /// `SESSION_IDLE_TTL_S`: seconds without a refresh; default 30 days.
-    pub session_idle: Duration,
-    /// `SESSION_ABSOLUTE_TTL_S`: seconds however often it is refreshed; default 90 days.
-    pub session_absolute: Duration,
-    /// `REFRESH_GRACE_S`: for so long the replaced refresh token gets the same answer again; default 30.
-    pub refresh_grace: Duration,
-    /// `RESET_LINK_TTL_S`: seconds; default 30 minutes.
-    pub reset_link: Duration,
-    /// `VERIFY_LINK_TTL_S`: seconds; default 24 hours.
-    pub verify_link: Duration,
-    /// `EMAIL_CHANGE_LINK_TTL_S`: seconds; default 24 hours.
-    pub email_change_link: Duration,
-    /// `EMAIL_UNDO_LINK_TTL_S`: seconds, from the change on; default 72 hours.
-    pub email_undo_link: Duration,
-    /// `INVITATION_LINK_TTL_S`: seconds; default 7 days.
-    pub invitation_link: Duration,
-}
-
-/// Passwords: what they must be and what hashing one costs.
-#[derive(Debug, Clone)]
-pub struct Passwords {
-    /// `PASSWORD_MIN_LENGTH`: code points, 8 at least; default 15.
-    pub min_chars: usize,
-    /// `PASSWORD_BLOCKLIST_PATH`: a list of passwords to refuse, one per line, besides the built-in
-    /// one; at most [`Blocklist::MAX_BYTES`](crate::domain::Blocklist::MAX_BYTES). Default none.
-    pub blocklist: Option<PathBuf>,
-    /// `ARGON2_MEMORY_KIB`: KiB for each hash; default and minimum 19456 (OWASP).
-    pub memory_kib: u32,
-    /// `ARGON2_ITERATIONS`: passes; default and minimum 2.
-    pub iterations: u32,
-    /// `ARGON2_PARALLELISM`: lanes; default 1.
-    pub parallelism: u32,
-    /// `ARGON2_QUEUE`: passwords that may wait for a core before logins are answered 503; default 64.
-    pub queue: usize,
-}
-
-/// Whether registering tells a stranger that an address has an account.
+/// Whether a registration discloses that an address has an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
-    /// `none`: every registration gets the same answer; the owner is told by mail.
+    /// Every registration gets the same answer; an email informs the owner.
     None,
-    /// `conflict`: 201 and the new account, or 409.
+    /// 201 and the new account, or 409.
     Conflict,
 }
 
-/// What is logged, and how.
-#[derive(Debug, Clone)]
-pub struct Log {
-    /// `LOG_FORMAT`: `text` for people, `json` for collectors; default `text`.
-    pub json: bool,
-    /// `LOG_FILTER`: directives like `info,keyward_api=debug`; default `info`.
-    pub filter: String,
+impl Disclosure {
+    const WORDS: &[(&str, Self)] = &[("none", Self::None), ("conflict", Self::Conflict)];
 }
 
 impl Settings {
-    /// Reads all settings with `get`, which knows the environment.
-    ///
-    /// # Errors
-    ///
-    /// [`Mistakes`], which names every mistake there is.
-    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(&get);
-        let settings = Self::read(&mut reader);
-        reader.finish(settings)
-    }
-
-    /// Every variable there is, with its default: what `.env.example` must list.
-    #[must_use]
-    pub fn variables() -> Vec<Variable> {
-        let mut reader = Reader::new(&|_| None);
-        Self::read(&mut reader);
-        reader.into_variables()
-    }
-
-    fn read(env: &mut Reader<'_>) -> Self {
-        let settings = Self {
-            product: env.value("PRODUCT_NAME", "Keyward"),
-            public_url: env.value("PUBLIC_URL", "http://127.0.0.1:8080"),
-            namespace: env.value("NAMESPACE", "keyward"),
-            listen: Listen {
-                api: env.value("API_ADDR", "127.0.0.1:8080"),
-                ops: env.value("OPS_ADDR", "127.0.0.1:8081"),
-                api_ops: env.value("API_OPS_ADDR", "127.0.0.1:8082"),
-            },
-            operations: Operations::read(env),
-            servers: Servers::read(env),
-            keys: Keys::read(env),
-            life: LifeTimes {
-                access_token: env.seconds("ACCESS_TOKEN_TTL_S", "600"),
-                session_idle: env.seconds("SESSION_IDLE_TTL_S", "2592000"),
-                session_absolute: env.seconds("SESSION_ABSOLUTE_TTL_S", "7776000"),
-                refresh_grace: env.seconds("REFRESH_GRACE_S", "30"),
-                reset_link: env.seconds("RESET_LINK_TTL_S", "1800"),
-                verify_link: env.seconds("VERIFY_LINK_TTL_S", "86400"),
-                email_change_link: env.seconds("EMAIL_CHANGE_LINK_TTL_S", "86400"),
-                email_undo_link: env.seconds("EMAIL_UNDO_LINK_TTL_S", "259200"),
-                invitation_link: env.seconds("INVITATION_LINK_TTL_S", "604800"),
-            },
-            passwords: Passwords {
-                min_chars: env.at_least("PASSWORD_MIN_LENGTH", "15", 8),
-                blocklist: env.path("PASSWORD_BLOCKLIST_PATH"),
-                memory_kib: env.at_least("ARGON2_MEMORY_KIB", "19456", 19_456),
-                iterations: env.at_least("ARGON2_ITERATIONS", "2", 2),
-                parallelism: env.at_least("ARGON2_PARALLELISM", "1", 1),
-                queue: env.at_least("ARGON2_QUEUE", "64", 1),
-            },
-            mail: Mail::read(env),
-            http: Http::read(env),
-            limits: Limits::read(env),
-            avatars: Avatars::read(env),
-            blobs: Blobs::read(env),
-            webhooks: Webhooks::read(env),
-            registration_disclosure: env.one_of(
-                "REGISTRATION_DISCLOSURE",
-                &[("none", Disclosure::None), ("conflict", Disclosure::Conflict)],
-            ),
-            cors_origins: env.list("CORS_ORIGINS"),
-            cache_ttl: env.seconds("CACHE_TTL_S", "300"),
-            log: Log {
-                json: env.one_of("LOG_FORMAT", &[("text", false), ("json", true)]),
-                filter: env.value("LOG_FILTER", "info"),
-            },
-            otlp: env.optional("OTLP_ENDPOINT"),
-        };
-        settings.cross_check(env);
-        settings
-    }
-
-    /// Rules that no variable can break alone.
+    /// Rules that a single variable cannot break.
     fn cross_check(&self, env: &mut Reader<'_>) {
+        let is_http = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let url = &self.public_url;
-        let origin_only = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !origin_only {
-            env.mistake("PUBLIC_URL: must be http(s)://host[:port], with no path behind it");
+        let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !is_http(url) || !is_origin {
+            env.mistake("PUBLIC_URL: must be http(s)://host[:port] without a path");
         }
-        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if self.namespace.is_empty() || !self.namespace.chars().all(good) {
+        let is_plain =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if self.namespace.is_empty() || !self.namespace.chars().all(is_plain) {
             env.mistake("NAMESPACE: must be lower-case letters, digits, '-' and '_'");
         }
-        self.keys.cross_check(env);
-        self.operations.cross_check(env);
         for origin in &self.cors_origins {
-            let exact =
+            let is_exact =
                 Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            if !exact {
+            if !is_exact {
                 env.mistake(format!(
                     "CORS_ORIGINS: {origin:?} is not an origin like https://app.example.org"
                 ));
             }
         }
-        // What is wrong with it stands in the log, so it must hold no secret.
-        let is_plain = |url: &Url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.username().is_empty()
-                && url.password().is_none()
-        };
-        if !self.otlp.as_ref().is_none_or(is_plain) {
+        // Export errors are logged with the URL, so it must not contain a secret.
+        let has_no_user = |url: &Url| url.username().is_empty() && url.password().is_none();
+        if !self.otlp.as_ref().is_none_or(|url| is_http(url) && has_no_user(url)) {
             env.mistake(
                 "OTLP_ENDPOINT: must be http(s)://host:port; OTEL_EXPORTER_OTLP_HEADERS takes credentials",
             );
@@ -259,17 +80,79 @@ impl Settings {
         if self.life.access_token > self.life.session_idle {
             env.mistake("ACCESS_TOKEN_TTL_S: must not be longer than SESSION_IDLE_TTL_S");
         }
+        if matches!(self.blobs.place, Place::Bucket { .. }) && self.blobs.access_key_id.is_empty() {
+            env.mistake("BLOB_S3_ACCESS_KEY_ID is not set, and BLOB_URL is a bucket");
+        }
+        self.keys.cross_check(env);
+        self.operations.cross_check(env);
+        self.mail.cross_check(env);
     }
 
-    /// The link that opens a page of ours; the token, if there is one, is in the fragment, so it
-    /// reaches no server, proxy, `Referer` or log.
+    /// The URL of a page. The token is in the fragment, so it reaches no server, proxy, `Referer` or
+    /// log.
     #[must_use]
-    pub fn page(&self, path: &str, token: Option<&crate::domain::LinkToken>) -> String {
+    pub fn page(&self, path: &str, token: Option<&LinkToken>) -> String {
         let base = self.public_url.as_str().trim_end_matches('/');
         match token {
             Some(token) => format!("{base}{path}#{}", token.expose()),
             None => format!("{base}{path}"),
         }
+    }
+}
+
+impl Servers {
+    /// `NATS_URL` without user and password, and these: NATS clients take them separately.
+    #[must_use]
+    pub fn nats(&self) -> (String, Option<(String, String)>) {
+        let text = self.nats_url.expose_secret();
+        let Some((scheme, rest)) = text.split_once("://") else { return (text.into(), None) };
+        let Some((user, host)) = rest.rsplit_once('@') else { return (text.into(), None) };
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        (format!("{scheme}://{host}"), Some((user.into(), password.into())))
+    }
+}
+
+impl Keys {
+    /// Each key has one purpose: an attacker who learns one must not have another.
+    fn cross_check(&self, env: &mut Reader<'_>) {
+        let keys = [
+            ("LINK_KEY", &self.link),
+            ("SESSION_KEY", &self.session),
+            ("WEBHOOK_KEY", &self.webhook),
+        ];
+        for (nth, (name, key)) in keys.iter().enumerate() {
+            let key = key.expose_secret();
+            for (other, known) in &keys[..nth] {
+                if !key.is_empty() && known.expose_secret() == key {
+                    env.mistake(format!("{other} and {name}: must differ"));
+                }
+            }
+        }
+    }
+}
+
+impl Mail {
+    /// What signs emails; `None` if `DKIM_KEY` is not set.
+    #[must_use]
+    pub fn dkim(&self) -> Option<Dkim> {
+        let key = self.dkim_key.clone()?;
+        Some(Dkim { selector: self.dkim_selector.clone(), key })
+    }
+
+    fn cross_check(&self, env: &mut Reader<'_>) {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let is_label = |label: &str| !label.is_empty() && label.chars().all(is_plain);
+        if !self.dkim_selector.split('.').all(is_label) {
+            env.mistake("DKIM_SELECTOR: must be letters, digits, '-' and '.'");
+        }
+    }
+}
+
+impl Limits {
+    /// Whether this peer is a trusted proxy.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
 }
 

@@ -1,32 +1,44 @@
-//! Reads variables, notes every mistake, and remembers what it was asked for.
+//! Reads variables, collects every mistake, and records the table of settings.
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use secrecy::{SecretBox, SecretString};
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
-/// Standard base64, with or without padding at its end.
+use crate::domain::AddressRule;
+
+/// Standard base64, with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What a new `.env` is told to replace.
+/// Value of a secret in `.env.example`; refused at start.
 const PLACEHOLDER: &str = "change-me";
 
-/// A variable that can be set.
+/// One setting, as the documentation lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    /// Its name in the environment.
+pub struct Setting {
+    /// Title of its section.
+    pub section: &'static str,
+    /// Name of the environment variable.
     pub name: &'static str,
-    /// Its default; nothing if it must be set.
+    /// Meaning, in Markdown.
+    pub doc: &'static str,
+    /// Unit of the value.
+    pub unit: Option<&'static str>,
+    /// Default; `None` if the setting is required.
     pub default: Option<String>,
+    /// Value in `.env.example`.
+    pub example: String,
+    /// Whether it may also be given as `<name>_FILE`.
+    pub is_secret: bool,
 }
 
-/// Everything that is wrong with the settings, in one message.
+/// Every mistake in the settings, in one message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mistakes(Vec<String>);
 
@@ -39,199 +51,218 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
+/// Reads settings row by row: [`row`](Self::row) names the next one, the methods after it read it.
 pub(super) struct Reader<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
     mistakes: Vec<String>,
-    variables: Vec<Variable>,
+    section: &'static str,
+    name: &'static str,
+    doc: &'static str,
+    unit: Option<&'static str>,
+    table: Vec<Setting>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { get, mistakes: Vec::new(), variables: Vec::new() }
+        let (section, name, doc) = ("", "", "");
+        Self { get, mistakes: vec![], section, name, doc, unit: None, table: vec![] }
     }
 
     pub(super) fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
         if self.mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(self.mistakes)) }
     }
 
-    pub(super) fn into_variables(self) -> Vec<Variable> {
-        self.variables
+    pub(super) fn into_table(self) -> Vec<Setting> {
+        self.table
     }
 
+    pub(super) fn section(&mut self, title: &'static str) {
+        self.section = title;
+    }
+
+    pub(super) fn row(&mut self, name: &'static str, doc: &'static str) -> &mut Self {
+        (self.name, self.doc) = (name, doc);
+        self
+    }
+
+    /// Notes a mistake in no particular setting.
     pub(super) fn mistake(&mut self, mistake: impl Into<String>) {
         self.mistakes.push(mistake.into());
     }
 
-    /// The variable's text; an empty one counts as not set.
-    fn text(&mut self, name: &'static str, default: Option<&str>) -> Option<String> {
-        self.variables.push(Variable { name, default: default.map(str::to_owned) });
-        (self.get)(name).filter(|text| !text.is_empty())
+    /// Notes a mistake in the current setting.
+    pub(super) fn flaw(&mut self, flaw: impl fmt::Display) {
+        self.mistake(format!("{}: {flaw}", self.name));
     }
 
-    #[expect(
-        clippy::expect_used,
-        reason = "defaults stand in this crate; a unit test reads them all"
-    )]
-    pub(super) fn value<T: FromStr<Err: fmt::Display>>(
+    fn record(&mut self, default: &str) -> Option<String> {
+        self.record_as(Some(default), default, false)
+    }
+
+    /// Records the current row and returns the variable's text; an empty variable counts as not set.
+    fn record_as(
         &mut self,
-        name: &'static str,
-        default: &str,
-    ) -> T {
-        let parsed = self.text(name, Some(default)).map(|text| text.parse::<T>());
-        match parsed {
-            Some(Ok(value)) => return value,
-            Some(Err(error)) => self.mistake(format!("{name}: {error}")),
-            None => {}
-        }
-        default.parse().ok().expect("the default of a setting is valid")
+        default: Option<&str>,
+        example: &str,
+        is_secret: bool,
+    ) -> Option<String> {
+        self.table.push(Setting {
+            section: self.section,
+            name: self.name,
+            doc: self.doc,
+            unit: self.unit.take(),
+            default: default.map(str::to_owned),
+            example: example.to_owned(),
+            is_secret,
+        });
+        (self.get)(self.name).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn at_least<T>(&mut self, name: &'static str, default: &str, least: T) -> T
+    fn parse<T: FromStr<Err: fmt::Display>>(&mut self, text: Option<String>) -> Option<T> {
+        text?.parse().map_err(|error| self.flaw(error)).ok()
+    }
+
+    #[expect(clippy::expect_used, reason = "a unit test reads every default of the table")]
+    pub(super) fn value<T: FromStr<Err: fmt::Display>>(&mut self, default: &str) -> T {
+        let text = self.record(default);
+        self.parse(text).unwrap_or_else(|| default.parse().ok().expect("a valid default"))
+    }
+
+    pub(super) fn at_least<T>(&mut self, default: &str, least: T) -> T
     where
         T: FromStr<Err: fmt::Display> + PartialOrd + fmt::Display,
     {
-        let value = self.value(name, default);
+        let value = self.value(default);
         if value < least {
-            self.mistake(format!("{name}: must be at least {least}"));
+            self.flaw(format_args!("must be at least {least}"));
         }
         value
     }
 
-    pub(super) fn seconds(&mut self, name: &'static str, default: &str) -> Duration {
-        Duration::from_secs(self.at_least(name, default, 1))
+    pub(super) fn bytes(&mut self, default: &str, least: usize) -> usize {
+        self.unit = Some("bytes");
+        self.at_least(default, least)
     }
 
-    pub(super) fn millis(&mut self, name: &'static str, default: &str) -> Duration {
-        Duration::from_millis(self.at_least(name, default, 1))
+    pub(super) fn seconds(&mut self, default: &str) -> Duration {
+        self.unit = Some("seconds");
+        Duration::from_secs(self.at_least(default, 1))
     }
 
-    /// A path to a file that need not be set.
-    pub(super) fn path(&mut self, name: &'static str) -> Option<PathBuf> {
-        self.text(name, Some("")).map(PathBuf::from)
+    pub(super) fn millis(&mut self, default: &str) -> Duration {
+        self.unit = Some("milliseconds");
+        Duration::from_millis(self.at_least(default, 1))
     }
 
-    pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
-        let text = self.text(name, Some("")).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    pub(super) fn optional<T: FromStr<Err: fmt::Display>>(&mut self) -> Option<T> {
+        let text = self.record("");
+        self.parse(text)
     }
 
-    /// A [`list`](Self::list) of what is more than text.
-    pub(super) fn parsed_list<T: FromStr<Err: fmt::Display>>(
-        &mut self,
-        name: &'static str,
-    ) -> Vec<T> {
-        let mut parsed = Vec::new();
-        for item in self.list(name) {
-            match item.parse() {
-                Ok(value) => parsed.push(value),
-                Err(error) => self.mistake(format!("{name}: {item:?}: {error}")),
-            }
-        }
-        parsed
+    /// A comma-separated list.
+    pub(super) fn list<T: FromStr<Err: fmt::Display>>(&mut self) -> Vec<T> {
+        let text = self.record("").unwrap_or_default();
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        let parse = |item: &str| {
+            item.parse().map_err(|error| self.flaw(format_args!("{item:?}: {error}"))).ok()
+        };
+        items.filter_map(parse).collect()
     }
 
-    /// A variable that need not be set.
-    pub(super) fn optional<T: FromStr<Err: fmt::Display>>(
-        &mut self,
-        name: &'static str,
-    ) -> Option<T> {
-        let parsed = self.text(name, Some(""))?.parse();
-        parsed.map_err(|error| self.mistake(format!("{name}: {error}"))).ok()
+    pub(super) fn address_rule(&mut self) -> AddressRule {
+        AddressRule::new(self.list())
     }
 
     /// One of a few words; the first is the default.
-    pub(super) fn one_of<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> T {
-        let text = self.text(name, Some(words[0].0));
-        let Some(text) = text else { return words[0].1 };
+    pub(super) fn one_of<T: Copy>(&mut self, words: &[(&str, T)]) -> T {
+        let (default, value) = words[0];
+        let Some(text) = self.record(default) else { return value };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return *value;
         }
-        let words_text: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.mistake(format!("{name}: must be one of {}", words_text.join(", ")));
-        words[0].1
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.flaw(format_args!("must be one of {}", words.join(", ")));
+        value
     }
 
-    /// A secret that must be set, as `X` or as `X_FILE`.
-    pub(super) fn secret(&mut self, name: &'static str) -> SecretString {
-        self.secret_text(name).unwrap_or_default().into()
+    /// A required secret that has no placeholder: the URL of a server.
+    pub(super) fn secret(&mut self) -> SecretString {
+        self.secret_text("").unwrap_or_default().into()
     }
 
-    /// A secret that need not be set, as `X` or as `X_FILE`; empty if it is not.
-    pub(super) fn optional_secret(&mut self, name: &'static str) -> SecretString {
-        let text = self.text(name, Some(""));
-        text.or_else(|| self.secret_file(name)).unwrap_or_default().into()
+    pub(super) fn optional_secret(&mut self) -> Option<SecretString> {
+        let text = self.record_as(Some(""), "", true).or_else(|| self.secret_file());
+        text.filter(|text| !text.is_empty()).map(SecretString::from)
     }
 
-    /// A secret that must be set to something of its owner's, as `X` or as `X_FILE`.
-    pub(super) fn own_secret(&mut self, name: &'static str) -> SecretString {
-        let text = self.secret_text(name).unwrap_or_default();
+    pub(super) fn parsed_secret<T: FromStr<Err: fmt::Display>>(&mut self) -> Option<T> {
+        let secret = self.optional_secret()?;
+        self.parse(Some(secret.expose_secret().to_owned()))
+    }
+
+    /// A required secret that the operator makes.
+    pub(super) fn own_secret(&mut self) -> Option<String> {
+        let text = self.secret_text(PLACEHOLDER)?;
         if text == PLACEHOLDER {
-            self.mistake(format!(
-                "{name}: is still the placeholder; run `openssl rand -base64 32`"
-            ));
-            return SecretString::default();
+            self.flaw("is still the placeholder; run `openssl rand -base64 32`");
+            return None;
         }
-        text.into()
+        Some(text)
     }
 
-    fn secret_text(&mut self, name: &'static str) -> Option<String> {
-        if let Some(text) = self.text(name, None) {
+    fn secret_text(&mut self, example: &str) -> Option<String> {
+        if let Some(text) = self.record_as(None, example, true) {
             return Some(text);
         }
+        let name = self.name;
         if (self.get)(&format!("{name}_FILE")).is_none() {
             self.mistake(format!("{name} is not set (nor {name}_FILE)"));
         }
-        self.secret_file(name)
+        self.secret_file()
     }
 
-    fn secret_file(&mut self, name: &str) -> Option<String> {
+    fn secret_file(&mut self) -> Option<String> {
+        let name = self.name;
         let path = (self.get)(&format!("{name}_FILE"))?;
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text.trim_end().to_owned()),
-            Err(error) => {
-                self.mistake(format!("{name}_FILE: cannot read {path:?}: {error}"));
-                None
-            }
-        }
+        std::fs::read_to_string(&path)
+            .map(|text| text.trim_end().to_owned())
+            .map_err(|error| self.mistake(format!("{name}_FILE: cannot read {path:?}: {error}")))
+            .ok()
     }
 
     /// A key of 32 bytes or more in base64.
-    pub(super) fn key(&mut self, name: &'static str) -> SecretBox<[u8]> {
-        let text = self.secret_text(name);
-        let key = text.and_then(|text| self.decode(name, &text));
+    pub(super) fn key(&mut self) -> SecretBox<[u8]> {
+        let key = self.own_secret().and_then(|text| self.decode(&text));
         SecretBox::new(key.unwrap_or_default().into_boxed_slice())
     }
 
-    /// Ed25519 seeds of exactly 32 bytes in base64, comma-separated.
-    pub(super) fn seeds(&mut self, name: &'static str) -> Vec<SecretBox<[u8]>> {
-        let Some(text) = self.secret_text(name) else { return Vec::new() };
+    /// Comma-separated Ed25519 seeds of exactly 32 bytes, in base64.
+    pub(super) fn seeds(&mut self) -> Vec<SecretBox<[u8]>> {
+        let Some(text) = self.own_secret() else { return Vec::new() };
         let mut seeds = Vec::new();
         for item in text.split(',') {
-            match self.decode(name, item.trim()) {
-                Some(seed) if seed.len() == 32 => {
-                    seeds.push(SecretBox::new(seed.into_boxed_slice()))
-                }
-                Some(_) => self.mistake(format!("{name}: each seed must have exactly 32 bytes")),
+            match self.decode(item.trim()) {
+                Some(seed) if seed.len() == 32 => seeds.push(SecretBox::new(seed.into())),
+                Some(_) => self.flaw("each seed must have exactly 32 bytes"),
                 None => {}
             }
         }
         seeds
     }
 
-    fn decode(&mut self, name: &'static str, text: &str) -> Option<Vec<u8>> {
+    fn decode(&mut self, text: &str) -> Option<Vec<u8>> {
         let flaw = match BASE64.decode(text) {
-            _ if text == PLACEHOLDER => "is still the placeholder; run `openssl rand -base64 32`",
             Err(_) => "is not base64; run `openssl rand -base64 32`",
             Ok(key) if key.len() < 32 => "is too short: 32 random bytes are needed",
             Ok(key) if is_poor(&key) => "is not random; run `openssl rand -base64 32`",
             Ok(key) => return Some(key),
         };
-        self.mistake(format!("{name}: {flaw}"));
+        self.flaw(flaw);
         None
     }
 }
 
-/// Whether a key is plainly no random one: 32 random bytes have about 30 different values.
+/// Whether a key is plainly not random: 32 random bytes have about 30 different values.
 fn is_poor(key: &[u8]) -> bool {
     key.iter().collect::<std::collections::HashSet<_>>().len() < 16
 }

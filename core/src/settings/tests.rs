@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -24,14 +26,14 @@ fn mistakes(name: &str, value: &str) -> String {
 }
 
 #[test]
-fn servers_keys_and_operators_are_all_that_must_be_set() {
+fn only_servers_keys_and_operators_are_required() {
     let settings = Settings::from_env(good).unwrap();
     assert_eq!(settings.life.access_token, Duration::from_secs(600));
     assert_eq!(settings.passwords.min_chars, 15);
 }
 
 #[test]
-fn every_mistake_is_named_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let error = Settings::from_env(|key| (key == "PUBLIC_URL").then(|| "nope".into()))
         .unwrap_err()
         .to_string();
@@ -41,7 +43,7 @@ fn every_mistake_is_named_at_once() {
 }
 
 #[test]
-fn missing_short_and_placeholder_keys_stop_the_start() {
+fn missing_short_and_placeholder_keys_are_refused() {
     for bad in ["", "change-me", "c2hvcnQ=", &STANDARD.encode([0; 32]), &STANDARD.encode([7; 40])] {
         assert!(mistakes("LINK_KEY", bad).contains("LINK_KEY"), "{bad:?}");
         assert!(mistakes("SIGNING_KEYS", bad).contains("SIGNING_KEYS"), "{bad:?}");
@@ -52,7 +54,7 @@ fn missing_short_and_placeholder_keys_stop_the_start() {
 }
 
 #[test]
-fn a_mistake_never_shows_a_secret() {
+fn mistakes_do_not_show_secrets() {
     let error = mistakes("LINK_KEY", "hunter2-hunter2");
     assert!(!error.contains("hunter2"), "{error}");
     let settings = format!("{:?}", Settings::from_env(good).unwrap());
@@ -64,16 +66,16 @@ fn a_mistake_never_shows_a_secret() {
 }
 
 #[test]
-fn limits_that_protect_users_cannot_be_undercut() {
+fn minimums_that_protect_users_are_enforced() {
     assert!(mistakes("PASSWORD_MIN_LENGTH", "7").contains("at least 8"));
     assert!(mistakes("ARGON2_MEMORY_KIB", "1024").contains("at least 19456"));
     assert!(mistakes("CORS_ORIGINS", "*").contains("is not an origin"));
     assert!(mistakes("CORS_ORIGINS", "https://a.example/").contains("is not an origin"));
-    assert!(mistakes("PUBLIC_URL", "https://a.example/path").contains("no path"));
+    assert!(mistakes("PUBLIC_URL", "https://a.example/path").contains("without a path"));
 }
 
 #[test]
-fn the_user_of_nats_is_taken_out_of_its_url() {
+fn nats_user_is_separated_from_its_url() {
     let nats = |url: &str| {
         let get = |key: &str| if key == "NATS_URL" { Some(url.into()) } else { good(key) };
         Settings::from_env(get).unwrap().servers.nats()
@@ -84,13 +86,13 @@ fn the_user_of_nats_is_taken_out_of_its_url() {
 }
 
 #[test]
-fn links_lead_to_the_public_url_with_the_token_in_the_fragment() {
+fn links_lead_to_the_public_url() {
     let settings = Settings::from_env(good).unwrap();
     assert_eq!(settings.page("/reset-password", None), "http://127.0.0.1:8080/reset-password");
 }
 
 #[test]
-fn operators_act_viewers_look_and_nobody_else_is_let_in() {
+fn only_operators_and_viewers_are_admitted() {
     let settings = Settings::from_env(good).unwrap();
     let admit = |text: &str| {
         let header = format!("Basic {}", STANDARD.encode(text));
@@ -110,20 +112,18 @@ fn operators_act_viewers_look_and_nobody_else_is_let_in() {
 }
 
 #[test]
-fn poor_credentials_of_operators_stop_the_start_and_are_not_shown() {
+fn weak_operator_credentials_are_refused_and_not_shown() {
     for bad in ["", "change-me", "short", "anna:short", "a b:a password of some length"] {
         assert!(mistakes("OPS_OPERATORS", bad).contains("OPS_OPERATORS"), "{bad:?}");
     }
-    assert!(
-        mistakes("OPS_VIEWERS", "anna:another password").contains("\"anna\" stands there twice")
-    );
+    assert!(mistakes("OPS_VIEWERS", "anna:another password").contains("\"anna\" is used twice"));
     assert!(!mistakes("OPS_OPERATORS", "anna:hunter2").contains("hunter2"));
     let shown = format!("{:?}", Settings::from_env(good).unwrap());
     assert!(!shown.contains("long password"), "{shown}");
 }
 
 #[test]
-fn a_key_that_cannot_sign_mails_stops_the_start() {
+fn dkim_key_that_cannot_sign_is_refused() {
     for (bad, why) in [("not base64 at all", "neither PEM"), ("AAAA", "PKCS#8")] {
         assert!(mistakes("DKIM_KEY", bad).contains(why), "{bad:?}");
     }
@@ -134,5 +134,5 @@ fn a_key_that_cannot_sign_mails_stops_the_start() {
         });
         assert_eq!(mistake.is_err(), !bad.is_empty(), "{bad:?}");
     }
-    assert!(Settings::from_env(good).unwrap().mail.dkim.is_none());
+    assert!(Settings::from_env(good).unwrap().mail.dkim().is_none());
 }

@@ -4,7 +4,7 @@
 //! relay for ever, and gives a conversation that was cut short back to the pool, where the next
 //! mail would take the answers to the last one for its own.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -30,7 +30,7 @@ pub struct Mailer {
     from: Mailbox,
     /// Right part of the `Message-ID`s, and in whose name mails are signed.
     domain: String,
-    dkim: Option<Arc<Dkim>>,
+    dkim: Option<Dkim>,
 }
 
 impl fmt::Debug for Mailer {
@@ -116,7 +116,7 @@ impl Mailer {
         // As it stands in DNS.
         let domain =
             Host::parse(domain).map_or_else(|_| domain.to_owned(), |host| host.to_string());
-        Ok(Self { smtp, from, domain, dkim: settings.mail.dkim.clone() })
+        Ok(Self { smtp, from, domain, dkim: settings.mail.dkim() })
     }
 
     /// Sends a mail once.

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use keyward_core::infra::limits::{Limit, Verdict};
+use keyward_core::{domain::Limit, infra::limits::Verdict};
 use poem::{
     Response,
     http::{HeaderValue, StatusCode, header},

@@ -15,8 +15,8 @@ pub(crate) use headers::whole_seconds;
 
 use keyward_core::{
     App, Refusal,
-    domain::EmailAddress,
-    infra::limits::{Bucket, Limit, Verdict},
+    domain::{EmailAddress, Limit},
+    infra::limits::{Bucket, Verdict},
     origin::Origin,
     settings::Limits,
 };

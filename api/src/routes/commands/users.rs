@@ -94,7 +94,9 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let context = [body.email.as_str(), body.display_name.as_str()];
-        let password = flaws.check("/password", app.policy.parse(&body.password, &context));
+        let password = Password::parse(&body.password);
+        let password = password.and_then(|password| app.policy.validate(password, &context));
+        let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let (email, password, display_name) = flaws.all((email, password, name))?;
         let command = RegisterUser { email, display_name, password };

@@ -1,156 +1,98 @@
-//! Lists of common passwords, kept small (OWASP ASVS 5.0, 6.2.4 and 6.2.12).
+//! Passwords to refuse besides those that zxcvbn knows (OWASP ASVS 5.0, 6.2.4 and 6.2.12).
 
 use std::{
-    borrow::Cow,
     fmt,
-    io::{self, BufRead},
-    sync::{Arc, LazyLock},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::{self, BufRead, Read as _},
+    sync::Arc,
 };
 
-use fst::raw::{Builder, Fst};
+use super::{Password, strength::fold};
 
-use super::fold::Symbols;
+/// The passwords of Django 5.2.19's list that have at least 8 characters and that zxcvbn, which knows
+/// 30,000 others, does not refuse. `common_passwords.license.txt` has the licences of both.
+const COMMON: &[u8] = include_bytes!("common_passwords.txt");
 
-/// A list of passwords that attackers try first. Cheap to clone.
+/// A list of passwords to refuse. Cheap to clone.
 ///
-/// Kept as a finite state transducer: half the size of the text, and all entries that a text
-/// begins with are found in one walk. Entries are folded as the passwords are that are looked up,
-/// so that `P4$$word` is found where the list says `password`.
+/// Kept as sorted hashes of 64 bits: 8 bytes for each entry, and with 1.6 million entries one password
+/// in 10¹³ is refused by accident.
 #[derive(Clone)]
-pub struct Blocklist {
-    entries: Arc<Fst<Cow<'static, [u8]>>>,
-    /// What one of its entries is worth: the logarithm of how many there are.
-    pub(super) bits: u32,
-}
+pub struct Blocklist(Arc<[u64]>);
 
 impl fmt::Debug for Blocklist {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Blocklist").field("len", &self.entries.len()).finish_non_exhaustive()
+        f.debug_struct("Blocklist").field("len", &self.0.len()).finish()
     }
 }
 
-/// See [`Blocklist::common`].
-static COMMON: LazyLock<Blocklist> = LazyLock::new(|| {
-    let bytes: &'static [u8] = include_bytes!("common_passwords.fst");
-    #[expect(
-        clippy::expect_used,
-        reason = "made by our own tool; every test of passwords reads it"
-    )]
-    let entries = Fst::new(Cow::Borrowed(bytes)).expect("the embedded list can be read");
-    Blocklist::new(entries)
-});
-
 impl Blocklist {
-    /// Largest list in bytes: 1.6 million passwords. Reading so many takes one core some four
-    /// seconds and 75 MB; kept are 15 MB.
+    /// Maximum size of a list in bytes, enough for 1.6 million passwords.
     pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
-    /// Shorter entries are no evidence of anything: they are in every other word.
+    /// Shorter entries would refuse too many passwords.
     const MIN_CHARS: usize = 4;
 
-    /// The list that is built in, in 187 KB: the 20,000 passwords of Django 5.2.19 (BSD-3-Clause)
-    /// and the 30,000 of zxcvbn, as in its Rust port 3.1.1 (MIT), 40,101 different ones, fewer when
-    /// folded; their licences are in `common_passwords.license.txt`. It is made by
-    /// `cargo run -p keyward-core --example common_passwords`.
-    #[must_use]
-    pub fn common() -> Self {
-        COMMON.clone()
-    }
-
-    /// Reads a list: one password per line, in UTF-8; lines that are not are left out.
+    /// Reads a list, in addition to the embedded one: UTF-8, one password per line. Lines that are not
+    /// UTF-8 are skipped.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or has more than [`MAX_BYTES`](Self::MAX_BYTES).
+    /// If the list cannot be read or is larger than [`MAX_BYTES`](Self::MAX_BYTES).
     pub fn read(list: impl BufRead) -> io::Result<Self> {
         // Also bounds a line that does not end.
-        let mut list = list.take(Self::MAX_BYTES + 1);
-        // One text and the ends in it: millions of strings would cost several times as much.
-        let (mut text, mut ends) = (String::new(), vec![0_u32]);
+        let mut list = COMMON.chain(list.take(Self::MAX_BYTES + 1));
+        let mut hashes = Vec::new();
         let mut line = Vec::new();
         while list.read_until(b'\n', &mut line)? > 0 {
-            if list.limit() == 0 {
+            if list.get_ref().1.limit() == 0 {
                 let limit = format!("has more than {} bytes", Self::MAX_BYTES);
                 return Err(io::Error::new(io::ErrorKind::FileTooLarge, limit));
             }
-            let entry =
-                std::str::from_utf8(&line).unwrap_or_default().trim_end_matches(['\r', '\n']);
-            let folded = Symbols::of(entry).folded();
-            if (Self::MIN_CHARS..=super::Password::MAX_CHARS).contains(&folded.chars().count()) {
-                text += &folded;
-                ends.push(u32::try_from(text.len()).map_err(io::Error::other)?);
-            }
+            hashes.extend(std::str::from_utf8(&line).ok().and_then(hash));
             line.clear();
         }
-        let mut entries: Vec<&str> =
-            ends.windows(2).map(|ends| &text[ends[0] as usize..ends[1] as usize]).collect();
-        entries.sort_unstable();
-        entries.dedup();
-        let mut builder = Builder::memory();
-        for entry in entries {
-            builder.add(entry).map_err(io::Error::other)?;
-        }
-        let fst =
-            builder.into_fst().map_data(Cow::<'static, [u8]>::Owned).map_err(io::Error::other)?;
-        Ok(Self::new(fst))
+        hashes.sort_unstable();
+        hashes.dedup();
+        Ok(Self(hashes.into()))
     }
 
-    /// The list as [`common`](Self::common) embeds it.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.entries.as_bytes()
+    /// Whether a password is an entry. Case, accents, separators and digits at the end make no
+    /// difference.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        hash(text).is_some_and(|hash| self.0.binary_search(&hash).is_ok())
     }
+}
 
-    fn new(entries: Fst<Cow<'static, [u8]>>) -> Self {
-        let bits = entries.len().max(1).ilog2().clamp(15, 24);
-        Self { entries: Arc::new(entries), bits }
-    }
-
-    /// How many characters the entries have with which a folded text begins.
-    pub(super) fn beginnings(&self, folded: &[char]) -> Vec<usize> {
-        let mut found = Vec::new();
-        let mut node = self.entries.root();
-        let mut utf8 = [0; 4];
-        for (nth, letter) in folded.iter().enumerate() {
-            for byte in letter.encode_utf8(&mut utf8).bytes() {
-                let Some(at) = node.find_input(byte) else { return found };
-                node = self.entries.node(node.transition_addr(at));
-            }
-            if node.is_final() {
-                found.push(nth + 1);
-            }
-        }
-        found
-    }
+/// The hash of what spellings of a password have in common.
+fn hash(text: &str) -> Option<u64> {
+    let words: String = fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    let stem = words.trim_end_matches(|c: char| c.is_numeric());
+    let is_long = |text: &&str| text.chars().nth(Blocklist::MIN_CHARS - 1).is_some();
+    let key = Some(stem).filter(is_long).or_else(|| Some(&*words).filter(is_long))?;
+    let mut hasher = DefaultHasher::new();
+    key.chars().take(Password::MAX_CHARS).for_each(|c| c.hash(&mut hasher));
+    Some(hasher.finish())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn beginnings(list: &Blocklist, text: &str) -> Vec<usize> {
-        list.beginnings(&text.chars().collect::<Vec<_>>())
+    #[test]
+    fn entries_are_found_in_every_spelling() {
+        let list = Blocklist::read(&b"OpenSesame\r\n\xff\xfe\nabc\n1234 5678\n"[..]).unwrap();
+        for listed in ["opensesame", "Open-Sésame 2024!", "1234-5678", "Kartoffelpuffer"] {
+            assert!(list.contains(listed), "{listed}");
+        }
+        for other in ["abc", "sesame", "an open sesame", ""] {
+            assert!(!list.contains(other), "{other}");
+        }
     }
 
     #[test]
-    fn entries_are_found_at_the_beginning_of_a_text_and_nowhere_else() {
-        let list = Blocklist::read(&b"open\r\nOpenSesame\n\xff\xfe\nabc\nsesame"[..]).unwrap();
-        assert_eq!(beginnings(&list, "opensesame street"), [4, 10]);
-        assert_eq!(beginnings(&list, "anopen"), [0; 0]);
-        assert_eq!(beginnings(&list, "abcd"), [0; 0], "three characters are no entry");
-        assert_eq!(list.entries.len(), 3);
-    }
-
-    #[test]
-    fn an_endless_list_is_refused_before_memory_runs_out() {
+    fn endless_list_is_refused_before_memory_runs_out() {
         let endless = io::BufReader::new(io::repeat(b'x'));
         let error = Blocklist::read(endless).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
-    }
-
-    #[test]
-    fn the_embedded_list_is_whole() {
-        assert!(COMMON.entries.verify().is_ok());
-        assert!((30_000..40_102).contains(&COMMON.entries.len()), "{COMMON:?}");
-        assert_eq!(COMMON.bits, 15);
     }
 }

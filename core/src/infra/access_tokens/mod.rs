@@ -1,9 +1,9 @@
-//! Access tokens: EdDSA-signed JWTs in the profile of RFC 9068, good for minutes.
+//! Access tokens: short-lived JWTs signed with EdDSA, in the profile of RFC 9068.
 //!
-//! They are read as RFC 8725 (sections 3.1, 3.8 to 3.11) and OWASP ASVS 5.0 (9.1 and 9.2) advise: only
+//! Verification follows RFC 8725 (sections 3.1, 3.8 to 3.11) and OWASP ASVS 5.0 (9.1 and 9.2): only
 //! `EdDSA`, only our keys, found by `kid` in memory; issuer, audience, type and times are checked. A
-//! header with anything more than `typ`, `alg` and `kid` is none of ours: whatever it could bring
-//! along or point to (`jwk`, `jku`, `x5u`, `crit`) is refused before it is looked at.
+//! header with members besides `typ`, `alg` and `kid` (`jwk`, `jku`, `x5u`, `crit`) is refused before
+//! they are read.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,26 +24,26 @@ use crate::{
     domain::{SessionId, UserId},
 };
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who issued it: `PUBLIC_URL`.
+    /// The issuer: `PUBLIC_URL`.
     pub iss: String,
-    /// For whom: the API of this installation.
+    /// The audience: `NAMESPACE`.
     pub aud: String,
     /// The account.
     pub sub: UserId,
-    /// The session, which is checked with every request.
+    /// The session, checked with every request.
     pub sid: SessionId,
-    /// When it was issued, seconds since 1970.
+    /// Time of issue, seconds since 1970.
     pub iat: i64,
-    /// When it ends, seconds since 1970.
+    /// Time of expiry, seconds since 1970.
     pub exp: i64,
-    /// Its own identity.
+    /// Its id.
     pub jti: Uuid,
 }
 
-/// The header of our tokens, and all there may be in it.
+/// The header of our tokens; no other members are allowed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenHeader {
@@ -64,7 +64,7 @@ impl TokenHeader {
 pub struct PublicKey {
     /// Its thumbprint (RFC 7638).
     pub kid: String,
-    /// The key itself, base64url.
+    /// The key, in base64url.
     pub x: String,
 }
 
@@ -76,8 +76,8 @@ pub struct AccessTokens {
     signing: (String, EncodingKey),
     verifying: HashMap<String, DecodingKey>,
     public: Vec<PublicKey>,
-    /// Tokens whose signature was good, by SHA-256 of the whole token: a look-up costs 1 us, a
-    /// signature check 30.
+    /// Tokens with a valid signature, by the SHA-256 of the whole token. A look-up takes 1 µs, a
+    /// verification 30.
     seen: moka::sync::Cache<[u8; 32], Arc<Claims>>,
 }
 
@@ -88,16 +88,16 @@ impl std::fmt::Debug for AccessTokens {
 }
 
 impl AccessTokens {
-    /// How far the clocks of our own machines may differ, in seconds.
+    /// Allowed difference between the clocks of our processes, in seconds.
     const LEEWAY_S: i64 = 5;
-    /// Verified tokens to remember, about 300 bytes each.
-    const REMEMBERED: u64 = 50_000;
+    /// Verified tokens to keep, about 300 bytes each.
+    const MAX_SEEN: u64 = 50_000;
 
-    /// Makes it from Ed25519 seeds; the first signs, all verify.
+    /// Makes it from Ed25519 seeds: the first signs, all verify.
     ///
     /// # Errors
     ///
-    /// If there is no seed, or one is not 32 bytes.
+    /// If there is no seed, or a seed does not have 32 bytes.
     pub fn new(
         seeds: &[SecretBox<[u8]>],
         issuer: String,
@@ -127,13 +127,14 @@ impl AccessTokens {
             verifying,
             public,
             seen: moka::sync::Cache::builder()
-                .max_capacity(Self::REMEMBERED)
+                .max_capacity(Self::MAX_SEEN)
                 .time_to_live(life)
                 .build(),
         })
     }
 
-    /// A token for a session, and the seconds it lasts: never longer than the session.
+    /// Issues a token for a session and returns it with its lifetime in seconds. It never outlives the
+    /// session.
     ///
     /// # Errors
     ///
@@ -164,11 +165,11 @@ impl AccessTokens {
         Ok((token, exp - iat))
     }
 
-    /// Reads a token that somebody presents. Whether its session is alive is not for it to say.
+    /// Verifies a token. The caller checks whether its session is alive.
     ///
     /// # Errors
     ///
-    /// [`Refusal::TokenInvalid`], whatever is wrong with it.
+    /// [`Refusal::TokenInvalid`] for every invalid token.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Claims>> {
         let key = sha256(token);
         let claims = match self.seen.get(&key) {
@@ -180,16 +181,16 @@ impl AccessTokens {
             }
         };
         let now = now.timestamp();
-        let is_over = claims.exp <= now || claims.iat > now.saturating_add(Self::LEEWAY_S);
-        // Longer than we issue them: the life time was shortened, or it is none of ours.
+        let is_outside = claims.exp <= now || claims.iat > now.saturating_add(Self::LEEWAY_S);
+        // The lifetime was shortened since the token was issued.
         let is_too_long = claims.exp.saturating_sub(claims.iat) > self.life_s();
-        if is_over || is_too_long {
+        if is_outside || is_too_long {
             return Err(Refusal::TokenInvalid.into());
         }
         Ok(claims)
     }
 
-    /// The keys that verify our tokens, for `/.well-known/jwks.json`.
+    /// The public keys, for `/.well-known/jwks.json`.
     #[must_use]
     pub fn public_keys(&self) -> &[PublicKey] {
         &self.public
@@ -209,7 +210,7 @@ impl AccessTokens {
         rules.set_audience(&[&self.audience]);
         rules.set_issuer(&[&self.issuer]);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The times are checked on every look-up, by our own clock.
+        // `verify` checks the times on every look-up, by our clock.
         rules.validate_exp = false;
         jsonwebtoken::decode::<Claims>(token, key, &rules).ok().map(|data| data.claims)
     }
@@ -221,10 +222,10 @@ fn sha256(text: &str) -> [u8; 32] {
     hash
 }
 
-/// The id of a public key: its thumbprint.
+/// The id of a public key: its thumbprint (RFC 7638).
 pub(crate) fn kid(public_key: &[u8]) -> String {
     let x = URL_SAFE_NO_PAD.encode(public_key);
-    // The required members in lexicographic order, no white space: RFC 7638, section 3.
+    // The required members in lexicographic order, without white space (section 3).
     let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     URL_SAFE_NO_PAD.encode(sha256(&jwk))
 }

@@ -25,7 +25,7 @@ fn refused(tokens: &AccessTokens, token: &str, now: DateTime<Utc>) -> bool {
 }
 
 #[test]
-fn a_token_is_good_until_it_ends_and_not_a_second_longer() {
+fn token_is_valid_until_it_expires() {
     let tokens = tokens(&[1]);
     let token = issue(&tokens);
     assert!(tokens.verify(&token, at(599)).is_ok());
@@ -34,7 +34,7 @@ fn a_token_is_good_until_it_ends_and_not_a_second_longer() {
 }
 
 #[test]
-fn a_token_never_outlives_its_session() {
+fn token_never_outlives_its_session() {
     let tokens = tokens(&[1]);
     let (token, life) = tokens.issue(UserId::new(), SessionId::new(), at(0), at(10)).unwrap();
     assert_eq!(life, 10);
@@ -42,7 +42,7 @@ fn a_token_never_outlives_its_session() {
 }
 
 #[test]
-fn a_rotated_key_verifies_until_it_is_removed() {
+fn old_key_verifies_until_it_is_removed() {
     let token = issue(&tokens(&[1]));
     assert!(tokens(&[2, 1]).verify(&token, at(1)).is_ok());
     assert!(refused(&tokens(&[2]), &token, at(1)));
@@ -107,7 +107,7 @@ fn only_our_algorithm_type_keys_and_claims_pass() {
 }
 
 #[test]
-fn a_changed_token_is_refused_even_after_the_good_one_was_seen() {
+fn changed_token_is_refused_after_the_original_was_seen() {
     let tokens = tokens(&[1]);
     let token = issue(&tokens);
     tokens.verify(&token, at(1)).unwrap();
@@ -119,7 +119,7 @@ fn a_changed_token_is_refused_even_after_the_good_one_was_seen() {
 }
 
 #[test]
-fn the_key_id_is_the_thumbprint_of_rfc_8037() {
+fn key_id_is_the_thumbprint_of_rfc_8037() {
     let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     let public_key = URL_SAFE_NO_PAD.decode(x).unwrap();
     assert_eq!(super::kid(&public_key), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");

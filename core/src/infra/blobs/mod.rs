@@ -1,8 +1,7 @@
-//! Where pictures are kept: a folder, or a bucket that speaks S3.
+//! Storage of pictures: a folder, or an S3 bucket.
 //!
-//! Objects are only ever written under fresh names that we make (OWASP ASVS 5.0, 5.3.2) and removed,
-//! never changed. Which there are
-//! stands in the table `blobs`; this is but the way to their bytes.
+//! Objects are written under new names that Keyward makes (OWASP ASVS 5.0, 5.3.2) and deleted, never
+//! changed. The table `blobs` lists them.
 
 mod writing;
 
@@ -24,31 +23,31 @@ pub(crate) use writing::Writing;
 #[derive(Debug, Clone)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
-    /// Where the objects are, if they are in a folder. Those in a bucket, which may be public,
-    /// carry a media type of their own.
+    /// The folder, if the objects are in one. Objects in a bucket, which may be public, have a media
+    /// type of their own.
     folder: Option<PathBuf>,
-    /// Objects that may be written piece by piece at the same time.
-    places: Arc<Semaphore>,
+    /// One permit per object being written piece by piece.
+    writers: Arc<Semaphore>,
 }
 
-/// Objects that may be written piece by piece at the same time.
-const PLACES: usize = 8;
-/// For so long one operation is tried.
+/// Maximum number of objects being written piece by piece.
+const MAX_WRITERS: usize = 8;
+/// Timeout of one operation.
 const BLOB_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Blobs {
-    /// Opens the store. A folder is made if it is not there; a bucket need not be reachable yet.
+    /// Opens the store. Creates a missing folder; a bucket may still be unreachable.
     ///
     /// # Errors
     ///
-    /// If the folder can be neither found nor made, or the settings of the bucket make no sense.
+    /// If the folder cannot be created, or the settings of the bucket are invalid.
     pub fn new(settings: &settings::Blobs) -> anyhow::Result<Self> {
         let (store, folder): (Arc<dyn ObjectStore>, _) = match &settings.place {
             settings::Place::Folder(folder) => {
                 fs::create_dir_all(folder)
                     .with_context(|| format!("BLOB_URL: making {}", folder.display()))?;
                 let store = LocalFileSystem::new_with_prefix(folder).context("BLOB_URL")?;
-                // What is told to be written is on disk before the answer.
+                // Objects are on disk before the answer.
                 (Arc::new(store.with_fsync(true)), Some(folder.clone()))
             }
             settings::Place::Bucket { name, prefix } => {
@@ -56,14 +55,14 @@ impl Blobs {
                 (Arc::new(PrefixStore::new(store, prefix.as_str())), None)
             }
         };
-        Ok(Self { store, folder, places: Arc::new(Semaphore::new(PLACES)) })
+        Ok(Self { store, folder, writers: Arc::new(Semaphore::new(MAX_WRITERS)) })
     }
 
-    /// Writes an object. Whoever reads finds all of it or nothing.
+    /// Writes an object. Readers see all of it or nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the store is away or full.
+    /// [`Error::Unavailable`] if the store is unavailable or full.
     pub async fn put(&self, key: &BlobKey, bytes: Vec<u8>) -> Result<()> {
         let mut options = PutOptions::default();
         if self.folder.is_none() && key.as_str().ends_with(".webp") {
@@ -76,11 +75,11 @@ impl Blobs {
         Ok(())
     }
 
-    /// Reads an object, if there is one of this name.
+    /// Reads an object, if it exists.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the store is away.
+    /// [`Error::Unavailable`] if the store is unavailable.
     pub async fn get(&self, key: &BlobKey) -> Result<Option<Vec<u8>>> {
         let read = async {
             let found = self.store.get(&path(key)).await?;
@@ -89,29 +88,29 @@ impl Blobs {
         Ok(absent_as_none(within_store(read).await)?.map(Vec::from))
     }
 
-    /// Begins to write an object whose bytes are still to come.
+    /// Begins to write an object piece by piece.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Busy`] if eight are being written already: what they hold in memory is bounded.
+    /// [`Refusal::Busy`] if eight objects are being written: this bounds the memory they take.
     pub(crate) fn begin(&self, key: &BlobKey) -> Result<Writing> {
         let retry_after = Duration::from_secs(1);
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| Refusal::Busy { retry_after })?;
-        Ok(Writing::new(Arc::clone(&self.store), path(key), self.folder.is_some(), place))
+        let permit = Arc::clone(&self.writers).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::Busy { retry_after })?;
+        Ok(Writing::new(Arc::clone(&self.store), path(key), self.folder.is_some(), permit))
     }
 
-    /// Removes an object, and what a writer that died has left of it in a folder; one that is not
-    /// there is no mistake.
+    /// Deletes an object, and in a folder also what a killed writer has left of it. A missing object is
+    /// not an error.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the store is away.
+    /// [`Error::Unavailable`] if the store is unavailable.
     pub async fn delete(&self, key: &BlobKey) -> Result<()> {
         let path = path(key);
         absent_as_none(within_store(self.store.delete(&path)).await)?;
         if let Some(folder) = &self.folder {
-            remove_unfinished(folder.join(key.as_str())).map_err(away)?;
+            remove_unfinished(folder.join(key.as_str())).map_err(unavailable)?;
         }
         Ok(())
     }
@@ -128,8 +127,10 @@ fn bucket(settings: &settings::Blobs, name: &str) -> anyhow::Result<impl ObjectS
         .with_region(&settings.region)
         .with_client_options(options)
         .with_retry(retry)
-        .with_access_key_id(&settings.access_key_id)
-        .with_secret_access_key(settings.secret_access_key.expose_secret());
+        .with_access_key_id(&settings.access_key_id);
+    if let Some(key) = &settings.secret_access_key {
+        builder = builder.with_secret_access_key(key.expose_secret());
+    }
     if let Some(endpoint) = &settings.endpoint {
         builder = builder
             .with_endpoint(endpoint.as_str().trim_end_matches('/'))
@@ -138,10 +139,10 @@ fn bucket(settings: &settings::Blobs, name: &str) -> anyhow::Result<impl ObjectS
     Ok(builder.build()?)
 }
 
-/// `object_store` writes a file beside its place, as `<name>#<n>`, and renames it when it is whole.
-fn remove_unfinished(place: PathBuf) -> io::Result<()> {
+/// Deletes unfinished files: `object_store` writes `<name>#<n>` and renames it when it is complete.
+fn remove_unfinished(path: PathBuf) -> io::Result<()> {
     for n in 1_u32.. {
-        let mut unfinished = place.clone().into_os_string();
+        let mut unfinished = path.clone().into_os_string();
         unfinished.push(format!("#{n}"));
         match fs::remove_file(unfinished) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => break,
@@ -158,24 +159,24 @@ fn path(key: &BlobKey) -> Path {
 async fn within_store<T>(work: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(BLOB_TIMEOUT, work)
         .await
-        .map_err(|_| Error::Unavailable(anyhow::anyhow!("the blob store took too long")))
+        .map_err(|_| Error::Unavailable(anyhow::anyhow!("the blob store timed out")))
 }
 
 async fn within<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    within_store(work).await?.map_err(away)
+    within_store(work).await?.map_err(unavailable)
 }
 
 fn absent_as_none<T>(found: Result<object_store::Result<T>>) -> Result<Option<T>> {
     match found? {
         Ok(found) => Ok(Some(found)),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
-        Err(error) => Err(away(error)),
+        Err(error) => Err(unavailable(error)),
     }
 }
 
-fn away(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Unavailable(anyhow::Error::new(error).context("the blob store"))
 }

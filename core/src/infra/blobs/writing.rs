@@ -1,4 +1,4 @@
-//! Objects whose bytes come piece by piece.
+//! Writing objects piece by piece.
 
 use std::sync::Arc;
 
@@ -8,70 +8,68 @@ use tokio::{io::AsyncWriteExt as _, runtime::Handle, sync::OwnedSemaphorePermit}
 use super::within;
 use crate::{Error, Result};
 
-/// An object that is being written. It is there when [`finish`](Self::finish) has returned, all of
-/// it. Dropped before, whatever the cause, it leaves nothing behind: what has been written is
-/// removed again in the background.
+/// An object being written. It exists once [`finish`](Self::finish) has returned. If it is dropped
+/// earlier, its pieces are deleted in the background.
 ///
-/// In memory are the bytes that have not been written yet: of a folder's object 256 KiB, of a
-/// bucket's 5 MiB, which is the least that S3 takes as a part, and as many again while a part is on
-/// its way.
+/// Buffers up to 256 KiB for a folder and 5 MiB for a bucket (the minimum size of a part in S3), and as
+/// much again while a part is being sent.
 ///
-/// A process that is killed meanwhile leaves a file beside the object's place in a folder, which
-/// [`delete`](super::Blobs::delete) removes, and in a bucket, of an object of more than 5 MiB,
-/// parts that nobody sees: for those the bucket needs a rule that ends unfinished uploads.
+/// A process that is killed leaves an unfinished file in a folder, which
+/// [`delete`](super::Blobs::delete) removes, or invisible parts of an object of more than 5 MiB in a
+/// bucket: the bucket needs a lifecycle rule that aborts unfinished uploads.
 pub(crate) struct Writing(Option<(BufWriter, OwnedSemaphorePermit)>);
 
-/// So many bytes are written to a folder at once.
+/// Size of a write to a folder.
 const FOLDER_PIECE_BYTES: usize = 256 << 10;
-/// The least that S3 takes as a part that is not the last one.
+/// Minimum size of a part in S3, the last one excepted.
 const BUCKET_PIECE_BYTES: usize = 5 << 20;
 
 impl Writing {
-    /// `place` is free again when nothing of the object is in memory any more.
+    /// `permit` is released when the object is no longer in memory.
     pub(super) fn new(
         store: Arc<dyn ObjectStore>,
         path: Path,
         is_folder: bool,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Self {
         let piece_bytes = if is_folder { FOLDER_PIECE_BYTES } else { BUCKET_PIECE_BYTES };
         let writer = BufWriter::with_capacity(store, path, piece_bytes);
-        Self(Some((writer.with_max_concurrency(1), place)))
+        Self(Some((writer.with_max_concurrency(1), permit)))
     }
 
-    /// Writes what comes next.
+    /// Writes the next piece.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the store is away or full.
+    /// [`Error::Unavailable`] if the store is unavailable or full.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let Some((writer, _)) = &mut self.0 else { return Ok(()) };
         within(writer.write_all(bytes)).await
     }
 
-    /// Makes it an object.
+    /// Completes the object.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the store is away or full.
+    /// [`Error::Unavailable`] if the store is unavailable or full.
     pub(crate) async fn finish(mut self) -> Result<()> {
-        let Some((mut writer, _place)) = self.0.take() else { return Ok(()) };
+        let Some((mut writer, _permit)) = self.0.take() else { return Ok(()) };
         within(writer.shutdown()).await
     }
 }
 
 impl Drop for Writing {
     fn drop(&mut self) {
-        let (Some((mut writer, place)), Ok(runtime)) = (self.0.take(), Handle::try_current())
+        let (Some((mut writer, permit)), Ok(runtime)) = (self.0.take(), Handle::try_current())
         else {
             return;
         };
-        // Detached: whoever was to wait for it may be gone. Bounded by itself.
+        // Detached, because the request may be gone. Bounded by the timeout of the store.
         runtime.spawn(async move {
-            let _place = place;
+            let _permit = permit;
             if let Err(Error::Unavailable(cause)) = within(writer.abort()).await {
                 let error = format!("{cause:#}");
-                tracing::warn!(error, "parts of an upload that was cut off are still in the store");
+                tracing::warn!(error, "parts of an aborted upload are still in the store");
             }
         });
     }

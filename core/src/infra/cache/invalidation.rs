@@ -1,4 +1,4 @@
-//! What an event makes stale.
+//! Which cache entries an event invalidates.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +7,17 @@ use crate::{
     events::Event,
 };
 
-/// What an event makes stale.
+/// Cache entries to invalidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Invalidation {
-    /// The account, which now has this version.
+    /// Those of an account that now has this version.
     User(UserId, i64),
-    /// The session, which has ended.
+    /// That of a session that has ended.
     Session(SessionId),
 }
 
-/// What an event makes stale. Exhaustive on purpose: a new event does not compile until somebody
-/// has decided what it does to the cache.
+/// The entries an event invalidates. Exhaustive, so that a new event does not compile before this is
+/// decided.
 #[must_use]
 pub fn invalidation_by(event: &Event) -> Option<Invalidation> {
     match *event {
@@ -35,8 +35,8 @@ pub fn invalidation_by(event: &Event) -> Option<Invalidation> {
         | Event::AvatarRemoved { user_id, version, .. } => {
             Some(Invalidation::User(user_id, version))
         }
-        // Nobody is logged in to an account that is not proven, so none is cached. To tell Redis
-        // all the same would take longer than it takes for an address without an account.
+        // An unproven account has no session, so it is not cached. Writing a tombstone anyway would take
+        // longer than for an unknown address and disclose the account.
         Event::VerificationRequested { .. } => None,
         Event::SessionEnded { session_id, .. } => Some(Invalidation::Session(session_id)),
         Event::UserRegistered { .. }

@@ -1,27 +1,28 @@
-//! What Redis remembers for a moment: who somebody is, and whether their session is alive.
+//! The cache of current users and their sessions, in Redis.
 //!
-//! It is never wrong after a change, because
+//! An entry is never stale after a change has been answered, because
 //!
-//! - every entry carries the version of what it describes; a fill replaces only older ones;
-//! - a change leaves a *tombstone* with its new version instead of deleting the entry, so a reader
-//!   that was slow cannot put the old value back;
-//! - the tombstone is written after the commit and before the answer, and once more by the worker;
-//! - an entry made before the last outage that this process saw is not believed: somebody's
-//!   tombstone may have been lost in it. `Cache::watch` looks for outages all the time, by writing, and a
-//!   tombstone that cannot be written is tried for longer than the watch of others takes to notice;
-//! - whoever cannot reach Redis asks others, who perhaps can (`Neighbours`).
+//! - every entry has the version of its row, and a fill replaces older entries only;
+//! - a change writes a *tombstone* with its new version instead of deleting the entry, so a slow reader
+//!   cannot put the old value back;
+//! - the tombstone is written after the commit and before the answer, and again by the worker;
+//! - entries made before the last outage are not trusted, because a tombstone may have been lost in it.
+//!   Every process detects outages with [`Cache::watch`], and a tombstone is retried for longer than
+//!   that takes.
 //!
-//! Rights of administrators and every write are decided by the row in Postgres all the same.
+//! One case is weaker: if only the process that makes a change cannot reach Redis, the others trust
+//! their entries until the worker's invalidation job has run (`docs/faults.md` has the bound).
+//!
+//! Administrators' rights and every write are decided by the row in Postgres anyway.
 
 mod entry;
 mod invalidation;
-mod neighbours;
 mod scripts;
 pub(crate) mod single_flight;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -40,7 +41,6 @@ use crate::{
 };
 pub(crate) use entry::Entry;
 pub use invalidation::{Invalidation, invalidation_by};
-pub(crate) use neighbours::Neighbours;
 
 /// The cache of one process.
 #[derive(Clone)]
@@ -49,9 +49,11 @@ pub struct Cache {
     namespace: Arc<str>,
     ttl: Duration,
     timeout: Duration,
-    /// Entries made before this time of Redis (milliseconds) are not believed;
-    /// [`UNTRUSTED`] while Redis is away.
+    /// Entries made before this time of Redis (milliseconds) are not trusted; [`UNTRUSTED`] while
+    /// Redis is unavailable.
     valid_since_ms: Arc<AtomicI64>,
+    /// When Redis became unavailable the last time.
+    down_since: Arc<Mutex<Instant>>,
     metrics: Product,
 }
 
@@ -61,19 +63,20 @@ impl std::fmt::Debug for Cache {
     }
 }
 
-/// Nothing in Redis is believed.
+/// No entry is trusted.
 const UNTRUSTED: i64 = i64::MAX;
 
 impl Cache {
-    /// How often [`watch`](Self::watch) looks whether Redis is there.
-    const WATCH_EVERY: Duration = Duration::from_millis(250);
-    /// For so long a tombstone is tried: every other process has looked at least twice by then.
+    /// Interval of [`watch`](Self::watch).
+    const WATCH_INTERVAL: Duration = Duration::from_millis(250);
+    /// Time for which tombstones are retried after an outage began: every other process has noticed the
+    /// outage by then.
     const TOMBSTONE_TIMEOUT: Duration = Duration::from_secs(1);
-    /// A value read from Postgres longer ago than this is not cached: it may be older than a
-    /// tombstone that has expired, or that was flushed away.
-    const FILL_WITHIN: Duration = Duration::from_secs(2);
+    /// Maximum age of a value that is cached. An older one may precede a tombstone that has expired or
+    /// was flushed.
+    const MAX_FILL_AGE: Duration = Duration::from_secs(2);
 
-    /// Opens the cache. Redis need not be there; it is connected to when it is.
+    /// Opens the cache. Redis may still be unavailable.
     ///
     /// # Errors
     ///
@@ -91,39 +94,36 @@ impl Cache {
             ttl: settings.cache_ttl,
             timeout,
             valid_since_ms: Arc::new(AtomicI64::new(UNTRUSTED)),
+            down_since: Arc::new(Mutex::new(Instant::now())),
             metrics,
         })
     }
 
-    /// Whether Redis answered the last time it was asked.
+    /// Whether Redis answered the last request.
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.valid_since_ms.load(Ordering::Acquire) != UNTRUSTED
     }
 
-    /// Looks for outages until it is dropped. Every process that reads the cache runs it; until it
-    /// has found Redis once, everything is read from Postgres.
+    /// Detects outages until it is dropped, by writing to Redis. Every process that reads the cache
+    /// runs it; before its first success everything is read from Postgres.
     pub(crate) async fn watch(&self) {
-        let mut tick = tokio::time::interval(Self::WATCH_EVERY);
+        let mut tick = tokio::time::interval(Self::WATCH_INTERVAL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut last_answer = Instant::now();
         loop {
             tick.tick().await;
-            match self.time_ms().await {
-                Ok(now) => {
-                    // A process that was paused itself cannot know what it slept through.
-                    if !self.is_up() || last_answer.elapsed() > Self::TOMBSTONE_TIMEOUT {
-                        tracing::info!("redis answers: the cache is used from now on");
-                        self.valid_since_ms.store(now, Ordering::Release);
-                    }
-                    last_answer = Instant::now();
-                }
-                Err(error) => self.mark_unavailable(&error),
+            let Some(now) = self.time_ms().await else { continue };
+            // A process that was paused may have missed an outage.
+            if !self.is_up() || last_answer.elapsed() > Self::TOMBSTONE_TIMEOUT {
+                tracing::info!("redis is available: using the cache");
+                self.valid_since_ms.store(now, Ordering::Release);
             }
+            last_answer = Instant::now();
         }
     }
 
-    /// Who the user is and whether the session is alive, as far as is known.
+    /// The trusted entries of a user and a session.
     pub(crate) async fn look_up(
         &self,
         user: UserId,
@@ -135,29 +135,24 @@ impl Cache {
         }
         let mut command = redis::cmd("MGET");
         command.arg(self.user_key(user)).arg(self.session_key(session));
-        let mut redis = self.redis.clone();
-        let answer = self.within(command.query_async(&mut redis)).await;
-        let (user, session): (Option<Vec<u8>>, Option<Vec<u8>>) = match answer {
-            Ok(found) => found,
-            Err(error) => {
-                self.mark_unavailable(&error);
-                self.metrics.looked_up(CacheResult::Error);
-                return (None, None);
-            }
+        let found = self.ask(command.query_async(&mut self.redis.clone())).await;
+        let Some((user, session)) = found else {
+            self.metrics.looked_up(CacheResult::Error);
+            return (None, None);
         };
         let since_ms = self.valid_since_ms.load(Ordering::Acquire);
-        let believed = |bytes: Option<Vec<u8>>| {
+        let trusted = |bytes: Option<Vec<u8>>| {
             bytes
                 .and_then(|bytes| Entry::parse(&bytes))
                 .filter(|entry| entry.made_at_ms >= since_ms)
         };
-        let (user, session) = (believed(user), believed(session));
+        let (user, session) = (trusted(user), trusted(session));
         let is_known = user.is_some() && session.is_some();
         self.metrics.looked_up(if is_known { CacheResult::Hit } else { CacheResult::Miss });
         (user, session)
     }
 
-    /// Remembers what was read from Postgres at `read_at`, unless something newer is known.
+    /// Caches a user read from Postgres at `read_at`, unless a newer entry exists.
     pub(crate) async fn fill_user(
         &self,
         user: UserId,
@@ -168,47 +163,46 @@ impl Cache {
         self.fill(self.user_key(user), version, value, read_at).await;
     }
 
-    /// Remembers that a session is alive, unless it is known to have ended.
+    /// Caches that a session is alive, unless a tombstone exists.
     pub(crate) async fn fill_session(&self, session: SessionId, owner: UserId, read_at: Instant) {
         self.fill(self.session_key(session), 0, &owner.to_string(), read_at).await;
     }
 
     async fn fill(&self, key: String, version: i64, value: &str, read_at: Instant) {
-        if !self.is_up() || read_at.elapsed() > Self::FILL_WITHIN {
+        if !self.is_up() || read_at.elapsed() > Self::MAX_FILL_AGE {
             return;
         }
-        let mut redis = self.redis.clone();
         let fill = scripts::fill(&key, version, value, self.ttl_with_jitter());
-        if let Err(error) = self.within(fill.invoke_async::<()>(&mut redis)).await {
-            self.mark_unavailable(&error);
-        }
+        self.ask(fill.invoke_async::<()>(&mut self.redis.clone())).await;
     }
 
-    /// Writes tombstones: whoever asks from now on is judged by the new state.
+    /// Writes tombstones, after which no process trusts the old entries.
     ///
-    /// Returns false if Redis could not be told. If it is away, everybody who could have believed
-    /// the old entry has noticed by then; if it is only out of reach, others can still tell it.
+    /// Returns false if Redis cannot be reached. If it is down, all processes have noticed by then and
+    /// trust no entry; if only this process cannot reach it, others may still trust the old entries.
     pub async fn write_tombstones(&self, invalidations: &[Invalidation]) -> bool {
         if invalidations.is_empty() {
             return true;
         }
-        let give_up = Instant::now() + Self::TOMBSTONE_TIMEOUT;
-        loop {
-            match self.try_write_tombstones(invalidations).await {
-                Ok(()) => return true,
-                Err(error) => {
-                    let known = !self.is_up();
-                    self.mark_unavailable(&error);
-                    if known || Instant::now() >= give_up {
-                        return false;
-                    }
-                    tokio::time::sleep(self.timeout).await;
-                }
+        let deadline = self.down_since() + Self::TOMBSTONE_TIMEOUT;
+        while self.try_write_tombstones(invalidations).await.is_none() {
+            if Instant::now() >= deadline {
+                return false;
             }
+            tokio::time::sleep(self.timeout).await;
         }
+        true
     }
 
-    async fn try_write_tombstones(&self, invalidations: &[Invalidation]) -> RedisResult<()> {
+    /// When Redis became unavailable; now if it is available.
+    fn down_since(&self) -> Instant {
+        if self.is_up() {
+            return Instant::now();
+        }
+        *self.down_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn try_write_tombstones(&self, invalidations: &[Invalidation]) -> Option<()> {
         let mut pipe = redis::pipe();
         for invalidation in invalidations {
             let (key, version) = match *invalidation {
@@ -217,12 +211,11 @@ impl Cache {
             };
             scripts::write_tombstone(&mut pipe, &key, version, self.ttl * 2);
         }
-        let mut redis = self.redis.clone();
-        self.within(pipe.query_async::<()>(&mut redis)).await
+        self.ask(pipe.query_async(&mut self.redis.clone())).await
     }
 
-    /// Runs a script that the caller prepares for this installation's namespace; nothing if Redis
-    /// is away.
+    /// Runs a script that the caller prepares for this installation's namespace. Returns `None` if Redis
+    /// is unavailable.
     pub(crate) async fn run<T: redis::FromRedisValue>(
         &self,
         prepare: impl FnOnce(&str) -> redis::ScriptInvocation<'static>,
@@ -230,35 +223,36 @@ impl Cache {
         if !self.is_up() {
             return None;
         }
-        let mut redis = self.redis.clone();
         let call = prepare(&self.namespace);
-        let answer = self.within(call.invoke_async(&mut redis)).await;
-        answer.map_err(|error| self.mark_unavailable(&error)).ok()
+        self.ask(call.invoke_async(&mut self.redis.clone())).await
     }
 
-    /// The time of Redis, if it can be written: one that is full, or a replica, answers readers with
-    /// entries whose tombstones it refuses.
-    async fn time_ms(&self) -> RedisResult<i64> {
-        let mut redis = self.redis.clone();
-        let mut ask = redis::pipe();
-        ask.pset_ex(format!("{}:watch", self.namespace), "", 1_000).ignore().cmd("TIME");
-        let ((seconds, micros),): ((i64, i64),) = self.within(ask.query_async(&mut redis)).await?;
-        Ok(seconds * 1_000 + micros / 1_000)
+    /// The time of Redis, if it accepts writes: a full Redis, or a replica, still serves entries whose
+    /// tombstones it refuses.
+    async fn time_ms(&self) -> Option<i64> {
+        let mut pipe = redis::pipe();
+        pipe.pset_ex(format!("{}:watch", self.namespace), "", 1_000).ignore().cmd("TIME");
+        let answer = self.ask(pipe.query_async(&mut self.redis.clone())).await;
+        answer.map(|((seconds, micros),): ((i64, i64),)| seconds * 1_000 + micros / 1_000)
     }
 
-    async fn within<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
-        tokio::time::timeout(self.timeout, answer)
+    /// Waits for an answer of Redis. Marks Redis as unavailable if it fails or times out.
+    async fn ask<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> Option<T> {
+        let answer = tokio::time::timeout(self.timeout, answer)
             .await
-            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
+        answer
+            .inspect_err(|error| {
+                if self.valid_since_ms.swap(UNTRUSTED, Ordering::AcqRel) != UNTRUSTED {
+                    *self.down_since.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Instant::now();
+                    tracing::warn!(%error, "redis is unavailable: reading from postgres");
+                }
+            })
+            .ok()
     }
 
-    fn mark_unavailable(&self, error: &redis::RedisError) {
-        if self.valid_since_ms.swap(UNTRUSTED, Ordering::AcqRel) != UNTRUSTED {
-            tracing::warn!(%error, "redis does not answer: reading from postgres until it does");
-        }
-    }
-
-    /// Entries that were made together do not end together.
+    /// Spreads the expiry of entries made at the same time.
     fn ttl_with_jitter(&self) -> Duration {
         let spread = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0;
         self.ttl.mul_f64(0.8 + 0.2 * spread)

@@ -1,11 +1,11 @@
-//! The two scripts that keep the cache in order. Each runs in Redis as one step; what is no text
-//! (somebody put a list there) is garbage like any other, and written over.
+//! The cache's Lua scripts. Each runs atomically. A value that is not a string is overwritten like any
+//! garbage.
 
 use std::{sync::LazyLock, time::Duration};
 
 use redis::{Pipeline, Script, ScriptInvocation};
 
-/// Writes an entry unless there is a newer one. `ARGV`: version, value, life time in ms.
+/// Writes an entry unless a newer one exists. `ARGV`: version, value, lifetime in ms.
 const FILL: &str = r"
 local known = redis.pcall('GET', KEYS[1])
 local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
@@ -16,7 +16,8 @@ redis.call('SET', KEYS[1], ARGV[1] .. '|' .. ms .. '|' .. ARGV[2], 'PX', ARGV[3]
 return 1
 ";
 
-/// Writes a tombstone unless something as new is there. `ARGV`: version, life time in ms.
+/// Writes a tombstone unless an entry of this version or a newer one exists. `ARGV`: version, lifetime
+/// in ms.
 const TOMBSTONE: &str = r"
 local known = redis.pcall('GET', KEYS[1])
 local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
@@ -40,7 +41,7 @@ pub(super) fn fill<'a>(
     call
 }
 
-/// Queues a tombstone. Sent as `EVAL`, not `EVALSHA`: a pipeline cannot load a script it misses.
+/// Queues a tombstone. Uses `EVAL`, because a pipeline cannot load a script that `EVALSHA` misses.
 pub(super) fn write_tombstone(pipe: &mut Pipeline, key: &str, version: i64, ttl: Duration) {
     pipe.cmd("EVAL").arg(TOMBSTONE).arg(1).arg(key).arg(version).arg(millis(ttl)).ignore();
 }

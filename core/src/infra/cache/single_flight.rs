@@ -1,4 +1,4 @@
-//! Many readers of one thing cause one read.
+//! Merges concurrent reads of one key.
 
 use std::{
     collections::hash_map::RandomState,
@@ -8,8 +8,8 @@ use std::{
 
 use tokio::sync::Mutex;
 
-/// Lets readers of the same key share a read, but only one that *began after they asked*: joining
-/// one that was already under way could answer with a state older than the question.
+/// Lets readers of a key share a read that *began after they asked*. An older read could return a state
+/// from before the question.
 #[derive(Debug)]
 pub(crate) struct SingleFlight<K, V> {
     lanes: Vec<Mutex<Option<Flight<K, V>>>>,
@@ -24,18 +24,17 @@ struct Flight<K, V> {
 }
 
 impl<K: Hash + Eq, V: Clone> SingleFlight<K, V> {
-    /// Makes it with as many lanes as reads may run at a time. Keys that share a lane wait for each
-    /// other.
+    /// Makes it with one lane per concurrent read. Keys that share a lane wait for each other.
     pub(crate) fn new(lanes: usize) -> Self {
         let lanes = (0..lanes.max(1)).map(|_| Mutex::new(None)).collect();
         Self { lanes, hasher: RandomState::new() }
     }
 
-    /// The value of `key`: read by us, or by another reader who began after we asked.
+    /// The value of `key`, from `read` or from another reader's read that began after this call.
     ///
     /// # Errors
     ///
-    /// What `read` fails with; a failure is not shared.
+    /// The error of `read`. Errors are not shared.
     pub(crate) async fn get<E>(
         &self,
         key: K,
@@ -70,7 +69,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn readers_who_wait_share_one_read_and_never_an_older_one() {
+    async fn waiting_readers_share_a_read_but_never_an_older_one() {
         let flights = Arc::new(SingleFlight::<u8, usize>::new(1));
         let reads = Arc::new(AtomicUsize::new(0));
         let (first_began, gate) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
@@ -98,10 +97,7 @@ mod tests {
 
         assert_eq!(first.join_all().await, [1]);
         let late = late.join_all().await;
-        assert!(
-            late.iter().all(|nth| *nth >= 2),
-            "{late:?}: joined a read older than the question"
-        );
-        assert!(reads.load(Ordering::SeqCst) < 11, "nobody shared");
+        assert!(late.iter().all(|nth| *nth >= 2), "{late:?}: joined an older read");
+        assert!(reads.load(Ordering::SeqCst) < 11, "no read was shared");
     }
 }

@@ -1,19 +1,20 @@
-//! The generic cell rate algorithm (ITU-T I.371): one number per bucket, its *theoretical arrival
-//! time*, says everything.
+//! The generic cell rate algorithm (ITU-T I.371). The state of a bucket is one number, its
+//! *theoretical arrival time*.
 
 use std::time::Duration;
 
-use super::Limit;
+use crate::domain::Limit;
 
-/// What one bucket says of a request at `now`, both counted from the same start.
+/// The outcome for one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It may pass; the bucket's new time, and how many more may pass at once.
+    /// The request may pass: the bucket's new time, and how many more requests may pass at once.
     Pass { tat: Duration, remaining: u32 },
-    /// It may not; how long until it may.
+    /// The request may pass after this long.
     Wait(Duration),
 }
 
+/// Decides about a request at `now`. Both times are measured from the same origin.
 pub(super) fn decide(limit: Limit, tat: Duration, now: Duration) -> Outcome {
     let interval = limit.interval();
     let tat = tat.max(now) + interval;
@@ -35,7 +36,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_more_pass_than_the_burst_and_one_for_every_interval(
+        fn at_most_the_burst_and_one_per_interval_pass(
             burst in 1_u32..50,
             period_s in 1_u64..1_000,
             gaps_ms in proptest::collection::vec(0_u64..20_000, 1..300),
@@ -53,7 +54,7 @@ mod tests {
         }
 
         #[test]
-        fn whoever_waits_as_told_passes(burst in 1_u32..50, period_s in 1_u64..1_000, tries in 1_u32..200) {
+        fn request_passes_after_the_announced_wait(burst in 1_u32..50, period_s in 1_u64..1_000, tries in 1_u32..200) {
             let limit = Limit { burst, period: Duration::from_secs(period_s) };
             let (mut tat, now) = (Duration::ZERO, Duration::from_secs(7));
             for _ in 0..tries {

@@ -1,4 +1,4 @@
-//! The limiter of one process, for when Redis is away.
+//! The limiter of one process, used while Redis is unavailable.
 
 use std::{
     collections::HashMap,
@@ -11,15 +11,15 @@ use super::{
     gcra::{self, Outcome},
 };
 
-/// Counts in memory, and forgets buckets that are as good as new.
+/// Counts in memory and forgets full buckets.
 #[derive(Debug)]
 pub(crate) struct LocalLimiter {
     start: Instant,
     tats: Mutex<HashMap<String, Duration>>,
 }
 
-/// Buckets that are remembered, about 100 bytes each. Full, it lets nobody new through: a flood
-/// from so many sides at once while Redis is away is no time to be generous.
+/// Maximum number of buckets, about 100 bytes each. Beyond it, new subjects are refused: a flood from
+/// that many subjects while Redis is unavailable is an attack.
 const MAX_BUCKETS: usize = 100_000;
 
 impl Default for LocalLimiter {
@@ -29,7 +29,7 @@ impl Default for LocalLimiter {
 }
 
 impl LocalLimiter {
-    /// Decides like Redis does, twice as strictly.
+    /// Decides like the script in Redis, twice as strictly.
     pub(crate) fn decide(&self, buckets: &[Bucket]) -> Verdict {
         let now = self.start.elapsed();
         let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,7 +74,7 @@ impl LocalLimiter {
         verdict
     }
 
-    /// Takes back that a request was counted.
+    /// Undoes the count of one request.
     pub(crate) fn refund(&self, buckets: &[Bucket]) {
         let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
         for bucket in buckets {
@@ -84,7 +84,7 @@ impl LocalLimiter {
         }
     }
 
-    /// Makes a bucket as good as new.
+    /// Refills a bucket.
     pub(crate) fn empty(&self, bucket: &Bucket) {
         let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
         tats.remove(&bucket.key(""));
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_as_many_pass_and_a_refused_request_counts_nowhere() {
+    fn half_the_burst_passes_and_refusals_are_not_counted() {
         let limiter = LocalLimiter::default();
         let wide = Bucket::new("wide", "100/60".parse().unwrap(), "a");
         let narrow = Bucket::new("narrow", "4/3600".parse().unwrap(), "a");
@@ -110,9 +110,9 @@ mod tests {
         assert_eq!(
             limiter.decide(std::slice::from_ref(&wide)).remaining,
             47,
-            "the wide one counted the two that passed"
+            "the wide bucket counted the two requests that passed"
         );
         limiter.refund(std::slice::from_ref(&wide));
-        assert_eq!(limiter.decide(&[wide]).remaining, 47, "what was given back is free again");
+        assert_eq!(limiter.decide(&[wide]).remaining, 47, "a refunded request is available again");
     }
 }

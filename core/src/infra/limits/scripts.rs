@@ -1,4 +1,4 @@
-//! The scripts of the limiter. Each runs in Redis as one step, by the clock of Redis.
+//! The limiter's Lua scripts. Each runs atomically, by the clock of Redis.
 
 use std::sync::LazyLock;
 
@@ -6,8 +6,8 @@ use redis::{Script, ScriptInvocation};
 
 use super::Bucket;
 
-/// Reads a bucket. Whatever is no number within its bounds (garbage, a list, a limit that was
-/// wider once) is the nearest thing that makes sense, not an error.
+/// Reads and writes a bucket. A value that is not a number counts as an empty bucket; one beyond the
+/// bounds of the limit, for example after the limit was lowered, is clamped.
 const READ: &str = r"
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -22,8 +22,8 @@ local function write(key, tat)
 end
 ";
 
-/// `KEYS`: buckets; `ARGV`: interval and burst of each, in ms. Answers `{allowed, nearest to its
-/// end, remaining, retry after ms, reset after ms}`. The arithmetic is that of [`super::gcra`].
+/// `KEYS`: buckets; `ARGV`: interval in ms and burst of each. Returns `{allowed, tightest bucket,
+/// remaining, retry after ms, reset after ms}`. The arithmetic is that of [`super::gcra`].
 const DECIDE: &str = r"
 local allowed, tightest, left, retry, reset, tats = 1, 1, nil, 0, 0, {}
 for i, key in ipairs(KEYS) do
@@ -46,7 +46,7 @@ end
 return {allowed, tightest, left or 0, math.ceil(retry), math.ceil(reset)}
 ";
 
-/// `KEYS`, `ARGV`: as above.
+/// `KEYS`, `ARGV`: as in [`DECIDE`].
 const REFUND: &str = r"
 for i, key in ipairs(KEYS) do
   local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
@@ -62,21 +62,20 @@ static DECIDE_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, DE
 static REFUND_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, REFUND].concat()));
 
 pub(super) fn decide(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
-    about(buckets, namespace, DECIDE_SCRIPT.prepare_invoke())
+    call(buckets, namespace, DECIDE_SCRIPT.prepare_invoke())
 }
 
 pub(super) fn refund(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
-    about(buckets, namespace, REFUND_SCRIPT.prepare_invoke())
+    call(buckets, namespace, REFUND_SCRIPT.prepare_invoke())
 }
 
-/// Makes a bucket as good as new.
 pub(super) fn empty(bucket: &Bucket, namespace: &str) -> ScriptInvocation<'static> {
     let mut call = EMPTY_SCRIPT.prepare_invoke();
     call.key(bucket.key(namespace));
     call
 }
 
-fn about(
+fn call(
     buckets: &[Bucket],
     namespace: &str,
     mut call: ScriptInvocation<'static>,

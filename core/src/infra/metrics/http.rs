@@ -1,4 +1,4 @@
-//! Requests: how many, how they ended, how long they took.
+//! Requests: number, outcome, duration.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,23 +10,23 @@ use prometheus_client::{
 
 use super::seconds;
 
-/// Requests of the API.
+/// Requests to the API.
 #[derive(Debug)]
 pub struct Http {
-    requests: Family<Answered, Counter>,
-    seconds: Family<Asked, Histogram, fn() -> Histogram>,
+    requests: Family<Response, Counter>,
+    seconds: Family<Request, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Answered {
+struct Response {
     route: Arc<str>,
     method: &'static str,
     status: u16,
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Asked {
+struct Request {
     route: Arc<str>,
     method: &'static str,
 }
@@ -45,38 +45,38 @@ impl Http {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
             "http_requests",
-            "Requests by route template, method and status; unknown paths are the route -",
+            "Requests by route template, method and status; unknown paths have the route -",
             self.requests.clone(),
         );
         registry.register(
             "http_request_duration_seconds",
-            "Time from the head of a request to the head of its answer",
+            "Time from the head of a request to the head of its response",
             self.seconds.clone(),
         );
         registry.register(
             "http_requests_in_flight",
-            "Requests that are being answered",
+            "Requests being processed",
             self.in_flight.clone(),
         );
     }
 
-    /// A request has come; it is under way until what is returned is dropped.
+    /// Counts a request as in flight until the returned guard is dropped.
     #[must_use]
     pub fn begun(&self) -> UnderWay {
         self.in_flight.inc();
         UnderWay(self.in_flight.clone())
     }
 
-    /// A request was answered. `route` is a template, never a path.
+    /// Records a response. `route` is a template, never a path.
     pub fn answered(&self, route: Arc<str>, method: &'static str, status: u16, took: Duration) {
-        let asked = Asked { route, method };
-        self.seconds.get_or_create(&asked).observe(took.as_secs_f64());
-        let answered = Answered { route: asked.route, method, status };
-        self.requests.get_or_create(&answered).inc();
+        let request = Request { route, method };
+        self.seconds.get_or_create(&request).observe(took.as_secs_f64());
+        let response = Response { route: request.route, method, status };
+        self.requests.get_or_create(&response).inc();
     }
 }
 
-/// A request under way, also if whoever asked hangs up.
+/// A request in flight, even if its client disconnects.
 #[derive(Debug)]
 pub struct UnderWay(Gauge);
 

@@ -1,5 +1,5 @@
-//! The process itself, under the names that clients of Prometheus use everywhere. Read from `/proc`
-//! whenever somebody asks; where there is none, nothing is shown.
+//! The process itself, under the names that Prometheus clients share. Read from `/proc` on scrape; on
+//! systems without it nothing is shown.
 
 use std::{
     fmt, fs,
@@ -12,10 +12,10 @@ use prometheus_client::{
     metrics::MetricType,
 };
 
-/// What Linux counts the time of a process in, per second (`USER_HZ`, part of its ABI).
+/// Clock ticks per second in `/proc` (`USER_HZ`, part of Linux' ABI).
 const TICKS_PER_S: f64 = 100.0;
 
-/// The process, and when it began.
+/// The process and its start time.
 #[derive(Debug)]
 pub(super) struct Process {
     began_at_s: f64,
@@ -33,15 +33,15 @@ impl Collector for Process {
         let mut gauge = |name, help, value: f64| {
             encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
         };
-        gauge("process_start_time_seconds", "When it began, since 1970", self.began_at_s)?;
+        gauge("process_start_time_seconds", "Start time since 1970", self.began_at_s)?;
         if let Some(bytes) = resident_bytes() {
             gauge("process_resident_memory_bytes", "Resident memory", bytes)?;
         }
         if let Ok(files) = fs::read_dir("/proc/self/fd") {
-            gauge("process_open_fds", "Open files, connections among them", files.count() as f64)?;
+            gauge("process_open_fds", "Open files, including connections", files.count() as f64)?;
         }
         if let Some(seconds) = cpu_seconds() {
-            let (name, help) = ("process_cpu_seconds", "Time that it kept a core busy");
+            let (name, help) = ("process_cpu_seconds", "CPU time");
             encoder
                 .encode_descriptor(name, help, None, MetricType::Counter)?
                 .encode_counter::<NoLabelSet, _, f64>(&seconds, None)?;
@@ -59,7 +59,7 @@ fn resident_bytes() -> Option<f64> {
 
 fn cpu_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program stands in parentheses and may hold anything.
+    // The program's name is in parentheses and may contain any character.
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ').skip(11).map(|field| field.parse::<f64>().ok());
     let (user, system) = (fields.next()??, fields.next()??);

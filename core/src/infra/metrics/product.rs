@@ -1,4 +1,4 @@
-//! Commands, passwords, cache, limits.
+//! Commands, passwords, cache, rate limits.
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -6,10 +6,10 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::seconds;
+use super::{register, seconds};
 use crate::{Error, Result};
 
-/// What the product counts. Clones count together.
+/// Metrics of the product. Clones count together.
 #[derive(Debug, Clone)]
 pub(crate) struct Product {
     commands: Family<Command, Counter>,
@@ -36,16 +36,16 @@ struct Refusal {
     limit: &'static str,
 }
 
-/// What the cache said.
+/// The result of a cache look-up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CacheResult {
-    /// It knew.
+    /// Both entries were found.
     Hit,
-    /// It did not.
+    /// An entry was missing or not trusted.
     Miss,
-    /// It is known to be away and was not asked.
+    /// Redis is known to be unavailable and was not asked.
     Unavailable,
-    /// It was asked and did not answer.
+    /// Redis was asked and did not answer.
     Error,
 }
 
@@ -62,54 +62,26 @@ impl CacheResult {
     }
 }
 
-impl Default for Product {
-    fn default() -> Self {
-        Self {
-            commands: Family::default(),
-            hash_seconds: seconds(),
-            hashes_shed: Counter::default(),
-            begin_seconds: seconds(),
-            cache: Family::default(),
-            refusals: Family::default(),
-        }
-    }
-}
-
 impl Product {
-    pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "commands",
-            "Commands by name and outcome: ok, the code of a refusal, unavailable or fault",
-            self.commands.clone(),
-        );
-        registry.register(
-            "argon2_seconds",
-            "Time that one password kept a core busy",
-            self.hash_seconds.clone(),
-        );
-        registry.register(
-            "argon2_shed",
-            "Passwords that were not hashed because the queue was full",
-            self.hashes_shed.clone(),
-        );
-        registry.register(
-            "postgres_begin_seconds",
-            "Time until a transaction has begun, the wait for a connection included",
-            self.begin_seconds.clone(),
-        );
-        registry.register(
-            "cache_lookups",
-            "Look-ups of the current user by result: hit, miss, away (not asked) or error",
-            self.cache.clone(),
-        );
-        registry.register(
-            "limit_refusals",
-            "Requests that a limit has refused, by the name of the limit",
-            self.refusals.clone(),
-        );
+    pub(crate) fn new(to: &mut Registry) -> Self {
+        let help = "Commands by name and outcome: ok, the code of a refusal, unavailable or fault";
+        let commands = register(to, "commands", help, Family::default());
+        let help = "Time that hashing one password kept a core busy";
+        let hash_seconds = register(to, "argon2_seconds", help, seconds());
+        let help = "Passwords refused because the queue of the hasher was full";
+        let hashes_shed = register(to, "argon2_shed", help, Counter::default());
+        let help = "Time to begin a transaction, including the wait for a connection";
+        let begin_seconds = register(to, "postgres_begin_seconds", help, seconds());
+        let help = "Cache look-ups of the current user by result: hit, miss, unavailable (Redis was \
+                    not asked) or error";
+        let cache = register(to, "cache_lookups", help, Family::default());
+        let help = "Requests refused by a rate limit, by limit";
+        let refusals = register(to, "limit_refusals", help, Family::default());
+        let product = Self { commands, hash_seconds, hashes_shed, begin_seconds, cache, refusals };
         for result in CacheResult::ALL {
-            drop(self.cache.get_or_create(&LookUp { result: result.name() }));
+            drop(product.cache.get_or_create(&LookUp { result: result.name() }));
         }
+        product
     }
 
     pub(crate) fn command<T>(&self, command: &'static str, result: &Result<T>) {

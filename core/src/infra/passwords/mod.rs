@@ -1,15 +1,15 @@
-//! Hashing passwords: argon2id (RFC 9106) with the parameters of OWASP's Password Storage Cheat
-//! Sheet or better (OWASP ASVS 5.0, 11.4.2; NIST SP 800-63B-4, section 3.1.1.2).
+//! Password hashing: argon2id (RFC 9106) with the parameters of OWASP's Password Storage Cheat Sheet
+//! or stronger (OWASP ASVS 5.0, 11.4.2; NIST SP 800-63B-4, section 3.1.1.2).
 //!
-//! A hash costs a core for tens of milliseconds and 19 MiB, so at most one per core runs at a time
-//! and only so many wait; everybody else is told to come back. The rest of the service stays fast.
+//! A hash keeps a core busy for tens of milliseconds and takes 19 MiB. At most one per core runs at a
+//! time and a bounded number waits; further requests are refused with
+//! [`Refusal::Busy`], so the rest of the service stays fast.
 
 mod compute;
 mod stored;
-mod threads;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,9 +18,9 @@ use argon2::Params;
 use tokio::sync::Semaphore;
 
 use crate::{Refusal, Result, domain::Password, infra::metrics::Product, settings::Passwords};
-use threads::Threads;
+use compute::Memory;
 
-/// A stored password hash in PHC string format. Never shown by `Debug`.
+/// A stored password hash in PHC string format. `Debug` does not show it.
 #[derive(Clone)]
 pub struct PasswordHash(pub(crate) String);
 
@@ -30,74 +30,79 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// Hashes and verifies passwords, one per core at a time.
+/// Hashes and verifies passwords, one per core at a time. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Hasher {
+pub struct Hasher(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     params: Params,
-    /// One permit per core, held *inside* the job, so that a caller who gives up does
-    /// not let another one in beside the work he left behind.
+    /// Makes verification of an unknown account as expensive as that of a known one.
+    decoy: PasswordHash,
+    /// One permit per core, held until the hash is finished, even if its caller is gone.
     cores: Arc<Semaphore>,
-    threads: Arc<Threads>,
-    /// Callers who wait or work.
-    places: Arc<Semaphore>,
-    /// A hash of nothing anybody knows: verifying against it costs what a real one costs.
-    decoy: Arc<PasswordHash>,
-    /// Cores, and places in the queue for them.
-    count: usize,
-    queue: usize,
+    /// One permit per caller that hashes or waits.
+    queue: Arc<Semaphore>,
+    /// Permits of `cores` and of `queue`.
+    size: (usize, usize),
+    /// Memory of hashes that are finished, at most one block per core.
+    memory: Mutex<Vec<Memory>>,
     metrics: Product,
 }
 
 impl Hasher {
-    /// How long a caller who found the queue full should wait.
+    /// `Retry-After` for a caller that finds the queue full.
     const RETRY_AFTER: Duration = Duration::from_secs(2);
 
     /// Makes a hasher.
     ///
     /// # Errors
     ///
-    /// If argon2 does not accept the parameters.
+    /// If argon2 refuses the parameters.
     pub(crate) fn new(settings: &Passwords, metrics: Product) -> anyhow::Result<Self> {
         let params =
             Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
                 .context("ARGON2_*: parameters out of range")?;
         let decoy = PasswordHash(compute::decoy(&params)?.to_string());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
+        let size = (cores, cores + settings.queue);
+        Ok(Self(Arc::new(Inner {
             params,
-            cores: Arc::new(Semaphore::new(cores)),
-            threads: Arc::new(Threads::start(cores).context("no threads to be had")?),
-            places: Arc::new(Semaphore::new(cores + settings.queue)),
-            decoy: Arc::new(decoy),
-            count: cores,
-            queue: settings.queue,
+            decoy,
+            cores: Arc::new(Semaphore::new(size.0)),
+            queue: Arc::new(Semaphore::new(size.1)),
+            size,
+            memory: Mutex::default(),
             metrics,
-        })
+        })))
     }
 
-    /// Hashes a new password with a fresh salt.
+    /// Hashes a password with a fresh salt.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Busy`] if too many are waiting already.
+    /// [`Refusal::Busy`] if the queue is full.
     pub async fn hash(&self, password: &Password) -> Result<PasswordHash> {
-        let (params, password) = (self.params.clone(), password.clone());
-        self.on_a_core(move || hash(&params, password.as_bytes())).await
+        let (params, password) = (self.0.params.clone(), password.clone());
+        self.run(move |memory| {
+            Ok(PasswordHash(compute::hash(&params, password.as_bytes(), memory)?.to_string()))
+        })
+        .await
     }
 
-    /// Whether the password is the one that was hashed. Without a hash (no such account, or none
-    /// set) it does the same work against a decoy and says no.
+    /// Whether a password matches a stored hash. Without a hash (no such account, or no password) it
+    /// does the same work and returns false.
     ///
-    /// A stored hash that is not one of ours (another algorithm, hostile parameters) is a defect
-    /// for the log, and no password is right for it. One with weaker parameters than ours takes as
-    /// long as ours: see [`is_outdated`](Self::is_outdated). One with stronger ones takes longer;
-    /// so lower `ARGON2_*` only if it must be.
+    /// A stored hash that Keyward would not make (another algorithm, hostile parameters) matches no
+    /// password and is logged as a defect. One with weaker parameters takes as long as a current one:
+    /// see [`is_outdated`](Self::is_outdated). One with stronger parameters takes longer, which
+    /// discloses accounts that have not logged in since `ARGON2_*` was lowered.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Busy`] if too many are waiting already.
+    /// [`Refusal::Busy`] if the queue is full.
     pub async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool> {
-        let (own, password) = (self.params.clone(), password.clone());
+        let (own, password) = (self.0.params.clone(), password.clone());
         let trusted = stored.and_then(|stored| {
             stored::parse(&stored.0, &own)
                 .inspect_err(|why| {
@@ -105,62 +110,62 @@ impl Hasher {
                 })
                 .ok()
         });
-        let decoy = Arc::clone(&self.decoy);
-        self.on_a_core(move || {
+        let decoy = self.0.decoy.clone();
+        self.run(move |memory| {
             let Some((hash, params)) = trusted else {
                 let (decoy, _) = stored::parse(&decoy.0, &own).map_err(anyhow::Error::msg)?;
-                compute::is_right(password.as_bytes(), &decoy)?;
+                compute::is_right(password.as_bytes(), &decoy, memory)?;
                 return Ok(false);
             };
-            let is_right = compute::is_right(password.as_bytes(), &hash)?;
+            let is_right = compute::is_right(password.as_bytes(), &hash, memory)?;
             if let Some(rest) = stored::missing_work(&params, &own) {
-                compute::hash(&rest, password.as_bytes())?;
+                compute::hash(&rest, password.as_bytes(), memory)?;
             }
             Ok(is_right)
         })
         .await
     }
 
-    /// Whether a hash was made with weaker parameters than ours, and should be made anew as soon as
-    /// its password is known, which is at the next login.
+    /// Whether a hash was made with weaker parameters than the current ones. The next login replaces
+    /// it.
     #[must_use]
     pub fn is_outdated(&self, stored: &PasswordHash) -> bool {
-        let own = &self.params;
+        let own = &self.0.params;
         stored::parse(&stored.0, own).is_ok_and(|(_, params)| stored::is_outdated(&params, own))
     }
 
-    async fn on_a_core<T, F>(&self, work: F) -> Result<T>
+    /// Waits for a core and runs work on it. A caller that is dropped while it waits leaves the queue.
+    async fn run<T, F>(&self, work: F) -> Result<T>
     where
-        F: FnOnce() -> anyhow::Result<T> + Send + 'static,
+        F: FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            self.metrics.hashes_shed.inc();
+        let place = Arc::clone(&self.0.queue).try_acquire_owned().map_err(|_| {
+            self.0.metrics.hashes_shed.inc();
             Refusal::Busy { retry_after: Self::RETRY_AFTER }
         })?;
-        let core = Arc::clone(&self.cores).acquire_owned().await.context("hasher closed")?;
-        let metrics = self.metrics.clone();
-        let work = self.threads.run(move || {
+        let core = Arc::clone(&self.0.cores).acquire_owned().await.context("hasher closed")?;
+        let inner = Arc::clone(&self.0);
+        let work = tokio::task::spawn_blocking(move || {
             let _held = (place, core);
+            let kept = || inner.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = kept().pop().unwrap_or_default();
             let began_at = Instant::now();
-            let done = work();
-            metrics.hash_seconds.observe(began_at.elapsed().as_secs_f64());
+            let done = work(&mut memory);
+            inner.metrics.hash_seconds.observe(began_at.elapsed().as_secs_f64());
+            kept().push(memory);
             done
         });
         Ok(work.await.context("hashing panicked")??)
     }
 
-    /// Passwords that keep a core busy, and passwords that wait for one.
+    /// Passwords being hashed, and passwords that wait.
     pub(crate) fn load(&self) -> (i64, i64) {
-        let busy = |most: usize, free: usize| i64::try_from(most.saturating_sub(free)).unwrap_or(0);
-        let running = busy(self.count, self.cores.available_permits());
-        let all = busy(self.count + self.queue, self.places.available_permits());
+        let used = |all: usize, free: usize| i64::try_from(all.saturating_sub(free)).unwrap_or(0);
+        let running = used(self.0.size.0, self.0.cores.available_permits());
+        let all = used(self.0.size.1, self.0.queue.available_permits());
         (running, (all - running).max(0))
     }
-}
-
-fn hash(params: &Params, password: &[u8]) -> anyhow::Result<PasswordHash> {
-    Ok(PasswordHash(compute::hash(params, password)?.to_string()))
 }
 
 #[cfg(test)]
@@ -179,8 +184,12 @@ mod tests {
         }
     }
 
+    fn metrics() -> Product {
+        Product::new(&mut prometheus_client::registry::Registry::default())
+    }
+
     fn hasher(queue: usize) -> Hasher {
-        Hasher::new(&settings(queue), Product::default()).unwrap()
+        Hasher::new(&settings(queue), metrics()).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -198,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn for_a_hash_that_is_not_ours_no_password_is_right() {
+    async fn no_password_matches_a_foreign_hash() {
         let hasher = hasher(4);
         let hash = hasher.hash(&password("correct horse battery")).await.unwrap();
         for (from, to) in [("m=19456", "m=4194304"), ("argon2id", "argon2i"), ("$", "")] {
@@ -210,10 +219,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_with_weaker_parameters_is_good_and_outdated() {
+    async fn hash_with_weaker_parameters_matches_and_is_outdated() {
         let hash = hasher(4).hash(&password("correct horse battery")).await.unwrap();
         let grown = Passwords { iterations: 3, ..settings(4) };
-        let hasher = Hasher::new(&grown, Product::default()).unwrap();
+        let hasher = Hasher::new(&grown, metrics()).unwrap();
 
         assert!(hasher.verify(&password("correct horse battery"), Some(&hash)).await.unwrap());
         assert!(!hasher.verify(&password("correct horse batterz"), Some(&hash)).await.unwrap());
@@ -223,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn when_the_queue_is_full_callers_are_told_to_come_back() {
+    async fn full_queue_refuses_callers() {
         let hasher = hasher(1);
         let password = password("correct horse battery");
         let all = verify_at_once(&hasher, &password, 32).await;
@@ -233,20 +242,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_that_nobody_waits_for_any_more_is_not_hashed() {
+    async fn password_of_a_cancelled_caller_is_not_hashed() {
         let hasher = hasher(8);
-        let cores = u32::try_from(hasher.cores.available_permits()).unwrap();
-        let busy = hasher.cores.acquire_many(cores).await.unwrap();
+        let cores = u32::try_from(hasher.0.cores.available_permits()).unwrap();
+        let busy = hasher.0.cores.acquire_many(cores).await.unwrap();
         let hashed = Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let mut callers = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let (hasher, hashed) = (hasher.clone(), Arc::clone(&hashed));
             callers.spawn(async move {
-                let work = move || Ok(hashed.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-                hasher.on_a_core(work).await
+                let work = move |_: &mut Memory| {
+                    Ok(hashed.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
+                };
+                hasher.run(work).await
             });
         }
-        while hasher.places.available_permits() > usize::try_from(cores).unwrap() {
+        while hasher.0.queue.available_permits() > usize::try_from(cores).unwrap() {
             tokio::task::yield_now().await;
         }
 
@@ -255,7 +266,7 @@ mod tests {
         hasher.verify(&password("correct horse battery"), None).await.unwrap();
 
         assert_eq!(hashed.load(std::sync::atomic::Ordering::SeqCst), 0);
-        assert_eq!(hasher.places.available_permits(), usize::try_from(cores).unwrap() + 8);
+        assert_eq!(hasher.0.queue.available_permits(), usize::try_from(cores).unwrap() + 8);
     }
 
     async fn verify_at_once(hasher: &Hasher, password: &Password, n: usize) -> Vec<Result<bool>> {

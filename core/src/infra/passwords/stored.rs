@@ -1,22 +1,22 @@
-//! Password hashes as they come back from the database, which is not trusted with the machine.
+//! Password hashes read from the database, which may hold hostile parameters.
 
 use argon2::{Params, password_hash::phc};
 
-/// What the hash was made with, if it is one of ours: argon2id, version 19, a salt and a length as
-/// RFC 9106 has them, and no more memory, passes or lanes than twice our own or its second
-/// recommended option (64 MiB, 3 passes, 4 lanes). Nothing else is ever computed: a row somebody
-/// tampered with cannot take the machine down. `ARGON2_*` may be lowered within these bounds;
-/// accounts with hashes beyond them need a reset.
+/// Parses a hash that Keyward may compute: argon2id, version 19, salt and length as in RFC 9106, and
+/// at most twice our memory, passes and lanes or the second recommended option of RFC 9106 (64 MiB, 3
+/// passes, 4 lanes), whichever is more. Anything else is never computed, so a tampered row cannot
+/// exhaust the machine. Accounts with hashes beyond these bounds, for example after `ARGON2_*` was
+/// lowered a lot, need a reset.
 ///
 /// # Errors
 ///
-/// What is wrong with it, without showing it.
+/// What is wrong with the hash, without showing it.
 pub(super) fn parse(
     stored: &str,
     own: &Params,
 ) -> Result<(phc::PasswordHash, Params), &'static str> {
-    let hash = phc::PasswordHash::new(stored).map_err(|_| "it is no PHC string")?;
-    let params = Params::try_from(&hash).map_err(|_| "its parameters are none of argon2's")?;
+    let hash = phc::PasswordHash::new(stored).map_err(|_| "it is not a PHC string")?;
+    let params = Params::try_from(&hash).map_err(|_| "argon2 refuses its parameters")?;
     let is_ours = hash.algorithm.as_str() == "argon2id"
         && hash.version == Some(argon2::Version::V0x13.into())
         && params.keyid().is_empty()
@@ -29,25 +29,24 @@ pub(super) fn parse(
     match (is_ours, has_our_size, is_bounded) {
         (true, true, true) => Ok((hash, params)),
         (false, ..) => Err("its algorithm or version is not ours"),
-        (_, false, _) => Err("its salt or its length is not ours"),
+        (_, false, _) => Err("its salt or length is not ours"),
         (.., false) => Err("its parameters are hostile"),
     }
 }
 
-/// Whether our parameters have grown since a hash was made.
+/// Whether a hash has weaker parameters than ours.
 pub(super) fn is_outdated(params: &Params, own: &Params) -> bool {
     params.m_cost() < own.m_cost()
         || params.t_cost() < own.t_cost()
         || params.p_cost() < own.p_cost()
 }
 
-/// The work that a hash with weaker parameters leaves undone: memory times passes. It is done as
-/// well, so that an account whose owner has not been here since the parameters grew takes as long
-/// as an address without one.
+/// The work (memory times passes) that a hash with weaker parameters saves. The caller does it as
+/// well, so that an account with an outdated hash takes as long as an unknown address.
 pub(super) fn missing_work(params: &Params, own: &Params) -> Option<Params> {
     let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
     let missing = work(own).checked_sub(work(params))? / u64::from(own.t_cost());
-    // Less than argon2 can do at all is less than anybody can measure.
+    // Work below the minimum of argon2 is too little to measure.
     Params::new(u32::try_from(missing).ok()?, own.t_cost(), own.p_cost(), None).ok()
 }
 
@@ -62,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn only_hashes_like_ours_are_ever_computed() {
+    fn only_hashes_like_ours_are_computed() {
         let own = params(19_456, 2, 1);
         assert!(parse(GOOD, &own).is_ok(), "the control");
         for (from, to) in [
@@ -96,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn hashes_are_good_after_parameters_were_lowered_within_reason() {
+    fn hashes_match_after_parameters_were_lowered() {
         let strong = GOOD.replace("m=19456,t=2", "m=65536,t=3");
         assert!(parse(&strong, &params(19_456, 2, 1)).is_ok());
     }
 
     #[test]
-    fn what_a_weak_hash_leaves_undone_is_made_up_for() {
+    fn missing_work_of_a_weak_hash_is_computed() {
         let own = params(19_456, 4, 1);
         let (_, weak) = parse(GOOD, &own).unwrap();
 

@@ -1,4 +1,4 @@
-//! Traces to a collector (OpenTelemetry, OTLP over HTTP, protobuf).
+//! Export of traces (OpenTelemetry, OTLP over HTTP, protobuf).
 
 use std::time::Duration;
 
@@ -20,39 +20,40 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 use url::Url;
 
-use super::told::Told;
+use super::export_health::ExportHealth;
 use crate::origin::{SpanName, Trace};
 
-/// Spans that wait for the collector at most; more are forgotten.
-const MAX_WAITING: usize = 8_192;
-/// For so long the collector may take for what it is sent.
-const TIMEOUT: Duration = Duration::from_secs(5);
-/// For so long the end of the process may be put off to send what is left.
-const KEEPALIVE_GRACE: Duration = Duration::from_secs(2);
+/// Maximum number of queued spans; further ones are dropped.
+const MAX_QUEUED: usize = 8_192;
+/// Timeout of one export.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time to export the last spans at the end of the process.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Sends spans, on a thread of its own.
+/// Exports spans on a thread of its own.
 #[derive(Debug)]
 pub(super) struct Exporter(SdkTracerProvider);
 
 impl Exporter {
     /// # Errors
     ///
-    /// If there is no way to make connections, which is a defect.
+    /// If the HTTP client cannot be made, which is a defect.
     pub(super) fn new(service: &'static str, collector: &Url) -> anyhow::Result<Self> {
         let endpoint = format!("{}/v1/traces", collector.as_str().trim_end_matches('/'));
         let exporter = SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(endpoint)
-            .with_timeout(TIMEOUT)
+            .with_timeout(EXPORT_TIMEOUT)
             .build()
             .context("OTLP_ENDPOINT")?;
         let config = BatchConfigBuilder::default()
-            .with_max_queue_size(MAX_WAITING)
+            .with_max_queue_size(MAX_QUEUED)
             .with_scheduled_delay(Duration::from_secs(1))
             .build();
-        let batches =
-            BatchSpanProcessor::builder(Told::new(exporter)).with_batch_config(config).build();
+        let batches = BatchSpanProcessor::builder(ExportHealth::new(exporter))
+            .with_batch_config(config)
+            .build();
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource =
             Resource::builder().with_service_name(service).with_attribute(version).build();
@@ -63,8 +64,7 @@ impl Exporter {
         Ok(Self(provider))
     }
 
-    /// What turns our spans into theirs: those at the level `DEBUG`. Those at `INFO` say what lines of
-    /// the log have in common, and stay in the log, as the lines do.
+    /// The layer that exports Keyward's spans of level `DEBUG`.
     pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -85,20 +85,18 @@ impl Exporter {
 
 impl Drop for Exporter {
     fn drop(&mut self) {
-        if let Err(error) = self.0.shutdown_with_timeout(KEEPALIVE_GRACE) {
-            tracing::warn!(%error, "the last spans were not sent");
+        if let Err(error) = self.0.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
+            tracing::warn!(%error, "the last spans were not exported");
         }
     }
 }
 
-/// Makes a span part of the trace that `parent` (a `traceparent`) names, or the first one of a trace
-/// of its own; `trace` then names this span, as the parent of what follows from it. Without a
-/// collector nothing happens.
-///
-/// Call it before the span is entered.
+/// Makes a span part of the trace of `parent` (a `traceparent`), or the root of a new trace, and sets
+/// `trace.traceparent` to this span. Without a collector it does nothing. Call it before the span is
+/// entered.
 pub fn join(span: &Span, parent: Option<&str>, trace: &mut Trace) {
     if let Some(parent) = parent.and_then(remote) {
-        // Fails without a collector, and then there is nothing to do.
+        // Fails without a collector, which is fine.
         let _ = span.set_parent(Context::new().with_remote_span_context(parent));
     }
     let context = span.context();
@@ -120,7 +118,7 @@ fn remote(traceparent: &str) -> Option<SpanContext> {
     ))
 }
 
-/// Marks a span as failed. Why stands in the log.
+/// Marks a span as failed. The log has the reason.
 pub fn failed(span: &Span) {
     span.set_status(Status::error(""));
 }

@@ -49,7 +49,7 @@ async fn weak_or_missing_key_stops_the_start() {
             let log = folder.path().join("log");
             let mut launch =
                 launch.folder(folder.path()).output(std::fs::File::create(&log).unwrap()).unwrap();
-            for variable in Settings::variables().iter().filter(|v| v.default.is_none()) {
+            for variable in Settings::table().iter().filter(|v| v.default.is_none()) {
                 let good = match variable.name {
                     name if name.ends_with("_URL") => "smtp://127.0.0.1:1".to_owned(),
                     _ => secret::key().unwrap(),

@@ -246,7 +246,7 @@ impl<W: Write> Visit<'_, W> {
     }
 
     fn say_how_mails_are_signed(&mut self) -> anyhow::Result<()> {
-        let Some(dkim) = &self.settings.mail.dkim else {
+        let Some(dkim) = self.settings.mail.dkim() else {
             return self.note("DKIM", "not by Keyward: DKIM_KEY is not set");
         };
         let name = format!("{}._domainkey.{}", dkim.selector, self.mailer.domain());

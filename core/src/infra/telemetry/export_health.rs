@@ -1,4 +1,4 @@
-//! Says it once when the collector stops taking spans, and once when it takes them again.
+//! Logs when the export of spans begins to fail, and when it works again.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -12,28 +12,28 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter as Export},
 };
 
-/// An exporter that tells the log how it fares.
+/// An exporter that logs changes of its health.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct ExportHealth {
     exporter: SpanExporter,
     fails: AtomicBool,
 }
 
-impl Told {
+impl ExportHealth {
     pub(super) fn new(exporter: SpanExporter) -> Self {
         Self { exporter, fails: AtomicBool::new(false) }
     }
 }
 
-impl Export for Told {
+impl Export for ExportHealth {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let result = self.exporter.export(batch).await;
         let failed_before = self.fails.swap(result.is_err(), Ordering::Relaxed);
         match &result {
             Err(error) if !failed_before => {
-                tracing::warn!(%error, "the collector takes no spans: they are forgotten until it does");
+                tracing::warn!(%error, "trace collector unavailable: spans are dropped until it is back");
             }
-            Ok(()) if failed_before => tracing::info!("the collector takes spans again"),
+            Ok(()) if failed_before => tracing::info!("trace collector available again"),
             _ => {}
         }
         result

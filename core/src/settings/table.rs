@@ -1,0 +1,299 @@
+//! THE table of settings: name, default, unit and meaning of every environment variable.
+//!
+//! `.env.example` and `docs/operate/configuration.md` are generated from it.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use ipnetwork::IpNetwork;
+use secrecy::{SecretBox, SecretString};
+use url::Url;
+
+use super::{Credential, Disclosure, DkimKey, Place};
+use crate::domain::{AddressRule, Limit};
+
+settings! {
+    /// All settings.
+    #[derive(Debug)]
+    pub struct Settings {
+        ["General"]
+        /// Name of the product in emails and on pages.
+        product: String = value("PRODUCT_NAME", "Keyward"),
+        /// Origin of the links in emails, and issuer of access tokens: `http(s)://host[:port]`,
+        /// without a path.
+        public_url: Url = value("PUBLIC_URL", "http://127.0.0.1:8080"),
+        /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
+        /// different values can share servers.
+        namespace: String = value("NAMESPACE", "keyward"),
+        /// Addresses to listen on.
+        listen: Listen,
+        ["Operations"]
+        /// Who may use the operations listeners.
+        operations: Operations,
+        ["Servers"]
+        /// The servers Keyward depends on.
+        servers: Servers,
+        ["Keys"]
+        /// Keys.
+        keys: Keys,
+        ["Lifetimes"]
+        /// Lifetimes.
+        life: LifeTimes,
+        ["Passwords"]
+        /// Passwords.
+        passwords: Passwords,
+        ["Email"]
+        /// Email.
+        mail: Mail,
+        ["HTTP"]
+        /// What a client may use of the API: connections, bytes, time.
+        http: Http,
+        ["Rate limits"]
+        /// Rate limits.
+        limits: Limits,
+        ["Avatars"]
+        /// Avatars.
+        avatars: Avatars,
+        /// Where avatars are stored.
+        blobs: Blobs,
+        ["Webhooks"]
+        /// Webhooks.
+        webhooks: Webhooks,
+        ["Registration and browsers"]
+        /// `none`: every registration gets the same answer. `conflict`: 201 with the account, or 409
+        /// if the address is taken.
+        registration_disclosure: Disclosure = one_of("REGISTRATION_DISCLOSURE", Disclosure::WORDS),
+        /// Comma-separated origins whose pages may call the API.
+        cors_origins: Vec<String> = list("CORS_ORIGINS"),
+        ["Cache, logs and traces"]
+        /// Longest time a cached user is kept.
+        cache_ttl: Duration = seconds("CACHE_TTL_S", "300"),
+        /// Logs.
+        log: Log,
+        /// OTLP/HTTP endpoint of a trace collector, for example `http://127.0.0.1:4318`. Empty: no
+        /// traces are exported.
+        otlp: Option<Url> = optional("OTLP_ENDPOINT"),
+    }
+}
+
+settings! {
+    /// Addresses to listen on.
+    #[derive(Debug)]
+    pub struct Listen {
+        /// Address of the public API and its pages (`host:port`).
+        api: SocketAddr = value("API_ADDR", "127.0.0.1:8080"),
+        /// Address of the worker's health, metrics and board. Never expose it to the public.
+        ops: SocketAddr = value("OPS_ADDR", "127.0.0.1:8081"),
+        /// Address of the API's health and metrics. Never expose it to the public.
+        api_ops: SocketAddr = value("API_OPS_ADDR", "127.0.0.1:8082"),
+    }
+}
+
+settings! {
+    /// Who may use the operations listeners.
+    #[derive(Debug)]
+    pub struct Operations {
+        /// Who may view queues, jobs and metrics and act on them: comma-separated `name:password`,
+        /// passwords of at least 16 bytes. A password alone belongs to `operator`.
+        operators: Vec<Credential> = credentials("OPS_OPERATORS", "operator"),
+        /// Who may only view, for example a metrics collector. A password alone belongs to `viewer`.
+        viewers: Vec<Credential> = credentials("OPS_VIEWERS", "viewer"),
+    }
+}
+
+settings! {
+    /// The servers Keyward depends on.
+    #[derive(Debug)]
+    pub struct Servers {
+        /// URL of Postgres. `make up` starts servers of its own and sets the URLs of this section.
+        database_url: SecretString = secret("DATABASE_URL"),
+        /// Connections for writing, and as many for reading, per process.
+        pool_size: u32 = at_least("DATABASE_POOL_SIZE", "16", 1),
+        /// URL of Redis: cache and rate limits.
+        redis_url: SecretString = secret("REDIS_URL"),
+        /// Time after which a read falls back to Postgres.
+        redis_timeout: Duration = millis("REDIS_TIMEOUT_MS", "100"),
+        /// URL of NATS with JetStream.
+        nats_url: SecretString = secret("NATS_URL"),
+        /// Monitoring endpoint of NATS, for example `http://host:8222`. If set, the worker checks at
+        /// start whether NATS syncs to disk what it acknowledges.
+        nats_monitoring_url: Option<Url> = optional("NATS_MONITORING_URL"),
+        /// URL of the mail relay: `smtps://user:password@host`, `smtp://host?tls=required`, or
+        /// `smtp://host:port` for a relay on the same machine.
+        smtp_url: SecretString = secret("SMTP_URL"),
+    }
+}
+
+settings! {
+    /// Keys: 32 random bytes each, in base64 (`openssl rand -base64 32`).
+    #[derive(Debug)]
+    pub struct Keys {
+        /// Derives the tokens of emailed links. Changing it invalidates all open links.
+        link: SecretBox<[u8]> = key("LINK_KEY"),
+        /// Derives refresh tokens. Changing it ends all sessions.
+        session: SecretBox<[u8]> = key("SESSION_KEY"),
+        /// Derives the secrets that sign webhooks. Changing it changes the secret of every endpoint.
+        webhook: SecretBox<[u8]> = key("WEBHOOK_KEY"),
+        /// Comma-separated Ed25519 seeds of access tokens: the first signs, all verify.
+        signing: Vec<SecretBox<[u8]>> = seeds("SIGNING_KEYS"),
+    }
+}
+
+settings! {
+    /// Lifetimes.
+    #[derive(Debug, Clone)]
+    pub struct LifeTimes {
+        /// Lifetime of an access token.
+        access_token: Duration = seconds("ACCESS_TOKEN_TTL_S", "600"),
+        /// A session ends after this time without a refresh (30 days).
+        session_idle: Duration = seconds("SESSION_IDLE_TTL_S", "2592000"),
+        /// A session ends after this time however often it is refreshed (90 days).
+        session_absolute: Duration = seconds("SESSION_ABSOLUTE_TTL_S", "7776000"),
+        /// For this long a replaced refresh token still returns its successor, for clients that lost
+        /// the response.
+        refresh_grace: Duration = seconds("REFRESH_GRACE_S", "30"),
+        /// Lifetime of a password reset link.
+        reset_link: Duration = seconds("RESET_LINK_TTL_S", "1800"),
+        /// Lifetime of a verification link.
+        verify_link: Duration = seconds("VERIFY_LINK_TTL_S", "86400"),
+        /// Lifetime of the link that confirms a new address.
+        email_change_link: Duration = seconds("EMAIL_CHANGE_LINK_TTL_S", "86400"),
+        /// Lifetime of the link that undoes an address change, from the change on (72 hours).
+        email_undo_link: Duration = seconds("EMAIL_UNDO_LINK_TTL_S", "259200"),
+        /// Lifetime of an invitation link (7 days).
+        invitation_link: Duration = seconds("INVITATION_LINK_TTL_S", "604800"),
+    }
+}
+
+settings! {
+    /// Rules for passwords and the cost of a hash.
+    #[derive(Debug, Clone)]
+    pub struct Passwords {
+        /// Minimum length of a new password in code points; at least 8.
+        min_chars: usize = at_least("PASSWORD_MIN_LENGTH", "15", 8),
+        /// File of additional passwords to refuse: UTF-8, one per line, at most 16 MiB.
+        blocklist: Option<PathBuf> = optional("PASSWORD_BLOCKLIST_PATH"),
+        /// Memory of one argon2id hash in KiB; at least 19456 (OWASP).
+        memory_kib: u32 = at_least("ARGON2_MEMORY_KIB", "19456", 19_456),
+        /// Passes of argon2id; at least 2 (OWASP).
+        iterations: u32 = at_least("ARGON2_ITERATIONS", "2", 2),
+        /// Lanes of argon2id.
+        parallelism: u32 = at_least("ARGON2_PARALLELISM", "1", 1),
+        /// Passwords that may wait for a core. Beyond that, requests are answered 503.
+        queue: usize = at_least("ARGON2_QUEUE", "64", 1),
+    }
+}
+
+settings! {
+    /// Email.
+    #[derive(Debug)]
+    pub struct Mail {
+        /// Sender of emails: `Name <address>` or an address.
+        from: String = value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
+        /// Time to wait for the relay.
+        timeout: Duration = seconds("SMTP_TIMEOUT_S", "20"),
+        /// DKIM selector: DNS publishes the public key under `<selector>._domainkey.<domain>`.
+        /// `keyward-worker mail doctor` prints the record.
+        dkim_selector: String = value("DKIM_SELECTOR", "keyward"),
+        /// Private key that signs emails (DKIM), in PKCS#8: RSA of 2048 bits or more, or Ed25519. Empty:
+        /// emails are not signed.
+        dkim_key: Option<DkimKey> = parsed_secret("DKIM_KEY"),
+    }
+}
+
+settings! {
+    /// What a client may use of the API: connections, bytes, time.
+    #[derive(Debug, Clone)]
+    pub struct Http {
+        /// Open connections. A new connection replaces the one that has been idle longest.
+        max_connections: usize = at_least("HTTP_MAX_CONNECTIONS", "1000", 1),
+        /// Size of a request body, uploads excepted (64 KiB).
+        max_body_bytes: usize = bytes("HTTP_MAX_BODY_BYTES", "65536", 4_096),
+        /// Time for the head of a request, for its body, and between two requests. A proxy in front
+        /// must close idle connections earlier.
+        timeout: Duration = seconds("HTTP_TIMEOUT_S", "30"),
+    }
+}
+
+settings! {
+    /// Rate limits. Each is `requests/seconds`: a burst of that many requests, refilled within that
+    /// many seconds.
+    ///
+    /// The limits that count *guesses* (`login`, `login_account`, `login_strangers`, `link_use`,
+    /// `reauthentication`) refund an attempt that succeeds, so they slow down guessing only.
+    #[derive(Debug, Clone)]
+    pub struct Limits {
+        /// Whether rate limits apply. `false` is for load tests only.
+        enabled: bool = one_of("RATE_LIMIT_ENABLED", &[("true", true), ("false", false)]),
+        /// Comma-separated networks (CIDR) whose `X-Forwarded-For` is trusted: your proxy, and an
+        /// application that calls for its users.
+        trusted_proxies: Vec<IpNetwork> = list("TRUSTED_PROXIES"),
+        /// Registrations per network: an IPv4 address or an IPv6 /64.
+        registration: Limit = value("LIMIT_REGISTRATION", "60/3600"),
+        /// Failed logins per network.
+        login: Limit = value("LIMIT_LOGIN", "60/300"),
+        /// Failed logins per address and network.
+        login_account: Limit = value("LIMIT_LOGIN_ACCOUNT", "10/600"),
+        /// Failed logins per address, over all networks that never held a session of its account: at
+        /// most 100 in any hour (NIST SP 800-63B-4, 3.2.2), without a lock that a stranger can cause
+        /// (OWASP ASVS 5.0, 6.1.1).
+        login_strangers: Limit = value("LIMIT_LOGIN_STRANGERS", "50/3600"),
+        /// Requests for an emailed link per network.
+        link_request: Limit = value("LIMIT_LINK_REQUEST", "60/3600"),
+        /// Invalid links and refresh tokens per network.
+        link_use: Limit = value("LIMIT_LINK_USE", "120/60"),
+        /// Wrong passwords of a logged-in user.
+        reauthentication: Limit = value("LIMIT_REAUTHENTICATION", "10/600"),
+        /// Emails to one mailbox that strangers can cause.
+        mailbox: Limit = value("LIMIT_MAILBOX", "5/3600"),
+    }
+}
+
+settings! {
+    /// Avatars.
+    #[derive(Debug)]
+    pub struct Avatars {
+        /// Size of an upload (5 MiB).
+        max_bytes: usize = bytes("AVATAR_MAX_BYTES", "5242880", 1024),
+        /// Public URL of the bucket's folder `avatars/`; the API redirects to it. Empty: the API
+        /// serves avatars itself.
+        public_url: Option<Url> = optional("AVATAR_PUBLIC_URL"),
+    }
+}
+
+settings! {
+    /// Where avatars are stored.
+    #[derive(Debug)]
+    pub struct Blobs {
+        /// `file:` and a folder that API and worker share, or `s3://bucket/prefix`.
+        place: Place = value("BLOB_URL", "file:///var/lib/keyward/blobs"),
+        /// Endpoint of an S3 server. Empty: Amazon's.
+        endpoint: Option<Url> = optional("BLOB_S3_ENDPOINT"),
+        /// Region of the bucket.
+        region: String = value("BLOB_S3_REGION", "us-east-1"),
+        /// Access key id for the bucket.
+        access_key_id: String = value("BLOB_S3_ACCESS_KEY_ID", ""),
+        /// Secret access key for the bucket.
+        secret_access_key: Option<SecretString> = optional_secret("BLOB_S3_SECRET_ACCESS_KEY"),
+    }
+}
+
+settings! {
+    /// Webhooks.
+    #[derive(Debug, Clone)]
+    pub struct Webhooks {
+        /// Comma-separated networks (CIDR) that are not public and may receive webhooks all the same,
+        /// also over plain HTTP.
+        addresses: AddressRule = address_rule("WEBHOOK_ALLOWED_NETWORKS"),
+    }
+}
+
+settings! {
+    /// Logs.
+    #[derive(Debug, Clone)]
+    pub struct Log {
+        /// `text` for people, `json` for collectors.
+        json: bool = one_of("LOG_FORMAT", &[("text", false), ("json", true)]),
+        /// Filter directives, for example `info,keyward_api=debug`.
+        filter: String = value("LOG_FILTER", "info"),
+    }
+}
