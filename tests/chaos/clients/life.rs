@@ -104,11 +104,11 @@ impl Client {
     ) {
         let (confirmed_at, mut lasted, mut new) = (Instant::now(), None, 0);
         while new < looks && confirmed_at.elapsed() < RETRY_TIMEOUT {
-            let (asked_after, path) = (confirmed_at.elapsed(), "/v1/users/me");
+            let path = "/v1/users/me";
             let reply =
                 self.ask(what, Method::GET, path, Some(access), Value::Null, promised).await;
             if reply.is_some_and(|(status, body)| is_old(status, &body)) {
-                (lasted, new) = (Some(asked_after), 0);
+                (lasted, new) = (Some(confirmed_at.elapsed()), 0);
                 if self.pause().await.is_none() {
                     break;
                 }
