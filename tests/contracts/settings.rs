@@ -2,7 +2,7 @@
 //!
 //! `INSTA_UPDATE=always` writes them, as it does with snapshots.
 
-use std::{fmt::Write as _, fs};
+use std::fmt::Write as _;
 
 use keyward_core::settings::{Setting, Settings};
 
