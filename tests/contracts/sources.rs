@@ -55,21 +55,13 @@ impl Sources {
 /// The product's part of a file: without the test module at its end, comments and the content of
 /// string literals.
 pub(crate) fn code(text: &str) -> String {
-    let product = text.split("
-
-/// Compares a file with its expected content, or updates it.
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
-pub(crate) fn check_generated(file: &str, expected: &str) {
-    let path = root().join(file);
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    if found != expected && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        return fs::write(path, expected).unwrap();
-    }
-    assert!(found == expected, "{file} is out of date: run this test with INSTA_UPDATE=always");
-}
-
-#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let product = text
+        .split(
+            "
+#[cfg(test)]\nmod ",
+        )
+        .next()
+        .unwrap_or_default();
     let mut code = String::with_capacity(product.len());
     let mut rest = product;
     while let Some(next) = rest.chars().next() {
@@ -109,6 +101,18 @@ pub(crate) fn names(code: &str, word: &str) -> bool {
         let after = code[at + word.len()..].chars().next();
         !before.is_some_and(is_word) && !after.is_some_and(is_word)
     })
+}
+
+/// Compares a file with its expected content, or updates it.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
+pub(crate) fn check_generated(file: &str, expected: &str) {
+    let path = root().join(file);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    if found != expected && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return fs::write(path, expected).unwrap();
+    }
+    assert!(found == expected, "{file} is out of date: run this test with INSTA_UPDATE=always");
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | how events get from commits to jobs | [`pipeline`] |
+//! | how events get from commits to jobs | [`mod@pipeline`] |
 //! | which jobs an event triggers | [`pipeline::reactions`] |
 //! | what each job does | [`jobs`] |
 //! | how jobs are stored, retried and rescued | `queue` (the only folder that imports apalis) |

@@ -31,7 +31,7 @@ use crate::{
 const BATCH: usize = 256;
 /// Delay before a batch that was not stored is delivered again.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
-/// Longest time one batch may take; less than [`stream::ACK_WAIT`].
+/// Longest time one batch may take; less than `stream::ACK_WAIT`.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Turns events into jobs until `stop` is cancelled; stores what was delivered by then.

@@ -7,7 +7,7 @@
 //!   cannot put the old value back;
 //! - the tombstone is written after the commit and before the answer, and again by the worker;
 //! - entries made before the last outage are not trusted, because a tombstone may have been lost in it.
-//!   Every process detects outages with [`Cache::watch`], and a tombstone is retried for longer than
+//!   Every process detects outages with `Cache::watch`, and a tombstone is retried for longer than
 //!   that takes.
 //!
 //! One case is weaker: if only the process that makes a change cannot reach Redis, the others trust
