@@ -55,13 +55,7 @@ impl Sources {
 /// The product's part of a file: without the test module at its end, comments and the content of
 /// string literals.
 pub(crate) fn code(text: &str) -> String {
-    let product = text
-        .split(
-            "
-#[cfg(test)]\nmod ",
-        )
-        .next()
-        .unwrap_or_default();
+    let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let mut code = String::with_capacity(product.len());
     let mut rest = product;
     while let Some(next) = rest.chars().next() {
