@@ -28,7 +28,6 @@ pub mod domain;
 pub mod error;
 pub mod events;
 pub mod infra;
-pub mod operations;
 pub mod origin;
 pub mod pipeline;
 pub mod queries;

@@ -34,48 +34,48 @@ impl World {
         crate::until(&what, look).await
     }
 
-    /// Waits until a failed job of a queue waits for its next attempt; returns its attempts and the
-    /// seconds of its delay.
-    pub async fn postponed(&self, queue: &str) -> (i32, f64) {
+    /// Waits until a job of a kind has failed and waits for its next attempt: the attempts it has
+    /// had, and for how many seconds it was put off.
+    pub async fn postponed(&self, kind: &str) -> (i32, f64) {
         let look = async || {
             sqlx::query_as(
                 "select attempts, extract(epoch from run_at - failed_at)::float8
                  from apalis.jobs join job_attempts on job_id = id and attempt = attempts
-                 where job_type = $1 and status = 'Failed' order by position desc limit 1",
+                 where job_attempts.kind = $1 and status = 'Failed' order by position desc limit 1",
             )
-            .bind(queue)
+            .bind(kind)
             .fetch_optional(&self.db)
             .await
             .unwrap()
         };
-        crate::until(&format!("a job of `{queue}` is postponed"), look).await
+        crate::until(&format!("a job of `{kind}` is postponed"), look).await
     }
 
-    /// Waits until every event has become jobs and no job of a queue is open; returns their final
-    /// statuses.
-    pub async fn ended(&self, queue: &str) -> Vec<String> {
+    /// Waits until every event has become jobs and no job of a kind is open, and returns how they
+    /// ended.
+    pub async fn ended(&self, kind: &str) -> Vec<String> {
         let look = async || {
             if self.pending_events().await > 0 {
                 return None;
             }
-            let jobs = self.jobs(queue).await;
+            let jobs = self.jobs(kind).await;
             let ended = |status: &String| status == "Done" || status == "Killed";
             let all: Vec<String> = jobs.into_iter().map(|(status, ..)| status).collect();
             (!all.is_empty() && all.iter().all(ended)).then_some(all)
         };
-        crate::until(&format!("the jobs of `{queue}` have ended"), look).await
+        crate::until(&format!("the jobs of `{kind}` have ended"), look).await
     }
 
-    /// Enqueues every job of a queue again, as if it had never run.
-    pub async fn run_again(&self, queue: &str) {
+    /// Inserts every job of a kind a second time, as if it had never run.
+    pub async fn run_again(&self, kind: &str) {
         sqlx::query(
             "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
-                                      priority, idempotency_key)
+                                      priority, idempotency_key, metadata)
              select apalis.generate_ulid(), job_type, job, 'Pending', 0, max_attempts, now(), 0,
-                    idempotency_key || ' again'
-             from apalis.jobs where job_type = $1",
+                    idempotency_key || ' again', slice(metadata, array['kind'])
+             from apalis.jobs where coalesce(metadata -> 'kind', job_type) = $1",
         )
-        .bind(queue)
+        .bind(kind)
         .execute(&self.db)
         .await
         .unwrap();

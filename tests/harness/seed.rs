@@ -36,7 +36,7 @@ impl World {
                 .to_owned(),
             format!(
                 "create table past as
-                 select n, queue, now() - (({all} - n)::float8 / {all}) * interval '6 days' as at,
+                 select n, kind, now() - (({all} - n)::float8 / {all}) * interval '6 days' as at,
                         case when n <= {completed} then 'completed'
                              when n <= {completed} + {available} then 'available'
                              when n <= {completed} + {available} + {scheduled} then 'scheduled'
@@ -47,7 +47,7 @@ impl World {
                                'connection refused', '554 5.7.1 blocked by policy'])[1 + n % 4] as error
                  from (select n, (array['verification-email', 'password-reset-email',
                                         'cache-invalidation', 'webhook-delivery',
-                                        'invitation-email'])[1 + n % 5] as queue
+                                        'invitation-email'])[1 + n % 5] as kind
                        from generate_series(1, {all}) as n) as numbers"
             ),
             "alter table past add column event_id uuid, add column mail_id uuid".to_owned(),
@@ -76,13 +76,13 @@ impl World {
                                when 'available' then 'planned' else 'deferred' end, 1,
                     case state when 'completed' then '250 2.0.0 queued' when 'available' then null
                                else error end, at
-             from past where queue like '%-email'"
+             from past where kind like '%-email'"
                 .to_owned(),
             "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at, lock_at,
                                       done_at, priority, idempotency_key, metadata)
              select (select substr(apalis.generate_ulid(), 1, 10)) || lpad(upper(to_hex(n)), 16, '0'),
-                    queue,
-                    convert_to(json_build_object('work', json_build_object('mail_id', mail_id),
+                    case when kind like '%-email' then 'email' else kind end,
+                    convert_to(json_build_object('job', json_build_object('mail_id', mail_id),
                         'event_id', event_id, 'trace', json_build_object('request_id',
                         'request-' || n, 'traceparent', ''))::text, 'UTF8'),
                     case state when 'completed' then 'Done' when 'dead' then 'Killed'
@@ -92,29 +92,29 @@ impl World {
                                else at end,
                     case when state <> 'available' then at + interval '8 ms' end,
                     case when state <> 'available' then at + interval '50 ms' end, 0, event_id || '/0',
-                    case when state in ('dead', 'scheduled') then
-                        hstore(array['first_error', error, 'last_error', error]) end
+                    hstore('kind', kind) || case when state in ('dead', 'scheduled') then
+                        hstore(array['first_error', error, 'last_error', error]) else '' end
              from past"
                 .to_owned(),
-            "insert into job_attempts (job_id, queue, attempt, failed_at, run_ms, error, error_class)
-             select id, job_type, 1, now() - (random() * interval '1 hour'), 40,
+            "insert into job_attempts (job_id, kind, attempt, failed_at, run_ms, error, error_class)
+             select id, metadata -> 'kind', 1, now() - (random() * interval '1 hour'), 40,
                     metadata -> 'last_error', metadata -> 'last_error'
              from apalis.jobs where metadata ? 'last_error' limit 20000"
                 .to_owned(),
             format!(
-                "insert into queue_minutes (queue, minute, done, failed, dead, run_times, latencies)
-                 select queue, date_trunc('minute', now()) - n * interval '1 minute',
+                "insert into queue_minutes (kind, minute, completed, failed, dead, run_times, latencies)
+                 select kind, date_trunc('minute', now()) - n * interval '1 minute',
                         (20 + 15 * sin(n / 7.0) + random() * 10)::bigint,
                         case when n % 9 = 0 then 3 else 0 end, case when n % 29 = 0 then 1 else 0 end,
-                        array_fill(0::bigint, array[12]) || array[8, 14, 9, 4, 2, 1, 1]::bigint[]
-                            || array_fill(0::bigint, array[23]),
-                        array_fill(0::bigint, array[14]) || array[6, 12, 10, 6, 3 + n % 5, 2, 1]::bigint[]
-                            || array_fill(0::bigint, array[21])
+                        array_fill(0::bigint, array[4]) || array[8, 14, 9, 4, 2, 1, 1]::bigint[]
+                            || array_fill(0::bigint, array[9]),
+                        array_fill(0::bigint, array[6]) || array[6, 12, 10, 6, 3 + n % 5, 2, 1]::bigint[]
+                            || array_fill(0::bigint, array[7])
                  from unnest(array['verification-email', 'password-reset-email', 'cache-invalidation'])
-                      as queue cross join generate_series(0, 59) as n where {all} >= 1000"
+                      as kind cross join generate_series(0, 59) as n where {all} >= 1000"
             ),
             "insert into queue_pauses (queue, paused_by)
-             select distinct queue, 'ada' from past where state = 'available'"
+             select distinct kind, 'ada' from past where state = 'available'"
                 .to_owned(),
             "drop table past".to_owned(),
             "drop function past_id".to_owned(),

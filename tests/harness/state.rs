@@ -64,12 +64,13 @@ impl World {
         .unwrap()
     }
 
-    /// The jobs of a queue: status, attempts and due time.
-    pub async fn jobs(&self, queue: &str) -> Vec<(String, i32, DateTime<Utc>)> {
+    /// The jobs of a kind: status, attempts and due time.
+    pub async fn jobs(&self, kind: &str) -> Vec<(String, i32, DateTime<Utc>)> {
         sqlx::query_as(
-            "select status, attempts, run_at from apalis.jobs where job_type = $1 order by id",
+            "select status, attempts, run_at from apalis.jobs
+             where coalesce(metadata -> 'kind', job_type) = $1 order by id",
         )
-        .bind(queue)
+        .bind(kind)
         .fetch_all(&self.db)
         .await
         .unwrap()

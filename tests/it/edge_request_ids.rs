@@ -49,11 +49,10 @@ async fn event_and_job_carry_the_request_id_and_trace() {
     assert_eq!(event["trace"]["request_id"], "from-the-client");
     assert_eq!(event["trace"]["traceparent"].as_str().unwrap().split('-').nth(1), Some(trace_id));
     world.settle().await;
-    let job: Vec<u8> =
-        sqlx::query_scalar("select job from apalis.jobs where job_type = 'verification-email'")
-            .fetch_one(&world.db)
-            .await
-            .unwrap();
+    let job: Vec<u8> = sqlx::query_scalar("select job from apalis.jobs where job_type = 'email'")
+        .fetch_one(&world.db)
+        .await
+        .unwrap();
     let job: Value = serde_json::from_slice(&job).unwrap();
     assert_eq!(job["trace"], event["trace"]);
 }

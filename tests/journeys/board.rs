@@ -22,8 +22,8 @@ async fn an_operator_finds_and_retries_an_email_by_keyboard() {
     let browser = Browser::start().await;
     // The browser keeps the credentials and sends them from then on.
     browser.open(&world.ops_with_password()).await;
-    browser.element("//*[@id='verdict'][contains(., 'One thing needs somebody')]").await;
-    browser.element("//a[.='verification-email: 1 job was given up.']").await;
+    browser.element("//*[@id='verdict'][contains(., 'One thing needs attention')]").await;
+    browser.element("//a[.='verification-email: 1 dead job.']").await;
 
     press_tab_until(&browser, "the search field", "document.activeElement.id === 'find'").await;
     browser.press_key(&user).await;
@@ -77,7 +77,7 @@ async fn tab_reaches_every_control_on_every_page() {
     for path in [
         "/jobs?state=dead",
         &format!("/jobs/{job}"),
-        "/jobs/all?act=retry&state=dead",
+        "/jobs/all?action=retry&state=dead",
         "/trace?q=019a0000-0000-7000-8000-000000000004",
         "/unreadable",
         "/audit",
@@ -134,8 +134,8 @@ async fn the_first_page_updates_itself_and_keeps_the_focus() {
     world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox"));
     world.register("ada").await;
 
-    browser.element("//*[@id='verdict'][contains(., 'One thing needs somebody')]").await;
-    browser.element("//a[.='verification-email: 1 job was given up.']").await;
+    browser.element("//*[@id='verdict'][contains(., 'One thing needs attention')]").await;
+    browser.element("//a[.='verification-email: 1 dead job.']").await;
     let focused = browser.run("return document.activeElement.id").await;
     assert_eq!(focused, json!("act-invitation-email"));
     assert_eq!(browser.complaints().await, [""; 0]);
@@ -161,7 +161,7 @@ async fn every_page_fits_with_empty_and_full_queues() {
         let browser = Browser::start().await;
         browser.open(&world.ops_with_password()).await;
         let job: Option<String> = sqlx::query_scalar(
-            "select id from apalis.jobs where job_type = 'verification-email' and status = 'Killed'
+            "select id from apalis.jobs where metadata -> 'kind' = 'verification-email' and status = 'Killed'
              order by id limit 1",
         )
         .fetch_optional(&world.db)
@@ -171,7 +171,7 @@ async fn every_page_fits_with_empty_and_full_queues() {
             ("overview", "/".to_owned()),
             ("jobs", "/jobs?state=dead".into()),
             ("trace", "/trace?q=019a0000-0000-7000-8000-000000000004".into()),
-            ("ask", "/jobs/all?act=discard&state=scheduled".into()),
+            ("ask", "/jobs/all?action=discard&state=scheduled".into()),
             ("audit", "/audit".into()),
             ("unreadable", "/unreadable".into()),
         ];

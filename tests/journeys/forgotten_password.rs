@@ -47,7 +47,7 @@ async fn an_account_is_registered_and_its_password_reset() {
     cluster.settle().await;
 
     let log = worker.log();
-    let line = log.lines().find(|line| line.contains("job password-reset-email done"));
+    let line = log.lines().find(|line| line.contains("job password-reset-email completed"));
     let line = line.expect("the job's line in the worker's log");
     assert!(line.contains("forgot-1"), "the request's id: {line}");
     assert!(line.contains("0af7651916cd43dd8448eb211c80319c"), "the request's trace: {line}");

@@ -87,7 +87,7 @@ async fn every_request_and_job_attempt_is_one_json_line() {
         lines(&worker).into_iter().filter(|line| field(line, "outcome").is_some()).collect();
     let mails: Vec<_> = attempts
         .iter()
-        .filter(|line| field(line, "job.queue").is_some_and(|queue| queue == "verification-email"))
+        .filter(|line| field(line, "job.kind").is_some_and(|kind| kind == "verification-email"))
         .filter(|line| field(line, "duration_ms").is_some())
         .map(|line| {
             assert_eq!(text(line, "request.id"), "r-new");
@@ -95,7 +95,7 @@ async fn every_request_and_job_attempt_is_one_json_line() {
             (field(line, "job.attempt").unwrap().as_i64().unwrap(), text(line, "outcome"))
         })
         .collect();
-    assert_eq!(mails, [(1, "retry"), (2, "done")], "{attempts:#?}");
+    assert_eq!(mails, [(1, "failed"), (2, "completed")], "{attempts:#?}");
     for program in [&api, &worker] {
         let log = program.log().to_lowercase();
         for word in ["canary", "example.org", "passphrase", CLIENT, &token.to_lowercase()] {

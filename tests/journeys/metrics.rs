@@ -84,9 +84,15 @@ async fn metrics_count_by_route_without_personal_data() {
     }
     let counted = [
         (r#"keyward_mail_attempts_total{outcome="accepted"}"#, 1.0),
-        (r#"keyward_job_attempts_total{queue="verification-email",outcome="done"}"#, 1.0),
-        (r#"keyward_job_attempts_total{queue="verification-email",outcome="given_up"}"#, 0.0),
-        (r#"keyward_job_seconds_count{queue="verification-email"}"#, 1.0),
+        (
+            r#"keyward_job_attempts_total{queue="email",kind="verification-email",outcome="completed"}"#,
+            1.0,
+        ),
+        (
+            r#"keyward_job_attempts_total{queue="email",kind="verification-email",outcome="dead"}"#,
+            0.0,
+        ),
+        (r#"keyward_job_seconds_count{queue="email",kind="verification-email"}"#, 1.0),
         (r#"keyward_consumer_events_total{outcome="stored"}"#, 3.0),
         ("keyward_relay_published_total", 3.0),
         ("keyward_relay_leader", 1.0),

@@ -69,7 +69,7 @@ async fn a_request_and_its_effects_are_one_trace() {
     assert_eq!(next.attributes["http.response.status_code"], "Some(IntValue(202))");
     let attempt = named(&trace, "verification-email");
     assert_eq!(attempt.attributes["request.id"], "req-42");
-    assert_eq!(attempt.attributes["job.outcome"], "retry");
+    assert_eq!(attempt.attributes["job.outcome"], "failed");
     assert_eq!(named(&trace, "smtp").attributes["mail.outcome"], "deferred");
     let command = named(&trace, "register_user");
     assert_eq!(command.parent_id, next.span_id, "what a request does is below it");

@@ -210,9 +210,10 @@ impl Scene<'_> {
             Fault::RelaySilent | Fault::RelayRefusing => self.cluster.mail.behave_well(),
             Fault::UnreadableEvents => {
                 // As in the runbook.
-                let (_, list) = self.cluster.run("keyward-worker", &["dead", "list"]).await;
+                let (_, list) = self.cluster.run("keyward-worker", &["events", "unreadable"]).await;
                 let id = list.split_whitespace().find(|word| word.len() == 36).unwrap();
-                let (done, said) = self.cluster.run("keyward-worker", &["dead", "drop", id]).await;
+                let (done, said) =
+                    self.cluster.run("keyward-worker", &["events", "discard", id]).await;
                 assert!(done, "{said}");
             }
             Fault::TableLocked | Fault::LoginBurst | Fault::LeaderLockHeld | Fault::InboxLocked => {

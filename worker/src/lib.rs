@@ -7,17 +7,17 @@
 //! | what | where |
 //! |---|---|
 //! | how events get from commits to jobs | [`mod@pipeline`] |
-//! | which jobs an event triggers | [`pipeline::reactions`] |
-//! | what each job does | [`jobs`] |
+//! | which jobs an event triggers | `pipeline::reactions` |
+//! | what each job does | `jobs` |
 //! | how jobs are stored, retried and rescued | `queue` (the only folder that imports apalis) |
-//! | how emails are rendered and sent | `mail`, `templates/` |
+//! | how emails are rendered and sent | `jobs::emails`, `mail`, `templates/emails` |
 //! | how webhooks are called | `webhooks` |
 //! | how images are decoded, cropped and scaled | [`images`] |
 //! | what operators see and do: board, command line, metrics | [`ops`] |
 
 mod context;
 pub mod images;
-pub mod jobs;
+mod jobs;
 mod mail;
 pub mod ops;
 pub mod pipeline;
@@ -30,16 +30,15 @@ use std::time::Duration;
 use keyward_core::{
     App,
     commands::internal::{CollectBlobs, RemoveExpired},
-    operations::minutes,
     origin::Origin,
     pipeline::outbox,
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use context::JobContext;
-pub use mail::{Facts, Mailer, Rendered, Sent};
+use context::JobContext;
 pub use ops::http::guarded_paths;
+use ops::{counters, sampler::Sampler, store::minutes};
 
 use supervise::supervise;
 
@@ -63,7 +62,7 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let context = JobContext::new(app.clone())?;
-    app.metrics.show_work(jobs::Job::QUEUES);
+    app.metrics.show_work(jobs::kinds());
     let client = nats.clone();
     let is_connected =
         move || client.connection_state() == async_nats::connection::State::Connected;
@@ -72,12 +71,12 @@ pub async fn run(
     watch.spawn(app.clone().watch());
     let mut parts = JoinSet::new();
     parts.spawn(pipeline(app.clone(), nats.clone(), stop.clone()));
-    parts.spawn(ops::board::write_down(app.clone(), context.tally.clone(), stop.clone()));
-    parts.spawn(queue::run(context, stop.clone()));
+    parts.spawn(counters::run(app.clone(), stop.clone()));
+    parts.spawn(jobs::run(context, stop.clone()));
     if let Some(listener) = ops {
-        let (lookout, looking) = ops::board::keep(app.clone(), nats.clone(), stop.clone());
-        parts.spawn(looking);
-        parts.spawn(ops::http::run(app, nats, lookout, listener, stop));
+        let (sampler, sampling) = Sampler::start(app.clone(), nats.clone(), stop.clone());
+        parts.spawn(sampling);
+        parts.spawn(ops::http::run(app, nats, sampler, listener, stop));
     }
     parts.join_all().await;
     Ok(())

@@ -1,12 +1,12 @@
 use keyward_tests::World;
 
-use super::{QUEUE, ids, plant, run};
+use super::{KIND, ids, plant, run};
 
-/// A row of the audit: actor, source, action, target, count, and whether it ended.
-async fn acts(world: &World) -> Vec<(String, String, String, String, i64, bool)> {
+/// Operator, via, action, target, affected, and whether it ended.
+async fn actions(world: &World) -> Vec<(String, String, String, String, i64, bool)> {
     sqlx::query_as(
-        "select operator, via, act, target, affected, ended_at is not null
-         from operator_acts order by act_id",
+        "select operator, via, action, target, affected, ended_at is not null
+         from operator_actions order by action_id",
     )
     .fetch_all(&world.db)
     .await
@@ -16,16 +16,16 @@ async fn acts(world: &World) -> Vec<(String, String, String, String, i64, bool)>
 #[tokio::test(flavor = "multi_thread")]
 async fn audit_records_actor_action_and_count() {
     let world = World::with_operations().await;
-    let pause = format!("/queues/{QUEUE}/pause");
+    let pause = format!("/queues/{KIND}/pause");
     world.act(&pause, &[]).await;
-    plant(&world, QUEUE, "dead", "550 never", 4).await;
-    let id = ids(&world, QUEUE).await.remove(0);
-    let other = ids(&world, QUEUE).await.remove(1);
+    plant(&world, KIND, "dead", "550 never", 4).await;
+    let id = ids(&world, KIND).await.remove(0);
+    let other = ids(&world, KIND).await.remove(1);
 
     world.act(&format!("/jobs/{id}/retry"), &[]).await;
-    world.act("/jobs/all", &[("act", "discard"), ("state", "dead"), ("q", "NEVER")]).await;
+    world.act("/jobs/all", &[("action", "discard"), ("state", "dead"), ("q", "NEVER")]).await;
     run(&world, &["jobs", "retry", &other]).await;
-    run(&world, &["queues", "resume", QUEUE]).await;
+    run(&world, &["queues", "resume", KIND]).await;
     run(&world, &["replay", "--from", "2026-01-01T00:00:00Z"]).await;
     run(&world, &["replay", "--from", "2026-01-01T00:00:00Z", "--dry-run"]).await;
 
@@ -34,32 +34,33 @@ async fn audit_records_actor_action_and_count() {
     };
     let cli = "command line";
     assert_eq!(
-        acts(&world).await,
+        actions(&world).await,
         [
-            line("ada", "board", "pause", QUEUE, 1),
+            line("ada", "board", "pause", KIND, 1),
             line("ada", "board", "retry", &id, 1),
-            line("ada", "board", "discard", "all dead jobs whose error says \"NEVER\"", 3),
+            line("ada", "board", "discard", "all dead jobs whose error contains \"NEVER\"", 3),
             line(cli, cli, "retry", &other, 1),
-            line(cli, cli, "resume", QUEUE, 1),
+            line(cli, cli, "resume", KIND, 1),
             line(cli, cli, "replay", "events since 2026-01-01T00:00:00Z", 0),
         ]
     );
     let page = world.look_as_viewer("/audit").await.expect(200).text;
-    for said in ["ada", "board", "command line", &id, "all dead jobs whose error says"] {
+    for said in ["ada", "board", "command line", &id, "all dead jobs whose error contains"] {
         assert!(page.contains(said), "{said}: {page}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn audit_records_dead_retry_and_dead_drop() {
+async fn audit_records_retry_and_discard_by_id() {
     let world = World::with_operations().await;
-    plant(&world, QUEUE, "dead", "550 never", 2).await;
-    let [one, other] = ids(&world, QUEUE).await.try_into().unwrap();
+    plant(&world, KIND, "dead", "550 never", 2).await;
+    let [one, other] = ids(&world, KIND).await.try_into().unwrap();
 
-    run(&world, &["dead", "drop", &one]).await;
-    run(&world, &["dead", "retry", &other]).await;
+    run(&world, &["jobs", "discard", &one]).await;
+    run(&world, &["jobs", "retry", &other]).await;
 
-    let said: Vec<_> = acts(&world).await.into_iter().map(|act| (act.2, act.3)).collect();
+    let said: Vec<_> =
+        actions(&world).await.into_iter().map(|action| (action.2, action.3)).collect();
     assert_eq!(said, [("discard".to_owned(), one), ("retry".to_owned(), other)]);
 }
 
@@ -68,7 +69,7 @@ async fn audit_is_paginated() {
     let world = World::with_operations().await;
     world
         .sql(
-            "insert into operator_acts (act_id, operator, via, act, target, ended_at)
+            "insert into operator_actions (action_id, operator, via, action, target, ended_at)
              select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'ada', 'board',
                     'pause', 'queue-number-' || n, now()
              from generate_series(1, 60) as n",

@@ -1,19 +1,19 @@
 use keyward_tests::World;
 use reqwest::Method;
 
-use super::{QUEUE, ids, plant};
+use super::{KIND, ids, plant};
 
-const ACTS: [&str; 4] = [
+const ACTIONS: [&str; 4] = [
     "/jobs/all",
     "/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry",
     "/queues/verification-email/pause",
     "/unreadable/00000000-0000-0000-0000-000000000000/discard",
 ];
 
-/// Every path of the worker's operations, and some unknown ones.
+/// Every path of the operations listener, and some unknown ones.
 fn paths() -> Vec<String> {
     let known = keyward_worker::guarded_paths().into_iter().map(|path| {
-        let named = path.replace(":name", "board.css").replace(":queue", QUEUE);
+        let named = path.replace(":name", "board.css").replace(":queue", KIND);
         let named = named.replace(":id", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace(":act", "retry");
         assert!(!named.contains([':', '*']), "{path} needs a value here");
         named
@@ -70,30 +70,30 @@ async fn every_response_has_a_strict_policy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn viewer_sees_everything_and_changes_nothing() {
     let world = World::with_operations().await;
-    plant(&world, QUEUE, "dead", "550 never", 1).await;
-    let id = ids(&world, QUEUE).await.remove(0);
+    plant(&world, KIND, "dead", "550 never", 1).await;
+    let id = ids(&world, KIND).await.remove(0);
     let job = format!("/jobs/{id}");
-    let list = format!("/jobs?state=dead&queue={QUEUE}");
+    let list = format!("/jobs?state=dead&queue={KIND}");
     for path in ["/", &list, &job, "/audit", "/trace"] {
         let page = world.look_as_viewer(path).await.expect(200).text;
         assert!(page.contains("bob"), "{path}");
         assert!(!page.contains("method=\"post\""), "{path} has a button");
         assert!(!page.contains("Retry all"), "{path} has a button");
     }
-    world.look_as_viewer("/jobs/all?act=retry&state=dead").await.expect(403);
-    for path in ACTS {
+    world.look_as_viewer("/jobs/all?action=retry&state=dead").await.expect(403);
+    for path in ACTIONS {
         let refused = world.act_as_viewer(path).await.expect(403);
-        assert_eq!(refused.text, "viewers may only look\n");
+        assert_eq!(refused.text, "viewers cannot change anything\n");
     }
     world.act_as_viewer(&format!("/jobs/{id}/retry")).await.expect(403);
-    assert_eq!(super::count(&world, QUEUE, "Killed").await, 1);
-    assert!(world.look("/audit").await.text.contains("Nobody has done anything yet"));
+    assert_eq!(super::count(&world, KIND, "Killed").await, 1);
+    assert!(world.look("/audit").await.text.contains("There are no actions yet"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn foreign_page_cannot_act_for_an_operator() {
     let world = World::with_operations().await;
-    let path = format!("/queues/{QUEUE}/pause");
+    let path = format!("/queues/{KIND}/pause");
     let host = world.ops.clone();
     for header in [
         ("sec-fetch-site", "cross-site"),
@@ -105,7 +105,7 @@ async fn foreign_page_cannot_act_for_an_operator() {
     ] {
         let request = world.act_request(&path, &[]).header(header.0, header.1);
         let refused = world.send(request).await.expect(403);
-        assert!(refused.text.starts_with("only a page of the board may do this"), "{header:?}");
+        assert!(refused.text.starts_with("only pages of the board can do this"), "{header:?}");
     }
     // `Sec-Fetch-Site` is set by the browser, not by the page.
     let both = world.act_request(&path, &[]).header("sec-fetch-site", "cross-site");
@@ -123,7 +123,7 @@ async fn foreign_page_cannot_act_for_an_operator() {
 async fn board_never_redirects_elsewhere() {
     let world = World::with_operations().await;
     for back in ["https://evil.example/", "//evil.example/", "/\\evil.example"] {
-        let path = format!("/queues/{QUEUE}/pause");
+        let path = format!("/queues/{KIND}/pause");
         let request = world.act_request(&path, &[("back", back)]);
         let reply = world.send(request.header("sec-fetch-site", "same-origin")).await.expect(303);
         assert_eq!(reply.header("location"), "/?did=pause&n=1", "{back}");

@@ -1,12 +1,12 @@
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
-use keyward_worker::ops::board::Census;
+use keyward_worker::ops::snapshot::QueueSnapshot;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{QUEUE, plant};
+use super::{KIND, plant};
 
-/// The overview page, as soon as it contains `text`.
+/// The overview, as soon as it contains a text.
 async fn says(world: &World, text: &str) -> String {
     until(&format!("the overview contains {text:?}"), async || {
         let page = world.look("/").await.expect(200).text;
@@ -21,26 +21,26 @@ async fn overview_reports_a_healthy_system() {
     world.register("ada").await;
     world.settle().await;
 
-    let page = says(&world, "All is well: nothing is stuck, nothing fails.").await;
+    let page = says(&world, "All is well: nothing is stuck or failing.").await;
 
     assert!(page.contains("alive"), "the worker has a heartbeat");
-    // Completed jobs are counted every few seconds.
-    let census = async || {
-        let census = Census::take(&world.app, &world.nats).await.unwrap();
-        let queue = census.queues.into_iter().find(|queue| queue.name == QUEUE).unwrap();
-        (queue.hour.done() == 1).then_some(queue)
+    // The counters are written every few seconds.
+    let counted = async || {
+        let snapshot = QueueSnapshot::take(&world.app, &world.nats).await.unwrap();
+        let kind = snapshot.kinds.into_iter().find(|kind| kind.kind == KIND).unwrap();
+        (kind.last_hour.completed() == 1).then_some(kind)
     };
-    let queue = until("the job is counted", census).await;
-    assert_eq!(queue.hour.failed(), 0);
-    let run_time = queue.hour.run_times.percentile(0.5).unwrap();
-    let latency = queue.hour.latencies.percentile(0.5).unwrap();
+    let kind = until("the job is counted", counted).await;
+    assert_eq!(kind.last_hour.failed(), 0);
+    let run_time = kind.last_hour.run_times.percentile_ms(0.5).unwrap();
+    let latency = kind.last_hour.latencies.percentile_ms(0.5).unwrap();
     assert!(run_time > 0.0 && latency >= run_time / 2.0, "{run_time} {latency}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn overview_names_stuck_dead_and_failing_jobs() {
     let world = World::with_operations().await;
-    world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
+    world.act(&format!("/queues/{KIND}/pause"), &[]).await;
     plant(&world, "invitation-email", "dead", "550 5.1.1 no such mailbox", 3).await;
     world.publish("user.registered", "poison", "no event").await;
     world.mail.behave(Behaviour::reply("451 4.7.1 greylisted, come back"));
@@ -52,10 +52,10 @@ async fn overview_names_stuck_dead_and_failing_jobs() {
 
     let page = says(&world, "password-reset-email fails: ").await;
     for text in [
-        "invitation-email: 3 jobs were given up.",
-        "1 event could not be read.",
+        "invitation-email: 3 dead jobs.",
+        "1 unreadable event.",
         "verification-email is paused by ada",
-        "things need somebody.",
+        "things need attention.",
         "transient error (451): 4.7.1 greylisted, come back",
     ] {
         assert!(page.contains(text), "{text}: {page}");
@@ -65,27 +65,27 @@ async fn overview_names_stuck_dead_and_failing_jobs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn snapshot_does_not_scan_completed_jobs() {
     let world = World::with_operations().await;
-    world.act(&format!("/queues/{QUEUE}/pause"), &[]).await;
-    let queue = async || {
-        let census = Census::take(&world.app, &world.nats).await.unwrap();
-        census.queues.into_iter().find(|queue| queue.name == QUEUE).unwrap()
+    world.act(&format!("/queues/{KIND}/pause"), &[]).await;
+    let kind = async || {
+        let snapshot = QueueSnapshot::take(&world.app, &world.nats).await.unwrap();
+        snapshot.kinds.into_iter().find(|kind| kind.kind == KIND).unwrap()
     };
-    until("the pause is known", async || queue().await.paused.map(drop)).await;
+    until("the pause is known", async || kind().await.pause.map(drop)).await;
     plant(&world, "blob-collection", "dead", "x", 1).await;
-    plant(&world, QUEUE, "scheduled", "x", 5).await;
-    plant(&world, QUEUE, "dead", "x", 7).await;
-    plant(&world, QUEUE, "done", "", 11).await;
+    plant(&world, KIND, "scheduled", "x", 5).await;
+    plant(&world, KIND, "dead", "x", 7).await;
+    plant(&world, KIND, "completed", "", 11).await;
     world.sql("update apalis.jobs set done_at = now() where status = 'Done'").await;
 
-    let census = Census::take(&world.app, &world.nats).await.unwrap();
-    let found = census.queues.iter().find(|queue| queue.name == QUEUE).unwrap();
+    let snapshot = QueueSnapshot::take(&world.app, &world.nats).await.unwrap();
+    let found = snapshot.kinds.iter().find(|kind| kind.kind == KIND).unwrap();
 
     assert_eq!((found.jobs.scheduled, found.jobs.dead), (5, 7));
     assert!((3_500.0..=3_600.0).contains(&found.jobs.next_scheduled_s.unwrap()));
-    assert_eq!(found.paused.as_ref().unwrap().by, "ada");
-    assert_eq!(census.dead(), 8);
-    assert_eq!(census.workers_alive(), 1);
-    let lag = census.stream.unwrap();
+    assert_eq!(found.pause.as_ref().unwrap().by, "ada");
+    assert_eq!(snapshot.dead(), 8);
+    assert_eq!(snapshot.workers_alive(), 1);
+    let lag = snapshot.stream.unwrap();
     assert_eq!((lag.pending, lag.unacknowledged), (0, 0));
 }
 
@@ -98,10 +98,10 @@ async fn open_page_receives_every_snapshot() {
     let mut news = request.send().await.unwrap();
     assert_eq!(news.headers()["content-type"], "text/event-stream");
 
-    plant(&world, QUEUE, "dead", "x", 2).await;
+    plant(&world, KIND, "dead", "x", 2).await;
 
     let mut said = String::new();
-    while !said.contains("verification-email: 2 jobs were given up.") {
+    while !said.contains("verification-email: 2 dead jobs.") {
         said.push_str(std::str::from_utf8(&news.chunk().await.unwrap().unwrap()).unwrap());
     }
     assert!(!said.contains("method=\"post\""), "a viewer sees no buttons");

@@ -1,7 +1,7 @@
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
 
-use super::{QUEUE, ids, plant};
+use super::{KIND, ids, plant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn job_is_found_by_any_related_id() {
@@ -9,7 +9,7 @@ async fn job_is_found_by_any_related_id() {
     let ada = world.register("ada").await;
     let bob = world.register("bob").await;
     world.settle().await;
-    let [wanted, other] = ids(&world, QUEUE).await.try_into().unwrap();
+    let [wanted, other] = ids(&world, KIND).await.try_into().unwrap();
     let user = world.user_id(&ada.email).await.to_string();
     let envelope = world.envelopes("user.registered").await.remove(0);
     assert_eq!(envelope["data"]["user_id"], user.as_str());
@@ -30,13 +30,13 @@ async fn job_is_found_by_any_related_id() {
         assert!(page.contains(&format!("/jobs/{wanted}")), "found by the id of its {what}: {page}");
         assert!(!page.contains(&other), "found by the id of its {what}");
     }
-    assert!(!world.look("/jobs?state=done").await.text.contains(&bob.email));
+    assert!(!world.look("/jobs?state=completed").await.text.contains(&bob.email));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_found_by_error_text_queue_and_state() {
     let world = World::with_operations().await;
-    plant(&world, QUEUE, "dead", "550 5.1.1 No Such Mailbox", 1).await;
+    plant(&world, KIND, "dead", "550 5.1.1 No Such Mailbox", 1).await;
     plant(&world, "invitation-email", "dead", "554 5.7.1 blocked", 1).await;
     plant(&world, "invitation-email", "scheduled", "451 no such luck", 1).await;
     let shown = async |query: &str| {
@@ -46,13 +46,15 @@ async fn jobs_are_found_by_error_text_queue_and_state() {
     };
 
     let dead_first = async || (shown("").await == [true, true, false]).then_some(());
-    until("the census knows of them: the dead come first", dead_first).await;
+    until("the snapshot has them: dead jobs come first", dead_first).await;
     assert_eq!(shown("state=dead").await, [true, true, false]);
     assert_eq!(shown("q=no+such&state=dead").await, [true, false, false]);
     assert_eq!(shown("q=no+such&state=scheduled").await, [false, false, true]);
     assert_eq!(shown("queue=invitation-email&state=dead").await, [false, true, false]);
+    assert_eq!(shown("queue=email&state=dead").await, [true, true, false]);
+    assert_eq!(shown("queue=cache-invalidation&state=dead").await, [false; 3]);
     assert_eq!(shown("q=nothing&state=dead").await, [false; 3]);
-    for bad in ["queue=nothing", "state=nothing", "state=dropped"] {
+    for bad in ["queue=nothing", "state=nothing", "state=discarded"] {
         world.look(&format!("/jobs?{bad}")).await.expect(400);
     }
 }
@@ -60,15 +62,15 @@ async fn jobs_are_found_by_error_text_queue_and_state() {
 #[tokio::test(flavor = "multi_thread")]
 async fn search_without_a_match_suggests_other_states() {
     let world = World::with_operations().await;
-    plant(&world, QUEUE, "dead", "554 5.7.1 blocked", 1).await;
-    plant(&world, QUEUE, "scheduled", "451 later", 1).await;
+    plant(&world, KIND, "dead", "554 5.7.1 blocked", 1).await;
+    plant(&world, KIND, "scheduled", "451 later", 1).await;
 
     let unsaid = world.look("/jobs?q=451").await.expect(200).text;
     assert!(unsaid.contains("error\">451 later"), "the only state that has it: {unsaid}");
-    let empty = world.look("/jobs?q=blocked&state=waiting").await.expect(200).text;
+    let empty = world.look("/jobs?q=blocked&state=available").await.expect(200).text;
     assert!(!empty.contains("error\">554"));
     assert!(empty.contains("state=dead&#38;q=blocked\">Some that are dead have."), "{empty}");
-    let nowhere = world.look("/jobs?q=nothing&state=waiting").await.expect(200).text;
+    let nowhere = world.look("/jobs?q=nothing&state=available").await.expect(200).text;
     assert!(!nowhere.contains("Some that"));
 }
 
@@ -76,7 +78,7 @@ async fn search_without_a_match_suggests_other_states() {
 async fn error_is_found_among_thousands_in_order() {
     let world = World::with_operations().await;
     plant(&world, "invitation-email", "dead", "550 rare, second", 1).await;
-    plant(&world, QUEUE, "dead", "550 rare, first", 1).await;
+    plant(&world, KIND, "dead", "550 rare, first", 1).await;
     for (words, hours) in [("second", 2), ("first", 1)] {
         let earlier = format!(
             "update apalis.jobs set done_at = now() - interval '{hours} hours'
@@ -84,25 +86,25 @@ async fn error_is_found_among_thousands_in_order() {
         );
         world.sql(&earlier).await;
     }
-    plant(&world, QUEUE, "dead", "connection refused", 1_100).await;
-    plant(&world, "invitation-email", "done", "550 rare, but done at last", 1).await;
+    plant(&world, KIND, "dead", "connection refused", 1_100).await;
+    plant(&world, "invitation-email", "completed", "550 rare, but done at last", 1).await;
 
     let rare = world.look("/jobs?state=dead&q=RARE").await.expect(200).text;
     let frequent = world.look("/jobs?state=dead&q=refused").await.expect(200).text;
-    let done = world.look("/jobs?state=done&q=rare").await.expect(200).text;
+    let done = world.look("/jobs?state=completed&q=rare").await.expect(200).text;
 
     let (first, second) = (rare.find("rare, first"), rare.find("rare, second"));
     assert!(first.is_some() && first < second, "{rare}");
     assert!(!rare.contains("connection refused") && !rare.contains("but done at last"), "{rare}");
     assert_eq!(frequent.matches("error\">connection refused").count(), 50);
     assert!(frequent.contains("Next page"));
-    assert!(done.contains("Jobs that are done have no error"), "{done}");
+    assert!(done.contains("Completed jobs have no error"), "{done}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_list_every_job_once() {
     let world = World::with_operations().await;
-    plant(&world, QUEUE, "dead", "x", 70).await;
+    plant(&world, KIND, "dead", "x", 70).await;
     plant(&world, "invitation-email", "dead", "x", 50).await;
     // Many jobs with the same time, as after an outage.
     let mut seen = Vec::new();
@@ -132,8 +134,8 @@ async fn foreign_error_text_is_escaped() {
     let hostile = "550 <script>alert(1)</script>\" onmouseover=\"x' {{ 7*7 }} &amp;";
     world.mail.behave(Behaviour::reply(hostile));
     world.register("ada").await;
-    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
-    let id = ids(&world, QUEUE).await.remove(0);
+    assert_eq!(world.ended(KIND).await, ["Killed"]);
+    let id = ids(&world, KIND).await.remove(0);
     let user = world.user_id("ada@example.org").await;
 
     for path in [

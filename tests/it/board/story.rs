@@ -1,8 +1,8 @@
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{World, until};
+use keyward_tests::{World, pictures, until};
 use serde_json::json;
 
-use super::{QUEUE, ids};
+use super::{KIND, ids, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn job_page_shows_request_to_smtp_reply() {
@@ -13,11 +13,11 @@ async fn job_page_shows_request_to_smtp_reply() {
     });
     let request = world.request(reqwest::Method::POST, "/v1/users").json(&body);
     world.send(request.header("x-request-id", "from-the-shop-7")).await.expect(202);
-    world.postponed(QUEUE).await;
+    world.postponed(KIND).await;
     world.retry_now().await;
     world.mail_in("verification", "accepted").await;
     world.settle().await;
-    let id = ids(&world, QUEUE).await.remove(0);
+    let id = ids(&world, KIND).await.remove(0);
     let envelope = world.envelopes("user.registered").await.remove(0);
 
     let page = world.look(&format!("/jobs/{id}")).await.expect(200).text;
@@ -31,10 +31,10 @@ async fn job_page_shows_request_to_smtp_reply() {
         envelope["event_id"].as_str().unwrap(),
         "In the stream",
         "Received: its jobs were made",
-        "Put into the queue verification-email",
+        "Queued as verification-email",
         "Attempt 1 failed",
         "transient error (451): 4.3.0 come back later",
-        "Done with attempt 2",
+        "Completed by attempt 2",
         "Mail verification: accepted by the relay",
         envelope["data"]["mail_id"].as_str().unwrap(),
         "the relay said",
@@ -56,6 +56,30 @@ async fn job_page_shows_request_to_smtp_reply() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn user_id_finds_the_emails_of_a_user() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let picture = pictures::jpeg(&pictures::photo(100, 100), 80);
+
+    let request = world.request(reqwest::Method::PUT, "/v1/users/me/avatar").bearer_auth(&root);
+    let request = request.header("content-type", "image/jpeg").header("x-request-id", "picture-7");
+    world.send(request.body(picture)).await.expect(202);
+    world.settle().await;
+
+    let uploaded = world.envelopes("avatar.uploaded").await.remove(0);
+    let changed = world.envelopes("avatar.changed").await.remove(0);
+    assert_eq!(changed["trace"]["request_id"], "picture-7");
+    let trace_id = |event: &serde_json::Value| {
+        event["trace"]["traceparent"].as_str().unwrap().split('-').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(trace_id(&changed), trace_id(&uploaded));
+    let (_, said) = run(&world, &["trace", "picture-7"]).await;
+    for step in ["avatar.uploaded", "avatar-renditions", "avatar.changed", "blob-collection"] {
+        assert!(said.contains(step), "{step}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emails_of_an_account_are_found_by_its_id() {
     let world = World::with_operations().await;
     world.register("ada").await;
     world.register("bob").await;
@@ -79,7 +103,7 @@ async fn user_id_finds_the_emails_of_a_user() {
         assert!(page.contains(said), "{said}: {page}");
     }
     let others = world.user_id("bob@example.org").await.to_string();
-    assert!(!page.contains(&others), "emails of other users");
+    assert!(!page.contains(&others), "emails of another account");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,11 +111,11 @@ async fn pages_contain_no_address_link_token_or_body() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("451 later").times(1));
     let ada = world.register("ada").await;
-    world.postponed(QUEUE).await;
+    world.postponed(KIND).await;
     world.retry_now().await;
     let token = world.link_token(&ada.email, "/verify-email").await;
     world.settle().await;
-    let id = ids(&world, QUEUE).await.remove(0);
+    let id = ids(&world, KIND).await.remove(0);
     let user = world.user_id(&ada.email).await;
     let seen =
         async || world.look("/").await.text.contains("transient error (451): later").then_some(());
@@ -99,7 +123,7 @@ async fn pages_contain_no_address_link_token_or_body() {
 
     for path in [
         "/".into(),
-        "/jobs?state=done".into(),
+        "/jobs?state=completed".into(),
         format!("/jobs/{id}"),
         format!("/trace?q={user}"),
         "/audit".into(),
@@ -146,7 +170,10 @@ async fn operator_sees_and_drops_unreadable_events() {
     assert!(refused.text.contains("cannot read it either"), "{}", refused.text);
     let page = world.act(&format!("/unreadable/{id}/discard"), &[]).await.text;
 
-    assert!(page.contains("The event was dropped.") && page.contains("There are none."), "{page}");
+    assert!(
+        page.contains("The event was discarded.") && page.contains("There are none."),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,6 +200,6 @@ async fn unreadable_events_are_paginated() {
     assert!(second.contains("reason-number-10<") && second.contains("reason-number-1<"));
     assert!(second.contains(&format!("name=\"back\" value=\"{earlier}\"")), "{second}");
     assert!(!second.contains(">Earlier<"), "{second}");
-    assert!(after.contains("The event was dropped.") && after.contains("reason-number-2<"));
+    assert!(after.contains("The event was discarded.") && after.contains("reason-number-2<"));
     assert!(!after.contains("reason-number-1<") && !after.contains("reason-number-60<"));
 }

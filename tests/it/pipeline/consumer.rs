@@ -166,7 +166,8 @@ async fn job_carries_its_request_id() {
     let traceparent = job["trace"]["traceparent"].as_str().unwrap();
     assert!(traceparent.starts_with("00-0af7651916cd43dd8448eb211c80319c-"), "{traceparent}");
     assert_eq!(job["event_id"], json!(event));
-    assert_eq!(job["work"], json!({"mail_id": mail}), "the job contains only ids");
+    let ids = json!({"kind": "verification", "mail_id": mail});
+    assert_eq!(job["job"], ids, "the job contains only its kind and ids");
 }
 
 async fn count_jobs(world: &World) -> i64 {

@@ -1,68 +1,68 @@
-//! Dead jobs and dead letters, and how an operator handles them.
+//! Unreadable events and dead jobs on the command line.
 
 use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::World;
 use uuid::Uuid;
 
-const QUEUE: &str = "verification-email";
+const KIND: &str = "verification-email";
 
-/// Runs a command of `keyward-worker`. Returns whether it succeeded and what it printed.
+/// Runs a command of `keyward-worker`: whether all is well, and its output.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(args).await.unwrap()
 }
 
-/// The first word of a listing: an id.
-async fn listed(world: &World) -> String {
-    let (_, said) = run(world, &["dead", "list"]).await;
+/// The first word of a list: an id.
+async fn first_id(world: &World, list: &[&str]) -> String {
+    let (_, said) = run(world, list).await;
     said.split_whitespace().next().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_email_is_dead_with_its_reasons_and_can_be_retried() {
     let world = World::new().await;
-    assert_eq!(run(&world, &["dead", "list"]).await, (true, "nothing is dead\n".into()));
+    let nothing = (true, "there are none: all dead jobs\n".to_owned());
+    assert_eq!(run(&world, &["jobs", "list"]).await, nothing);
     world.mail.behave(Behaviour::reply("451 4.3.0 first").times(1));
     let ada = world.register("ada").await;
-    world.postponed(QUEUE).await;
+    world.postponed(KIND).await;
     world.mail.behave(Behaviour::reply("550 5.1.1 last").times(1));
     world.retry_now().await;
-    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
+    assert_eq!(world.ended(KIND).await, ["Killed"]);
     let failed = world.mail_in("verification", "failed").await;
 
-    let id = listed(&world).await;
-    let (_, shown) = run(&world, &["dead", "show", &id]).await;
-    assert!(shown.contains("place        verification-email\nattempts     2\n"), "{shown}");
-    for line in ["first error", "last error"] {
-        let reason = if line == "first error" { "4.3.0 first" } else { "5.1.1 last" };
-        let line = shown.lines().find(|shown| shown.starts_with(line)).unwrap();
+    let id = first_id(&world, &["jobs", "list"]).await;
+    let (_, shown) = run(&world, &["jobs", "show", &id]).await;
+    for (number, reason) in [(1, "4.3.0 first"), (2, "5.1.1 last")] {
+        let mut lines = shown.lines().filter(|line| line.starts_with("attempt"));
+        let line = lines.find(|line| line.contains(&format!("number {number} failed"))).unwrap();
         assert!(line.contains(reason), "{shown}");
     }
+    assert!(shown.contains("  verification-email  dead  2/40  "), "{shown}");
     assert!(!shown.contains(&ada.email), "{shown}");
 
-    assert!(run(&world, &["dead", "retry", &id]).await.0);
+    assert!(run(&world, &["jobs", "retry", &id]).await.0);
 
     let mail = world.nth_mail(&ada.email, "Confirm", 1).await;
     assert_eq!(mail.message_id, format!("{}@keyward.example", failed.mail_id));
     assert_eq!(world.mail_in("verification", "accepted").await.mail_id, failed.mail_id);
     world.settle().await;
-    assert_eq!(run(&world, &["dead", "list"]).await.1, "nothing is dead\n");
+    assert_eq!(run(&world, &["jobs", "list"]).await, nothing);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dropped_job_disappears_without_a_gap() {
+async fn discarded_job_disappears_without_a_gap() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 never"));
     world.register("ada").await;
-    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
-    let id = listed(&world).await;
+    assert_eq!(world.ended(KIND).await, ["Killed"]);
+    let id = first_id(&world, &["jobs", "list"]).await;
 
-    assert!(run(&world, &["dead", "drop", &id]).await.0);
+    assert!(run(&world, &["jobs", "discard", &id]).await.0);
 
-    assert_eq!(run(&world, &["dead", "list"]).await.1, "nothing is dead\n");
+    assert_eq!(run(&world, &["jobs", "list"]).await.1, "there are none: all dead jobs\n");
     world.consumed().await;
     assert!(run(&world, &["reconcile"]).await.0);
-    let error = world.keyward_worker(&["dead", "show", &id]).await.unwrap_err();
-    assert!(error.to_string().contains("nothing dead is called"), "{error}");
+    assert!(run(&world, &["jobs", "show", &id]).await.1.contains("  discarded  "));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,11 +78,13 @@ async fn poison_event_stays_dead_until_a_release_reads_it() {
     }
     world.consumed().await;
 
-    let letter = listed(&world).await;
-    let (is_well, said) = run(&world, &["dead", "retry", &letter]).await;
+    let letter = first_id(&world, &["events", "unreadable"]).await;
+    let (_, shown) = run(&world, &["events", "show", &letter]).await;
+    assert!(shown.contains("user.from_the_future"), "{shown}");
+    let (is_well, said) = run(&world, &["events", "retry", &letter]).await;
     assert!(!is_well && said.contains("this version of Keyward cannot read it"), "{said}");
-    assert_eq!(world.count("dead_letters").await, 1, "once, however often it came");
-    // A release that reads it.
+    assert_eq!(world.count("dead_letters").await, 1, "one, however often it came");
+    // The version that reads it.
     world.sql("delete from inbox").await;
     world.sql("delete from apalis.jobs").await;
     world
@@ -91,12 +93,14 @@ async fn poison_event_stays_dead_until_a_release_reads_it() {
                'user.from_the_future', 'user.registered'), 'utf8')",
         )
         .await;
-    let (is_well, said) = run(&world, &["dead", "retry", &letter]).await;
+    let (is_well, said) = run(&world, &["events", "retry", &letter]).await;
 
     assert!(is_well, "{said}");
-    assert_eq!(world.ended(QUEUE).await, ["Done"]);
+    assert_eq!(world.ended(KIND).await, ["Done"]);
     assert_eq!(world.count("dead_letters").await, 0);
     assert_eq!(world.count("inbox").await, 1);
+    let (_, said) = run(&world, &["events", "unreadable"]).await;
+    assert_eq!(said, "there are no unreadable events\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,13 +108,13 @@ async fn retry_by_id_skips_unknown_ids() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 never").times(1));
     world.register("ada").await;
-    assert_eq!(world.ended(QUEUE).await, ["Killed"]);
-    let id = listed(&world).await;
+    assert_eq!(world.ended(KIND).await, ["Killed"]);
+    let id = first_id(&world, &["jobs", "list"]).await;
 
-    let (is_well, said) = run(&world, &["dead", "retry", "nobody", &id]).await;
+    let (is_well, said) = run(&world, &["jobs", "retry", "unknown", &id]).await;
 
     assert!(!is_well, "{said}");
-    assert!(said.contains("nobody stays as it is: nothing dead is called nobody"), "{said}");
-    assert!(said.contains(&format!("{id} is tried again")), "{said}");
+    assert!(said.contains("unknown unchanged: there is no job unknown"), "{said}");
+    assert!(said.contains(&format!("{id} retried")), "{said}");
     world.nth_mail("ada@example.org", "Confirm", 1).await;
 }

@@ -129,9 +129,9 @@ async fn exhausted_email_is_failed_and_can_be_retried() {
     assert!(reply(&failed).contains("451"), "{failed}");
     assert_eq!(failed["next_try_at"], Value::Null);
     assert_eq!(world.ended(QUEUE).await.last().unwrap(), "Killed");
-    let listed = world.keyward_worker(&["dead", "list"]).await.unwrap().1;
+    let listed = world.keyward_worker(&["jobs", "list"]).await.unwrap().1;
     let id = listed.split_whitespace().next().unwrap();
-    assert!(world.keyward_worker(&["dead", "retry", id]).await.unwrap().0);
+    assert!(world.keyward_worker(&["jobs", "retry", id]).await.unwrap().0);
     let accepted = shown(&world, &root, &ada.email, "accepted", 1).await;
     assert_eq!(accepted["id"], failed["id"]);
     world.nth_mail(&ada.email, "Confirm", 1).await;

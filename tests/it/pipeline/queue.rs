@@ -1,6 +1,6 @@
 use keyward_tests::{Options, World, until};
 
-const QUEUE: &str = "verification-email";
+const QUEUE: &str = "email";
 
 async fn insert_job(world: &World, key: &str, payload: &[u8]) {
     sqlx::query(
@@ -19,7 +19,7 @@ async fn insert_job(world: &World, key: &str, payload: &[u8]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn unreadable_job_ends_dead_and_the_queue_continues() {
     let world = World::new().await;
-    insert_job(&world, "other shape", br#"{"work": {"mail": 7}}"#).await;
+    insert_job(&world, "other shape", br#"{"job": {"mail": 7}}"#).await;
     insert_job(&world, "no job at all", b"null").await;
 
     let ada = world.register("ada").await;
@@ -58,10 +58,10 @@ async fn housekeeping_removes_only_old_completed_rows() {
                 ('old failed', 'q', '', 'Failed', now(), now() - interval '8 days', null),
                 ('finished', 'q', '', 'Done', now(), now(), 'gone with its work done'),
                 ('running', 'q', '', 'Running', now(), null, 'gone with work');
-         insert into job_attempts (job_id, queue, attempt, failed_at, run_ms, error, error_class)
+         insert into job_attempts (job_id, kind, attempt, failed_at, run_ms, error, error_class)
          select job, 'q', 1, now() - interval '8 days', 1, 'x', 'x'
          from (values ('old done'), ('old dead')) as t (job);
-         insert into queue_minutes (queue, minute, run_times, latencies)
+         insert into queue_minutes (kind, minute, run_times, latencies)
          select 'q', now() - age, '{}', '{}'
          from (values (interval '8 days'), (interval '6 days')) as t (age);",
     )
@@ -85,7 +85,7 @@ async fn housekeeping_removes_only_old_completed_rows() {
     let jobs = "select id from apalis.jobs where job_type = 'q' order by id";
     assert_eq!(rows(jobs).await, ["finished", "old dead", "old failed", "running", "young done"]);
     assert_eq!(rows("select job_id from job_attempts").await, ["old dead"]);
-    assert_eq!(world.count("queue_minutes where queue = 'q'").await, 1);
+    assert_eq!(world.count("queue_minutes where kind = 'q'").await, 1);
     let workers = "select id from apalis.workers where worker_type = 'q' order by id";
     assert_eq!(rows(workers).await, ["gone with work", "here"]);
 }

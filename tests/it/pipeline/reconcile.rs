@@ -64,7 +64,7 @@ async fn intact_stream_has_no_gap() {
     let (is_well, said) = reconcile(&world, &[]).await;
 
     assert!(is_well, "{said}");
-    assert!(said.contains(" 3 events had their effect"), "{said}");
+    assert!(said.contains(" 3 events have all their jobs"), "{said}");
     assert!(said.ends_with("no gap\n"), "{said}");
 }
 
@@ -203,7 +203,7 @@ async fn missing_job_is_created() {
     let (is_well, said) = reconcile(&world, &["--repair"]).await;
 
     assert!(is_well, "{said}");
-    let named = format!("{event} user.registered has no job in the queue verification-email");
+    let named = format!("{event} user.registered has no verification-email job");
     assert!(said.contains(&named), "{said}");
     assert_eq!(world.ended("verification-email").await, ["Done"]);
     assert_eq!(world.mail.attempts().len(), 1, "it was sent before");

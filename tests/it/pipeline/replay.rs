@@ -1,4 +1,4 @@
-//! Replays of the jobs of earlier events.
+//! Repeating the jobs of earlier events.
 
 use keyward_tests::World;
 use serde_json::json;
@@ -25,7 +25,7 @@ async fn replay_repeats_jobs_but_sends_no_email() {
 
     let said = replay(&world, &["--from", LONG_AGO]).await;
 
-    assert_eq!(said, "         1 jobs of cache-invalidation are done once more\n");
+    assert_eq!(said, "         1 cache-invalidation jobs repeated\n");
     assert_eq!(world.ended("cache-invalidation").await, ["Done", "Done"]);
     assert_eq!(jobs(&world, "verification-email").await, 1);
     assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
@@ -44,7 +44,7 @@ async fn email_is_resent_only_on_request_and_unchanged() {
     let only = ["--from", LONG_AGO, "--only", "password-changed-email"];
     let said = replay(&world, &only).await;
 
-    assert_eq!(said, "         1 jobs of password-changed-email are done once more\n");
+    assert_eq!(said, "         1 password-changed-email jobs repeated\n");
     let again = world.nth_mail(&ada.email, "changed", 2).await;
     assert_eq!(first.message_id, again.message_id);
     world.settle().await;
@@ -59,7 +59,7 @@ async fn email_with_a_used_link_is_not_resent() {
 
     let said = replay(&world, &["--from", LONG_AGO, "--only", "verification-email"]).await;
 
-    assert_eq!(said, "there is nothing to do\n");
+    assert_eq!(said, "there is nothing to repeat\n");
     assert_eq!(world.ended("verification-email").await, ["Done"]);
     assert_eq!(world.mail.attempts_to(&ada.email).len(), 1);
     world.mail_in("verification", "accepted").await;
@@ -72,9 +72,9 @@ async fn dry_run_and_earlier_events_change_nothing() {
     world.settle().await;
 
     let said = replay(&world, &["--from", LONG_AGO, "--dry-run"]).await;
-    assert_eq!(said, "         1 jobs of cache-invalidation would be done once more\n");
+    assert_eq!(said, "         1 cache-invalidation jobs would be repeated\n");
     let said = replay(&world, &["--from", "2100-01-01T00:00:00Z"]).await;
-    assert_eq!(said, "there is nothing to do\n");
+    assert_eq!(said, "there is nothing to repeat\n");
 
     assert_eq!(jobs(&world, "cache-invalidation").await, 1);
 }

@@ -1,27 +1,28 @@
-//! Removes objects that a change of a picture has left behind.
+//! Deletes unused objects from the blob store.
 
 use keyward_core::{commands::internal::CollectBlobs, domain::UserId, origin::Origin};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     context::JobContext,
-    queue::{JobError, Work},
+    queue::{Job, JobError},
 };
 
-/// Removes what is needed no more from the blob store.
+/// Deletes unused objects from the blob store after the picture of an account has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlobCollection {
-    /// Whose picture has changed. Whatever else is in the way is removed with it.
-    pub user_id: UserId,
+pub(crate) struct BlobCollection {
+    /// The account whose picture has changed. Unused objects of others are deleted with its own.
+    pub(crate) user_id: UserId,
 }
 
-impl Work for BlobCollection {
+impl Job for BlobCollection {
+    type Context = JobContext;
     const QUEUE: &'static str = "blob-collection";
     const CONCURRENCY: usize = 1;
 
-    /// Repeating is safe: what is gone is gone.
-    async fn run(self, context: &JobContext) -> Result<(), JobError> {
-        context.app.execute(CollectBlobs, &Origin::default()).await?;
+    /// Safe to repeat.
+    async fn run(self, context: &JobContext, origin: &Origin) -> Result<(), JobError> {
+        context.app.execute(CollectBlobs, origin).await?;
         Ok(())
     }
 }

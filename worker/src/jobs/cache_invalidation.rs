@@ -1,34 +1,35 @@
-//! Tells Redis once more what an event made stale.
+//! Invalidates the cache entries that an event made stale.
 
-use keyward_core::{events::Event, infra::cache};
+use keyward_core::{events::Event, infra::cache, origin::Origin};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     context::JobContext,
-    queue::{Backoff, JobError, Work},
+    queue::{Backoff, Job, JobError},
 };
 
-/// Writes the tombstones of an event again. The command has done it already, unless it died or
-/// Redis was away between its commit and its answer.
+/// Writes the tombstones of an event a second time. The command has written them before it answered,
+/// unless it died or Redis was unavailable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CacheInvalidation {
-    /// What happened.
-    pub event: Event,
+pub(crate) struct CacheInvalidation {
+    /// The event.
+    pub(crate) event: Event,
 }
 
-impl Work for CacheInvalidation {
+impl Job for CacheInvalidation {
+    type Context = JobContext;
     const QUEUE: &'static str = "cache-invalidation";
     const CONCURRENCY: usize = 64;
-    const TAKEN: usize = 256;
+    const BATCH: usize = 256;
     const BACKOFF: Backoff = Backoff::seconds(1, 60);
 
-    /// Repeating is safe, in any order: a tombstone never replaces something newer.
-    async fn run(self, context: &JobContext) -> Result<(), JobError> {
+    /// Safe to repeat in any order: a tombstone never replaces a newer entry.
+    async fn run(self, context: &JobContext, _: &Origin) -> Result<(), JobError> {
         let invalidations: Vec<_> = cache::invalidation_by(&self.event).into_iter().collect();
         if context.app.cache.write_tombstones(&invalidations).await {
             Ok(())
         } else {
-            Err(JobError::retry("redis is away"))
+            Err(JobError::retry("Redis is unavailable"))
         }
     }
 }

@@ -1,126 +1,57 @@
-//! What follows from events: one file per job.
+//! The jobs that follow from events: one file per queue.
 
-mod account_deleted_by_admin_email;
-mod account_deleted_email;
-mod already_registered_email;
 mod avatar_renditions;
 mod blob_collection;
 mod cache_invalidation;
-mod email_change_confirmation_email;
-mod email_change_notice_email;
-mod email_changed_email;
-mod forced_password_reset_email;
-mod invitation_email;
-mod password_changed_email;
-mod password_reset_email;
-mod reuse_detected_email;
-mod verification_email;
+mod emails;
 mod webhook_delivery;
 
-use keyward_core::events::Envelope;
-use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
-pub use account_deleted_by_admin_email::AccountDeletedByAdminEmail;
-pub use account_deleted_email::AccountDeletedEmail;
-pub use already_registered_email::AlreadyRegisteredEmail;
-pub use avatar_renditions::AvatarRenditions;
-pub use blob_collection::BlobCollection;
-pub use cache_invalidation::CacheInvalidation;
-pub use email_change_confirmation_email::EmailChangeConfirmationEmail;
-pub use email_change_notice_email::EmailChangeNoticeEmail;
-pub use email_changed_email::EmailChangedEmail;
-pub use forced_password_reset_email::ForcedPasswordResetEmail;
-pub use invitation_email::InvitationEmail;
-pub use password_changed_email::PasswordChangedEmail;
-pub use password_reset_email::PasswordResetEmail;
-pub use reuse_detected_email::ReuseDetectedEmail;
-pub use verification_email::VerificationEmail;
-pub use webhook_delivery::WebhookDelivery;
-pub(crate) use webhook_delivery::fan_out;
+pub(crate) use avatar_renditions::AvatarRenditions;
+pub(crate) use blob_collection::BlobCollection;
+pub(crate) use cache_invalidation::CacheInvalidation;
+pub(crate) use emails::EmailJob;
+pub(crate) use webhook_delivery::{WebhookDelivery, plan_deliveries};
 
 use crate::{
-    pipeline::reactions,
-    queue::{Ticket, Work},
+    context::JobContext,
+    queue::{Job, Queues},
 };
 
-macro_rules! jobs {
-    ($($name:ident)+) => {
-        /// A job of any kind.
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum Job {
-            $(
-                #[doc = concat!("See [`", stringify!($name), "`].")]
-                $name($name),
-            )+
-        }
+/// The queues, each with its kinds of jobs.
+pub(crate) const QUEUES: [(&str, &[&str]); 5] = [
+    (EmailJob::QUEUE, EmailJob::KINDS),
+    (CacheInvalidation::QUEUE, &[CacheInvalidation::QUEUE]),
+    (AvatarRenditions::QUEUE, &[AvatarRenditions::QUEUE]),
+    (BlobCollection::QUEUE, &[BlobCollection::QUEUE]),
+    (WebhookDelivery::QUEUE, &[WebhookDelivery::QUEUE]),
+];
 
-        impl Job {
-            /// Names of all queues.
-            pub const QUEUES: &'static [&'static str] = &[$(<$name as Work>::QUEUE),+];
-
-            /// The job as it is put into its queue: the `nth` that follows from an event.
-            fn ticket(&self, cause: &Envelope, nth: usize) -> QueuedTicket {
-                // An event may set off several jobs of one queue.
-                let key = format!("{}/{nth}", cause.event_id);
-                match self { $(Self::$name(work) => QueuedTicket::new(work, cause, key)),+ }
-            }
-        }
-
-        /// Calls `$with!` with every kind of job there is.
-        macro_rules! for_each_job {
-            ($with:ident) => { $($with!($crate::jobs::$name);)+ };
-        }
-        pub(crate) use for_each_job;
-    };
+/// Works on all queues. Returns when `stop` is cancelled and all running jobs have ended.
+pub(crate) async fn run(context: JobContext, stop: CancellationToken) {
+    let mut queues = Queues::new(context.app.clone(), stop);
+    queues.start::<EmailJob>(context.clone());
+    queues.start::<CacheInvalidation>(context.clone());
+    queues.start::<AvatarRenditions>(context.clone());
+    queues.start::<BlobCollection>(context.clone());
+    queues.start::<WebhookDelivery>(context);
+    queues.run().await;
 }
 
-jobs! {
-    VerificationEmail
-    AlreadyRegisteredEmail
-    PasswordResetEmail
-    ForcedPasswordResetEmail
-    PasswordChangedEmail
-    EmailChangeConfirmationEmail
-    EmailChangeNoticeEmail
-    EmailChangedEmail
-    AccountDeletedEmail
-    AccountDeletedByAdminEmail
-    InvitationEmail
-    ReuseDetectedEmail
-    CacheInvalidation
-    AvatarRenditions
-    BlobCollection
-    WebhookDelivery
+/// Every kind of job: its queue and its name.
+pub(crate) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    QUEUES.into_iter().flat_map(|(queue, kinds)| kinds.iter().map(move |&kind| (queue, kind)))
 }
 
-/// A job on its way into a queue.
-#[derive(Debug)]
-pub(crate) struct QueuedTicket {
-    pub(crate) queue: &'static str,
-    pub(crate) idempotency_key: String,
-    pub(crate) max_attempts: i32,
-    pub(crate) payload: serde_json::Result<Vec<u8>>,
+/// The kinds that a name stands for: those of a queue, or one kind. Empty if there is no such name.
+pub(crate) fn kinds_named(name: &str) -> Vec<&'static str> {
+    kinds().filter(|(queue, kind)| name == *queue || name == *kind).map(|(_, kind)| kind).collect()
 }
 
-impl QueuedTicket {
-    /// Everything that an event sets off.
-    pub(crate) fn all(envelope: &Envelope) -> Vec<Self> {
-        let jobs = reactions::to(&envelope.event).into_iter().enumerate();
-        jobs.map(|(nth, job)| job.ticket(envelope, nth)).collect()
-    }
-
-    fn new<W: Work + Serialize + Clone>(
-        work: &W,
-        cause: &Envelope,
-        idempotency_key: String,
-    ) -> Self {
-        let ticket =
-            Ticket { work: work.clone(), event_id: cause.event_id, trace: cause.trace.clone() };
-        Self {
-            queue: W::QUEUE,
-            idempotency_key,
-            max_attempts: W::MAX_ATTEMPTS,
-            payload: serde_json::to_vec(&ticket),
-        }
-    }
+/// The names of all queues and kinds.
+pub(crate) fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = QUEUES.into_iter().map(|(queue, _)| queue).collect();
+    names.extend(kinds().filter(|(queue, kind)| queue != kind).map(|(_, kind)| kind));
+    names
 }

@@ -1,47 +1,39 @@
-//! What a mail can say, in words.
+//! What an email can say.
 
 use chrono::{DateTime, Duration, Utc};
-use keyward_core::{
-    commands::internal::OutgoingEmail,
-    domain::{MailKind, Purpose},
-    settings::Settings,
-};
+use keyward_core::{commands::internal::OutgoingEmail, domain::Purpose, settings::Settings};
 
-/// What a mail can say, in words; the templates read it as `mail`. Templates escape it for HTML.
+/// What an email can say; the templates read it as `mail`. HTML templates escape it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
-    /// What it is to say.
-    pub kind: MailKind,
-    /// The product's name.
-    pub product: String,
-    /// The name to greet with, where it is safe to repeat.
-    pub greeting: Option<String>,
-    /// The link; empty if the mail has none.
-    pub link: String,
-    /// The link's token alone, for a page that could not read it.
-    pub code: String,
-    /// Until when the link is good: a date and a time.
-    pub valid_until: String,
-    /// For how long the link is good: "30 minutes".
-    pub valid_for: String,
-    /// When somebody asked.
-    pub asked_at: String,
-    /// From which address.
-    pub asked_from: String,
-    /// The product's address on the web.
-    pub home: String,
-    /// Where a link for a new password can be asked for.
-    pub reset_page: String,
+pub(crate) struct EmailFacts {
+    /// The name of the product.
+    pub(crate) product: String,
+    /// The name of the recipient, where repeating it is safe.
+    pub(crate) greeting: Option<String>,
+    /// The link; empty if the email has none.
+    pub(crate) link: String,
+    /// The token of the link, for a page that cannot read it.
+    pub(crate) code: String,
+    /// When the link expires: a date and a time.
+    pub(crate) valid_until: String,
+    /// How long the link is valid: "30 minutes".
+    pub(crate) valid_for: String,
+    /// When the email was requested.
+    pub(crate) asked_at: String,
+    /// The IP address that it was requested from.
+    pub(crate) asked_from: String,
+    /// The address of the product on the web.
+    pub(crate) home: String,
+    /// The page that requests a password reset.
+    pub(crate) reset_page: String,
 }
 
-impl Facts {
-    /// The facts of a email that is sent at `now`.
-    #[must_use]
-    pub fn new(settings: &Settings, email: &OutgoingEmail, now: DateTime<Utc>) -> Self {
+impl EmailFacts {
+    /// The facts of an email that is sent at `now`.
+    pub(crate) fn new(settings: &Settings, email: &OutgoingEmail, now: DateTime<Utc>) -> Self {
         let link = email.link.as_ref();
         let expires_at = link.map_or(now, |link| link.expires_at);
         Self {
-            kind: email.kind,
             product: settings.product.clone(),
             greeting: email.display_name.as_deref().and_then(greeting),
             link: link
@@ -60,8 +52,8 @@ impl Facts {
     }
 }
 
-/// The name, unless it could become a link or fill the page: anybody can register anybody's
-/// address under any name, and must not be able to write to him through us.
+/// The name, unless it could become a link or fill the page. Anyone can register any address under any
+/// name, and must not be able to send a message to its owner.
 fn greeting(name: &str) -> Option<String> {
     let forbidden = ['.', '/', ':', '@', '。', '．', '｡', '\n', '\r'];
     let is_safe = (1..=60).contains(&name.chars().count()) && !name.contains(forbidden);
@@ -74,7 +66,7 @@ fn moment(at: DateTime<Utc>) -> String {
 
 fn span(span: Duration) -> String {
     let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
-    // Rounded to the minute: a moment passes between planning and sending.
+    // Rounded to the minute: sending takes a moment.
     let minutes = (span.num_seconds() + 30) / 60;
     match minutes {
         0..120 => plural(minutes, "minute"),
@@ -88,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_read_as_people_say_them() {
+    fn spans_have_readable_units() {
         for (seconds, words) in [
             (1_799, "30 minutes"),
             (60, "1 minute"),
@@ -101,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_could_become_a_link_is_not_repeated() {
+    fn name_that_could_become_a_link_is_not_repeated() {
         assert_eq!(greeting("Ada Lovelace").as_deref(), Some("Ada Lovelace"));
         for name in ["evil.example", "http://evil", "a@b", "", &"x".repeat(61)] {
             assert_eq!(greeting(name), None, "{name:?}");

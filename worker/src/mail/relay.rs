@@ -1,4 +1,4 @@
-//! What `SMTP_URL` says, taken apart. lettre reads the same URL by itself when mails are sent.
+//! Parses `SMTP_URL`. lettre parses the same URL itself when it sends emails.
 
 use std::fmt;
 
@@ -18,12 +18,12 @@ pub(crate) struct Relay {
     pub(crate) credentials: Option<(String, SecretString)>,
 }
 
-/// How the conversation is encrypted.
+/// How the connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tls {
     /// From the first byte.
     Immediate,
-    /// After `STARTTLS`; without it there is no conversation.
+    /// After `STARTTLS`; without it nothing is sent.
     Required,
     /// After `STARTTLS`, if the relay offers it.
     Offered,
@@ -32,9 +32,7 @@ pub(crate) enum Tls {
 }
 
 impl Relay {
-    /// # Errors
-    ///
-    /// If `SMTP_URL` is malformed.
+    /// Fails if `SMTP_URL` is malformed.
     pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
         let url = Url::parse(settings.servers.smtp_url.expose_secret()).context("SMTP_URL")?;
         let mode = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value);
@@ -55,7 +53,7 @@ impl Relay {
         };
         let host = url.host_str().context("SMTP_URL: names no host")?;
         Ok(Self {
-            // An IPv6 address stands in brackets there.
+            // A URL has an IPv6 address in brackets.
             host: host.trim_matches(['[', ']']).to_owned(),
             port: url.port().unwrap_or(port),
             tls,

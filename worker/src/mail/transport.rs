@@ -1,8 +1,8 @@
-//! The way to the relay: lettre over a pool of connections.
+//! Sends emails to the relay with lettre and a pool of connections.
 //!
-//! The blocking half of lettre, on threads for blocking work: its other half waits for a silent
-//! relay for ever, and gives a conversation that was cut short back to the pool, where the next
-//! mail would take the answers to the last one for its own.
+//! Uses the blocking half of lettre on blocking threads. The asynchronous half waits for a silent relay
+//! for ever, and returns an interrupted conversation to the pool, where the next email would read the
+//! replies to the last one.
 
 use std::fmt;
 
@@ -15,20 +15,23 @@ use keyward_core::{
 use lettre::{
     Address, Message, SmtpTransport, Transport as _,
     address::Envelope,
-    message::{Mailbox, MultiPart, header},
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
     transport::smtp::{self, PoolConfig, response::Response},
 };
 use secrecy::ExposeSecret as _;
 use url::Host;
 
-use super::{Rendered, dkim};
+use super::{RenderedEmail, dkim};
 
-/// Hands mails to the relay.
+/// Sends emails to the relay.
 #[derive(Clone)]
-pub struct Mailer {
+pub(crate) struct Mailer {
     smtp: SmtpTransport,
     from: Mailbox,
-    /// Right part of the `Message-ID`s, and in whose name mails are signed.
+    /// The right part of every `Message-ID`; emails are signed for this domain.
     domain: String,
     dkim: Option<Dkim>,
 }
@@ -39,20 +42,20 @@ impl fmt::Debug for Mailer {
     }
 }
 
-/// What became of an attempt to send.
+/// The result of sending an email.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
-    /// The relay took it over; its words.
+pub(crate) enum SendResult {
+    /// The relay has accepted it; its reply.
     Accepted(String),
-    /// Not now; try again.
+    /// Another attempt can succeed; the reason.
     Deferred(String),
-    /// Never.
+    /// No other attempt can succeed; the reason.
     Refused(String),
 }
 
-impl Sent {
-    /// The outcome in a word, for metrics and traces.
-    pub(super) fn outcome(&self) -> &'static str {
+impl SendResult {
+    /// The outcome in one word, for metrics and traces.
+    pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Self::Accepted(_) => "accepted",
             Self::Deferred(_) => "deferred",
@@ -61,7 +64,7 @@ impl Sent {
     }
 }
 
-impl fmt::Display for Sent {
+impl fmt::Display for SendResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Accepted(words) | Self::Deferred(words) | Self::Refused(words) => {
@@ -71,40 +74,23 @@ impl fmt::Display for Sent {
     }
 }
 
-/// A header that lettre does not know.
-macro_rules! written_header {
-    ($name:ident, $wire:literal) => {
-        #[derive(Clone)]
-        struct $name(&'static str);
-
-        impl header::Header for $name {
-            fn name() -> header::HeaderName {
-                header::HeaderName::new_from_ascii_str($wire)
-            }
-
-            fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-                Err("is only written".into())
-            }
-
-            fn display(&self) -> header::HeaderValue {
-                header::HeaderValue::new(Self::name(), self.0.to_owned())
-            }
-        }
-    };
+/// Marks an email as sent by a program (RFC 3834), so that no auto-responder answers it.
+fn written_by_a_program() -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())
 }
-written_header!(AutoSubmitted, "Auto-Submitted");
-written_header!(AutoResponseSuppress, "X-Auto-Response-Suppress");
+
+/// Keeps Exchange from answering with absence notices and receipts.
+fn without_responses() -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned())
+}
 
 impl Mailer {
-    /// Connections to the relay that are kept open.
+    /// Idle connections to the relay that stay open.
     const CONNECTIONS: u32 = 8;
 
-    /// Makes a mailer. TLS is what `SMTP_URL` says and never silently less.
-    ///
-    /// # Errors
-    ///
-    /// If `SMTP_URL` or `MAIL_FROM` is malformed.
-    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
+    /// Creates a mailer; connects to nothing. TLS is what `SMTP_URL` says and never silently less. Fails
+    /// if `SMTP_URL` or `MAIL_FROM` is malformed.
+    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
         let url = settings.servers.smtp_url.expose_secret();
         let smtp = SmtpTransport::from_url(url)
             .context("SMTP_URL")?
@@ -119,36 +105,43 @@ impl Mailer {
         Ok(Self { smtp, from, domain, dkim: settings.mail.dkim() })
     }
 
-    /// Sends a mail once.
-    pub async fn send(&self, email: &OutgoingEmail, mail: Rendered, now: DateTime<Utc>) -> Sent {
+    /// Makes one attempt to send an email.
+    pub(crate) async fn send(
+        &self,
+        email: &OutgoingEmail,
+        mail: RenderedEmail,
+        now: DateTime<Utc>,
+    ) -> SendResult {
         let message = self.message(email, mail).and_then(|message| self.wire(&message, now));
         let (envelope, message) = match message {
             Ok(message) => message,
-            Err(error) => return Sent::Refused(format!("{error:#}")),
+            Err(error) => return SendResult::Refused(format!("{error:#}")),
         };
         let smtp = self.smtp.clone();
-        // Runs to its end even if nobody waits for it any more: each step of it is bounded.
+        // Runs to its end even if the attempt times out: every step has a time-out of its own.
         match tokio::task::spawn_blocking(move || smtp.send_raw(&envelope, &message)).await {
-            Ok(Ok(reply)) => Sent::Accepted(without(&email.to, &words(&reply))),
+            Ok(Ok(reply)) => SendResult::Accepted(without(&email.to, &words(&reply))),
             Ok(Err(error)) if is_final(&error, &email.to) => {
-                Sent::Refused(without(&email.to, &one_line(&error.to_string())))
+                SendResult::Refused(without(&email.to, &one_line(&error.to_string())))
             }
-            Ok(Err(error)) => Sent::Deferred(without(&email.to, &one_line(&error.to_string()))),
-            Err(panic) => Sent::Deferred(panic.to_string()),
+            Ok(Err(error)) => {
+                SendResult::Deferred(without(&email.to, &one_line(&error.to_string())))
+            }
+            Err(panic) => SendResult::Deferred(panic.to_string()),
         }
     }
 
-    /// The address that mails come from.
+    /// The sender of the emails.
     pub(super) fn sender(&self) -> &Address {
         &self.from.email
     }
 
-    /// The domain in whose name mails are signed.
+    /// The domain that emails are signed for.
     pub(super) fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// A message that says nothing but that the way is open.
+    /// A test email.
     pub(super) fn test_message(
         &self,
         to: &Address,
@@ -159,13 +152,16 @@ impl Mailer {
             .to(Mailbox::new(None, to.clone()))
             .subject("The mail relay works")
             .message_id(Some(format!("<{}@{}>", uuid::Uuid::new_v4(), self.domain)))
-            .header(AutoSubmitted("auto-generated"))
-            .body("Somebody ran `keyward-worker mail doctor`. There is nothing to do.\n".to_owned())
-            .context("the mail cannot be written")?;
+            .raw_header(written_by_a_program())
+            .body(
+                "This is a test by `keyward-worker mail doctor`. You do not need to do anything.\n"
+                    .to_owned(),
+            )
+            .context("the email cannot be written")?;
         self.wire(&message, now)
     }
 
-    /// What goes over the wire: signed, if there is a key.
+    /// The bytes to send: signed, if there is a key.
     fn wire(&self, message: &Message, now: DateTime<Utc>) -> anyhow::Result<(Envelope, Vec<u8>)> {
         let bytes = message.formatted();
         let bytes = match &self.dkim {
@@ -175,23 +171,23 @@ impl Mailer {
         Ok((message.envelope().clone(), bytes))
     }
 
-    fn message(&self, email: &OutgoingEmail, mail: Rendered) -> anyhow::Result<Message> {
-        let to: Address = email.to.parse().context("the address on file cannot be mailed to")?;
-        // No name beside the address: nobody checked it, and the greeting has it where it is safe.
+    fn message(&self, email: &OutgoingEmail, mail: RenderedEmail) -> anyhow::Result<Message> {
+        let to: Address = email.to.parse().context("the address is not valid for email")?;
+        // No display name in the header: it is not verified. The greeting has it where it is safe.
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.subject)
             .message_id(Some(format!("<{}@{}>", email.mail_id, self.domain)))
-            .header(AutoSubmitted("auto-generated"))
-            .header(AutoResponseSuppress("All"))
+            .raw_header(written_by_a_program())
+            .raw_header(without_responses())
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
-            .context("the mail cannot be written")
+            .context("the email cannot be written")
     }
 }
 
-/// Whether it will never work: the relay said "never" to this mail, or cannot take its address at
-/// all (RFC 6531). A refused login is not about the mail.
+/// Whether no other attempt can succeed: the relay refused this email for good, or does not support its
+/// address (RFC 6531). A refused login does not concern the email.
 fn is_final(error: &smtp::Error, to: &str) -> bool {
     let about_us = ["530", "534", "535", "538"];
     let is_never = error.is_permanent()
@@ -204,12 +200,12 @@ pub(super) fn words(reply: &Response) -> String {
     one_line(&format!("{} {text}", reply.code()))
 }
 
-/// Relays like to repeat the address; the ledger, the queue and the log must not keep it.
+/// A reply without the address: relays repeat it, but ledger, queue and log must not contain it.
 fn without(address: &str, reply: &str) -> String {
     let (reply_key, address_key) = (reply.to_ascii_lowercase(), address.to_ascii_lowercase());
     let mut rest = reply;
     let mut text = String::with_capacity(reply.len());
-    // Only ASCII letters change their case here, so both texts have the same places.
+    // Only ASCII letters change their case here, so offsets are the same in both texts.
     for (at, _) in reply_key.match_indices(&address_key) {
         let begin = reply.len() - rest.len();
         text.push_str(&reply[begin..at]);
@@ -219,7 +215,7 @@ fn without(address: &str, reply: &str) -> String {
     text + rest
 }
 
-/// What is safe to keep and to log, whatever the relay has written.
+/// A text from outside that is safe to store and to log.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
@@ -229,7 +225,7 @@ mod tests {
     use super::without;
 
     #[test]
-    fn a_reply_is_kept_without_the_address_however_the_relay_spells_it() {
+    fn address_is_removed_from_a_reply_in_any_case() {
         let reply = "550 <ADA@example.org>: no ada@Example.org here, nor bada@example.org.uk";
         assert_eq!(
             without("Ada@example.org", reply),

@@ -1,62 +1,64 @@
-//! `/metrics`. What waits (outbox, stream, queues, mails) comes from the census that is taken every
-//! few seconds anyway; whoever looks costs Postgres nothing.
-
-use std::sync::Arc;
+//! `/metrics`. The state of outbox, stream, queues and emails comes from the latest snapshot, so a
+//! scrape costs Postgres nothing.
 
 use chrono::TimeDelta;
 use keyward_core::{
     App,
-    infra::metrics::{Metrics, QueueState, Snapshot},
+    infra::metrics::{KindState, Metrics, Snapshot},
 };
 use poem::{Response, RouteMethod, get, handler, web::Data};
 
-use crate::ops::board::{Census, Lookout};
+use super::{
+    JobState,
+    sampler::Sampler,
+    snapshot::{KindSnapshot, QueueSnapshot},
+};
 
-/// An older census says nothing about now.
-const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);
+/// An older snapshot is not exported.
+const MAX_AGE: TimeDelta = TimeDelta::seconds(60);
 
-/// Answers with all numbers. Whoever gets here may see them.
+/// Exports all metrics; the caller has been admitted.
 pub(crate) fn endpoint() -> RouteMethod {
     get(metrics)
 }
 
 #[handler]
-fn metrics(app: Data<&App>, lookout: Data<&Lookout>) -> Response {
-    let census = lookout.latest();
-    let is_known = |census: &Arc<Census>| {
-        app.health.postgres() && app.clock.now() - census.backlog.now < GOOD_FOR
-    };
-    let census = census.filter(is_known);
-    app.metrics.work.show_snapshot(census.map(|census| snapshot(&census)));
+fn metrics(app: Data<&App>, sampler: Data<&Sampler>) -> Response {
+    let snapshot = sampler.latest().filter(|snapshot| {
+        app.health.postgres() && app.clock.now() - snapshot.backlog.now < MAX_AGE
+    });
+    app.metrics.work.show_snapshot(snapshot.map(|snapshot| export(&snapshot)));
     Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
 }
 
-fn snapshot(census: &Census) -> Snapshot {
-    let states = |queue: &crate::ops::board::QueueCensus| {
-        let jobs = &queue.jobs;
-        let oldest_s = jobs.oldest_waiting_s.unwrap_or_default().max(0.0);
+fn export(snapshot: &QueueSnapshot) -> Snapshot {
+    let states = |kind: &KindSnapshot| {
+        let jobs = &kind.jobs;
+        let oldest_s = jobs.oldest_available_s.unwrap_or_default().max(0.0);
+        let (queue, kind) = (kind.queue, kind.kind);
         [
-            ("waiting", jobs.waiting, oldest_s),
-            ("scheduled", jobs.scheduled, 0.0),
-            ("running", jobs.running, 0.0),
-            ("dead", jobs.dead, 0.0),
+            (JobState::Available, jobs.available, oldest_s),
+            (JobState::Scheduled, jobs.scheduled, 0.0),
+            (JobState::Running, jobs.running, 0.0),
+            (JobState::Dead, jobs.dead, 0.0),
         ]
-        .map(|(state, jobs, oldest_s)| QueueState {
-            queue: queue.name.to_owned(),
-            state: state.to_owned(),
+        .map(|(state, jobs, oldest_s)| KindState {
+            queue,
+            kind,
+            state: state.as_str(),
             jobs,
             oldest_s,
         })
     };
-    let backlog = &census.backlog;
-    let of_stream = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let backlog = &snapshot.backlog;
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Snapshot {
-        queues: census.queues.iter().flat_map(states).collect(),
+        kinds: snapshot.kinds.iter().flat_map(states).collect(),
         outbox_waiting: backlog.unpublished,
         outbox_oldest_s: backlog.oldest_unpublished_s.unwrap_or_default(),
         is_stream_writable: backlog.unwritable_since.is_none(),
-        consumer_pending: census.stream.map(|lag| of_stream(lag.pending)),
-        consumer_unacknowledged: census.stream.map(|lag| of_stream(lag.unacknowledged)),
+        consumer_pending: snapshot.stream.map(|lag| number(lag.pending)),
+        consumer_unacknowledged: snapshot.stream.map(|lag| number(lag.unacknowledged)),
         mails: backlog.mails.iter().map(|(state, count)| (state.clone(), *count)).collect(),
         unreadable_events: backlog.dead_letters,
     }

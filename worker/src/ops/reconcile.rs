@@ -1,21 +1,19 @@
-//! Outbox, stream and inbox, compared as sets.
+//! Compares outbox, stream and inbox as sets.
 //!
-//! Everything that was committed is in one of these states; what is in none of the good ones is a
-//! gap, and named:
+//! Every committed event is in one of these states. The states in bold are gaps.
 //!
-//! | outbox | stream | inbox | what it is |
+//! | outbox | stream | inbox | state |
 //! |---|---|---|---|
-//! | not published | | | waits |
-//! | published | there, not acknowledged by the worker | no | under way |
-//! | any | any | yes, with all its jobs | had its effect |
-//! | published | any | no, but among the dead letters | dead: a person decides |
+//! | not published | | | waiting |
+//! | published | there, not acknowledged by the worker | no | in progress |
+//! | any | any | yes, with all its jobs | settled |
+//! | published | any | no, but a dead letter | unreadable: an operator decides |
 //! | published | not there | no | **lost** |
 //! | published | there, acknowledged by the worker | no | **skipped** |
 //! | any | any | yes, but a job is missing | **without its job** |
 //! | not there, though the outbox goes back so far | there | any | **unknown**: no commit made it |
 //!
-//! It can be done at any time, with everything running: what is read first can only move on to a
-//! later state.
+//! Can run at any time while everything is running: what is read first can only move to a later state.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,98 +30,100 @@ use keyward_core::{
     },
 };
 
-use crate::{jobs::QueuedTicket, pipeline::stream, queue};
+use crate::{
+    pipeline::{reactions::jobs_for, stream},
+    queue::{self, NewJob},
+};
 
 /// Events that are compared at a time.
 const PAGE: i64 = 1_000;
 
-/// Events are forgotten no earlier than a day after this could be said of them.
+/// The outbox keeps an event at least this much longer than the comparison expects it to.
 const MARGIN: Duration = Duration::days(1);
 
-/// What a comparison has found.
+/// The result of a comparison.
 #[derive(Debug, Default)]
 pub struct Comparison {
-    /// Events that wait to be published.
+    /// Events that are not published yet.
     pub waiting: u64,
-    /// Events on their way to the inbox.
-    pub under_way: u64,
-    /// Events that had their effect.
+    /// Events that the worker has not acknowledged yet.
+    pub in_progress: u64,
+    /// Events that have all their jobs.
     pub settled: u64,
-    /// Events that the worker could not read.
-    pub dead: u64,
+    /// Unreadable events.
+    pub unreadable: u64,
     /// Published, and neither in the stream nor in the inbox.
-    pub lost: Vec<Named>,
+    pub lost: Vec<EventName>,
     /// Acknowledged by the worker, and not in the inbox.
-    pub skipped: Vec<Named>,
-    /// In the inbox, but this job of theirs was never made.
-    pub without_job: Vec<(Named, &'static str)>,
-    /// In the stream, and made by no commit.
+    pub skipped: Vec<EventName>,
+    /// In the inbox, but without a job of this kind.
+    pub without_job: Vec<(EventName, &'static str)>,
+    /// In the stream, but not committed.
     pub unknown: Vec<String>,
-    tickets: Vec<QueuedTicket>,
+    missing_jobs: Vec<NewJob>,
 }
 
-/// An event by its name.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct EventName {
     /// Its identity.
     pub event_id: EventId,
-    /// What it is called on the wire.
+    /// Its type on the wire.
     pub subject: String,
 }
 
-impl std::fmt::Display for Named {
+impl std::fmt::Display for EventName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.event_id, self.subject)
     }
 }
 
 impl Comparison {
-    /// How many events are in no good state.
+    /// The number of gaps.
     #[must_use]
     pub fn gaps(&self) -> usize {
         self.lost.len() + self.skipped.len() + self.without_job.len() + self.unknown.len()
     }
 
-    /// Closes the gaps that can be closed: what was lost or skipped is published again, and jobs
-    /// that are missing are made. Returns how many gaps are left: of those nobody knows what they
-    /// are.
+    /// Publishes lost and skipped events again and inserts missing jobs. Returns the number of gaps
+    /// that are left: the unknown events.
     ///
     /// # Errors
     ///
-    /// If Postgres is away; then nothing was done.
+    /// If Postgres is unreachable; then nothing has changed.
     pub async fn repair(&self, app: &App) -> anyhow::Result<usize> {
         let again: Vec<_> = self.lost.iter().chain(&self.skipped).map(|one| one.event_id).collect();
         let mut tx = app.write.begin().await?;
         outbox::stream::publish_again(&mut tx, &again).await?;
-        queue::enqueue(&mut tx, &self.tickets).await?;
+        queue::enqueue(&mut tx, &self.missing_jobs).await?;
         tx.commit().await?;
         app.committed.notify_one();
         Ok(self.unknown.len())
     }
 
-    /// Judges an event that was published and has had no effect.
-    fn judge(&mut self, entry: &Entry, place: Option<u64>, acknowledged: u64) {
-        match place {
-            Some(sequence) if sequence > acknowledged => self.under_way += 1,
-            Some(_) => self.skipped.push(Named::of(entry)),
-            None => self.lost.push(Named::of(entry)),
+    /// Classifies a published event that is not in the inbox.
+    fn judge(&mut self, entry: &Entry, sequence: Option<u64>, acknowledged: u64) {
+        match sequence {
+            Some(sequence) if sequence > acknowledged => self.in_progress += 1,
+            Some(_) => self.skipped.push(EventName::of(entry)),
+            None => self.lost.push(EventName::of(entry)),
         }
     }
 }
 
-impl Named {
+impl EventName {
     fn of(entry: &Entry) -> Self {
         Self { event_id: entry.event_id, subject: entry.subject.clone() }
     }
 }
 
-/// Compares.
+/// Compares outbox, stream and inbox.
 ///
 /// # Errors
 ///
-/// If Postgres or NATS is away, or an event of the outbox cannot be read.
+/// If Postgres or NATS is unreachable, or an event in the outbox is unreadable.
 pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Comparison> {
-    // What can be said of the ends of the stream is asked first, its messages are read last.
+    // The ends of the stream are read first, its messages last.
     let jetstream = jetstream::new(nats.clone());
     let stream = stream::open(&jetstream, &app.settings.namespace).await;
     let stream = stream.context("the stream cannot be opened")?;
@@ -137,24 +137,24 @@ pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Com
     let stream = read_stream(&stream, last).await?;
 
     for entry in &outbox.open {
-        found.judge(entry, stream.places.get(&entry.event_id).copied(), acknowledged);
+        found.judge(entry, stream.sequences.get(&entry.event_id).copied(), acknowledged);
     }
-    // The outbox forgets what is old; what is younger must be in it.
+    // The outbox deletes old events; younger ones must be in it.
     let known_from = app.clock.now() - crate::RETENTION + MARGIN;
     let is_young = |id: &EventId| id.made_at().is_none_or(|at| at > known_from);
     let unknown = stream
-        .places
+        .sequences
         .iter()
-        .filter(|(id, place)| **place <= last && !outbox.known.contains(*id) && is_young(id));
+        .filter(|(id, sequence)| **sequence <= last && !outbox.known.contains(*id) && is_young(id));
     found.unknown = unknown.map(|(id, _)| id.to_string()).chain(stream.nameless).collect();
     Ok(found)
 }
 
-/// What the outbox holds.
+/// The events of the outbox.
 struct Outbox {
-    /// All of it.
+    /// All of them.
     known: HashSet<EventId>,
-    /// Published, without an effect, and no dead letters.
+    /// Published, and neither in the inbox nor among the dead letters.
     open: Vec<Entry>,
 }
 
@@ -173,19 +173,19 @@ async fn read_outbox(app: &App, found: &mut Comparison) -> anyhow::Result<Outbox
             if entry.is_received {
                 received.push(entry);
             } else if entry.is_dead {
-                found.dead += 1;
+                found.unreadable += 1;
             } else if entry.published_at.is_none() {
                 found.waiting += 1;
             } else {
                 outbox.open.push(entry);
             }
         }
-        look_for_jobs(app, &received, found).await?;
+        find_missing_jobs(app, &received, found).await?;
     }
 }
 
-/// Sorts events that were received into those that have all their jobs and those that have not.
-async fn look_for_jobs(
+/// Finds received events whose jobs are missing.
+async fn find_missing_jobs(
     app: &App,
     received: &[Entry],
     found: &mut Comparison,
@@ -193,32 +193,32 @@ async fn look_for_jobs(
     let mut wanted = Vec::new();
     for entry in received {
         let envelope = entry.envelope()?;
-        wanted.extend(QueuedTicket::all(&envelope).into_iter().map(|ticket| (entry, ticket)));
+        wanted.extend(jobs_for(&envelope)?.into_iter().map(|job| (entry, job)));
     }
-    let tickets: Vec<_> = wanted.iter().map(|(_, ticket)| ticket).collect();
-    let there = queue::existing(&app.write, &tickets).await?;
+    let jobs: Vec<_> = wanted.iter().map(|(_, job)| job).collect();
+    let existing = queue::existing(&app.write, &jobs).await?;
     let mut incomplete = HashSet::new();
-    for (entry, ticket) in wanted {
-        if !there.contains(&(ticket.queue.to_owned(), ticket.idempotency_key.clone())) {
+    for (entry, job) in wanted {
+        if !existing.contains(&(job.queue.to_owned(), job.idempotency_key.clone())) {
             incomplete.insert(entry.event_id);
-            found.without_job.push((Named::of(entry), ticket.queue));
-            found.tickets.push(ticket);
+            found.without_job.push((EventName::of(entry), job.kind));
+            found.missing_jobs.push(job);
         }
     }
     found.settled += (received.len() - incomplete.len()) as u64;
     Ok(())
 }
 
-/// What the stream holds.
+/// The messages of the stream.
 #[derive(Default)]
 struct Messages {
-    /// Events, with the place of the last message of each.
-    places: HashMap<EventId, u64>,
-    /// Messages that name no event.
+    /// The sequence number of the last message of each event.
+    sequences: HashMap<EventId, u64>,
+    /// Messages without an event id.
     nameless: Vec<String>,
 }
 
-/// Reads the ids of all messages up to the last one.
+/// Reads the headers of all messages.
 async fn read_stream(stream: &Stream, last: u64) -> anyhow::Result<Messages> {
     let mut found = Messages::default();
     if stream.get_info().await?.state.messages == 0 {
@@ -231,7 +231,7 @@ async fn read_stream(stream: &Stream, last: u64) -> anyhow::Result<Messages> {
         let info = message.info().map_err(|error| anyhow::anyhow!("{error}"))?;
         let (sequence, pending) = (info.stream_sequence, info.pending);
         match stream::event_id(&message) {
-            Some(id) => _ = found.places.insert(id, sequence),
+            Some(id) => _ = found.sequences.insert(id, sequence),
             None if sequence <= last => found.nameless.push(format!("message {sequence}")),
             None => {}
         }

@@ -1,4 +1,4 @@
-//! Events whose jobs are done once more.
+//! Repeats the jobs of earlier events.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -11,47 +11,50 @@ use keyward_core::{
 };
 use uuid::Uuid;
 
-use crate::{jobs::QueuedTicket, ops::dead::mail_of, queue};
+use crate::{
+    jobs::kinds_named,
+    pipeline::reactions::jobs_for,
+    queue::{enqueue, job_record::mail_id},
+};
 
 /// Events that are read at a time.
 const PAGE: i64 = 1_000;
 
-/// Which jobs to do once more.
+/// Which jobs to repeat.
 #[derive(Debug, Clone)]
 pub struct Replay {
-    /// Those of events since then. The outbox goes back seven days.
+    /// Those of events since then. The outbox keeps seven days.
     pub from: DateTime<Utc>,
-    /// Only jobs of these queues; all but mails, if none is named.
-    pub queues: Vec<String>,
-    /// Only says what it would do.
+    /// Only jobs of these queues and kinds; without one, all but emails.
+    pub only: Vec<String>,
+    /// Only counts the jobs.
     pub dry_run: bool,
 }
 
-/// As it stands in the audit.
+/// As the audit log shows it.
 impl fmt::Display for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let from = self.from.to_rfc3339_opts(SecondsFormat::Secs, true);
         write!(f, "events since {from}")?;
-        match &self.queues[..] {
+        match &self.only[..] {
             [] => Ok(()),
-            queues => write!(f, ", only {}", queues.join(", ")),
+            names => write!(f, ", only {}", names.join(", ")),
         }
     }
 }
 
 impl Replay {
-    /// Puts the jobs into their queues, beside those that were done before, and returns how many
-    /// for each.
+    /// Inserts the jobs beside the earlier ones, and returns their number for each kind.
     ///
-    /// A mail is sent again only if its queue is named: then also one that was accepted before, as
-    /// the same mail with the same `Message-ID`; one whose link was used or replaced is not.
+    /// An email is sent again only if its queue or kind is named. Then also an accepted email is sent
+    /// again, with the same `Message-ID`; one whose link was used or replaced is not.
     ///
     /// # Errors
     ///
-    /// If Postgres is away, or an event cannot be read; what was put in until then stays in.
+    /// If Postgres is unreachable, or an event is unreadable. Jobs that were inserted before stay.
     pub async fn run(&self, app: &App) -> anyhow::Result<BTreeMap<&'static str, usize>> {
         let mut counts = BTreeMap::new();
-        // One run is one repetition, however often parts of it are put in.
+        // Part of the idempotency keys: within a run no job is repeated twice.
         let run = Uuid::now_v7();
         let mut after = 0;
         loop {
@@ -77,38 +80,25 @@ impl Replay {
         if envelope.occurred_at < self.from {
             return Ok(());
         }
-        for ticket in QueuedTicket::all(&envelope) {
-            let queue = ticket.queue;
-            let mail = mail_of(&ticket.value()?);
-            let is_named = self.queues.iter().any(|named| named == queue);
-            if !is_named && (mail.is_some() || !self.queues.is_empty()) {
+        for job in jobs_for(&envelope)? {
+            let (kind, mail_id) = (job.kind, mail_id(&job.payload));
+            let is_named = self.only.iter().any(|name| kinds_named(name).contains(&kind));
+            if !is_named && (mail_id.is_some() || !self.only.is_empty()) {
                 continue;
             }
             if !self.dry_run {
-                if let Some(mail_id) = mail {
+                if let Some(mail_id) = mail_id {
                     let command = RequeueEmails { mail_ids: vec![mail_id], accepted_too: true };
                     if app.execute(command, &Origin::default()).await? == 0 {
                         continue;
                     }
                 }
                 let mut sql = app.write.acquire().await?;
-                queue::enqueue(&mut sql, &[ticket.again(run)]).await?;
+                let key = format!("{}:{run}", job.idempotency_key);
+                enqueue(&mut sql, &[job.with_key(key)]).await?;
             }
-            *counts.entry(queue).or_default() += 1;
+            *counts.entry(kind).or_default() += 1;
         }
         Ok(())
-    }
-}
-
-impl QueuedTicket {
-    /// The same job once more.
-    fn again(mut self, run: Uuid) -> Self {
-        self.idempotency_key = format!("{}:{run}", self.idempotency_key);
-        self
-    }
-
-    fn value(&self) -> anyhow::Result<serde_json::Value> {
-        let payload = self.payload.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?;
-        Ok(serde_json::from_slice(payload)?)
     }
 }

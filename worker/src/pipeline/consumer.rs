@@ -22,8 +22,11 @@ use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    jobs::{self, QueuedTicket},
-    pipeline::stream::{self, pull_consumer::PullConsumer},
+    jobs,
+    pipeline::{
+        reactions::jobs_for,
+        stream::{self, pull_consumer::PullConsumer},
+    },
     queue,
 };
 
@@ -148,9 +151,11 @@ pub(crate) async fn take_effect(
     let mut new = inbox::first_time(sql, &ids, now).await?;
     // A batch may contain an event twice.
     events.retain(|envelope| new.remove(&envelope.event_id));
-    let mut tickets: Vec<_> = events.iter().flat_map(QueuedTicket::all).collect();
-    tickets.extend(jobs::fan_out(sql, &events, now).await?);
-    queue::enqueue(sql, &tickets).await
+    let mut jobs = jobs::plan_deliveries(sql, &events, now).await?;
+    for event in &events {
+        jobs.extend(jobs_for(event)?);
+    }
+    Ok(queue::enqueue(sql, &jobs).await?)
 }
 
 /// Answers all messages concurrently. A lost answer leads to another delivery, which the inbox

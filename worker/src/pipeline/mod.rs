@@ -2,7 +2,7 @@
 
 pub mod broker;
 pub(crate) mod consumer;
-pub mod reactions;
+pub(crate) mod reactions;
 pub(crate) mod relay;
 pub(crate) mod stream;
 

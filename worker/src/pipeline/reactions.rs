@@ -1,63 +1,54 @@
 //! The one table from event to jobs.
 
-use keyward_core::events::Event;
-
-use crate::jobs::{
-    AccountDeletedByAdminEmail, AccountDeletedEmail, AlreadyRegisteredEmail, AvatarRenditions,
-    BlobCollection, CacheInvalidation, EmailChangeConfirmationEmail, EmailChangeNoticeEmail,
-    EmailChangedEmail, ForcedPasswordResetEmail, InvitationEmail, Job, PasswordChangedEmail,
-    PasswordResetEmail, ReuseDetectedEmail, VerificationEmail, WebhookDelivery,
+use keyward_core::{
+    domain::{MailId, MailKind, UserId},
+    events::{Envelope, Event},
 };
 
-/// The jobs an event sets off, besides its deliveries to webhooks, which depend on what endpoints
-/// there are. Exhaustive on purpose: a new event does not compile until somebody
-/// has decided here what follows from it, even if that is nothing.
-#[must_use]
-pub fn to(event: &Event) -> Vec<Job> {
-    let invalidation = || Job::CacheInvalidation(CacheInvalidation { event: event.clone() });
-    match *event {
-        Event::UserRegistered { mail_id, .. } => {
-            vec![Job::VerificationEmail(VerificationEmail { mail_id })]
+use crate::{
+    jobs::{AvatarRenditions, BlobCollection, CacheInvalidation, EmailJob, WebhookDelivery},
+    queue::NewJob,
+};
+
+/// The jobs that an event triggers, besides its webhook deliveries, which depend on the webhooks.
+/// Exhaustive on purpose: a new event does not compile until its jobs are decided here.
+pub(crate) fn jobs_for(cause: &Envelope) -> serde_json::Result<Vec<NewJob>> {
+    use MailKind as Mail;
+
+    let email = |kind: MailKind, mail_id: MailId| NewJob::new(EmailJob { kind, mail_id }, cause);
+    let invalidation = || NewJob::new(CacheInvalidation { event: cause.event.clone() }, cause);
+    let collection = |user_id: UserId| NewJob::new(BlobCollection { user_id }, cause);
+    let jobs = match cause.event {
+        Event::UserRegistered { mail_id, .. } | Event::VerificationRequested { mail_id, .. } => {
+            vec![email(Mail::Verification, mail_id)]
         }
         Event::RegistrationRepeated { mail_id, .. } => {
-            vec![Job::AlreadyRegisteredEmail(AlreadyRegisteredEmail { mail_id })]
+            vec![email(Mail::AlreadyRegistered, mail_id)]
         }
-        Event::VerificationRequested { mail_id, .. } => {
-            vec![Job::VerificationEmail(VerificationEmail { mail_id })]
-        }
-        Event::PasswordResetRequested { mail_id, .. } => {
-            vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id })]
-        }
+        Event::PasswordResetRequested { mail_id, .. } => vec![email(Mail::PasswordReset, mail_id)],
         Event::PasswordResetForced { mail_id, .. } => {
-            let email = ForcedPasswordResetEmail { mail_id };
-            vec![Job::ForcedPasswordResetEmail(email), invalidation()]
+            vec![email(Mail::PasswordResetForced, mail_id), invalidation()]
         }
         Event::PasswordChanged { mail_id, .. } => {
-            vec![Job::PasswordChangedEmail(PasswordChangedEmail { mail_id }), invalidation()]
+            vec![email(Mail::PasswordChanged, mail_id), invalidation()]
         }
         Event::EmailChangeRequested { mail_id, notice_id, .. } => vec![
-            Job::EmailChangeConfirmationEmail(EmailChangeConfirmationEmail { mail_id }),
-            Job::EmailChangeNoticeEmail(EmailChangeNoticeEmail { mail_id: notice_id }),
+            email(Mail::EmailChangeConfirmation, mail_id),
+            email(Mail::EmailChangeNotice, notice_id),
         ],
         Event::EmailChanged { mail_id, .. } => {
-            vec![Job::EmailChangedEmail(EmailChangedEmail { mail_id }), invalidation()]
+            vec![email(Mail::EmailChanged, mail_id), invalidation()]
         }
         Event::EmailChangeUndone { mail_id, .. } => {
-            vec![Job::PasswordResetEmail(PasswordResetEmail { mail_id }), invalidation()]
+            vec![email(Mail::PasswordReset, mail_id), invalidation()]
         }
-        Event::UserInvited { mail_id, .. } => {
-            vec![Job::InvitationEmail(InvitationEmail { mail_id })]
-        }
+        Event::UserInvited { mail_id, .. } => vec![email(Mail::Invitation, mail_id)],
+        Event::ReuseDetected { mail_id, .. } => vec![email(Mail::ReuseDetected, mail_id)],
         Event::UserDeleted { user_id, ref mail_ids, actor_id, .. } => {
-            let collection = Job::BlobCollection(BlobCollection { user_id });
-            let goodbye = |&mail_id| match actor_id {
-                Some(_) => Job::AccountDeletedByAdminEmail(AccountDeletedByAdminEmail { mail_id }),
-                None => Job::AccountDeletedEmail(AccountDeletedEmail { mail_id }),
-            };
-            mail_ids.iter().map(goodbye).chain([invalidation(), collection]).collect()
-        }
-        Event::ReuseDetected { mail_id, .. } => {
-            vec![Job::ReuseDetectedEmail(ReuseDetectedEmail { mail_id })]
+            let kind =
+                if actor_id.is_some() { Mail::AccountDeletedByAdmin } else { Mail::AccountDeleted };
+            let emails = mail_ids.iter().map(|&mail_id| email(kind, mail_id));
+            emails.chain([invalidation(), collection(user_id)]).collect()
         }
         Event::EmailVerified { .. }
         | Event::ProfileChanged { .. }
@@ -66,14 +57,13 @@ pub fn to(event: &Event) -> Vec<Job> {
         | Event::UserEnabled { .. }
         | Event::SessionEnded { .. } => vec![invalidation()],
         Event::AvatarUploaded { upload_id, .. } => {
-            vec![Job::AvatarRenditions(AvatarRenditions { upload_id })]
+            vec![NewJob::new(AvatarRenditions { upload_id }, cause)]
         }
         Event::AvatarChanged { user_id, .. } | Event::AvatarRemoved { user_id, .. } => {
-            vec![invalidation(), Job::BlobCollection(BlobCollection { user_id })]
+            vec![invalidation(), collection(user_id)]
         }
         Event::WebhookRedeliveryRequested { webhook_id, delivery_id, round, .. } => {
-            let webhook_id = Some(webhook_id);
-            vec![Job::WebhookDelivery(WebhookDelivery { webhook_id, delivery_id, round })]
+            vec![NewJob::new(WebhookDelivery { webhook_id, delivery_id, round }, cause)]
         }
         Event::LinkRequestIgnored { .. }
         | Event::UserSessionsEnded { .. }
@@ -86,5 +76,11 @@ pub fn to(event: &Event) -> Vec<Job> {
         | Event::WebhookDeleted { .. }
         | Event::WebhookDisabled { .. }
         | Event::WebhookPing { .. } => vec![],
-    }
+    };
+    // One event can trigger several jobs of one queue.
+    let keyed = jobs
+        .into_iter()
+        .enumerate()
+        .map(|(nth, job)| Ok(job?.with_key(format!("{}/{nth}", cause.event_id))));
+    keyed.collect()
 }

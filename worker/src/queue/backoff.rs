@@ -1,32 +1,29 @@
-//! How long to wait after a failed attempt.
+//! Delays between attempts.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-/// Waiting times after failed attempts, each with up to a quarter of jitter, so that jobs that
+/// Delays after failed attempts, each shortened by up to a quarter at random, so that jobs that
 /// failed together do not come back together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Backoff {
-    /// Doubles from the first to the longest.
+    /// Doubles from the first delay to the longest.
     Doubling(Duration, Duration),
-    /// These, in seconds; then the last one for ever.
+    /// These delays in seconds, then the last one for ever.
     Steps(&'static [u64]),
 }
 
 impl Backoff {
-    /// Of whatever says nothing else.
-    pub(crate) const USUAL: Self = Self::seconds(10, 3600);
+    /// The backoff of a job that sets none of its own.
+    pub(crate) const DEFAULT: Self = Self::seconds(10, 3600);
 
     pub(crate) const fn seconds(first: u64, longest: u64) -> Self {
         Self::Doubling(Duration::from_secs(first), Duration::from_secs(longest))
     }
 
-    pub(crate) const fn steps(seconds: &'static [u64]) -> Self {
-        Self::Steps(seconds)
-    }
-
-    /// The wait after the attempt with this number (from 1); `jitter` is between 0 and 1.
+    /// The delay after the attempt with this number (from 1); `jitter` is between 0 and 1.
     pub(crate) fn after(self, attempt: usize, jitter: f64) -> Duration {
         let before = attempt.saturating_sub(1);
         let wait = match self {
@@ -42,22 +39,26 @@ impl Backoff {
         wait.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
     }
 
-    /// When an attempt that fails now is followed by another one, at the latest; never, if it was the
-    /// last of so many.
-    pub(crate) fn next_try(
+    /// The latest time of the attempt after one that fails at `now`; `None` after the last attempt.
+    pub(crate) fn next_attempt_at(
         self,
         attempt: i32,
-        most: i32,
+        max_attempts: i32,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let wait = self.after(attempt.try_into().unwrap_or_default(), 0.0);
-        (attempt < most).then(|| now + wait)
+        (attempt < max_attempts).then(|| now + wait)
     }
 }
 
-/// How long a job waits that was taken before its turn: a quarter of its age, so that many of them
-/// are not taken again and again; from a second to five minutes, with a quarter of jitter.
+/// The delay of a postponed job: a quarter of its age, from one second to five minutes, lengthened by
+/// up to a quarter at random. So a long queue of them is not fetched again and again.
 pub(super) fn by_age(age: Duration, jitter: f64) -> Duration {
     let wait = (age / 4).clamp(Duration::from_secs(1), Duration::from_secs(300));
     wait.mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0))
+}
+
+/// A random number between 0 and 1.
+pub(super) fn jitter() -> f64 {
+    f64::from(Uuid::new_v4().as_bytes()[0]) / 255.0
 }

@@ -2,15 +2,15 @@
 
 use apalis::prelude::BoxDynError;
 
-/// Why an attempt failed, and whether another one makes sense.
+/// Why an attempt failed, and whether another attempt can succeed.
 #[derive(Debug)]
 pub(crate) enum JobError {
-    /// It may work later.
+    /// Another attempt can succeed.
     Retry(BoxDynError),
-    /// It never will.
-    GiveUp(BoxDynError),
-    /// Nothing was tried, because others are before it: no attempt is counted.
-    NotItsTurn,
+    /// No other attempt can succeed: the job is dead.
+    Fatal(BoxDynError),
+    /// Nothing was tried, because other jobs are before this one. No attempt is counted.
+    Postpone,
 }
 
 impl JobError {
@@ -18,16 +18,16 @@ impl JobError {
         Self::Retry(cause.into())
     }
 
-    pub(crate) fn give_up(cause: impl Into<BoxDynError>) -> Self {
-        Self::GiveUp(cause.into())
+    pub(crate) fn fatal(cause: impl Into<BoxDynError>) -> Self {
+        Self::Fatal(cause.into())
     }
 }
 
-/// A refusal is final, everything else may work later.
+/// A refusal is final; another attempt can succeed after any other error.
 impl From<keyward_core::Error> for JobError {
     fn from(error: keyward_core::Error) -> Self {
         match error {
-            keyward_core::Error::Refused(refusal) => Self::give_up(refusal),
+            keyward_core::Error::Refused(refusal) => Self::fatal(refusal),
             keyward_core::Error::Unavailable(cause) | keyward_core::Error::Fault(cause) => {
                 Self::retry(format!("{cause:#}"))
             }

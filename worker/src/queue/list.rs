@@ -1,155 +1,155 @@
-//! Pages of jobs. A page costs the same however many there are: each state of each queue is read from
-//! an index in the order in which it is shown.
+//! Lists of jobs. A page costs the same however many jobs there are: an index has the jobs of each
+//! kind and state in the order of the list.
+
+use std::fmt;
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{PgPool, Postgres, QueryBuilder};
 
 use super::{
-    search::{Filter, Job, Place, anywhere, columns},
-    states::{State, dead, open, running, with_words},
+    job_record::{JobRecord, Position, columns},
+    state::{JobState, kind},
 };
 
-/// Jobs of a queue that are looked at for words, before all are asked for by the index of errors.
-const LOOKED_AT: i64 = 1_000;
+/// Jobs that are searched for the words of an error before the index of errors is used.
+const WINDOW: i64 = 500;
 
-/// Of a state: its condition, by which time it is shown, whether the earliest comes first.
-const fn shown(state: State) -> (&'static str, &'static str, bool) {
-    // All our jobs have priority 0; saying so makes the order that of apalis' index.
-    match state {
-        State::Waiting => {
-            (concat!(open!(), " and priority = 0 and run_at <= now()"), "run_at", true)
+/// Which jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Of these kinds.
+    pub kinds: Vec<String>,
+    /// In this state.
+    pub state: JobState,
+    /// Whose last error contains these words, in any case.
+    pub error: Option<String>,
+}
+
+/// As the audit log shows it.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "all {} jobs", self.state)?;
+        if let [kind] = &self.kinds[..] {
+            write!(f, " of {kind}")?;
         }
-        State::Scheduled => {
-            (concat!(open!(), " and priority = 0 and run_at > now()"), "run_at", true)
+        match &self.error {
+            Some(words) => write!(f, " whose error contains {words:?}"),
+            None => Ok(()),
         }
-        State::Running => (running!(), "lock_at", true),
-        State::Done => ("status = 'Done'", "done_at", false),
-        State::Dead | State::Dropped => (dead!(), "done_at", false),
     }
 }
 
-/// Which jobs of a state, from the place `$2`, `$3` on, in the order in which they are shown. Made of
-/// texts of ours alone.
-fn page(state: State, further: &str) -> String {
-    let (condition, at, is_rising) = shown(state);
-    let (after, order) = if is_rising { (">", "asc") } else { ("<", "desc") };
-    format!(
-        "{condition} and ({at}, id) {after} ($2, $3) {further} order by {at} {order}, id {order}"
-    )
-}
-
-/// Up to `limit` of them: what waits in the order of its turn, what ended with the latest first. A
-/// job that is done has no error any more: none is found by its words.
+/// Up to `limit` jobs after a position: open jobs in the order in which they are due, ended jobs with
+/// the latest first. A completed job has no error, so none matches words.
+///
+/// After an outage most jobs have the same error, and a page of them is found among the next jobs. A
+/// rare error is found by the index of errors, which does not know the order.
 pub(crate) async fn list(
     pool: &PgPool,
     filter: &Filter,
-    after: Option<Place>,
+    after: Option<Position>,
     limit: i64,
-) -> sqlx::Result<Vec<Job>> {
-    match &filter.error {
-        None => walk(pool, filter, None, after, limit).await,
-        Some(_) if filter.state == State::Done => Ok(Vec::new()),
-        Some(words) => list_with(pool, filter, words, after, limit).await,
+) -> sqlx::Result<Vec<JobRecord>> {
+    let Some(words) = &filter.error else {
+        return walk(pool, filter, None, after, limit).await;
+    };
+    if filter.state == JobState::Completed {
+        return Ok(Vec::new());
     }
+    let any_error = Filter { error: None, ..filter.clone() };
+    let window = walk(pool, &any_error, None, after.clone(), WINDOW).await?;
+    let (is_all, words) = ((window.len() as i64) < WINDOW, words.to_lowercase());
+    let limit_reached = usize::try_from(limit).unwrap_or_default();
+    let has_words = |job: &JobRecord| {
+        job.last_error.as_ref().is_some_and(|error| error.to_lowercase().contains(&words))
+    };
+    let found: Vec<_> = window.into_iter().filter(has_words).take(limit_reached).collect();
+    if is_all || found.len() == limit_reached {
+        return Ok(found);
+    }
+    let mut query = QueryBuilder::new(concat!("select ", columns!(), " from apalis.jobs where "));
+    push_filter(&mut query, filter);
+    push_page(&mut query, filter.state, after, limit);
+    query.build_query_as().fetch_all(pool).await
 }
 
-/// Walks along the index of the state, queue by queue, and takes up to `limit` jobs that match; with
-/// `before` only those that were there and have not been tried since. Words that hardly any job has make it a walk
-/// over all jobs in this state.
-pub(super) async fn walk(
+/// Up to `limit` matching jobs after a position, kind by kind along the index of the state. With
+/// `before`, only jobs that were there at that time and have had no attempt since: a bulk action makes
+/// jobs match again, and must not see one twice.
+pub(crate) async fn walk(
     pool: &PgPool,
     filter: &Filter,
     before: Option<DateTime<Utc>>,
-    after: Option<Place>,
+    after: Option<Position>,
     limit: i64,
-) -> sqlx::Result<Vec<Job>> {
-    let (_, at, is_rising) = shown(filter.state);
-    let order = if is_rising { "asc" } else { "desc" };
-    // What waits and was never tried has come since, if it is due since.
-    let since = if filter.state == State::Waiting { "run_at" } else { "'-infinity'" };
-    let further = format!(
-        "and ($5::text is null or metadata -> 'last_error' ilike $5)
-         and ($6::timestamptz is null or coalesce(done_at, {since}) < $6)"
-    );
-    let page = page(filter.state, &further);
-    let columns = columns!();
-    let (begin, id) = after.unwrap_or_else(|| beginning(is_rising));
-    sqlx::query_as(AssertSqlSafe(format!(
-        "select job.* from unnest($1::text[]) as queue (name) cross join lateral (
-             select {columns}, {at} as at from apalis.jobs
-             where job_type = queue.name and {page} limit $4
-         ) as job order by at {order}, id {order} limit $4"
-    )))
-    .bind(&filter.queues)
-    .bind(begin)
-    .bind(id)
-    .bind(limit)
-    .bind(filter.error.as_deref().map(anywhere))
-    .bind(before)
-    .fetch_all(pool)
-    .await
+) -> sqlx::Result<Vec<JobRecord>> {
+    let (column, is_ascending) = filter.state.order();
+    let mut query = QueryBuilder::new("select job.* from unnest(");
+    query.push_bind(&filter.kinds);
+    query.push("::text[]) as kind (name) cross join lateral (select ");
+    query.push(concat!(columns!(), " from apalis.jobs where ", kind!(), " = name and "));
+    query.push(filter.state.condition());
+    if let Some(words) = &filter.error {
+        query.push(" and metadata -> 'last_error' ilike ").push_bind(containing(words));
+    }
+    if let Some(before) = before {
+        // An available job that had no attempt came when it became due.
+        let since = if filter.state == JobState::Available { "run_at" } else { "'-infinity'" };
+        query.push(format_args!(" and coalesce(done_at, {since}) < ")).push_bind(before);
+    }
+    push_page(&mut query, filter.state, after, limit);
+    let order = if is_ascending { "asc" } else { "desc" };
+    query.push(format_args!(") as job order by {column} {order}, id {order} limit "));
+    query.push_bind(limit);
+    query.build_query_as().fetch_all(pool).await
 }
 
-/// After an outage most jobs have the same error: a page of them is found among the next ones of each
-/// queue. An error that is rare is found by the index of errors, which says nothing of their order.
-async fn list_with(
-    pool: &PgPool,
-    filter: &Filter,
-    words: &str,
-    after: Option<Place>,
-    limit: i64,
-) -> sqlx::Result<Vec<Job>> {
-    let (_, at, is_rising) = shown(filter.state);
-    let order = if is_rising { "asc" } else { "desc" };
-    let (begin, id) = after.unwrap_or_else(|| beginning(is_rising));
-    let next = page(filter.state, "");
-    let nearby = format!(
-        "select coalesce(bool_and(looked_at < {LOOKED_AT} or cardinality(found) >= $4), true),
-                coalesce(array_agg(id) filter (where id is not null), '{{}}')
-         from unnest($1::text[]) as queue (name) cross join lateral (
-             select count(*) as looked_at,
-                    coalesce((array_agg(id) filter (where error ilike $5))[:$4], '{{}}') as found
-             from (select id, metadata -> 'last_error' as error from apalis.jobs
-                   where job_type = queue.name and {next} limit {LOOKED_AT}) as job
-         ) as job left join unnest(found) as id on true"
-    );
-    let (is_all, mut ids): (bool, Vec<String>) = sqlx::query_as(AssertSqlSafe(nearby))
-        .bind(&filter.queues)
-        .bind(begin)
-        .bind(&id)
-        .bind(limit)
-        .bind(anywhere(words))
-        .fetch_one(pool)
-        .await?;
-    if !is_all {
-        let page = page(filter.state, concat!("and ", with_words!("$5")));
-        let all =
-            format!("select id from apalis.jobs where job_type = any($1) and {page} limit $4");
-        ids = sqlx::query_scalar(AssertSqlSafe(all))
-            .bind(&filter.queues)
-            .bind(begin)
-            .bind(id)
-            .bind(limit)
-            .bind(anywhere(words))
-            .fetch_all(pool)
-            .await?;
-    }
-    let columns = columns!();
-    sqlx::query_as(AssertSqlSafe(format!(
-        "select {columns} from apalis.jobs where id = any($1)
-         order by {at} {order}, id {order} limit $2"
-    )))
-    .bind(ids)
-    .bind(limit)
-    .fetch_all(pool)
-    .await
+/// The number of matching jobs. Reads all of them: for use before a bulk action.
+pub(crate) async fn count(pool: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
+    let mut query = QueryBuilder::new("select count(*) from apalis.jobs where ");
+    push_filter(&mut query, filter);
+    query.build_query_scalar().fetch_one(pool).await
 }
 
-/// Before the first of all.
-fn beginning(is_rising: bool) -> Place {
-    if is_rising {
-        return (DateTime::UNIX_EPOCH, String::new());
+/// Kind, state and words; the index of errors answers the words.
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    query.push(concat!(kind!(), " = any(")).push_bind(filter.kinds.clone()).push(") and ");
+    query.push(filter.state.condition());
+    if let Some(words) = &filter.error {
+        query.push(
+            " and status <> 'Done' and metadata ? 'last_error' and metadata -> 'last_error' ilike ",
+        );
+        query.push_bind(containing(words));
     }
-    // The end of the time that our clocks and Postgres' have in common, and of all ULIDs.
-    (DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default(), "~".to_owned())
+}
+
+fn push_page(
+    query: &mut QueryBuilder<Postgres>,
+    state: JobState,
+    after: Option<Position>,
+    limit: i64,
+) {
+    let (column, is_ascending) = state.order();
+    let (operator, order) = if is_ascending { (">", "asc") } else { ("<", "desc") };
+    if let Some((at, id)) = after {
+        query.push(format_args!(" and ({column}, id) {operator} ("));
+        query.push_bind(at).push(", ").push_bind(id).push(")");
+    }
+    query.push(format_args!(" order by {column} {order}, id {order} limit ")).push_bind(limit);
+}
+
+/// A pattern for `ilike` that finds the words anywhere and takes every character literally.
+fn containing(words: &str) -> String {
+    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_in_words_are_literal() {
+        assert_eq!(containing(r"50%_\"), r"%50\%\_\\%");
+    }
 }

@@ -1,61 +1,76 @@
-//! Queues that somebody has paused. Every process looks once a second.
+//! Pauses of queues and of kinds of jobs. Every process reads them once a second.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use keyward_core::operations::pauses;
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-/// How often a process looks, and how long that may take.
-const EVERY: Duration = Duration::from_secs(1);
+use super::rows;
 
-/// What this process knows of pauses. Cheap to clone.
+/// How often a process reads the pauses, and how long that may take.
+const READ_INTERVAL: Duration = Duration::from_secs(1);
+
+type Names = HashSet<String>;
+
+/// The paused queues and kinds. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Pauses(watch::Receiver<Option<Arc<HashSet<String>>>>);
+pub(super) struct PauseWatch(watch::Receiver<Option<Arc<Names>>>);
 
-impl Pauses {
-    /// What is known, and the task that keeps it known until it is told to stop.
-    pub(super) fn keep(
+impl PauseWatch {
+    /// Also returns the task that reads the pauses until `stop` is cancelled.
+    pub(super) fn start(
         pool: PgPool,
         stop: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + Send) {
-        let (known, receiver) = watch::channel(None);
+        let (sender, receiver) = watch::channel(None::<Arc<Names>>);
         let watching = async move {
-            let mut tick = tokio::time::interval(EVERY);
-            tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            let mut tick = tokio::time::interval(READ_INTERVAL);
+            tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
             while stop.run_until_cancelled(tick.tick()).await.is_some() {
-                // While Postgres is away nothing begins anyway: what was known stays.
-                if let Ok(Ok(paused)) = tokio::time::timeout(EVERY, read(&pool)).await {
-                    known.send_if_modified(|known| {
-                        let is_news = known.as_deref() != Some(&paused);
-                        *known = Some(Arc::new(paused));
-                        is_news
-                    });
+                // While Postgres is unreachable no attempt starts, so the last known pauses stay.
+                let Ok(Ok(paused)) = tokio::time::timeout(READ_INTERVAL, read(&pool)).await else {
+                    continue;
+                };
+                if sender.borrow().as_deref() == Some(&paused) {
+                    continue;
+                }
+                let names: Vec<_> = paused.iter().cloned().collect();
+                sender.send_replace(Some(Arc::new(paused)));
+                // This process postpones no job of a resumed kind from here on.
+                if let Err(error) = rows::resume_postponed(&pool, &names).await {
+                    tracing::warn!(%error, "postponed jobs of a resumed kind wait up to 5 minutes");
                 }
             }
         };
         (Self(receiver), watching)
     }
 
-    /// Waits until attempts may begin in a queue: known, and not paused.
+    /// Waits until the queue is known not to be paused.
     pub(super) async fn is_open(&self, queue: &str) {
-        self.is(|paused| paused.is_some_and(|paused| !paused.contains(queue))).await;
+        self.wait_for(|paused| paused.is_some_and(|paused| !paused.contains(queue))).await;
     }
 
-    /// Waits until a queue is paused.
+    /// Waits until the queue is paused.
     pub(super) async fn is_paused(&self, queue: &str) {
-        self.is(|paused| paused.is_some_and(|paused| paused.contains(queue))).await;
+        self.wait_for(|paused| paused.is_some_and(|paused| paused.contains(queue))).await;
     }
 
-    async fn is(&self, so: impl Fn(Option<&HashSet<String>>) -> bool) {
-        // Nobody looks any more: the process ends, and nothing changes.
-        if self.0.clone().wait_for(|known| so(known.as_deref())).await.is_err() {
+    /// Whether a queue or kind of this name is paused.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.borrow().as_ref().is_some_and(|paused| paused.contains(name))
+    }
+
+    async fn wait_for(&self, condition: impl Fn(Option<&Names>) -> bool) {
+        // An error means that the task has ended with the process: nothing changes any more.
+        if self.0.clone().wait_for(|paused| condition(paused.as_deref())).await.is_err() {
             std::future::pending().await
         }
     }
 }
 
-async fn read(pool: &PgPool) -> keyward_core::Result<HashSet<String>> {
-    Ok(pauses::list(pool).await?.into_iter().map(|pause| pause.queue).collect())
+async fn read(pool: &PgPool) -> sqlx::Result<Names> {
+    let names: Vec<String> =
+        sqlx::query_scalar("select queue from queue_pauses").fetch_all(pool).await?;
+    Ok(names.into_iter().collect())
 }

@@ -1,101 +1,42 @@
-//! The rows of the queues: apalis' table, which our prepared schema does not know.
+//! Changes that worker loops make to the rows of apalis.
+#![expect(clippy::disallowed_methods, reason = "the tables belong to apalis")]
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use super::{
+    error_class::error_class,
+    state::{kind, notify_queues, open},
 };
 
-use apalis::prelude::Attempt;
-use sqlx::{PgConnection, PgPool};
-use ulid::Ulid;
-
-use super::Work;
-use crate::{jobs::QueuedTicket, ops::board::class_of};
-
-/// Puts jobs into their queues, in the caller's transaction; those that are there already stay.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn enqueue(
-    sql: &mut PgConnection,
-    tickets: &[QueuedTicket],
-) -> anyhow::Result<()> {
-    if tickets.is_empty() {
-        return Ok(());
-    }
-    let mut payloads = Vec::with_capacity(tickets.len());
-    for ticket in tickets {
-        payloads.push(ticket.payload.as_ref().map_err(|error| anyhow::anyhow!("{error}"))?);
-    }
-    // apalis' trigger tells of each row that is due when the transaction began; these are due since
-    // a moment later, and each queue is told of once.
-    sqlx::query(
-        "with job as (
-             insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at,
-                                      priority, idempotency_key)
-             select id, queue, payload, 'Pending', 0, max_attempts,
-                    greatest(clock_timestamp(), now() + interval '1 microsecond'), 0, key
-             from unnest($1::text[], $2::bytea[], $3::int[], $4::text[], $5::text[])
-                  as job (queue, payload, max_attempts, key, id)
-             on conflict (job_type, idempotency_key) do nothing
-             returning job_type)
-         select pg_notify('apalis::job::insert', json_build_object('job_type', job_type)::text)
-         from (select distinct job_type from job) as queue",
-    )
-    .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
-    .bind(payloads)
-    .bind(tickets.iter().map(|ticket| ticket.max_attempts).collect::<Vec<_>>())
-    .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
-    .bind(tickets.iter().map(|_| Ulid::generate().to_string()).collect::<Vec<_>>())
-    .execute(sql)
-    .await?;
-    Ok(())
-}
-
-/// Which of these jobs are in their queues, whatever became of them: queue and key.
-pub(crate) async fn existing(
-    pool: &PgPool,
-    tickets: &[&QueuedTicket],
-) -> sqlx::Result<HashSet<(String, String)>> {
-    let there: Vec<(String, String)> = sqlx::query_as(
-        "select job_type, idempotency_key from apalis.jobs
-         where (job_type, idempotency_key) in (select * from unnest($1::text[], $2::text[]))",
-    )
-    .bind(tickets.iter().map(|ticket| ticket.queue).collect::<Vec<_>>())
-    .bind(tickets.iter().map(|ticket| ticket.idempotency_key.as_str()).collect::<Vec<_>>())
-    .fetch_all(pool)
-    .await?;
-    Ok(there.into_iter().collect())
-}
+/// Due jobs of a paused kind that one statement postpones.
+const POSTPONED_AT_ONCE: i64 = 1_000;
 
 /// Why an attempt failed.
 #[derive(Debug)]
 pub(super) struct Failure {
-    queue: &'static str,
+    kind: &'static str,
     attempt: i32,
     run_ms: i32,
     error: String,
 }
 
 impl Failure {
-    pub(super) fn new<W: Work>(
-        attempt: &Attempt,
-        began_at: Instant,
-        error: &impl std::fmt::Display,
-    ) -> Self {
+    pub(super) fn new(kind: &'static str, attempt: usize, took: Duration, error: String) -> Self {
         Self {
-            queue: W::QUEUE,
-            attempt: attempt.current().try_into().unwrap_or(i32::MAX),
-            run_ms: began_at.elapsed().as_millis().try_into().unwrap_or(i32::MAX),
-            // A NUL cannot be stored as text.
-            error: error.to_string().replace('\0', "\u{fffd}"),
+            kind,
+            attempt: attempt.try_into().unwrap_or(i32::MAX),
+            run_ms: took.as_millis().try_into().unwrap_or(i32::MAX),
+            // Postgres stores no NUL in a text.
+            error: error.replace('\0', "\u{fffd}"),
         }
     }
 }
 
-/// Writes down why an attempt failed: in the row the first reason stays and the last one is replaced,
-/// and every attempt has a row of its own. With a `wait` the next attempt is moved; apalis then marks
-/// the row `Failed` and fetches it when it is due.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(super) async fn failed(
+/// Records a failed attempt: a row of its own, and in the row of the job the first and the last error.
+/// With a `wait` the job is due again after it; apalis then marks the row `Failed`.
+pub(super) async fn record_failure(
     pool: &PgPool,
     id: &str,
     failure: Failure,
@@ -103,30 +44,29 @@ pub(super) async fn failed(
 ) -> sqlx::Result<()> {
     sqlx::query(
         "with attempt as (
-             insert into job_attempts (job_id, queue, attempt, run_ms, error, error_class)
+             insert into job_attempts (job_id, kind, attempt, run_ms, error, error_class)
              values ($1, $4, $5, $6, $2, $7))
          update apalis.jobs
          set run_at = coalesce(now() + $3 * interval '1 second', run_at),
              metadata = hstore(array['first_error', $2, 'first_failed_at', now()::text])
-                        || coalesce(metadata, '')
+                        || coalesce(delete(metadata, 'postponed_at'), '')
                         || hstore(array['last_error', $2])
          where id = $1",
     )
     .bind(id)
     .bind(&failure.error)
     .bind(wait.map(|wait| wait.as_secs_f64()))
-    .bind(failure.queue)
+    .bind(failure.kind)
     .bind(failure.attempt)
     .bind(failure.run_ms)
-    .bind(class_of(&failure.error))
+    .bind(error_class(&failure.error))
     .execute(pool)
     .await
     .map(drop)
 }
 
-/// Puts a job back, for later, as if it had not been taken.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(super) async fn put_off(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
+/// Puts a fetched job back, due after `wait`. No attempt is counted.
+pub(super) async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
     sqlx::query(
         "update apalis.jobs
          set status = 'Pending', lock_by = null, lock_at = null,
@@ -140,12 +80,54 @@ pub(super) async fn put_off(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Re
     .map(drop)
 }
 
-/// Gives back what a worker that has ended had taken: others go on with it, and it is not counted any
-/// more.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
+/// Puts a fetched job of a paused kind back, and with it other due jobs of the kind, so that they do
+/// not delay the rest of the queue. [`resume_postponed`] makes them due again.
+pub(super) async fn postpone_kind(
+    pool: &PgPool,
+    id: &str,
+    kind: &str,
+    wait: Duration,
+) -> sqlx::Result<()> {
+    sqlx::query(concat!(
+        "update apalis.jobs
+         set status = 'Pending', lock_by = null, lock_at = null,
+             run_at = now() + $2 * (1 + random() / 4) * interval '1 second',
+             metadata = coalesce(metadata, '') || hstore('postponed_at', now()::text)
+         where id = $1 or id in (
+             select id from apalis.jobs where ",
+        kind!(),
+        " = $3 and ",
+        open!(),
+        " and run_at <= now() order by run_at limit $4 for update skip locked)",
+    ))
+    .bind(id)
+    .bind(wait.as_secs_f64())
+    .bind(kind)
+    .bind(POSTPONED_AT_ONCE)
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// Makes jobs due that [`postpone_kind`] put back, except those of kinds that are still paused.
+pub(super) async fn resume_postponed(pool: &PgPool, paused: &[String]) -> sqlx::Result<()> {
+    sqlx::query(notify_queues!(concat!(
+        "update apalis.jobs set run_at = now(), metadata = delete(metadata, 'postponed_at')
+         where metadata ? 'postponed_at' and ",
+        kind!(),
+        " <> all($1) and ",
+        open!(),
+    )))
+    .bind(paused)
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// Releases the jobs of an ended worker loop to others, and marks the loop as gone.
 pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     sqlx::query(
-        "with given_back as (
+        "with released as (
              update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
              where lock_by = $1 and status in ('Queued', 'Running'))
          update apalis.workers set last_seen = now() - interval '1 minute' where id = $1",
@@ -156,9 +138,8 @@ pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     .map(drop)
 }
 
-/// Says that a worker lives which is ending, and of which apalis says nothing any more.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(super) async fn still_lives(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
+/// Reports that a stopping worker loop is alive; apalis reports it no longer.
+pub(super) async fn heartbeat(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     sqlx::query("update apalis.workers set last_seen = now() where id = $1")
         .bind(worker)
         .execute(pool)
@@ -166,14 +147,13 @@ pub(super) async fn still_lives(pool: &PgPool, worker: &str) -> sqlx::Result<()>
         .map(drop)
 }
 
-/// Removes jobs that were done, or dropped by a person, `done_for` ago, with what is known of their
-/// attempts, and workers that are long gone.
-#[expect(clippy::disallowed_methods, reason = "apalis' table is not in our prepared schema")]
-pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()> {
-    let seconds = done_for.as_secs_f64();
+/// Deletes jobs that were completed or discarded before `retention`, their attempts, and worker loops
+/// that ended more than an hour ago.
+pub(crate) async fn prune(pool: &PgPool, retention: Duration) -> sqlx::Result<()> {
+    let seconds = retention.as_secs_f64();
     sqlx::query(
         "delete from apalis.jobs
-         where (status = 'Done' or (status = 'Killed' and metadata ? 'dropped_at'))
+         where (status = 'Done' or (status = 'Killed' and metadata ? 'discarded_at'))
                and done_at < now() - $1 * interval '1 second'",
     )
     .bind(seconds)
@@ -190,7 +170,7 @@ pub(crate) async fn prune(pool: &PgPool, done_for: Duration) -> sqlx::Result<()>
     sqlx::query(
         "delete from apalis.workers
          where last_seen < now() - interval '1 hour'
-               -- What it has in its hands is rescued by its name.
+               -- Its jobs are rescued by its name.
                and not exists (select from apalis.jobs where lock_by = workers.id
                                and status in ('Queued', 'Running'))",
     )

@@ -1,13 +1,22 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
+use keyward_core::{
+    domain::{EventId, UserId},
+    events::{Envelope, Event},
+    origin::{Origin, Trace},
+};
 use keyward_tests::{Options, World, until};
-use tokio::sync::Semaphore;
+use serde::{Deserialize, Serialize};
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
-use super::*;
-use crate::jobs::QueuedTicket;
+use super::{Backoff, Job, JobError, NewJob, Queues, backoff::by_age, enqueue};
 
 #[test]
-fn waits_double_up_to_the_longest_with_a_quarter_of_jitter() {
+fn backoff_doubles_up_to_the_longest_delay() {
     let backoff = Backoff::seconds(10, 3600);
     let waits: Vec<u64> = (1..=11).map(|n| backoff.after(n, 0.0).as_secs()).collect();
     assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]);
@@ -16,22 +25,22 @@ fn waits_double_up_to_the_longest_with_a_quarter_of_jitter() {
 }
 
 #[test]
-fn a_kind_of_job_may_have_steps_of_its_own() {
-    let backoff = Backoff::steps(&[5, 300, 1800]);
+fn backoff_can_have_steps() {
+    let backoff = Backoff::Steps(&[5, 300, 1800]);
     let waits: Vec<u64> = (1..=5).map(|n| backoff.after(n, 0.0).as_secs()).collect();
     assert_eq!(waits, [5, 300, 1800, 1800, 1800]);
     assert_eq!(backoff.after(2, 1.0), Duration::from_secs(225));
 }
 
 #[test]
-fn who_is_put_off_waits_by_his_age_from_a_second_to_five_minutes() {
-    let waits = [0, 40, 4_000_000].map(|age_s| backoff::by_age(Duration::from_secs(age_s), 0.0));
+fn postponed_job_waits_by_its_age() {
+    let waits = [0, 40, 4_000_000].map(|age_s| by_age(Duration::from_secs(age_s), 0.0));
     assert_eq!(waits.map(|wait| wait.as_secs()), [1, 10, 300]);
-    assert_eq!(backoff::by_age(Duration::ZERO, 1.0), Duration::from_millis(1_250));
+    assert_eq!(by_age(Duration::ZERO, 1.0), Duration::from_millis(1_250));
 }
 
 #[test]
-fn the_usual_attempts_span_more_than_a_day() {
+fn default_attempts_take_more_than_twenty_hours() {
     let least: Duration = (1..40).map(|n| Backoff::seconds(10, 3600).after(n, 1.0)).sum();
     assert!(least > Duration::from_secs(20 * 3600), "{least:?}");
 }
@@ -43,24 +52,25 @@ enum Trial {
     Panic,
     Hang,
     Fail,
-    GiveUp,
+    Die,
 }
 
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
-impl Work for Trial {
+impl Job for Trial {
+    type Context = ();
     const QUEUE: &'static str = "trial";
     const TIMEOUT: Duration = Duration::from_secs(1);
     const MAX_ATTEMPTS: i32 = 2;
 
-    async fn run(self, _desk: &JobContext) -> Result<(), JobError> {
+    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
         RUNS.fetch_add(1, Ordering::SeqCst);
         match self {
             Self::Succeed => Ok(()),
             Self::Panic => panic!("a defect"),
             Self::Hang => std::future::pending().await,
             Self::Fail => Err(JobError::retry("not now")),
-            Self::GiveUp => Err(JobError::give_up("never")),
+            Self::Die => Err(JobError::fatal("never")),
         }
     }
 }
@@ -73,18 +83,14 @@ struct Row {
     result: String,
 }
 
-/// Puts a job in.
-async fn put<W: Work>(world: &World, name: &str, work: W) {
-    let trace = Trace::default();
-    let ticket = Ticket { work, event_id: EventId::new(), trace };
-    let ticket = QueuedTicket {
-        queue: W::QUEUE,
-        idempotency_key: name.to_owned(),
-        max_attempts: W::MAX_ATTEMPTS,
-        payload: serde_json::to_vec(&ticket),
-    };
+/// Inserts a job.
+async fn put<J: Job>(world: &World, name: &str, job: J) {
+    let event = Event::EmailVerified { user_id: UserId::new(), version: 1 };
+    let (occurred_at, trace) = (world.app.clock.now(), Trace::default());
+    let cause = Envelope { event_id: EventId::new(), occurred_at, trace, event };
+    let job = NewJob::new(job, &cause).unwrap().with_key(name.to_owned());
     let mut sql = world.db.acquire().await.unwrap();
-    enqueue(&mut sql, &[ticket]).await.unwrap();
+    enqueue(&mut sql, &[job]).await.unwrap();
 }
 
 /// Waits until a job is in a state.
@@ -105,21 +111,15 @@ async fn job(world: &World, name: &str, status: &str) -> Row {
 }
 
 /// Works on a queue, as a worker does.
-fn start<W: Work>(world: &World, queues: &mut JoinSet<()>, stop: &CancellationToken) {
-    let context = JobContext::new(world.app.clone()).unwrap();
-    let (pauses, watching) = Pauses::keep(world.app.write.clone(), stop.clone());
-    queues.spawn(watching);
-    let (waker, wakes) = watch::channel(());
-    let stop = stop.clone();
-    queues.spawn(async move {
-        run_queue::<W>(context, wakes, pauses, stop).await;
-        drop(waker);
-    });
+fn start<J: Job<Context = ()>>(world: &World, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+    let mut queues = Queues::new(world.app.clone(), stop.clone());
+    queues.start::<J>(());
+    tasks.spawn(queues.run());
 }
 
-/// One test, because it counts runs: nothing spins, nothing stands in the way of anything.
+/// One test, because it counts runs: no job runs more often than it should or delays another.
 #[tokio::test(flavor = "multi_thread")]
-async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_nobody() {
+async fn panics_and_time_outs_are_retried_later() {
     let world = World::with(Options::default().without_worker()).await;
     let stop = CancellationToken::new();
     let mut queue = JoinSet::new();
@@ -129,7 +129,7 @@ async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_n
         ("panic", Trial::Panic),
         ("hang", Trial::Hang),
         ("fail", Trial::Fail),
-        ("give up", Trial::GiveUp),
+        ("die", Trial::Die),
         ("good", Trial::Succeed),
     ] {
         put(&world, name, trial).await;
@@ -144,9 +144,9 @@ async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_n
         assert!((0.0..=10.0).contains(&row.due_in_s), "{name}: {row:?}");
         assert!(row.result.contains(reason), "{name}: {row:?}");
     }
-    let dead = job(&world, "give up", "Killed").await;
+    let dead = job(&world, "die", "Killed").await;
     assert!(dead.result.contains("never"), "{dead:?}");
-    // The queue has looked for jobs since, and left alone what is not due.
+    // The queue has been polled since, and left alone what is not due.
     put(&world, "good too", Trial::Succeed).await;
     job(&world, "good too", "Done").await;
     assert_eq!(RUNS.load(Ordering::SeqCst), 6, "one for each");
@@ -154,14 +154,14 @@ async fn panics_and_timeouts_are_failures_that_are_tried_again_later_and_delay_n
     world.retry_now().await;
     for name in ["panic", "hang", "fail"] {
         let row = job(&world, name, "Killed").await;
-        assert_eq!(row.attempts, 2, "{name}: the last attempt was the last: {row:?}");
+        assert_eq!(row.attempts, 2, "{name}: two attempts, no more: {row:?}");
     }
     assert_eq!(RUNS.load(Ordering::SeqCst), 9);
     stop.cancel();
     queue.join_all().await;
 }
 
-/// Those that take long are at it until somebody opens the gate.
+/// A long job runs until the gate opens.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 enum Task {
     Long,
@@ -170,12 +170,13 @@ enum Task {
 
 static GATE: Semaphore = Semaphore::const_new(0);
 
-impl Work for Task {
+impl Job for Task {
+    type Context = ();
     const QUEUE: &'static str = "task";
 
-    async fn run(self, _desk: &JobContext) -> Result<(), JobError> {
+    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
         match self {
-            Self::Long => GATE.acquire().await.map(drop).map_err(JobError::give_up),
+            Self::Long => GATE.acquire().await.map(drop).map_err(JobError::fatal),
             Self::Short => Ok(()),
         }
     }
@@ -185,16 +186,17 @@ impl Work for Task {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Neighbour;
 
-impl Work for Neighbour {
+impl Job for Neighbour {
+    type Context = ();
     const QUEUE: &'static str = "neighbour";
 
-    async fn run(self, _desk: &JobContext) -> Result<(), JobError> {
+    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
         Ok(())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn jobs_that_take_long_delay_no_others_of_their_queue_and_none_of_another() {
+async fn long_jobs_delay_no_others() {
     let world = World::with(Options::default().without_worker()).await;
     let stop = CancellationToken::new();
     let mut queues = JoinSet::new();

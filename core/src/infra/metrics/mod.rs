@@ -15,6 +15,7 @@
 //!
 //! Counting costs two hash table look-ups and an atomic addition. `gauges` are read on scrape only.
 
+mod durations;
 mod gauges;
 mod http;
 mod process;
@@ -30,12 +31,13 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
+pub use durations::DURATION_BUCKETS_S;
 use gauges::Gauges;
 pub use http::Http;
 use process::Process;
 pub(crate) use product::{CacheResult, Product};
-pub use snapshot::{QueueState, Snapshot};
-pub use work::Work;
+pub use snapshot::{KindState, Snapshot};
+pub use work::{JobTotals, Work};
 
 /// The metrics of one process. Those of other kinds of processes are hidden: see
 /// [`show_http`](Self::show_http) and [`show_work`](Self::show_work).
@@ -93,9 +95,9 @@ impl Metrics {
         self.register(|registry| self.http.register(registry));
     }
 
-    /// Shows the metrics of a worker. `queues` are the names of all queues.
-    pub fn show_work(&self, queues: &[&'static str]) {
-        self.register(|registry| self.work.register(registry, queues));
+    /// Shows the metrics of a worker. `kinds` are all kinds of jobs, each with its queue.
+    pub fn show_work(&self, kinds: impl Iterator<Item = (&'static str, &'static str)>) {
+        self.register(|registry| self.work.register(registry, kinds));
     }
 
     fn register(&self, register: impl FnOnce(&mut Registry)) {

@@ -14,8 +14,8 @@ use prometheus_client::{
 /// What waits at one moment, over all workers: everything here is in Postgres or in the stream.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
-    /// The queues that have jobs which are not done.
-    pub queues: Vec<QueueState>,
+    /// The jobs that are not completed.
+    pub kinds: Vec<KindState>,
     /// Events that are not published.
     pub outbox_waiting: i64,
     /// Seconds since the oldest of them happened; 0 if there is none.
@@ -32,16 +32,18 @@ pub struct Snapshot {
     pub unreadable_events: i64,
 }
 
-/// The jobs of one queue in one state.
+/// The jobs of one kind in one state.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QueueState {
+pub struct KindState {
     /// The queue.
-    pub queue: String,
-    /// `waiting`, `scheduled` (due later), `running` or `dead`.
-    pub state: String,
-    /// So many jobs.
+    pub queue: &'static str,
+    /// The kind.
+    pub kind: &'static str,
+    /// `available`, `scheduled`, `running` or `dead`.
+    pub state: &'static str,
+    /// The number of jobs.
     pub jobs: i64,
-    /// Seconds for which the oldest of them has been due; 0 if none is due.
+    /// Seconds since the oldest of them became due; 0 if none is due.
     pub oldest_s: f64,
 }
 
@@ -67,19 +69,18 @@ impl Collector for Shown {
 impl Snapshot {
     /// THE place where a snapshot becomes gauges.
     fn encode(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Jobs that are not done, by queue and state: waiting, scheduled (due later), running or dead";
+        let help = "Jobs that are not completed, by queue, kind and state: available, scheduled, running or dead";
         let mut jobs = to.encode_descriptor("jobs", help, None, MetricType::Gauge)?;
-        for QueueState { queue, state, jobs: count, .. } in &self.queues {
-            let labels = [("queue", queue.as_str()), ("state", state.as_str())];
+        for KindState { queue, kind, state, jobs: count, .. } in &self.kinds {
+            let labels = [("queue", *queue), ("kind", *kind), ("state", *state)];
             jobs.encode_family(&labels)?.encode_gauge(count)?;
         }
-        let help = "For how long the oldest job of a queue has been due and nobody has begun it";
+        let help = "Seconds since the oldest available job of a kind became due";
         let mut oldest =
             to.encode_descriptor("job_oldest_due_seconds", help, None, MetricType::Gauge)?;
-        for line in self.queues.iter().filter(|line| line.state == "waiting") {
-            oldest
-                .encode_family(&[("queue", line.queue.as_str())])?
-                .encode_gauge(&line.oldest_s)?;
+        for line in self.kinds.iter().filter(|line| line.state == "available") {
+            let labels = [("queue", line.queue), ("kind", line.kind)];
+            oldest.encode_family(&labels)?.encode_gauge(&line.oldest_s)?;
         }
         let help = "Mails of the ledger that are not accepted, by state";
         let mut mails = to.encode_descriptor("mails", help, None, MetricType::Gauge)?;

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Snapshot, seconds, snapshot::Shown};
+use super::{Snapshot, durations::DurationHistogram, seconds, snapshot::Shown};
 
 /// What a worker does.
 #[derive(Debug)]
@@ -19,7 +19,8 @@ pub struct Work {
     batch_events: Histogram,
     batch_seconds: Histogram,
     attempts: Family<Attempt, Counter>,
-    job_seconds: Family<Queue, Histogram, fn() -> Histogram>,
+    job_seconds: Family<Kind, DurationHistogram>,
+    job_latency_seconds: Family<Kind, DurationHistogram>,
     mails: Family<Outcome, Counter>,
     smtp_seconds: Histogram,
     webhooks: Family<Outcome, Counter>,
@@ -35,16 +36,51 @@ struct Outcome {
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Attempt {
     queue: &'static str,
+    kind: &'static str,
     outcome: &'static str,
 }
 
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Queue {
+struct Kind {
     queue: &'static str,
+    kind: &'static str,
+}
+
+/// The attempts of one kind of job.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobTotals {
+    /// Completed jobs.
+    pub completed: i64,
+    /// Failed attempts that another one follows.
+    pub failed: i64,
+    /// Attempts that ended with a dead job.
+    pub dead: i64,
+    /// Durations of attempts, by bucket of [`DURATION_BUCKETS_S`](super::DURATION_BUCKETS_S).
+    pub run_times: Vec<i64>,
+    /// Times from the event to the completion of its job, likewise.
+    pub latencies: Vec<i64>,
+}
+
+impl JobTotals {
+    /// What has been added since `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let added = |now: &[i64], then: &[i64]| {
+            let then = then.iter().copied().chain(std::iter::repeat(0));
+            now.iter().zip(then).map(|(now, then)| now - then).collect()
+        };
+        Self {
+            completed: self.completed - earlier.completed,
+            failed: self.failed - earlier.failed,
+            dead: self.dead - earlier.dead,
+            run_times: added(&self.run_times, &earlier.run_times),
+            latencies: added(&self.latencies, &earlier.latencies),
+        }
+    }
 }
 
 /// Outcomes that are shown from the start, so that the first of a kind is seen as an increase.
-const ATTEMPTS: [&str; 3] = ["done", "retry", "given_up"];
+const ATTEMPTS: [&str; 3] = ["completed", "failed", "dead"];
 const EVENTS: [&str; 2] = ["stored", "unreadable"];
 const MAILS: [&str; 3] = ["accepted", "deferred", "refused"];
 const WEBHOOKS: [&str; 3] = ["delivered", "failed", "gone"];
@@ -60,7 +96,8 @@ impl Default for Work {
             ]),
             batch_seconds: seconds(),
             attempts: Family::default(),
-            job_seconds: Family::new_with_constructor(seconds),
+            job_seconds: Family::default(),
+            job_latency_seconds: Family::default(),
             mails: Family::default(),
             smtp_seconds: seconds(),
             webhooks: Family::default(),
@@ -71,7 +108,11 @@ impl Default for Work {
 }
 
 impl Work {
-    pub(super) fn register(&self, registry: &mut Registry, queues: &[&'static str]) {
+    pub(super) fn register(
+        &self,
+        registry: &mut Registry,
+        kinds: impl Iterator<Item = (&'static str, &'static str)>,
+    ) {
         registry.register(
             "relay_published",
             "Events that the stream has acknowledged to this worker",
@@ -99,13 +140,18 @@ impl Work {
         );
         registry.register(
             "job_attempts",
-            "Attempts at jobs by queue and outcome: done, retry or given_up",
+            "Attempts at jobs by queue, kind and outcome: completed, failed or dead",
             self.attempts.clone(),
         );
         registry.register(
             "job_seconds",
-            "Time that one attempt at a job took",
+            "Duration of one attempt at a job",
             self.job_seconds.clone(),
+        );
+        registry.register(
+            "job_latency_seconds",
+            "Time from an event to the completion of its job",
+            self.job_latency_seconds.clone(),
         );
         registry.register(
             "mail_attempts",
@@ -128,9 +174,9 @@ impl Work {
             self.webhook_seconds.clone(),
         );
         registry.register_collector(Box::new(self.snapshot.clone()));
-        for queue in queues {
+        for (queue, kind) in kinds {
             for outcome in ATTEMPTS {
-                drop(self.attempts.get_or_create(&Attempt { queue, outcome }));
+                drop(self.attempts.get_or_create(&Attempt { queue, kind, outcome }));
             }
         }
         for (family, outcomes) in
@@ -161,10 +207,40 @@ impl Work {
         }
     }
 
-    /// An attempt at a job has ended: `done`, `retry` or `given_up`.
-    pub fn attempted(&self, queue: &'static str, outcome: &'static str, took: Duration) {
-        self.attempts.get_or_create(&Attempt { queue, outcome }).inc();
-        self.job_seconds.get_or_create(&Queue { queue }).observe(took.as_secs_f64());
+    /// Counts an attempt at a job: `completed`, `failed` or `dead`. `latency` is the time from the event
+    /// to the completion of the job.
+    pub fn attempted(
+        &self,
+        queue: &'static str,
+        kind: &'static str,
+        outcome: &'static str,
+        took: Duration,
+        latency: Option<Duration>,
+    ) {
+        self.attempts.get_or_create(&Attempt { queue, kind, outcome }).inc();
+        self.job_seconds.get_or_create(&Kind { queue, kind }).observe(took);
+        if let Some(latency) = latency {
+            self.job_latency_seconds.get_or_create(&Kind { queue, kind }).observe(latency);
+        }
+    }
+
+    /// The attempts of a kind since this process started.
+    #[must_use]
+    pub fn job_totals(&self, queue: &'static str, kind: &'static str) -> JobTotals {
+        let count = |outcome| {
+            let counter = self.attempts.get(&Attempt { queue, kind, outcome });
+            counter.map_or(0, |counter| i64::try_from(counter.get()).unwrap_or(i64::MAX))
+        };
+        let durations = |family: &Family<Kind, DurationHistogram>| {
+            family.get(&Kind { queue, kind }).map(|durations| durations.counts())
+        };
+        JobTotals {
+            completed: count("completed"),
+            failed: count("failed"),
+            dead: count("dead"),
+            run_times: durations(&self.job_seconds).unwrap_or_default(),
+            latencies: durations(&self.job_latency_seconds).unwrap_or_default(),
+        }
     }
 
     /// An attempt to send a mail has ended: `accepted`, `deferred` or `refused`.

@@ -38,7 +38,7 @@ async fn line_with_a_leading_dot_arrives_unchanged() {
     assert!(mail.text.lines().any(|line| line == footer), "{}", mail.text);
     let raw = String::from_utf8_lossy(&mail.raw);
     assert!(raw.lines().any(|line| line.starts_with(".dot, ")), "the dot is not encoded: {raw}");
-    assert!(mail.text.contains("sent by a machine"), "the rest of the body arrives");
+    assert!(mail.text.contains("sent automatically"), "the rest of the body arrives");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! `prepare`: stores what Postgres says about our SQL in `.sqlx`, so that it compiles without Postgres.
 //!
 //! If `SQLX_OFFLINE` is false, the query macros ask a live database and write one file per query
-//! to `SQLX_OFFLINE_DIR`. So this migrates an empty database and compiles the crate.
+//! to `SQLX_OFFLINE_DIR`. So this migrates an empty database and compiles our crates.
 
 use std::{
     collections::BTreeMap,
@@ -22,8 +22,8 @@ use keyward_stack::{
 
 use super::{build, cargo};
 
-/// The package whose SQL is checked at compile time.
-const PACKAGE: &str = "keyward-core";
+/// The packages whose SQL is checked at compile time.
+const PACKAGES: [&str; 2] = ["keyward-core", "keyward-worker"];
 
 /// Writes `.sqlx`; with `check` only compares it.
 pub(crate) async fn run(check: bool) -> Result<ExitCode> {
@@ -61,21 +61,31 @@ async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
     ensure!(status.success(), "the migrations failed");
     step.done("migrated an empty database");
 
-    // A new flag makes cargo compile this package again, and only this one.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-    let flag = format!("keyward_prepare_{now}");
-    let expand = ["rustc", "--quiet", "-p", PACKAGE, "--lib", "--profile", "check"];
+    // apalis-postgres does not compile with a DATABASE_URL, so dependencies are compiled before. Our own
+    // packages may fail here, for lack of the descriptions that are written below.
     let step = Step::start();
-    let status = cargo(&expand)
-        .args(["--", "--cfg", &flag])
-        .env("DATABASE_URL", &url)
-        .env("SQLX_OFFLINE", "false")
-        .env("SQLX_OFFLINE_DIR", folder)
-        .env("CARGO_INCREMENTAL", "0")
+    let _ = cargo(&["check", "--quiet", "--keep-going", "--lib"])
+        .args(PACKAGES.map(|package| format!("--package={package}")))
         .run()
         .await?;
-    ensure!(status.success(), "{PACKAGE} does not compile");
-    step.done(format!("asked the database about the SQL of {PACKAGE}"));
+    step.done("compiled the dependencies");
+    for package in PACKAGES {
+        // A flag that was never there before makes cargo compile the package again, and only that.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+        let again = format!("keyward_prepare_{now}");
+        let expand = ["rustc", "--quiet", "-p", package, "--lib", "--profile", "check"];
+        let step = Step::start();
+        let status = cargo(&expand)
+            .args(["--", "--cfg", &again])
+            .env("DATABASE_URL", &url)
+            .env("SQLX_OFFLINE", "false")
+            .env("SQLX_OFFLINE_DIR", folder)
+            .env("CARGO_INCREMENTAL", "0")
+            .run()
+            .await?;
+        ensure!(status.success(), "{package} does not compile");
+        step.done(format!("asked the database about the SQL of {package}"));
+    }
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! DKIM signatures, relaxed/relaxed (RFC 6376; RFC 8463 for Ed25519).
 //!
-//! Written here, because the libraries that sign either do RSA in the `rsa` crate, whose timing
-//! betrays the key (RUSTSEC-2023-0071), or bring a DNS resolver and a second version of our crypto.
-//! Only mails that we have written ourselves are signed, so there is nothing to be lenient about.
+//! Our own, because libraries that sign either use the `rsa` crate, whose timing leaks the key
+//! (RUSTSEC-2023-0071), or bring a DNS resolver and a second version of our cryptography. Only emails of
+//! our own are signed, so the parser is strict.
 
 use anyhow::Context as _;
 use aws_lc_rs::digest;
@@ -10,8 +10,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use keyward_core::settings::Dkim;
 
-/// The headers that are signed. Those named twice cannot be added to a signed mail: the second
-/// name says that there is no other (RFC 6376, 8.15).
+/// The headers that are signed. Those named twice cannot be added to a signed email: the
+/// second name says that there is no other one (RFC 6376, 8.15).
 const SIGNED: &[&str] = &[
     "from",
     "from",
@@ -30,22 +30,22 @@ const SIGNED: &[&str] = &[
     "content-transfer-encoding",
     "auto-submitted",
 ];
-/// Characters in a line of the signature, well under what mail allows.
+/// Characters in a line of the signature, well below the limit of SMTP.
 const LINE: usize = 70;
 
-/// The mail with its signature as first header.
+/// Returns the email with its signature as the first header.
 ///
 /// # Errors
 ///
-/// If it is no mail, or the key cannot be used.
+/// If it is not an email, or the key is invalid.
 pub(super) fn sign(
     dkim: &Dkim,
     domain: &str,
     mail: &[u8],
     now: DateTime<Utc>,
 ) -> anyhow::Result<Vec<u8>> {
-    let end = memchr::memmem::find(mail, b"\r\n\r\n").context("a mail without a body")?;
-    let headers = std::str::from_utf8(&mail[..end + 2]).context("headers that are no text")?;
+    let end = memchr::memmem::find(mail, b"\r\n\r\n").context("an email without a body")?;
+    let headers = std::str::from_utf8(&mail[..end + 2]).context("headers that are not text")?;
     let body = &mail[end + 4..];
     let body_hash = STANDARD.encode(digest::digest(&digest::SHA256, &relaxed_body(body)));
     let header = format!(
@@ -68,8 +68,8 @@ pub(super) fn sign(
     Ok(whole)
 }
 
-/// What is signed: the headers of these names, in this order, of several with one name the last
-/// first; then the signature's own header, without its value and without the end of its line.
+/// The signed text: the headers with these names in this order, of several with one name the last one
+/// first; then the header of the signature without its value and its line end.
 fn signed(headers: &str, names: &[&str], signature: &str) -> String {
     let mut fields = fields(headers);
     let mut canonical = String::new();
@@ -85,7 +85,7 @@ fn signed(headers: &str, names: &[&str], signature: &str) -> String {
     canonical + relaxed_header(signature).trim_end_matches("\r\n")
 }
 
-/// Header fields, each with the lines it goes on in.
+/// Header fields, each with its continuation lines.
 fn fields(headers: &str) -> Vec<&str> {
     let mut fields = Vec::new();
     let mut begin = 0;

@@ -1,4 +1,4 @@
-//! What usually helps.
+//! What usually helps against an error.
 
 use std::{
     io::{self, ErrorKind},
@@ -15,27 +15,27 @@ pub(super) fn unreachable(address: &SocketAddr, error: &io::Error) -> Finding {
         ErrorKind::ConnectionRefused => {
             "Nothing listens there. Is the port in SMTP_URL right, and the relay running?"
         }
-        ErrorKind::TimedOut => "No answer at all: most often a firewall, on either side.",
-        _ => "There is no way there from this machine.",
+        ErrorKind::TimedOut => "No answer: usually a firewall, on either side.",
+        _ => "This machine has no route to it.",
     };
     Finding { what: format!("{address}: {error}"), advice }
 }
 
 pub(super) fn refused_message(error: &smtp::Error) -> Finding {
     let advice = if error.is_permanent() {
-        "The relay will never take this message; its answer says why."
+        "The relay rejects this email for good; its reply says why."
     } else {
-        "Not now, says the relay: Keyward would try again later."
+        "The relay defers this email: Keyward would retry it later."
     };
     Finding { what: chain(error), advice }
 }
 
-/// What usually helps when a conversation over TLS, or one that should be, does not begin.
+/// What usually helps when a TLS conversation does not start.
 pub(super) fn about_tls(what: &str) -> &'static str {
     let known = [
         (
             "UnknownIssuer",
-            "The certificate comes from nobody this machine trusts: it is self-signed, or its \
+            "This machine does not trust the certificate: it is self-signed, or its \
              authority is not installed here.",
         ),
         ("NotValidForName", "The certificate is for another name than the one in SMTP_URL."),
@@ -43,14 +43,14 @@ pub(super) fn about_tls(what: &str) -> &'static str {
         ("NotValidYet", "The certificate is not valid yet: is the clock of this machine right?"),
         (
             "InvalidContentType",
-            "It does not speak TLS from the first byte: smtp://…?tls=required for STARTTLS?",
+            "The relay does not use TLS from the first byte: smtp://…?tls=required for STARTTLS?",
         ),
     ];
     let found = known.iter().find(|(sign, _)| what.contains(sign));
-    found.map_or("It answers, but not as a mail relay does. Is it one?", |(_, advice)| advice)
+    found.map_or("The server answers, but not like a mail relay. Is it one?", |(_, advice)| advice)
 }
 
-/// An error and all that is behind it, in one line.
+/// An error and its sources in one line.
 pub(super) fn chain(error: &smtp::Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);

@@ -1,4 +1,4 @@
-//! What is wrong with the way to the mail relay: looked at step by step, said in plain words.
+//! Checks the mail relay step by step and explains what is wrong.
 
 mod advice;
 
@@ -29,20 +29,20 @@ use super::{
     transport::{Mailer, words},
 };
 
-/// What went wrong, and what usually helps.
+/// What failed, and what usually helps.
 struct Finding {
     what: String,
     advice: &'static str,
 }
 
-/// Goes the way of a mail, step by step, and says on `out` how each went; whether all went well.
-/// With an address in `to`, a test message is sent there.
+/// Takes the steps of sending an email, prints the result of each to `out`, and returns whether all
+/// succeeded. With an address in `to`, sends a test email there.
 ///
-/// Blocks: each step takes `SMTP_TIMEOUT_S` at most.
+/// Blocks; each step takes at most `SMTP_TIMEOUT_S`.
 ///
 /// # Errors
 ///
-/// If a setting is malformed, or `out` cannot be written to.
+/// If a setting is malformed, or `out` fails.
 pub(crate) fn examine(
     settings: &Settings,
     to: Option<&Address>,
@@ -52,18 +52,18 @@ pub(crate) fn examine(
     let relay = Relay::new(settings)?;
     let mailer = Mailer::new(settings)?;
     writeln!(out, "    relay    {relay}")?;
-    let mut visit = Visit { relay, mailer, settings, now, out };
-    let found = visit.go(to)?;
+    let mut check = Check { relay, mailer, settings, now, out };
+    let found = check.run(to)?;
     let is_well = found.is_none();
     if let Some((step, finding)) = found {
-        writeln!(visit.out, "NO  {step:<8} {}", finding.what)?;
-        writeln!(visit.out, "             {}", finding.advice)?;
+        writeln!(check.out, "NO  {step:<8} {}", finding.what)?;
+        writeln!(check.out, "             {}", finding.advice)?;
     }
-    visit.say_how_mails_are_signed()?;
+    check.print_dkim()?;
     Ok(is_well)
 }
 
-struct Visit<'a, W> {
+struct Check<'a, W> {
     relay: Relay,
     mailer: Mailer,
     settings: &'a Settings,
@@ -73,9 +73,9 @@ struct Visit<'a, W> {
 
 type Found = Option<(&'static str, Finding)>;
 
-impl<W: Write> Visit<'_, W> {
-    /// The steps, up to the first that fails.
-    fn go(&mut self, to: Option<&Address>) -> anyhow::Result<Found> {
+impl<W: Write> Check<'_, W> {
+    /// Takes the steps up to the first that fails.
+    fn run(&mut self, to: Option<&Address>) -> anyhow::Result<Found> {
         let addresses = match self.addresses() {
             Ok(addresses) => addresses,
             Err(finding) => return Ok(Some(("name", finding))),
@@ -89,12 +89,12 @@ impl<W: Write> Visit<'_, W> {
             Err(finding) => return Ok(Some(("greeting", finding))),
         };
         let name = connection.server_info().name().to_owned();
-        self.ok("greeting", &format!("it calls itself {name}"))?;
+        self.ok("greeting", &format!("the relay calls itself {name}"))?;
         if let Err(finding) = self.encrypt(&mut connection) {
             return Ok(Some(("TLS", finding)));
         }
         if connection.is_encrypted() {
-            self.ok("TLS", &format!("the certificate is good for {}", self.relay.host))?;
+            self.ok("TLS", &format!("the certificate is valid for {}", self.relay.host))?;
         } else {
             self.note("TLS", "none, as SMTP_URL says: only for a relay on the same machine")?;
         }
@@ -102,7 +102,7 @@ impl<W: Write> Visit<'_, W> {
             Ok(words) => self.ok("login", &words)?,
             Err(finding) => return Ok(Some(("login", finding))),
         }
-        if let Err(finding) = self.ask_as_sender(&mut connection) {
+        if let Err(finding) = self.check_sender(&mut connection) {
             return Ok(Some(("sender", finding)));
         }
         self.ok("sender", &format!("{} may send", self.mailer.sender()))?;
@@ -112,7 +112,7 @@ impl<W: Write> Visit<'_, W> {
         };
         let (envelope, message) = self.mailer.test_message(to, self.now)?;
         match connection.send(&envelope, &message) {
-            Ok(reply) => self.ok("message", &format!("taken over for {to}: {}", words(&reply)))?,
+            Ok(reply) => self.ok("message", &format!("accepted for {to}: {}", words(&reply)))?,
             Err(error) => return Ok(Some(("message", refused_message(&error)))),
         }
         let _ = connection.quit();
@@ -125,22 +125,22 @@ impl<W: Write> Visit<'_, W> {
             Ok(addresses) if !addresses.is_empty() => Ok(addresses),
             Ok(_) => Err(Finding {
                 what: format!("{} has no address", self.relay.host),
-                advice: "Is the name in SMTP_URL right? DNS knows it, but no address of it.",
+                advice: "Is the name in SMTP_URL right? DNS has no address for it.",
             }),
             Err(error) => Err(Finding {
                 what: format!("{} cannot be resolved: {error}", self.relay.host),
-                advice: "Is the name in SMTP_URL spelt right, and does this machine have DNS?",
+                advice: "Is the name in SMTP_URL right, and does DNS work on this machine?",
             }),
         }
     }
 
-    /// One address that answers is enough: mails take the first that does.
+    /// One address that answers is enough: emails go to the first one.
     fn connect(&mut self, addresses: &[SocketAddr]) -> anyhow::Result<Result<(), Finding>> {
         let mut found = None;
         for address in addresses {
             match TcpStream::connect_timeout(address, self.settings.mail.timeout) {
                 Ok(_) => {
-                    self.ok("connect", &format!("something listens at {address}"))?;
+                    self.ok("connect", &format!("a server listens at {address}"))?;
                     return Ok(Ok(()));
                 }
                 Err(error) => {
@@ -171,9 +171,9 @@ impl<W: Write> Visit<'_, W> {
     fn no_greeting(&self, error: &smtp::Error) -> Finding {
         let what = chain(error);
         let advice = if error.is_timeout() && self.relay.tls == Tls::Immediate {
-            "It listens and says nothing: is TLS from the first byte (smtps://) right for this port?"
+            "The relay listens but does not answer: is TLS from the first byte (smtps://) right for this port?"
         } else if error.is_timeout() {
-            "It listens and says nothing. A port that expects TLS at once (465) needs smtps://."
+            "The relay listens but does not answer. A port that expects TLS at once (465) needs smtps://."
         } else {
             return Finding { advice: about_tls(&what), what };
         };
@@ -192,8 +192,8 @@ impl<W: Write> Visit<'_, W> {
         if !connection.can_starttls() {
             return Err(Finding {
                 what: "the relay does not offer STARTTLS".into(),
-                advice: "No mail is sent without the TLS that SMTP_URL asks for. Another port, or \
-                         smtps:// if the relay does TLS from the first byte?",
+                advice: "SMTP_URL requires TLS, so no email is sent. Try another port, or smtps:// if the \
+                         relay uses TLS from the first byte.",
             });
         }
         connection.starttls(&parameters(&self.relay.host)?, &hello()).map(drop).map_err(|error| {
@@ -209,8 +209,8 @@ impl<W: Write> Visit<'_, W> {
         let ours = [Mechanism::Plain, Mechanism::Login];
         if connection.server_info().get_auth_mechanism(&ours).is_none() {
             return Err(Finding {
-                what: "the relay takes no user and password here".into(),
-                advice: "Most relays do so only after TLS: smtps://, or ?tls=required.",
+                what: "the relay does not offer a login here".into(),
+                advice: "Most relays offer it only after TLS: smtps://, or ?tls=required.",
             });
         }
         let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
@@ -218,21 +218,21 @@ impl<W: Write> Visit<'_, W> {
             Ok(reply) => Ok(format!("as {user}: {}", words(&reply))),
             Err(error) => Err(Finding {
                 what: chain(&error),
-                advice: "The relay does not know this user or password. Characters like @ : / in them \
-                         stand in SMTP_URL as %40 %3A %2F.",
+                advice: "The relay rejects this user or password. Write characters like @ : / as \
+                         %40 %3A %2F in SMTP_URL.",
             }),
         }
     }
 
-    /// Asks whether mails from our address are taken, and takes the question back.
-    fn ask_as_sender(&self, connection: &mut SmtpConnection) -> Result<(), Finding> {
+    /// Asks whether the relay accepts our sender, and resets the conversation.
+    fn check_sender(&self, connection: &mut SmtpConnection) -> Result<(), Finding> {
         let sender = self.mailer.sender().clone();
         if !sender.to_string().is_ascii()
             && !connection.server_info().supports_feature(Extension::SmtpUtfEight)
         {
             return Err(Finding {
-                what: "the relay cannot take the address in MAIL_FROM (no SMTPUTF8)".into(),
-                advice: "Send from an address in plain letters.",
+                what: "the relay does not support the address in MAIL_FROM (no SMTPUTF8)".into(),
+                advice: "Use an ASCII address in MAIL_FROM.",
             });
         }
         connection
@@ -241,11 +241,11 @@ impl<W: Write> Visit<'_, W> {
             .map(drop)
             .map_err(|error| Finding {
                 what: chain(&error),
-                advice: "The relay does not let this user send as MAIL_FROM.",
+                advice: "The relay does not allow this user to send as MAIL_FROM.",
             })
     }
 
-    fn say_how_mails_are_signed(&mut self) -> anyhow::Result<()> {
+    fn print_dkim(&mut self) -> anyhow::Result<()> {
         let Some(dkim) = self.settings.mail.dkim() else {
             return self.note("DKIM", "not by Keyward: DKIM_KEY is not set");
         };
@@ -253,10 +253,7 @@ impl<W: Write> Visit<'_, W> {
         let record = dkim.key.record().context("DKIM_KEY")?;
         self.note(
             "DKIM",
-            &format!(
-                "mails are signed ({}). DNS must say, in one TXT record:",
-                dkim.key.algorithm()
-            ),
+            &format!("emails are signed ({}). DNS needs this TXT record:", dkim.key.algorithm()),
         )?;
         writeln!(self.out, "             {name}\n             {record}")?;
         Ok(())
@@ -272,7 +269,7 @@ impl<W: Write> Visit<'_, W> {
 
     fn line(&mut self, mark: &str, step: &str, text: &str) -> anyhow::Result<()> {
         writeln!(self.out, "{mark}  {step:<8} {text}")?;
-        // Each step may take a while; nobody should wonder where it stands.
+        // A step can take a while, so its predecessors are shown at once.
         self.out.flush()?;
         Ok(())
     }
@@ -285,6 +282,6 @@ fn hello() -> ClientId {
 fn parameters(host: &str) -> Result<TlsParameters, Finding> {
     TlsParameters::new(host.to_owned()).map_err(|error| Finding {
         what: chain(&error),
-        advice: "This machine cannot do TLS: are certificates of authorities installed?",
+        advice: "This machine cannot use TLS: are CA certificates installed?",
     })
 }

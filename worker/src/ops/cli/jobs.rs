@@ -1,4 +1,4 @@
-//! `keyward-worker jobs`: what the board does with jobs, on the command line.
+//! `keyward-worker jobs`: lists of jobs and actions on them.
 
 use std::io::Write;
 
@@ -6,79 +6,87 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use keyward_core::App;
 use tokio_util::sync::CancellationToken;
 
-use super::{time, trace};
-use crate::ops::board::{
-    acts::{self, Act, Who},
-    jobs::{self, Filter, Job, State},
-    words::{count, plain},
+use super::{
+    print::{self, each},
+    trace,
+};
+use crate::{
+    ops::{
+        Filter, JobState,
+        actions::{self, Actor, JobAction},
+        words::count,
+    },
+    queue::list,
 };
 
-/// What can be done with jobs.
+/// Commands on jobs.
 #[derive(Debug, Subcommand)]
 pub enum Jobs {
-    /// List jobs in a state: what waits in the order of its turn, what ended with the latest first.
+    /// List jobs in a state: open jobs in the order in which they are due, ended jobs latest first.
     List {
-        /// Which ones.
+        /// Which jobs.
         #[command(flatten)]
-        which: Which,
-        /// How many at most.
+        matching: Matching,
+        /// Most jobs.
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
-    /// Show the whole story of one: its request, its event, its attempts, its mail.
+    /// Show the history of a job: its request, event, attempts and email.
     Show {
-        /// As `list` calls it.
+        /// Its id in the list.
         id: String,
     },
-    /// Try dead ones again, with all their attempts; scheduled ones now.
+    /// Put dead jobs back with all their attempts.
     Retry(Target),
-    /// Let them rest: not tried any more. Mails that they would have sent count as failed.
+    /// Make the next attempt of scheduled jobs due now.
+    RunNow(Target),
+    /// Discard jobs: no other attempt, and their emails count as failed.
     Discard(Target),
 }
 
 /// Which jobs.
 #[derive(Debug, Args)]
-pub struct Which {
-    /// Of this queue.
-    #[arg(long, value_parser = super::queue())]
+pub struct Matching {
+    /// Of this queue or kind.
+    #[arg(long, value_parser = super::name())]
     queue: Option<String>,
-    /// In this state.
-    #[arg(long, default_value = "dead", value_parser = states())]
-    state: String,
-    /// Whose last error has these words in it.
+    /// In this state; `run-now` takes scheduled jobs, everything else dead ones by default.
+    #[arg(long, value_parser = PossibleValuesParser::new(JobState::LISTED.map(JobState::as_str)))]
+    state: Option<String>,
+    /// Whose last error contains these words.
     #[arg(long, value_name = "WORDS")]
     search: Option<String>,
 }
 
-/// Some jobs by their ids, or all that match.
+/// Jobs by their ids, or all that match.
 #[derive(Debug, Args)]
 pub struct Target {
-    /// As `list` calls them.
-    #[arg(required_unless_present = "matching", conflicts_with = "matching")]
+    /// Their ids in the list.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
     ids: Vec<String>,
-    /// All that match `--queue`, `--state` and `--search`: says how many these are.
-    #[arg(long)]
-    matching: bool,
+    /// All that match `--queue`, `--state` and `--search`: prints their number.
+    #[arg(long = "matching", id = "all")]
+    all: bool,
     #[command(flatten)]
-    which: Which,
-    /// Does it to all that match.
-    #[arg(long, requires = "matching", conflicts_with = "ids")]
+    matching: Matching,
+    /// Change all that match.
+    #[arg(long, requires = "all", conflicts_with = "ids")]
     yes: bool,
 }
 
 impl Jobs {
-    /// Does it, says on `out` what it did or found, and returns whether all went well.
+    /// Runs the command, prints the result to `out`, and returns whether all went well.
     ///
     /// # Errors
     ///
-    /// If Postgres is away, there is no such job, it makes no sense, or `out` cannot be written to.
+    /// If Postgres is unreachable, there is no such job, the action does not apply, or `out` fails.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         match self {
-            Self::List { which, limit } => {
-                let filter = which.filter()?;
-                let found = jobs::list(app, &filter, None, limit).await?;
+            Self::List { matching, limit } => {
+                let filter = matching.filter(JobState::Dead)?;
+                let found = list::list(&app.read, &filter, None, limit).await?;
                 for job in &found {
-                    writeln!(out, "{}", line(job))?;
+                    writeln!(out, "{}", print::job(job))?;
                 }
                 if found.is_empty() {
                     writeln!(out, "there are none: {filter}")?;
@@ -86,65 +94,41 @@ impl Jobs {
                 Ok(true)
             }
             Self::Show { id } => trace::show_job(app, &id, out).await,
-            Self::Retry(target) => target.run(app, Act::Retry, out).await,
-            Self::Discard(target) => target.run(app, Act::Discard, out).await,
+            Self::Retry(target) => target.run(app, JobAction::Retry, out).await,
+            Self::RunNow(target) => target.run(app, JobAction::RunNow, out).await,
+            Self::Discard(target) => target.run(app, JobAction::Discard, out).await,
         }
     }
 }
 
 impl Target {
-    async fn run(self, app: &App, act: Act, out: &mut impl Write) -> anyhow::Result<bool> {
-        let who = Who::at_command_line();
-        let done = match act {
-            Act::Retry => "tried again",
-            Act::Discard => "discarded",
+    async fn run(self, app: &App, action: JobAction, out: &mut impl Write) -> anyhow::Result<bool> {
+        let actor = Actor::command_line();
+        let (done, state) = match action {
+            JobAction::Retry => ("retried", JobState::Dead),
+            JobAction::RunNow => ("run now", JobState::Scheduled),
+            JobAction::Discard => ("discarded", JobState::Dead),
         };
-        if self.matching {
-            let filter = self.which.filter()?;
-            if self.yes {
-                let number = acts::all(app, &who, act, &filter, &CancellationToken::new()).await?;
-                writeln!(out, "{} {done}: {filter}", count(number, "job"))?;
-            } else {
-                let number = count(jobs::count(app, &filter).await?, "job");
-                writeln!(out, "{number} would be {done}: {filter}; --yes does it")?;
-            }
-            return Ok(true);
+        if !self.all {
+            let run = async |id: &str| actions::on_job(app, &actor, action, id).await;
+            return Ok(each(self.ids, out, done, run).await?);
         }
-        let mut all_well = true;
-        for id in self.ids {
-            match acts::one(app, &who, act, &id).await {
-                Ok(()) => writeln!(out, "{id} {done}")?,
-                Err(error) => {
-                    all_well = false;
-                    writeln!(out, "{id} stays as it is: {error:#}")?;
-                }
-            }
+        let filter = self.matching.filter(state)?;
+        if self.yes {
+            let stop = CancellationToken::new();
+            let number = actions::on_matching(app, &actor, action, &filter, &stop).await?;
+            writeln!(out, "{} {done}: {filter}", count(number, "job"))?;
+        } else {
+            let number = count(list::count(&app.read, &filter).await?, "job");
+            writeln!(out, "{number} would be {done}: {filter}; --yes changes them")?;
         }
-        Ok(all_well)
+        Ok(true)
     }
 }
 
-impl Which {
-    fn filter(&self) -> anyhow::Result<Filter> {
-        Ok(Filter::new(self.queue.clone(), self.state.parse()?, self.search.clone()))
+impl Matching {
+    fn filter(&self, default: JobState) -> anyhow::Result<Filter> {
+        let state = self.state.as_deref().map_or(Ok(default), str::parse)?;
+        Ok(Filter::new(self.queue.as_deref(), state, self.search.clone()))
     }
-}
-
-/// A job in one line.
-pub(super) fn line(job: &Job) -> String {
-    let (at, _) = job.place();
-    let error = plain(job.last_error.as_deref().unwrap_or_default());
-    let attempts = format!("{}/{}", job.attempts, job.max_attempts);
-    let line = format!(
-        "{}  {}  {}  {}  {attempts}  {error}",
-        job.id,
-        time(Some(at)),
-        job.queue,
-        job.state
-    );
-    line.trim_end().to_owned()
-}
-
-fn states() -> PossibleValuesParser {
-    PossibleValuesParser::new(State::LISTED.map(State::as_str))
 }

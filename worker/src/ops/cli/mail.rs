@@ -1,3 +1,5 @@
+//! `keyward-worker mail`: checks the mail relay.
+
 use std::io::Write;
 
 use clap::{Args, Subcommand};
@@ -6,19 +8,19 @@ use lettre::Address;
 
 use crate::mail::doctor;
 
-/// The way to the mail relay.
+/// Commands on the mail relay.
 #[derive(Debug, Subcommand)]
 pub enum Mail {
-    /// Go the way of a mail step by step, and say in words what is wrong.
+    /// Check the mail relay step by step, and explain what is wrong.
     ///
-    /// Ends with 1 if a step fails.
+    /// Exits with 1 if a step fails.
     Doctor(Doctor),
 }
 
-/// Whether mails can be sent.
+/// Whether emails can be sent.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Send a test message to this address.
+    /// Send a test email to this address.
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
 }

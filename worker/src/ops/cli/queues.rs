@@ -1,99 +1,107 @@
-//! `keyward-worker queues`: what is in each queue, and whether all is well.
+//! `keyward-worker queues`: the kinds of jobs in each queue, and what needs attention.
 
 use std::io::Write;
 
 use clap::{Args, Subcommand};
 use keyward_core::App;
 
-use crate::ops::board::{
-    Census,
-    acts::{self, Who},
-    verdict,
+use crate::ops::{
+    actions::{self, Actor},
+    health::HealthSummary,
+    snapshot::QueueSnapshot,
     words::{ms_or_dash, number, span},
 };
 
-/// Without a command: lists the queues.
+/// Lists the queues without a command.
 #[derive(Debug, Args)]
 pub struct Queues {
     #[command(subcommand)]
-    act: Option<Act>,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Act {
-    /// Begin no new attempt in this queue, in any process; what is running ends.
+enum Command {
+    /// Start no new attempt of this queue or kind, in any process; running attempts end.
     Pause {
-        /// Which one.
-        #[arg(value_parser = super::queue())]
-        queue: String,
+        /// The queue or kind.
+        #[arg(value_parser = super::name())]
+        name: String,
     },
-    /// Go on with this queue.
+    /// Resume this queue or kind.
     Resume {
-        /// Which one.
-        #[arg(value_parser = super::queue())]
-        queue: String,
+        /// The queue or kind.
+        #[arg(value_parser = super::name())]
+        name: String,
     },
 }
 
 impl Queues {
-    /// Does it, says on `out` what it did or found, and returns whether all is well.
+    /// Runs the command, prints the result to `out`, and returns whether all is well.
     ///
     /// # Errors
     ///
-    /// If Postgres is away, or `out` cannot be written to.
+    /// If Postgres is unreachable, or `out` fails.
     pub async fn run(
         self,
         app: &App,
         nats: &async_nats::Client,
         out: &mut impl Write,
     ) -> anyhow::Result<bool> {
-        let who = Who::at_command_line();
-        match self.act {
-            None => list(app, &Census::take(app, nats).await?, out),
-            Some(Act::Pause { queue }) => {
-                let is_new = acts::pause(app, &who, &queue).await?;
-                let before = if is_new { "" } else { ", as before" };
-                writeln!(out, "{queue} is paused{before}")?;
+        let actor = Actor::command_line();
+        match self.command {
+            None => list(app, &QueueSnapshot::take(app, nats).await?, out),
+            Some(Command::Pause { name }) => {
+                let is_new = actions::pause(app, &actor, &name).await?;
+                let already = if is_new { "" } else { " already" };
+                writeln!(out, "{name} is{already} paused")?;
                 Ok(true)
             }
-            Some(Act::Resume { queue }) => {
-                let was_paused = acts::resume(app, &who, &queue).await?;
-                let before = if was_paused { "" } else { ", as before" };
-                writeln!(out, "{queue} goes on{before}")?;
+            Some(Command::Resume { name }) => {
+                let was_paused = actions::resume(app, &actor, &name).await?;
+                let state = if was_paused { "is resumed" } else { "is not paused" };
+                writeln!(out, "{name} {state}")?;
                 Ok(true)
             }
         }
     }
 }
 
-fn list(app: &App, census: &Census, out: &mut impl Write) -> anyhow::Result<bool> {
+fn list(app: &App, snapshot: &QueueSnapshot, out: &mut impl Write) -> anyhow::Result<bool> {
     writeln!(
         out,
-        "{:<32} {:>9} {:>8} {:>9} {:>8} {:>8} {:>9} {:>9} {:>8}",
-        "queue", "waiting", "oldest", "later", "running", "dead", "done/h", "failed/h", "p95"
+        "{:<32} {:>9} {:>8} {:>9} {:>8} {:>8} {:>11} {:>9} {:>8}",
+        "kind",
+        "available",
+        "oldest",
+        "scheduled",
+        "running",
+        "dead",
+        "completed/h",
+        "failed/h",
+        "p95"
     )?;
-    for queue in &census.queues {
-        let (jobs, hour) = (&queue.jobs, &queue.hour);
-        let oldest = jobs.oldest_waiting_s.map_or_else(|| "-".to_owned(), span);
-        let paused = queue.paused.as_ref().map(|pause| format!("  paused by {}", pause.by));
+    for kind in &snapshot.kinds {
+        let (jobs, hour) = (&kind.jobs, &kind.last_hour);
+        let oldest = jobs.oldest_available_s.map_or_else(|| "-".to_owned(), span);
+        let paused = kind.pause.as_ref().map(|pause| format!("  paused by {}", pause.by));
         writeln!(
             out,
-            "{:<32} {:>9} {oldest:>8} {:>9} {:>8} {:>8} {:>9} {:>9} {:>8}{}",
-            queue.name,
-            number(jobs.waiting),
+            "{:<32} {:>9} {oldest:>8} {:>9} {:>8} {:>8} {:>11} {:>9} {:>8}{}",
+            kind.kind,
+            number(jobs.available),
             number(jobs.scheduled),
             number(jobs.running),
             number(jobs.dead),
-            number(hour.done()),
+            number(hour.completed()),
             number(hour.failed()),
-            ms_or_dash(&hour.run_times.percentile(0.95)).replace('–', "-"),
+            ms_or_dash(&hour.run_times.percentile_ms(0.95)).replace('–', "-"),
             paused.unwrap_or_default(),
         )?;
     }
-    let findings = verdict::findings(census, app.clock.now());
-    writeln!(out, "\n{}", verdict::sentence(&findings))?;
-    for finding in &findings {
+    let summary = HealthSummary::new(snapshot, app.clock.now());
+    writeln!(out, "\n{}", summary.sentence())?;
+    for finding in &summary.findings {
         writeln!(out, "{}", finding.text)?;
     }
-    Ok(!findings.iter().any(|finding| finding.is_bad))
+    Ok(summary.is_well())
 }

@@ -1,4 +1,4 @@
-//! `keyward-worker reconcile`: outbox, stream and inbox, compared as sets.
+//! `keyward-worker reconcile`: compares outbox, stream and inbox as sets.
 
 use std::io::Write;
 
@@ -10,17 +10,17 @@ use crate::ops::reconcile::{Comparison, compare};
 /// See [`crate::ops::reconcile`] for what is compared.
 #[derive(Debug, Args)]
 pub struct Reconcile {
-    /// Publish again what was lost, and make the jobs that are missing.
+    /// Publish lost events again, and insert missing jobs.
     #[arg(long)]
     pub repair: bool,
 }
 
 impl Reconcile {
-    /// Compares, says on `out` what it found, and returns whether all is well.
+    /// Compares, prints the result to `out`, and returns whether there is no gap left.
     ///
     /// # Errors
     ///
-    /// If Postgres or NATS is away, or `out` cannot be written to.
+    /// If Postgres or NATS is unreachable, or `out` fails.
     pub async fn run(
         self,
         app: &App,
@@ -49,10 +49,10 @@ impl Reconcile {
 
 fn show(found: &Comparison, out: &mut impl Write) -> std::io::Result<()> {
     let states = [
-        (found.settled, "had their effect"),
-        (found.under_way, "are under way in the stream"),
+        (found.settled, "have all their jobs"),
+        (found.in_progress, "are in progress in the stream"),
         (found.waiting, "wait to be published"),
-        (found.dead, "could not be read: see `keyward-worker dead list`"),
+        (found.unreadable, "are unreadable: see `keyward-worker events unreadable`"),
     ];
     for (count, state) in states {
         writeln!(out, "{count:>10} events {state}")?;
@@ -63,11 +63,11 @@ fn show(found: &Comparison, out: &mut impl Write) -> std::io::Result<()> {
     for event in &found.skipped {
         writeln!(out, "skipped: {event} was acknowledged and is not in the inbox")?;
     }
-    for (event, queue) in &found.without_job {
-        writeln!(out, "without its job: {event} has no job in the queue {queue}")?;
+    for (event, kind) in &found.without_job {
+        writeln!(out, "without its job: {event} has no {kind} job")?;
     }
     for message in &found.unknown {
-        writeln!(out, "unknown: {message} is in the stream and no commit made it")?;
+        writeln!(out, "unknown: {message} is in the stream and was not committed")?;
     }
     Ok(())
 }

@@ -1,107 +1,71 @@
-//! `keyward-worker trace`: the whole story of something.
+//! `keyward-worker trace`: the history of a request, trace, event, email, user or job.
 
 use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use keyward_core::{
-    App,
-    operations::story::{Story, StoryMail},
+use keyward_core::App;
+
+use super::print::{self, time};
+use crate::ops::{
+    trace::{self, id_in},
+    words::{ms, plain},
 };
 
-use super::{jobs::line, time};
-use crate::ops::board::{
-    trace::{self, cleaned},
-    words::{count, ms, plain},
-};
-
-/// Ids only: addresses are not searched for.
+/// Takes ids only; addresses are not searched.
 #[derive(Debug, Args)]
 pub struct Trace {
-    /// Id of a request, a trace, an event, a mail (`Message-ID`), a user or a job.
+    /// Id of a request, a trace, an event, an email (`Message-ID`), a user or a job.
     id: String,
 }
 
 impl Trace {
-    /// Says on `out` what is known.
+    /// Prints the history to `out`.
     ///
     /// # Errors
     ///
-    /// If nothing is, Postgres is away, or `out` cannot be written to.
+    /// If there is none, Postgres is unreachable, or `out` fails.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         let found = trace::find(app, &self.id, i64::MAX).await?;
         if found.is_empty() {
-            let id = cleaned(&self.id);
+            let id = id_in(&self.id);
             bail!(
-                "nothing is known of {id}; events are kept for seven days after they were published"
+                "nothing has the id {id}; events are kept for seven days after their publication"
             );
         }
-        for one in &found.mails {
-            mail(one, out)?;
+        for email in &found.emails {
+            print::email(email, out)?;
         }
-        for one in &found.events {
-            event(one, out)?;
+        for event in &found.events {
+            print::event(event, out)?;
         }
         for job in &found.jobs {
-            writeln!(out, "job       {}", line(job))?;
+            writeln!(out, "job       {}", print::job(job))?;
         }
         Ok(true)
     }
 }
 
-/// Says on `out` what is known of one job.
+/// Prints the history of one job to `out`.
 pub(super) async fn show_job(app: &App, id: &str, out: &mut impl Write) -> anyhow::Result<bool> {
-    let story = trace::job(app, id).await?.with_context(|| format!("there is no job {id}"))?;
-    if let Some(one) = &story.event {
-        event(one, out)?;
-    } else if let Some(id) = story.event_id {
-        writeln!(out, "event     {id}  kept no longer")?;
+    let found = trace::job(app, id).await?.with_context(|| format!("there is no job {id}"))?;
+    if let Some(event) = &found.event {
+        print::event(event, out)?;
+    } else if let Some(id) = found.job.event_id() {
+        writeln!(out, "event     {id}  deleted from the outbox")?;
     }
-    for attempt in &story.attempts {
+    for attempt in &found.attempts {
         let (at, took) = (time(Some(attempt.failed_at)), ms(f64::from(attempt.run_ms)));
-        let error = plain(&attempt.error);
-        writeln!(out, "attempt   {at}  number {} failed after {took}: {error}", attempt.attempt)?;
+        let (number, error) = (attempt.attempt, plain(&attempt.error));
+        writeln!(out, "attempt   {at}  number {number} failed after {took}: {error}")?;
     }
-    writeln!(out, "job       {}", line(&story.job))?;
-    if let Some(one) = &story.mail {
-        mail(one, out)?;
+    writeln!(out, "job       {}", print::job(&found.job))?;
+    writeln!(out, "payload   {}", plain(&found.job.payload.to_string()))?;
+    if let Some(email) = &found.email {
+        print::email(email, out)?;
     }
-    for sibling in &story.siblings {
-        writeln!(out, "beside    {}", line(sibling))?;
+    for sibling in &found.siblings {
+        writeln!(out, "sibling   {}", print::job(sibling))?;
     }
     Ok(true)
-}
-
-fn event(event: &Story, out: &mut impl Write) -> std::io::Result<()> {
-    let (request, trace) = (plain(&event.trace.request_id), event.trace.trace_id().to_owned());
-    let at = time(Some(event.occurred_at));
-    writeln!(out, "request   {at}  {request}  trace {}", plain(&trace))?;
-    writeln!(out, "event     {at}  {}  {}  {}", event.event_id, event.subject, event.data)?;
-    match (event.published_at, event.stream_sequence) {
-        (Some(at), Some(sequence)) => {
-            writeln!(out, "stream    {}  at place {sequence}", time(Some(at)))?;
-        }
-        (Some(at), None) => writeln!(out, "stream    {}", time(Some(at)))?,
-        (None, _) => writeln!(out, "stream    not yet")?,
-    }
-    match (&event.dead_letter, event.received_at) {
-        (Some(reason), _) => writeln!(out, "received  could not be read: {}", plain(reason)),
-        (None, Some(at)) => writeln!(out, "received  {}", time(Some(at))),
-        (None, None) => writeln!(out, "received  not yet"),
-    }
-}
-
-fn mail(mail: &StoryMail, out: &mut impl Write) -> std::io::Result<()> {
-    let (at, id, kind, state) =
-        (time(Some(mail.updated_at)), mail.mail_id, &mail.kind, &mail.state);
-    let attempts = count(mail.attempts.into(), "attempt");
-    let reply = plain(mail.reply.as_deref().unwrap_or_default());
-    write!(out, "mail      {at}  {id}  {kind}  {state} after {attempts}")?;
-    if !reply.is_empty() {
-        write!(out, ": {reply}")?;
-    }
-    if mail.next_try_at.is_some() {
-        write!(out, "; next try {}", time(mail.next_try_at))?;
-    }
-    writeln!(out)
 }

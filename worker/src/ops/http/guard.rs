@@ -1,8 +1,8 @@
-//! Who may ask, and what every answer carries.
+//! Authentication of operators and viewers, and security headers.
 //!
-//! A browser sends Basic credentials by itself, to whatever page makes it ask. So nothing is changed
-//! by a request that does not prove that a page of ours made it: `Sec-Fetch-Site` says so, or, of a
-//! client that does not know it, `Origin` (OWASP, Cross-Site Request Forgery Prevention).
+//! A browser adds Basic credentials to the requests of any page. So only a request that proves that a
+//! page of the board made it changes anything: by `Sec-Fetch-Site`, or by `Origin` from a client that
+//! does not send it (OWASP, Cross-Site Request Forgery Prevention).
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use poem::{
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
 };
 
-/// Only what we serve ourselves; nothing inline.
+/// Only resources of the board; nothing inline.
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                    img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; \
                    base-uri 'none'";
 
-/// Lets those through whom the settings name, and puts the `Operator` into the request. Who may only
-/// look can only `GET`.
+/// Admits the operators and viewers in the settings, and puts the `Operator` into the request. Viewers
+/// can only `GET`.
 pub(crate) async fn admit<E: Endpoint>(
     endpoint: Arc<E>,
     mut request: Request,
 ) -> poem::Result<Response> {
-    let mut response = match verdict(&request) {
+    let mut response = match authorize(&request) {
         Ok(operator) => {
             request.set_data(operator);
             endpoint.get_response(request).await
@@ -52,29 +52,30 @@ pub(crate) async fn admit<E: Endpoint>(
     Ok(response)
 }
 
-/// What somebody is told who may not, beside the status.
-const ONLY_LOOKS: &str = "viewers may only look\n";
-const NOT_OUR_PAGE: &str = "only a page of the board may do this: the request has no Origin, or another one than its Host\n";
+/// The body of a 403 response.
+const VIEWERS_READ: &str = "viewers cannot change anything\n";
+const FOREIGN_PAGE: &str =
+    "only pages of the board can do this: Origin is missing or differs from Host\n";
 
-fn verdict(request: &Request) -> Result<Operator, (StatusCode, &'static str)> {
+fn authorize(request: &Request) -> Result<Operator, (StatusCode, &'static str)> {
     let Some(app) = request.data::<App>() else {
         return Err((StatusCode::INTERNAL_SERVER_ERROR, ""));
     };
     let operator = app.settings.operations.admit(request.header(header::AUTHORIZATION));
     let operator = operator.ok_or((StatusCode::UNAUTHORIZED, ""))?;
-    let is_look = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_look {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read {
         Ok(operator)
     } else if !operator.may_act {
-        Err((StatusCode::FORBIDDEN, ONLY_LOOKS))
-    } else if !is_from_our_page(request.headers()) {
-        Err((StatusCode::FORBIDDEN, NOT_OUR_PAGE))
+        Err((StatusCode::FORBIDDEN, VIEWERS_READ))
+    } else if !is_from_board(request.headers()) {
+        Err((StatusCode::FORBIDDEN, FOREIGN_PAGE))
     } else {
         Ok(operator)
     }
 }
 
-fn is_from_our_page(headers: &HeaderMap) -> bool {
+fn is_from_board(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin";
@@ -88,28 +89,28 @@ fn is_from_our_page(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn from_our_page(headers: &[(&'static str, &str)]) -> bool {
+    fn from_board(headers: &[(&'static str, &str)]) -> bool {
         let headers = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
-        is_from_our_page(&headers.collect())
+        is_from_board(&headers.collect())
     }
 
     #[test]
-    fn an_act_must_come_from_a_page_of_ours() {
+    fn action_must_come_from_the_board() {
         let host = ("host", "ops.example:8081");
-        assert!(from_our_page(&[host, ("sec-fetch-site", "same-origin")]));
-        assert!(from_our_page(&[host, ("origin", "http://ops.example:8081")]));
+        assert!(from_board(&[host, ("sec-fetch-site", "same-origin")]));
+        assert!(from_board(&[host, ("origin", "http://ops.example:8081")]));
         for others in ["cross-site", "same-site", "none", ""] {
             let origin = ("origin", "http://ops.example:8081");
-            assert!(!from_our_page(&[host, ("sec-fetch-site", others), origin]), "{others}");
+            assert!(!from_board(&[host, ("sec-fetch-site", others), origin]), "{others}");
         }
         for others in
             ["http://evil.example", "http://ops.example", "null", "", "http://ops.example:80810"]
         {
-            assert!(!from_our_page(&[host, ("origin", others)]), "{others}");
+            assert!(!from_board(&[host, ("origin", others)]), "{others}");
         }
-        assert!(!from_our_page(&[host]));
-        assert!(!from_our_page(&[("origin", "http://ops.example:8081")]));
+        assert!(!from_board(&[host]));
+        assert!(!from_board(&[("origin", "http://ops.example:8081")]));
     }
 }

@@ -1,5 +1,5 @@
-//! What operators ask the worker over HTTP, on a listener of its own: health for everybody who gets
-//! there, all else for those with credentials ([`guard`]).
+//! The operations listener: health for everyone who can reach it, everything else for operators and
+//! viewers with credentials ([`guard`]).
 
 pub(crate) mod guard;
 
@@ -12,29 +12,30 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::ops::{
-    board::{self, Begun, Lookout},
+    board::{self, Running},
     metrics,
+    sampler::Sampler,
 };
 
-/// Answers until it is told to stop.
+/// Serves until `stop` is cancelled, then waits for running actions.
 pub(crate) async fn run(
     app: App,
     nats: async_nats::Client,
-    lookout: Lookout,
+    sampler: Sampler,
     listener: TcpListener,
     stop: CancellationToken,
 ) {
     let guarded = guarded(stop.clone()).into_iter();
     let guarded = guarded.fold(Route::new(), |all, (path, route)| all.at(path, route));
-    let begun = Begun { tasks: TaskTracker::new(), stop: stop.clone() };
+    let running = Running { tasks: TaskTracker::new(), stop: stop.clone() };
     let routes = Route::new()
         .at("/health/live", live)
         .at("/health/ready", ready)
         .nest_no_strip("/", guarded.around(guard::admit))
         .data(app)
         .data(nats)
-        .data(lookout)
-        .data(begun.clone());
+        .data(sampler)
+        .data(running.clone());
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {
@@ -46,18 +47,18 @@ pub(crate) async fn run(
     if let Err(error) = server.run_with_graceful_shutdown(routes, stop.cancelled(), None).await {
         tracing::error!(%error, "the operations listener ended");
     }
-    begun.tasks.close();
-    begun.tasks.wait().await;
+    running.tasks.close();
+    running.tasks.wait().await;
 }
 
-/// What is there for those with credentials.
+/// The routes that need credentials.
 fn guarded(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
     let mut routes = board::routes(stop);
     routes.push(("/metrics", metrics::endpoint()));
     routes
 }
 
-/// The paths of what is there for those with credentials; `:name` stands for anything.
+/// The paths that need credentials; `:name` is a parameter.
 #[must_use]
 pub fn guarded_paths() -> Vec<&'static str> {
     guarded(CancellationToken::new()).into_iter().map(|(path, _)| path).collect()
@@ -72,10 +73,10 @@ fn live() -> &'static str {
 fn ready(
     app: Data<&App>,
     nats: Data<&async_nats::Client>,
-    lookout: Data<&Lookout>,
+    sampler: Data<&Sampler>,
 ) -> (StatusCode, &'static str) {
     let is_written =
-        || lookout.latest().is_none_or(|census| census.backlog.unwritable_since.is_none());
+        || sampler.latest().is_none_or(|snapshot| snapshot.backlog.unwritable_since.is_none());
     if !app.health.postgres() {
         (StatusCode::SERVICE_UNAVAILABLE, "postgres is unavailable\n")
     } else if nats.connection_state() != async_nats::connection::State::Connected {

@@ -1,15 +1,14 @@
-//! Who did what, when, and to how many.
+//! The audit log.
 
 use askama::Template;
-use keyward_core::operations::acts;
 use poem::{Response, handler, web::Query};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Frame, When, away, html, query::Said};
-use crate::ops::board::words;
+use super::{Frame, When, html, query::Said, unavailable};
+use crate::ops::{store::actions, words};
 
-/// Acts on a page.
+/// Actions on a page.
 const PAGE: usize = 50;
 
 #[derive(Deserialize)]
@@ -22,19 +21,19 @@ pub(super) struct Asked {
 struct Audit<'a> {
     frame: &'a Frame,
     said: Option<String>,
-    acts: Vec<Act>,
+    actions: Vec<Action>,
     next: Option<String>,
 }
 
-struct Act {
+struct Action {
     when: When,
     operator: String,
     via: String,
-    act: String,
+    action: String,
     target: String,
     affected: String,
     is_ended: bool,
-    is_going_on: bool,
+    is_running: bool,
 }
 
 #[handler]
@@ -44,23 +43,23 @@ pub(super) async fn show(
     said: Query<Said>,
 ) -> poem::Result<Response> {
     let limit = i64::try_from(PAGE + 1).unwrap_or_default();
-    let mut found = match acts::list(&frame.app.read, asked.before, limit).await {
+    let mut found = match actions::list(&frame.app.read, asked.before, limit).await {
         Ok(found) => found,
-        Err(error) => return away(&frame, &error.into()),
+        Err(error) => return unavailable(&frame, &error.into()),
     };
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
     let last = found.last().filter(|_| has_more);
-    let next = last.map(|act| format!("/audit?before={}", act.id));
-    let acts = found.into_iter().map(|act| Act {
-        when: frame.when(act.at),
-        operator: act.operator,
-        via: act.via,
-        act: act.act,
-        target: act.target,
-        affected: words::number(act.affected),
-        is_ended: act.ended_at.is_some(),
-        is_going_on: act.is_going_on,
+    let next = last.map(|action| format!("/audit?before={}", action.id));
+    let actions = found.into_iter().map(|action| Action {
+        when: frame.when(action.started_at),
+        operator: action.operator,
+        via: action.via,
+        action: action.action,
+        target: action.target,
+        affected: words::number(action.affected),
+        is_ended: action.ended_at.is_some(),
+        is_running: action.is_running,
     });
-    html(&Audit { said: said.0.sentence(), acts: acts.collect(), next, frame: &frame })
+    html(&Audit { said: said.0.sentence(), actions: actions.collect(), next, frame: &frame })
 }

@@ -1,7 +1,7 @@
 //! Charts of the last hour, as inline SVG: one bar for each minute.
 
-use crate::ops::board::{
-    hour::{Hour, MINUTES},
+use crate::ops::{
+    last_hour::{LastHour, MINUTES},
     words,
 };
 
@@ -34,36 +34,36 @@ pub(super) struct Bar {
 
 impl Chart {
     /// Jobs that were done, and attempts that failed on top of them.
-    pub(super) fn throughput(hour: &Hour) -> Self {
+    pub(super) fn throughput(hour: &LastHour) -> Self {
         let all = |nth: usize| {
             let minute = &hour.minutes[nth];
-            (minute.done as f64, (minute.failed + minute.dead) as f64)
+            (minute.completed as f64, (minute.failed + minute.dead) as f64)
         };
         let top = nice((0..MINUTES).map(|nth| all(nth).0 + all(nth).1).fold(0.0, f64::max));
         let mut bars = Vec::new();
         for nth in 0..MINUTES {
-            let (done, failed) = all(nth);
-            let says = format!("{}: {done} done, {failed} failed", minutes_ago(nth));
-            bars.extend(bar("done", nth, 0.0, done / top, &says));
-            bars.extend(bar("failed", nth, done / top, failed / top, &says));
+            let (completed, failed) = all(nth);
+            let says = format!("{}: {completed} completed, {failed} failed", minutes_ago(nth));
+            bars.extend(bar("completed", nth, 0.0, completed / top, &says));
+            bars.extend(bar("failed", nth, completed / top, failed / top, &says));
         }
         let summary = format!(
-            "{} done and {} failed within the hour",
-            words::count(hour.done(), "job"),
+            "{} completed and {} failed within the hour",
+            words::count(hour.completed(), "job"),
             words::count(hour.failed(), "attempt")
         );
         Self { title: "Jobs per minute", summary, top: format!("{top}"), bars }
     }
 
     /// How long events waited for their effect: 95 of 100 at most so long.
-    pub(super) fn latency(hour: &Hour) -> Self {
+    pub(super) fn latency(hour: &LastHour) -> Self {
         let of = |nth: usize| hour.minutes[nth].latency_p95_ms.unwrap_or_default();
         let top = nice((0..MINUTES).map(of).fold(0.0, f64::max));
         let bars = (0..MINUTES).filter_map(|nth| {
             let says = format!("{}: {}", minutes_ago(nth), words::ms(of(nth)));
             bar("wait", nth, 0.0, of(nth) / top, &says)
         });
-        let p = |share| words::ms_or_dash(&hour.latencies.percentile(share));
+        let p = |share| words::ms_or_dash(&hour.latencies.percentile_ms(share));
         let summary = format!("half within {}, 95 of 100 within {}", p(0.5), p(0.95));
         let title = "From the event to its effect, 95 of 100";
         Self { title, summary, top: words::ms(top), bars: bars.collect() }

@@ -8,13 +8,14 @@ use poem::{
 };
 
 use super::{
-    Frame, away, html,
+    Frame, html,
     job_row::JobRow,
     query::Said,
     refused,
     story::{self, Step},
+    unavailable,
 };
-use crate::ops::board::trace;
+use crate::ops::trace;
 
 #[derive(Template)]
 #[template(path = "board/job.html")]
@@ -38,15 +39,15 @@ pub(super) async fn show(
     let found = match trace::job(&frame.app, &id).await {
         Ok(Some(found)) => found,
         Ok(None) => {
-            let reason = "There is no such job. Jobs that are done are kept for seven days.";
+            let reason = "There is no such job. Completed jobs are kept for seven days.";
             return refused(&frame, StatusCode::NOT_FOUND, reason, "/jobs");
         }
-        Err(error) => return away(&frame, &error),
+        Err(error) => return unavailable(&frame, &error),
     };
     html(&Job {
         said: said.0.sentence(),
         row: JobRow::new(&frame, &found.job),
-        is_under_way: found.job.is_under_way(),
+        is_under_way: found.job.is_in_progress(),
         steps: story::of_job(&frame, &found),
         siblings: found.siblings.iter().map(|job| JobRow::new(&frame, job)).collect(),
         here: format!("/jobs/{}", found.job.id),

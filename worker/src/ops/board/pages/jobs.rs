@@ -9,25 +9,25 @@ use poem::{
 };
 
 use super::{
-    Frame, away, html,
+    Frame, html,
     job_row::JobRow,
     query::{Said, Wanted},
-    refused,
+    refused, unavailable,
 };
 use crate::{
-    jobs::Job as AnyJob,
-    ops::board::{
-        Lookout, QueueCensus,
-        acts::Act,
-        jobs::{self, Filter, Job, State},
+    jobs::names,
+    ops::{
+        Filter, JobRecord, JobState, actions::JobAction, sampler::Sampler, snapshot::KindSnapshot,
         trace, words,
     },
+    queue::list,
 };
 
 /// Jobs on a page.
 const PAGE: usize = 50;
 /// States of jobs that are not done, the most urgent first.
-const OPEN: [State; 4] = [State::Dead, State::Scheduled, State::Waiting, State::Running];
+const OPEN: [JobState; 4] =
+    [JobState::Dead, JobState::Scheduled, JobState::Available, JobState::Running];
 
 #[derive(Template)]
 #[template(path = "board/jobs.html")]
@@ -35,9 +35,10 @@ struct Jobs<'a> {
     frame: &'a Frame,
     said: Option<String>,
     wanted: &'a Wanted,
-    queues: &'static [&'static str],
+    /// Queues and kinds.
+    names: Vec<&'static str>,
     tabs: Vec<Tab>,
-    state: State,
+    state: JobState,
     /// Set if an id is looked for: then the state does not count.
     id: Option<String>,
     rows: Vec<JobRow>,
@@ -47,6 +48,7 @@ struct Jobs<'a> {
     /// Where the page is, to come back to.
     here: String,
     can_retry: bool,
+    can_run_now: bool,
     can_discard: bool,
 }
 
@@ -61,12 +63,12 @@ struct Tab {
 #[handler]
 pub(super) async fn show(
     frame: Frame,
-    lookout: Data<&Lookout>,
+    sampler: Data<&Sampler>,
     wanted: Query<Wanted>,
     said: Query<Said>,
 ) -> poem::Result<Response> {
     let wanted = wanted.0;
-    let counts = counts(lookout.0, &wanted.queue);
+    let counts = counts(sampler.0, &wanted.queue);
     let mut filter = match wanted.filter(likeliest(counts)) {
         Ok(filter) => filter,
         Err(reason) => return refused(&frame, StatusCode::BAD_REQUEST, reason, "/jobs"),
@@ -74,18 +76,19 @@ pub(super) async fn show(
     let id = is_id(&wanted.q).then(|| wanted.q.trim().to_owned());
     let (mut found, elsewhere) = match find(&frame.app, &wanted, &mut filter, id.as_deref()).await {
         Ok(found) => found,
-        Err(error) => return away(&frame, &error),
+        Err(error) => return unavailable(&frame, &error),
     };
     let has_more = id.is_none() && found.len() > PAGE;
     if has_more {
         found.truncate(PAGE);
     }
     let last = found.last().filter(|_| has_more);
-    let next = last.map(|job| wanted.link("/jobs", filter.state, Some(job.place())));
-    let may = |act: Act| {
-        frame.operator.may_act && id.is_none() && !found.is_empty() && act.applies_to(filter.state)
+    let next = last.map(|job| wanted.link("/jobs", filter.state, Some(job.position())));
+    let may = |action: JobAction| {
+        let applies = action.applies_to(filter.state);
+        frame.operator.may_act && id.is_none() && !found.is_empty() && applies
     };
-    let tab = |(state, count): (State, Option<i64>)| Tab {
+    let tab = |(state, count): (JobState, Option<i64>)| Tab {
         name: state.as_str(),
         count: count.map(words::number),
         link: wanted.link("/jobs", state, None),
@@ -93,15 +96,16 @@ pub(super) async fn show(
     };
     html(&Jobs {
         said: said.0.sentence(),
-        queues: AnyJob::QUEUES,
-        tabs: State::LISTED.into_iter().zip(counts).map(tab).collect(),
+        names: names(),
+        tabs: JobState::LISTED.into_iter().zip(counts).map(tab).collect(),
         elsewhere: elsewhere.into_iter().map(|state| tab((state, None))).collect(),
         state: filter.state,
         rows: found.iter().map(|job| JobRow::new(&frame, job)).collect(),
         next,
         here: wanted.link("/jobs", filter.state, wanted.place()),
-        can_retry: may(Act::Retry),
-        can_discard: may(Act::Discard),
+        can_retry: may(JobAction::Retry),
+        can_run_now: may(JobAction::RunNow),
+        can_discard: may(JobAction::Discard),
         id,
         wanted: &wanted,
         frame: &frame,
@@ -115,28 +119,28 @@ async fn find(
     wanted: &Wanted,
     filter: &mut Filter,
     id: Option<&str>,
-) -> anyhow::Result<(Vec<Job>, Vec<State>)> {
+) -> anyhow::Result<(Vec<JobRecord>, Vec<JobState>)> {
     if let Some(id) = id {
         let mut jobs = trace::find(app, id, trace::RECENT).await?.jobs;
-        jobs.retain(|job| filter.queues.contains(&job.queue));
+        jobs.retain(|job| filter.kinds.contains(&job.kind));
         return Ok((jobs, vec![]));
     }
     let most = i64::try_from(PAGE)? + 1;
-    let found = jobs::list(app, filter, wanted.place(), most).await?;
+    let found = list::list(&app.read, filter, wanted.place(), most).await?;
     if !found.is_empty() || filter.error.is_none() {
         return Ok((found, vec![]));
     }
     let mut elsewhere = Vec::new();
     for state in OPEN.into_iter().filter(|state| *state != filter.state) {
         let filter = Filter { state, ..filter.clone() };
-        if !jobs::list(app, &filter, None, 1).await?.is_empty() {
+        if !list::list(&app.read, &filter, None, 1).await?.is_empty() {
             elsewhere.push(state);
         }
     }
     match elsewhere.first() {
         Some(state) if wanted.state.is_empty() => {
             filter.state = *state;
-            Ok((jobs::list(app, filter, None, most).await?, vec![]))
+            Ok((list::list(&app.read, filter, None, most).await?, vec![]))
         }
         _ => Ok((vec![], elsewhere)),
     }
@@ -144,31 +148,32 @@ async fn find(
 
 /// Whether words are the id of something, and no words of an error.
 fn is_id(words: &str) -> bool {
-    let id = trace::cleaned(words);
+    let id = trace::id_in(words);
     let is_ulid = id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_ulid || id.parse::<uuid::Uuid>().is_ok()
 }
 
-/// How many jobs are in each state that can be listed, as the latest census says. Nobody counts those
-/// that are done.
-fn counts(lookout: &Lookout, queue: &str) -> [Option<i64>; 5] {
-    let Some(census) = lookout.latest() else { return [None; 5] };
-    let of = |queue: &QueueCensus| {
-        let jobs = &queue.jobs;
-        [jobs.waiting, jobs.scheduled, jobs.running, jobs.dead]
+/// How many jobs are in each state that can be listed, from the latest snapshot. Completed jobs
+/// are not counted.
+fn counts(sampler: &Sampler, name: &str) -> [Option<i64>; 5] {
+    let Some(snapshot) = sampler.latest() else { return [None; 5] };
+    let of = |kind: &KindSnapshot| {
+        let jobs = &kind.jobs;
+        [jobs.available, jobs.scheduled, jobs.running, jobs.dead]
     };
-    let wanted = census.queues.iter().filter(|one| queue.is_empty() || one.name == queue);
+    let is_wanted = |one: &&KindSnapshot| name.is_empty() || one.kind == name || one.queue == name;
+    let wanted = snapshot.kinds.iter().filter(is_wanted);
     let sum =
         wanted.map(of).fold([0; 4], |sum, one| std::array::from_fn(|nth| sum[nth] + one[nth]));
-    let [waiting, scheduled, running, dead] = sum.map(Some);
-    [waiting, scheduled, running, dead, None]
+    let [available, scheduled, running, dead] = sum.map(Some);
+    [available, scheduled, running, dead, None]
 }
 
 /// What somebody wants to see who has not said it.
-fn likeliest(counts: [Option<i64>; 5]) -> State {
-    let has = |state: State| {
-        let nth = State::LISTED.iter().position(|listed| *listed == state);
+fn likeliest(counts: [Option<i64>; 5]) -> JobState {
+    let has = |state: JobState| {
+        let nth = JobState::LISTED.iter().position(|listed| *listed == state);
         nth.and_then(|nth| counts[nth]).unwrap_or_default() > 0
     };
-    OPEN.into_iter().find(|state| has(*state)).unwrap_or(State::Done)
+    OPEN.into_iter().find(|state| has(*state)).unwrap_or(JobState::Completed)
 }

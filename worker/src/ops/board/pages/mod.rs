@@ -1,15 +1,15 @@
-//! The HTML of the board: written by the server, alive with a small script, usable without it.
+//! The HTML of the board, rendered on the server. A small script updates it; it works without.
 
-mod acts;
+mod actions;
 mod assets;
 mod audit;
 mod chart;
 mod job;
 mod job_row;
 mod jobs;
+mod kind_row;
 mod overview;
 mod query;
-mod queue_row;
 mod story;
 mod trace;
 mod unreadable;
@@ -23,21 +23,22 @@ use poem::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use acts::Begun;
+pub(crate) use actions::Running;
 use assets::Assets;
 use when::When;
 
-/// Everything that the board answers, path by path; for those who were let in, as the `Operator` in the
-/// request.
+use crate::ops::actions::Actor;
+
+/// The routes of the board. The guard has put the `Operator` into the request.
 pub(crate) fn routes(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
     vec![
         ("/", get(overview::show)),
         ("/live", get(overview::live.data(overview::Stop(stop)))),
         ("/jobs", get(jobs::show)),
-        ("/jobs/all", get(acts::ask).post(acts::all)),
+        ("/jobs/all", get(actions::ask).post(actions::all)),
         ("/jobs/:id", get(job::show)),
-        ("/jobs/:id/:act", post(acts::one)),
-        ("/queues/:queue/:act", post(acts::queue)),
+        ("/jobs/:id/:act", post(actions::one)),
+        ("/queues/:queue/:act", post(actions::queue)),
         ("/trace", get(trace::show)),
         ("/unreadable", get(unreadable::show)),
         ("/unreadable/:id/:act", post(unreadable::act)),
@@ -46,7 +47,7 @@ pub(crate) fn routes(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)
     ]
 }
 
-/// What stands around every page.
+/// What every page shares.
 struct Frame {
     app: App,
     operator: Operator,
@@ -74,8 +75,8 @@ impl Frame {
         When::new(at, self.app.clock.now())
     }
 
-    fn who(&self) -> super::acts::Who {
-        super::acts::Who::at_board(&self.operator.name)
+    fn actor(&self) -> Actor {
+        Actor::board(&self.operator.name)
     }
 }
 
@@ -84,7 +85,7 @@ fn html(page: &impl Template) -> poem::Result<Response> {
     Ok(Response::builder().content_type("text/html; charset=utf-8").body(html))
 }
 
-/// What cannot be done, in a sentence on a page of its own.
+/// A page that explains a refusal in a sentence.
 #[derive(Template)]
 #[template(path = "board/refused.html")]
 struct Refused<'a> {
@@ -104,9 +105,9 @@ fn refused(
     Ok(response)
 }
 
-/// A fault: Postgres is away, most likely. It is logged, and the page says so.
-fn away(frame: &Frame, error: &anyhow::Error) -> poem::Result<Response> {
+/// A fault, most likely because Postgres is unreachable. Logged and shown.
+fn unavailable(frame: &Frame, error: &anyhow::Error) -> poem::Result<Response> {
     tracing::warn!(error = format!("{error:#}"), "the board could not answer");
-    let reason = "Postgres did not answer. Nothing has changed; try again in a moment.";
+    let reason = "Postgres is unreachable. Nothing has changed; try again in a moment.";
     refused(frame, StatusCode::SERVICE_UNAVAILABLE, reason, "/")
 }

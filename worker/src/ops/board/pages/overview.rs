@@ -1,5 +1,5 @@
 //! The first page: whether all is well, and if not, where. Costs Postgres nothing: it shows the
-//! latest census, and sends every new one to whoever keeps the page open.
+//! latest snapshot, and sends every new one to whoever keeps the page open.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,14 +18,15 @@ use super::{
     Frame, When,
     chart::Chart,
     html,
+    kind_row::KindRow,
     query::{self, Said},
-    queue_row::QueueRow,
 };
-use crate::ops::board::{
-    Lookout,
-    census::Census,
-    hour::Hour,
-    verdict::{self, Finding},
+use crate::ops::{
+    JobCounts,
+    health::{Finding, HealthSummary},
+    last_hour::LastHour,
+    sampler::Sampler,
+    snapshot::QueueSnapshot,
     words,
 };
 
@@ -41,7 +42,7 @@ pub(super) struct Stop(pub(super) CancellationToken);
 struct Overview<'a> {
     frame: &'a Frame,
     said: Option<String>,
-    /// Nothing, as long as no census was taken.
+    /// Nothing, as long as there is no snapshot.
     view: Option<View>,
 }
 
@@ -59,7 +60,7 @@ struct View {
     sentence: String,
     findings: Vec<Finding>,
     facts: Vec<Fact>,
-    queues: Vec<QueueRow>,
+    kinds: Vec<KindRow>,
     charts: [Chart; 2],
     reasons: Vec<Reason>,
     way: Vec<Fact>,
@@ -75,7 +76,7 @@ struct Fact {
 }
 
 struct Reason {
-    queue: String,
+    kind: String,
     class: String,
     count: String,
     last: When,
@@ -93,53 +94,53 @@ struct Worker {
 #[handler]
 pub(super) fn show(
     frame: Frame,
-    lookout: Data<&Lookout>,
+    sampler: Data<&Sampler>,
     said: Query<Said>,
 ) -> poem::Result<Response> {
-    let view = lookout.latest().map(|census| View::new(&frame, &census));
+    let view = sampler.latest().map(|snapshot| View::new(&frame, &snapshot));
     html(&Overview { frame: &frame, said: said.0.sentence(), view })
 }
 
 /// The part that changes, whenever it does (server-sent events).
 #[handler]
-pub(super) fn live(frame: Frame, lookout: Data<&Lookout>, stop: Data<&Stop>) -> SSE {
-    SSE::new(news(frame, lookout.0.clone(), stop.0.0.clone()))
+pub(super) fn live(frame: Frame, sampler: Data<&Sampler>, stop: Data<&Stop>) -> SSE {
+    SSE::new(updates(frame, sampler.0.clone(), stop.0.0.clone()))
 }
 
-fn news(frame: Frame, lookout: Lookout, stop: CancellationToken) -> impl Stream<Item = Event> {
-    stream::unfold((frame, lookout, stop), |(frame, mut lookout, stop)| async move {
-        let census = stop.run_until_cancelled(next(&mut lookout)).await??;
-        let view = View::new(&frame, &census);
+fn updates(frame: Frame, sampler: Sampler, stop: CancellationToken) -> impl Stream<Item = Event> {
+    stream::unfold((frame, sampler, stop), |(frame, mut sampler, stop)| async move {
+        let snapshot = stop.run_until_cancelled(next(&mut sampler)).await??;
+        let view = View::new(&frame, &snapshot);
         let html = Live { frame: &frame, view: &view }.render().ok()?;
-        Some((Event::message(html), (frame, lookout, stop)))
+        Some((Event::message(html), (frame, sampler, stop)))
     })
 }
 
-/// The next census; the last one again when none has come for a while, because its age is news, too.
+/// The next snapshot; the last one again when none has come for a while, because its age is news, too.
 /// None when the process ends.
-async fn next(lookout: &mut Lookout) -> Option<Arc<Census>> {
+async fn next(sampler: &mut Sampler) -> Option<Arc<QueueSnapshot>> {
     loop {
-        let is_over = tokio::time::timeout(STALE, lookout.next()).await == Ok(false);
-        match lookout.latest() {
+        let is_over = tokio::time::timeout(STALE, sampler.changed()).await == Ok(false);
+        match sampler.latest() {
             _ if is_over => return None,
-            Some(census) => return Some(census),
+            Some(snapshot) => return Some(snapshot),
             None => {}
         }
     }
 }
 
 impl View {
-    fn new(frame: &Frame, census: &Census) -> Self {
-        let findings = verdict::findings(census, frame.app.clock.now());
-        let hour = Hour::sum(census.queues.iter().map(|queue| &queue.hour));
-        let reasons = census.reasons.iter().map(|reason| Reason {
-            queue: reason.queue.clone(),
+    fn new(frame: &Frame, snapshot: &QueueSnapshot) -> Self {
+        let summary = HealthSummary::new(snapshot, frame.app.clock.now());
+        let hour = LastHour::sum(snapshot.kinds.iter().map(|kind| &kind.last_hour));
+        let reasons = snapshot.reasons.iter().map(|reason| Reason {
+            kind: reason.kind.clone(),
             class: reason.class.clone(),
             count: words::number(reason.count),
             last: frame.when(reason.last_at),
-            link: link(&reason.queue, &reason.class),
+            link: link(&reason.kind, &reason.class),
         });
-        let workers = census.processes.iter().map(|process| Worker {
+        let workers = snapshot.processes.iter().map(|process| Worker {
             name: format!("{}, process {}", process.host, process.pid),
             version: process.version.clone(),
             is_alive: process.is_alive,
@@ -147,16 +148,16 @@ impl View {
             started: frame.when(process.started_at),
         });
         Self {
-            taken: frame.when(census.backlog.now),
-            is_well: !findings.iter().any(|finding| finding.is_bad),
-            sentence: verdict::sentence(&findings),
-            findings,
-            facts: facts(census, &hour),
-            queues: census.queues.iter().map(|queue| QueueRow::new(frame, queue)).collect(),
+            taken: frame.when(snapshot.backlog.now),
+            is_well: summary.is_well(),
+            sentence: summary.sentence(),
+            findings: summary.findings,
+            facts: facts(snapshot, &hour),
+            kinds: snapshot.kinds.iter().map(|kind| KindRow::new(frame, kind)).collect(),
             charts: [Chart::throughput(&hour), Chart::latency(&hour)],
             reasons: reasons.collect(),
-            way: way(census),
-            mails: mails(census),
+            way: way(snapshot),
+            mails: mails(snapshot),
             workers: workers.collect(),
         }
     }
@@ -164,23 +165,23 @@ impl View {
 
 /// Jobs that are not done for this reason, in whichever state: the longest words of the error between its
 /// numbers.
-fn link(queue: &str, class: &str) -> String {
+fn link(kind: &str, class: &str) -> String {
     let words = class.split('#').max_by_key(|part| part.len()).unwrap_or_default().trim();
-    query::to("/jobs").append_pair("queue", queue).append_pair("q", words).finish()
+    query::to("/jobs").append_pair("queue", kind).append_pair("q", words).finish()
 }
 
-fn facts(census: &Census, hour: &Hour) -> Vec<Fact> {
-    let sum = |of: fn(&super::super::JobCounts) -> i64| -> i64 {
-        census.queues.iter().map(|queue| of(&queue.jobs)).sum()
+fn facts(snapshot: &QueueSnapshot, hour: &LastHour) -> Vec<Fact> {
+    let sum = |of: fn(&JobCounts) -> i64| -> i64 {
+        snapshot.kinds.iter().map(|kind| of(&kind.jobs)).sum()
     };
-    let oldest = census.queues.iter().filter_map(|queue| queue.jobs.oldest_waiting_s);
+    let oldest = snapshot.kinds.iter().filter_map(|kind| kind.jobs.oldest_available_s);
     let oldest = oldest.fold(0.0, f64::max);
-    let dead = census.dead();
+    let dead = snapshot.dead();
     vec![
         Fact {
-            name: "Waiting",
-            value: words::number(sum(|jobs| jobs.waiting)),
-            hint: match sum(|jobs| jobs.waiting) {
+            name: "Available",
+            value: words::number(sum(|jobs| jobs.available)),
+            hint: match sum(|jobs| jobs.available) {
                 0 => "no job is due".to_owned(),
                 _ => format!("the oldest for {}", words::span(oldest)),
             },
@@ -191,25 +192,25 @@ fn facts(census: &Census, hour: &Hour) -> Vec<Fact> {
             hint: "in the hands of workers".to_owned(),
         },
         Fact {
-            name: "Tried again later",
+            name: "Scheduled",
             value: words::number(sum(|jobs| jobs.scheduled)),
-            hint: "failed, and not given up".to_owned(),
+            hint: "due later".to_owned(),
         },
         Fact {
-            name: "Given up",
+            name: "Dead",
             value: words::number(dead),
-            hint: if dead == 0 { "none" } else { "until somebody decides" }.to_owned(),
+            hint: if dead == 0 { "none" } else { "until an operator decides" }.to_owned(),
         },
         Fact {
-            name: "Done in an hour",
-            value: words::number(hour.done()),
+            name: "Completed in an hour",
+            value: words::number(hour.completed()),
             hint: format!("{} failed", words::count(hour.failed(), "attempt")),
         },
     ]
 }
 
-fn way(census: &Census) -> Vec<Fact> {
-    let backlog = &census.backlog;
+fn way(snapshot: &QueueSnapshot) -> Vec<Fact> {
+    let backlog = &snapshot.backlog;
     let number = |n: u64| words::number(i64::try_from(n).unwrap_or(i64::MAX));
     let oldest = backlog.oldest_unpublished_s;
     let mut way = vec![Fact {
@@ -220,7 +221,7 @@ fn way(census: &Census) -> Vec<Fact> {
             |age| format!("not in the stream yet, the oldest for {}", words::span(age)),
         ),
     }];
-    match census.stream {
+    match snapshot.stream {
         Some(lag) => way.extend([
             Fact {
                 name: "In the stream",
@@ -247,7 +248,7 @@ fn way(census: &Census) -> Vec<Fact> {
     way
 }
 
-fn mails(census: &Census) -> Vec<Fact> {
+fn mails(snapshot: &QueueSnapshot) -> Vec<Fact> {
     let names = [
         ("planned", "Planned", "not tried yet"),
         ("sending", "Sending", "a worker talks to the relay"),
@@ -255,7 +256,7 @@ fn mails(census: &Census) -> Vec<Fact> {
         ("failed", "Failed", "the relay said: never"),
         ("expired", "Expired", "too late, or the link was used"),
     ];
-    let of = |state: &str| census.backlog.mails.get(state).copied().unwrap_or_default();
+    let of = |state: &str| snapshot.backlog.mails.get(state).copied().unwrap_or_default();
     let facts = names.into_iter().map(|(state, name, hint)| Fact {
         name,
         value: words::number(of(state)),

@@ -4,11 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
-    jobs::Job as AnyJob,
-    ops::board::{
-        jobs::{Filter, Place, State},
-        words,
-    },
+    jobs::kinds_named,
+    ops::{Filter, JobState, Position, words},
 };
 
 /// Which jobs a page shows.
@@ -26,20 +23,20 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// As the queue is searched with; the reason, if it cannot be.
-    pub(super) fn filter(&self, default: State) -> Result<Filter, String> {
-        let queue = Some(self.queue.clone()).filter(|queue| !queue.is_empty());
-        if let Some(queue) = queue.as_deref().filter(|queue| !AnyJob::QUEUES.contains(queue)) {
-            return Err(format!("There is no queue {queue:?}."));
+    pub(super) fn filter(&self, default: JobState) -> Result<Filter, String> {
+        let name = Some(self.queue.as_str()).filter(|name| !name.is_empty());
+        if let Some(name) = name.filter(|name| kinds_named(name).is_empty()) {
+            return Err(format!("There is no queue or kind {name:?}."));
         }
         let state = match self.state.as_str() {
             "" => default,
             state => state.parse().map_err(|error: anyhow::Error| error.to_string())?,
         };
-        Ok(Filter::new(queue, state, Some(self.q.trim().to_owned())))
+        Ok(Filter::new(name, state, Some(self.q.trim().to_owned())))
     }
 
     /// Where the page begins: microseconds since 1970, and a job's id.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<Position> {
         let (at, id) = self.after.split_once('-')?;
         let at = DateTime::<Utc>::from_timestamp_micros(at.parse().ok()?)?;
         let is_id = id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -47,7 +44,7 @@ impl Wanted {
     }
 
     /// The address of the same jobs in another state, from another place on.
-    pub(super) fn link(&self, path: &str, state: State, after: Option<Place>) -> String {
+    pub(super) fn link(&self, path: &str, state: JobState, after: Option<Position>) -> String {
         let mut link = to(path);
         link.append_pair("state", state.as_str());
         for (name, value) in [("queue", &self.queue), ("q", &self.q)] {
@@ -81,15 +78,14 @@ impl Said {
     pub(super) fn sentence(&self) -> Option<String> {
         let count = |one| words::count(self.n, one);
         Some(match self.did.as_str() {
-            "retry" => format!("{} will be tried again.", count("job")),
-            "discard" => format!("{} discarded: not tried any more.", count("job")),
-            "begun" => {
-                "It goes on. This list says how far it is, each time it is loaded.".to_owned()
-            }
-            "pause" => "The queue is paused: what runs ends, nothing new begins.".to_owned(),
-            "resume" => "The queue goes on.".to_owned(),
-            "read" => "The event was read and had its effect.".to_owned(),
-            "drop" => "The event was dropped.".to_owned(),
+            "retry" => format!("{} will be retried.", count("job")),
+            "run_now" => format!("{} will run now.", count("job")),
+            "discard" => format!("{} discarded.", count("job")),
+            "running" => "The action continues. Reload this page to see its progress.".to_owned(),
+            "pause" => "Paused: running attempts end, no new attempt starts.".to_owned(),
+            "resume" => "Resumed.".to_owned(),
+            "read" => "The event was read and its jobs were inserted.".to_owned(),
+            "drop" => "The event was discarded.".to_owned(),
             _ => return None,
         })
     }

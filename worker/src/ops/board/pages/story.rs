@@ -1,12 +1,12 @@
 //! A story as steps: the request, the event, the stream, the job, the mail, each with its time.
 
-use keyward_core::operations::story::{Story, StoryMail};
 use serde_json::Value;
 
 use super::{Frame, When, query};
-use crate::ops::board::{
-    jobs::{Job, State},
-    trace::JobStory,
+use crate::ops::{
+    JobRecord, JobState,
+    store::history::{EventHistory, LedgerEmail},
+    trace::JobHistory,
     words,
 };
 
@@ -60,7 +60,7 @@ impl Step {
 }
 
 /// the event pipeline, from the request to the queues.
-pub(super) fn of_event(frame: &Frame, story: &Story) -> Vec<Step> {
+pub(super) fn of_event(frame: &Frame, story: &EventHistory) -> Vec<Step> {
     let request = Step::new("Request", Some(frame.when(story.occurred_at))).with([
         Fact::id("request id", &story.trace.request_id),
         Fact::id("trace id", story.trace.trace_id()),
@@ -106,13 +106,13 @@ fn members(data: &Value) -> Vec<Fact> {
 }
 
 /// The story of one job.
-pub(super) fn of_job(frame: &Frame, story: &JobStory) -> Vec<Step> {
+pub(super) fn of_job(frame: &Frame, story: &JobHistory) -> Vec<Step> {
     let job = &story.job;
-    let mut steps = match (&story.event, story.event_id) {
+    let mut steps = match (&story.event, job.event_id()) {
         (Some(event), _) => of_event(frame, event),
         // The outbox keeps it no longer: the job knows where it came from.
         (None, Some(id)) => {
-            let request = job.ticket["trace"]["request_id"].as_str().unwrap_or_default();
+            let request = job.payload["trace"]["request_id"].as_str().unwrap_or_default();
             let event = Step::new("Event", id.made_at().map(|at| frame.when(at)));
             vec![
                 event.with([Fact::id("event id", id.to_string()), Fact::id("request id", request)]),
@@ -120,10 +120,8 @@ pub(super) fn of_job(frame: &Frame, story: &JobStory) -> Vec<Step> {
         }
         (None, None) => vec![],
     };
-    let made = Step::new(
-        format!("Put into the queue {}", job.queue),
-        job.made_at().map(|at| frame.when(at)),
-    );
+    let made =
+        Step::new(format!("Queued as {}", job.kind), job.inserted_at().map(|at| frame.when(at)));
     steps.push(made.with([Fact::new("job", &job.id)]));
     steps.extend(story.attempts.iter().map(|attempt| {
         Step::new(
@@ -137,37 +135,41 @@ pub(super) fn of_job(frame: &Frame, story: &JobStory) -> Vec<Step> {
         .bad(true)
     }));
     steps.push(now(frame, job));
-    steps.extend(story.mail.as_ref().map(|mail| of_mail(frame, mail)));
+    steps.extend(story.email.as_ref().map(|email| of_mail(frame, email)));
     steps
 }
 
 /// Where a job has come to.
-fn now(frame: &Frame, job: &Job) -> Step {
+fn now(frame: &Frame, job: &JobRecord) -> Step {
     let at = |at| Some(frame.when(at));
     let ended = job.ended_at.map(|at| frame.when(at));
     match job.state {
-        State::Waiting => Step { is_open: true, ..Step::new("Waits for a worker", at(job.due_at)) },
-        State::Scheduled => {
+        JobState::Available => {
+            Step { is_open: true, ..Step::new("Waits for a worker", at(job.due_at)) }
+        }
+        JobState::Scheduled => {
             let title = format!("Attempt {} is due", job.attempts + 1);
             Step { is_open: true, ..Step::new(title, at(job.due_at)) }
         }
-        State::Running => {
+        JobState::Running => {
             let worker = job.taken_by.as_ref().map(|worker| Fact::new("worker", worker));
             let title = format!("Attempt {} is running", job.attempts + 1);
             Step { is_open: true, ..Step::new(title, job.taken_at.map(|at| frame.when(at))) }
                 .with(worker)
         }
-        State::Done => Step::new(format!("Done with attempt {}", job.attempts.max(1)), ended),
-        State::Dead => {
-            let error = job.last_error.as_ref().map(|error| Fact::new("error", error));
-            Step::new("Given up", ended).with(error).bad(true)
+        JobState::Completed => {
+            Step::new(format!("Completed by attempt {}", job.attempts.max(1)), ended)
         }
-        State::Dropped => Step::new("Discarded by an operator", ended).bad(true),
+        JobState::Dead => {
+            let error = job.last_error.as_ref().map(|error| Fact::new("error", error));
+            Step::new("Dead", ended).with(error).bad(true)
+        }
+        JobState::Discarded => Step::new("Discarded by an operator", ended).bad(true),
     }
 }
 
 /// What the ledger says of a mail.
-pub(super) fn of_mail(frame: &Frame, mail: &StoryMail) -> Step {
+pub(super) fn of_mail(frame: &Frame, mail: &LedgerEmail) -> Step {
     let reply = mail.reply.as_ref().map(|reply| Fact::new("the relay said", reply));
     let next = mail.next_try_at.map(|at| {
         let when = frame.when(at);

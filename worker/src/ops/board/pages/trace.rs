@@ -1,19 +1,20 @@
 //! Everything that is known of a request, a trace, an event, a mail, an account or a job.
 
 use askama::Template;
-use keyward_core::operations::story::Story;
 use poem::{Response, handler, web::Query};
 use serde::Deserialize;
 
 use super::{
-    Frame, When, away, html,
+    Frame, When, html,
     job_row::JobRow,
     query::{self, Said},
     story::{self, Step, in_words},
+    unavailable,
 };
-use crate::ops::board::{
-    jobs::{Job, State},
-    trace::{self, Found, RECENT},
+use crate::ops::{
+    JobRecord, JobState,
+    store::history::EventHistory,
+    trace::{self, RECENT, TraceResult},
     words,
 };
 
@@ -72,12 +73,15 @@ pub(super) async fn show(
     asked: Query<Asked>,
     said: Query<Said>,
 ) -> poem::Result<Response> {
-    let q = trace::cleaned(&asked.q);
-    let found =
-        if q.is_empty() { Ok(Found::default()) } else { trace::find(&frame.app, q, RECENT).await };
+    let q = trace::id_in(&asked.q);
+    let found = if q.is_empty() {
+        Ok(TraceResult::default())
+    } else {
+        trace::find(&frame.app, q, RECENT).await
+    };
     let found = match found {
         Ok(found) => found,
-        Err(error) => return away(&frame, &error),
+        Err(error) => return unavailable(&frame, &error),
     };
     let events: Vec<Event> = found.events.iter().map(|event| of(&frame, event, &found)).collect();
     let others = found.jobs.iter().filter(|job| !events.iter().any(|event| event.has(&job.id)));
@@ -88,7 +92,7 @@ pub(super) async fn show(
         is_user: found.user.is_some(),
         among: trace::is_trace(q).then(|| words::number(RECENT)),
         mails: mails(&frame, &found),
-        is_under_way: found.jobs.iter().any(Job::is_under_way),
+        is_under_way: found.jobs.iter().any(JobRecord::is_in_progress),
         others: others.map(|job| JobRow::new(&frame, job)).collect(),
         events,
         here: query::to("/trace").append_pair("q", q).finish(),
@@ -102,22 +106,22 @@ impl Event {
     }
 }
 
-fn of(frame: &Frame, event: &Story, found: &Found) -> Event {
+fn of(frame: &Frame, event: &EventHistory, found: &TraceResult) -> Event {
     let id = event.event_id.to_string();
-    let is_its = |job: &&Job| job.ticket["event_id"] == id.as_str();
-    let jobs: Vec<&Job> = found.jobs.iter().filter(is_its).collect();
+    let is_its = |job: &&JobRecord| job.event_id() == Some(event.event_id);
+    let jobs: Vec<&JobRecord> = found.jobs.iter().filter(is_its).collect();
     Event {
         subject: event.subject.clone(),
         steps: story::of_event(frame, event),
         when: frame.when(event.occurred_at),
-        is_bad: event.dead_letter.is_some() || jobs.iter().any(|job| job.state == State::Dead),
+        is_bad: event.dead_letter.is_some() || jobs.iter().any(|job| job.state == JobState::Dead),
         jobs: jobs.into_iter().map(|job| JobRow::new(frame, job)).collect(),
         id,
     }
 }
 
-fn mails(frame: &Frame, found: &Found) -> Vec<Mail> {
-    let mails = found.mails.iter().map(|mail| Mail {
+fn mails(frame: &Frame, found: &TraceResult) -> Vec<Mail> {
+    let mails = found.emails.iter().map(|mail| Mail {
         id: mail.mail_id.to_string(),
         kind: mail.kind.clone(),
         state: in_words(&mail.state),

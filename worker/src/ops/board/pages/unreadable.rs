@@ -1,7 +1,6 @@
 //! Events that could not be read.
 
 use askama::Template;
-use keyward_core::pipeline::dead_letters;
 use poem::{
     Response, handler,
     http::StatusCode,
@@ -12,12 +11,12 @@ use uuid::Uuid;
 
 use super::{
     Frame, When,
-    acts::{Back, see_other},
-    away, html,
+    actions::{Back, see_other},
+    html,
     query::Said,
-    refused,
+    refused, unavailable,
 };
-use crate::ops::{board::words, dead};
+use crate::ops::{events, words};
 
 /// Events on a page.
 const PAGE: usize = 50;
@@ -56,14 +55,10 @@ pub(super) async fn show(
     asked: Query<Asked>,
     said: Query<Said>,
 ) -> poem::Result<Response> {
-    let looking = async {
-        let mut sql = frame.app.read.acquire().await?;
-        let limit = i64::try_from(PAGE + 1)?;
-        Ok(dead_letters::list(&mut sql, asked.before, limit).await?)
-    };
-    let mut found: Vec<dead_letters::DeadLetter> = match looking.await {
+    let limit = i64::try_from(PAGE + 1).unwrap_or_default();
+    let mut found = match events::list(&frame.app, asked.before, limit).await {
         Ok(found) => found,
-        Err(error) => return away(&frame, &error),
+        Err(error) => return unavailable(&frame, &error),
     };
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
@@ -91,7 +86,7 @@ fn page_before(id: Uuid) -> String {
     format!("/unreadable?before={id}")
 }
 
-/// Reads one anew, or lets it rest.
+/// Retries or discards an event.
 #[handler]
 pub(super) async fn act(
     frame: Frame,
@@ -101,8 +96,8 @@ pub(super) async fn act(
     let Path((id, act)) = path;
     let back = if form.back.is_empty() { "/unreadable" } else { &form.back };
     let (did, result) = match act.as_str() {
-        "retry" => ("read", dead::retry(&frame.app, &frame.who(), &id).await),
-        "discard" => ("drop", dead::let_rest(&frame.app, &frame.who(), &id).await),
+        "retry" => ("read", events::retry(&frame.app, &frame.actor(), &id).await),
+        "discard" => ("drop", events::discard(&frame.app, &frame.actor(), &id).await),
         _ => return Err(StatusCode::NOT_FOUND.into()),
     };
     match result {

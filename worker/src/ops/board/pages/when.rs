@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ops::board::words;
+use crate::ops::words;
 
 /// A moment on a page.
 pub(super) struct When {

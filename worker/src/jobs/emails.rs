@@ -1,0 +1,185 @@
+//! The emails: one queue, one table of kinds.
+
+use std::time::Instant;
+
+use keyward_core::{
+    commands::internal::{
+        EmailDeliveryOutcome, OutgoingEmail, RecordEmailDelivery, StartEmailDelivery,
+    },
+    domain::{MailId, MailKind},
+    infra::telemetry,
+    origin::Origin,
+};
+use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
+
+use crate::{
+    context::JobContext,
+    mail::{EmailFacts, RenderedEmail, SendResult},
+    queue::{Job, JobError},
+};
+
+/// Emails with a link that a person waits for are fetched before notices.
+const LINK: i32 = 1;
+const NOTICE: i32 = 0;
+
+/// The table: the kind of the job and its priority; what the email can say, and its templates. The
+/// subject is the title of the HTML.
+macro_rules! emails {
+    ($($name:literal, $priority:ident: $($kind:ident $html:literal $text:literal),+;)+) => {
+        const KINDS: &[&str] = &[$($name),+];
+
+        const fn properties(kind: MailKind) -> (&'static str, i32) {
+            match kind {
+                $($(MailKind::$kind)|+ => ($name, $priority),)+
+            }
+        }
+
+        fn render(mail: &EmailFacts, kind: MailKind) -> Result<RenderedEmail, askama::Error> {
+            use askama::Template;
+
+            match kind {
+                $($(MailKind::$kind => {
+                    #[derive(Template)]
+                    #[template(path = $html, block = "title", escape = "none")]
+                    struct Subject<'a> {
+                        mail: &'a EmailFacts,
+                    }
+                    #[derive(Template)]
+                    #[template(path = $text)]
+                    struct Text<'a> {
+                        mail: &'a EmailFacts,
+                    }
+                    #[derive(Template)]
+                    #[template(path = $html)]
+                    struct Html<'a> {
+                        mail: &'a EmailFacts,
+                    }
+                    Ok(RenderedEmail {
+                        subject: Subject { mail }.render()?,
+                        text: Text { mail }.render()?,
+                        html: Html { mail }.render()?,
+                    })
+                })+)+
+            }
+        }
+    };
+}
+
+emails! {
+    "verification-email", LINK:
+        Verification "emails/verification.html" "emails/verification.txt";
+    "password-reset-email", LINK:
+        PasswordReset "emails/password_reset.html" "emails/password_reset.txt";
+    "forced-password-reset-email", LINK:
+        PasswordResetForced "emails/password_reset_forced.html" "emails/password_reset_forced.txt";
+    "email-change-confirmation-email", LINK:
+        EmailChangeConfirmation
+            "emails/email_change_confirmation.html" "emails/email_change_confirmation.txt";
+    "invitation-email", LINK:
+        Invitation "emails/invitation.html" "emails/invitation.txt";
+    "already-registered-email", NOTICE:
+        AlreadyRegistered "emails/already_registered.html" "emails/already_registered.txt";
+    "password-changed-email", NOTICE:
+        PasswordChanged "emails/password_changed.html" "emails/password_changed.txt";
+    "email-change-notice-email", NOTICE:
+        EmailChangeNotice "emails/email_change_notice.html" "emails/email_change_notice.txt";
+    "email-changed-email", NOTICE:
+        EmailChanged "emails/email_changed.html" "emails/email_changed.txt";
+    // The event does not say which of its emails go to a former address.
+    "account-deleted-email", NOTICE:
+        AccountDeleted "emails/account_deleted.html" "emails/account_deleted.txt",
+        FormerAccountDeleted
+            "emails/former_account_deleted.html" "emails/former_account_deleted.txt";
+    "account-deleted-by-admin-email", NOTICE:
+        AccountDeletedByAdmin
+            "emails/account_deleted_by_admin.html" "emails/account_deleted_by_admin.txt";
+    "reuse-detected-email", NOTICE:
+        ReuseDetected "emails/reuse_detected.html" "emails/reuse_detected.txt";
+}
+
+/// Sends one email. Carries an id, never a token or an address: the link is derived when the email is
+/// sent, and only the ledger stores the address, until the relay accepts the email or it fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EmailJob {
+    /// What the event asks for; the text follows the kind in the ledger.
+    pub(crate) kind: MailKind,
+    /// The email in the ledger.
+    pub(crate) mail_id: MailId,
+}
+
+impl EmailJob {
+    /// The names of all kinds.
+    pub(crate) const KINDS: &'static [&'static str] = KINDS;
+}
+
+impl Job for EmailJob {
+    type Context = JobContext;
+    const QUEUE: &'static str = "email";
+    const CONCURRENCY: usize = 16;
+
+    fn kind(&self) -> &'static str {
+        properties(self.kind).0
+    }
+
+    fn priority(&self) -> i32 {
+        properties(self.kind).1
+    }
+
+    /// Sends the email if it is still due, and records the reply of the relay. A 4xx reply or a fault
+    /// is retried; a 5xx reply is final. Safe to repeat: every attempt has the same link and the same
+    /// `Message-ID`.
+    async fn run(self, context: &JobContext, origin: &Origin) -> Result<(), JobError> {
+        let (app, mail_id) = (&context.app, self.mail_id);
+        let Some(email) = app.execute(StartEmailDelivery(mail_id), origin).await? else {
+            tracing::info!(mail.id = %mail_id, "email {mail_id} is not due any more");
+            return Ok(());
+        };
+        let facts = EmailFacts::new(&app.settings, &email, app.clock.now());
+        let rendered = render(&facts, email.kind).map_err(JobError::fatal)?;
+        let result = send(context, &email, rendered).await;
+        let next_attempt_at =
+            Self::BACKOFF.next_attempt_at(email.attempt, Self::MAX_ATTEMPTS, app.clock.now());
+        let delivery = match (&result, next_attempt_at) {
+            (SendResult::Accepted(reply), _) => EmailDeliveryOutcome::Accepted(reply.clone()),
+            (SendResult::Deferred(reason), Some(at)) => {
+                EmailDeliveryOutcome::Deferred(reason.clone(), at)
+            }
+            (SendResult::Deferred(reason) | SendResult::Refused(reason), _) => {
+                EmailDeliveryOutcome::Failed(reason.clone())
+            }
+        };
+        tracing::info!(mail.id = %mail_id, mail.kind = email.kind.as_str(), outcome = %result, "email {mail_id}: {result}");
+        app.execute(RecordEmailDelivery { mail_id, delivery }, origin).await?;
+        match result {
+            SendResult::Accepted(_) => Ok(()),
+            SendResult::Deferred(reason) if next_attempt_at.is_some() => {
+                Err(JobError::retry(reason))
+            }
+            SendResult::Deferred(reason) | SendResult::Refused(reason) => {
+                Err(JobError::fatal(reason))
+            }
+        }
+    }
+}
+
+/// Sends an email; measured and traced.
+async fn send(context: &JobContext, email: &OutgoingEmail, rendered: RenderedEmail) -> SendResult {
+    let step = tracing::debug_span!(
+        "smtp",
+        otel.name = "smtp",
+        otel.kind = "client",
+        mail.id = %email.mail_id,
+        mail.kind = email.kind.as_str(),
+        mail.outcome = tracing::field::Empty,
+    );
+    let started_at = Instant::now();
+    let sending = context.mailer.send(email, rendered, context.app.clock.now());
+    let result = sending.instrument(step.clone()).await;
+    context.app.metrics.work.mailed(result.outcome(), started_at.elapsed());
+    step.record("mail.outcome", result.outcome());
+    if !matches!(result, SendResult::Accepted(_)) {
+        telemetry::failed(&step);
+    }
+    result
+}

@@ -1,0 +1,229 @@
+//! The history of an event: the request that caused it, and its way into the stream and the inbox.
+//! Contains ids and words of closed sets; of an email what the ledger says, never an address, a body
+//! or a link.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use keyward_core::{
+    Result,
+    domain::{EventId, MailId, UserId},
+    origin::Trace,
+};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::{Timestamp, Uuid};
+
+/// The history of an event.
+#[derive(Debug, Clone)]
+pub struct EventHistory {
+    /// Its identity.
+    pub event_id: EventId,
+    /// Its type on the wire.
+    pub subject: String,
+    /// Its account.
+    pub user_id: Option<UserId>,
+    /// Its members: ids and words of closed sets.
+    pub data: Value,
+    /// The request that caused it.
+    pub trace: Trace,
+    /// When its transaction started.
+    pub occurred_at: DateTime<Utc>,
+    /// When the stream acknowledged it.
+    pub published_at: Option<DateTime<Utc>>,
+    /// Its sequence number in the stream.
+    pub stream_sequence: Option<i64>,
+    /// When its jobs were inserted.
+    pub received_at: Option<DateTime<Utc>>,
+    /// Why it is unreadable, if it is.
+    pub dead_letter: Option<String>,
+    /// Its webhook deliveries.
+    pub deliveries: Vec<Uuid>,
+}
+
+/// An email in the ledger.
+#[derive(Debug, Clone)]
+pub struct LedgerEmail {
+    /// Its identity; also the left part of its `Message-ID`.
+    pub mail_id: MailId,
+    /// Its kind.
+    pub kind: String,
+    /// The account it is about, if there is one.
+    pub user_id: Option<UserId>,
+    /// Its state.
+    pub state: String,
+    /// Attempts to send it.
+    pub attempts: i32,
+    /// The last reply of the relay.
+    pub reply: Option<String>,
+    /// The latest time of its next attempt.
+    pub next_try_at: Option<DateTime<Utc>>,
+    /// When it was requested.
+    pub asked_at: DateTime<Utc>,
+    /// When its row changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What events are looked up by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookupKey {
+    /// The identity of the event.
+    Event(EventId),
+    /// The request that caused it.
+    Request(String),
+    /// The trace that it belongs to, 32 hexadecimal digits, and how many of the latest events are
+    /// searched. There is no index of traces: it would make writing an event a fifth slower.
+    Trace(String, i64),
+    /// Its account.
+    User(UserId),
+    /// An email that it planned.
+    Mail(MailId),
+}
+
+/// Finds up to `limit` events, the latest first.
+///
+/// # Errors
+///
+/// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
+pub async fn find(
+    sql: &mut PgConnection,
+    key: &LookupKey,
+    limit: i64,
+) -> Result<Vec<EventHistory>> {
+    let ids =
+        match key {
+            LookupKey::Event(id) => vec![id.0],
+            LookupKey::Request(id) => {
+                sqlx::query_scalar!(
+                    "select event_id from outbox where (envelope -> 'trace' ->> 'request_id') = $1
+                 order by position desc limit $2",
+                    id,
+                    limit,
+                )
+                .fetch_all(&mut *sql)
+                .await?
+            }
+            LookupKey::Trace(id, among) => {
+                sqlx::query_scalar!(
+                    "select event_id
+                     from (select event_id, position, envelope from outbox
+                           order by position desc limit $3) as latest
+                     where position($1 in envelope::text) > 0
+                           and split_part(envelope -> 'trace' ->> 'traceparent', '-', 2) = $1
+                     order by latest.position desc limit $2",
+                    id,
+                    limit,
+                    among,
+                )
+                .fetch_all(&mut *sql)
+                .await?
+            }
+            LookupKey::User(id) => sqlx::query_scalar!(
+                "select event_id from outbox where user_id = $1 order by position desc limit $2",
+                id.0,
+                limit,
+            )
+            .fetch_all(&mut *sql)
+            .await?,
+            LookupKey::Mail(id) => planned(&mut *sql, *id).await?,
+        };
+    let rows = sqlx::query!(
+        r#"select event_id, subject, user_id, envelope -> 'data' as "data!: Value",
+                  coalesce(envelope -> 'trace' ->> 'request_id', '') as "request_id!",
+                  coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!",
+                  occurred_at, published_at, stream_sequence,
+                  (select received_at from inbox where inbox.event_id = outbox.event_id),
+                  (select reason from dead_letters
+                   where dead_letters.event_id = outbox.event_id) as dead_letter,
+                  array(select delivery_id from webhooks join webhook_deliveries using (webhook_id)
+                        where webhook_deliveries.event_id = outbox.event_id) as "deliveries!"
+           from outbox where event_id = any($1) order by position desc"#,
+        &ids,
+    )
+    .fetch_all(sql)
+    .await?;
+    let histories = rows.into_iter().map(|row| EventHistory {
+        event_id: EventId(row.event_id),
+        subject: row.subject,
+        user_id: row.user_id.map(UserId),
+        data: row.data,
+        trace: Trace { request_id: row.request_id, traceparent: row.traceparent },
+        occurred_at: row.occurred_at,
+        published_at: row.published_at,
+        stream_sequence: row.stream_sequence,
+        received_at: row.received_at,
+        dead_letter: row.dead_letter,
+        deliveries: row.deliveries,
+    });
+    Ok(histories.collect())
+}
+
+/// A command plans its email and then emits its event, so the id of the event follows the id of the
+/// email closely. The primary key finds the few events in this range; no index of emails is needed.
+async fn planned(sql: &mut PgConnection, mail: MailId) -> Result<Vec<Uuid>> {
+    /// Longest time of a command.
+    const COMMAND: Duration = Duration::from_secs(15);
+    let Some(made_at) = mail.0.get_timestamp() else { return Ok(Vec::new()) };
+    let (seconds, nanoseconds) = made_at.to_unix();
+    let end = Timestamp::from_unix_time(seconds + COMMAND.as_secs(), nanoseconds, 0, 0);
+    Ok(sqlx::query_scalar!(
+        "select event_id from outbox
+         where event_id > $1 and event_id < $2 and position($1::uuid::text in envelope::text) > 0
+         order by event_id limit 1",
+        mail.0,
+        Uuid::new_v7(end),
+    )
+    .fetch_all(sql)
+    .await?)
+}
+
+/// These emails and up to `limit` emails to an account, the latest first.
+///
+/// # Errors
+///
+/// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
+pub async fn emails(
+    sql: &mut PgConnection,
+    ids: &[MailId],
+    to: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<LedgerEmail>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select mail_id, kind, user_id, state, attempts, reply, next_try_at, asked_at, updated_at
+         from mails
+         where mail_id in (select unnest($1::uuid[])
+                           -- First all emails of the account by their index, then the latest.
+                           union (select mail_id
+                                  from (select mail_id from mails where user_id = $2 offset 0) as own
+                                  order by mail_id desc limit $3))
+         order by mail_id desc",
+        &ids,
+        to.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(sql)
+    .await?;
+    let emails = rows.into_iter().map(|row| LedgerEmail {
+        mail_id: MailId(row.mail_id),
+        kind: row.kind,
+        user_id: row.user_id.map(UserId),
+        state: row.state,
+        attempts: row.attempts,
+        reply: row.reply,
+        next_try_at: row.next_try_at,
+        asked_at: row.asked_at,
+        updated_at: row.updated_at,
+    });
+    Ok(emails.collect())
+}
+
+impl EventHistory {
+    /// The emails that it planned.
+    #[must_use]
+    pub fn emails(&self) -> Vec<MailId> {
+        let list = self.data["mail_ids"].as_array().into_iter().flatten();
+        let named = [&self.data["mail_id"], &self.data["notice_id"]].into_iter().chain(list);
+        named.filter_map(|id| id.as_str()?.parse().ok().map(MailId)).collect()
+    }
+}

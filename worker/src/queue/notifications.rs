@@ -1,0 +1,40 @@
+//! Wakes the queues when jobs are inserted.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::adaptive_poll::POLL_INTERVAL;
+
+/// One sender per queue.
+pub(super) type Wakers = HashMap<&'static str, watch::Sender<()>>;
+
+/// Wakes queues until `stop` is cancelled. Without Postgres the queues poll every second.
+pub(super) async fn run(pool: PgPool, wakers: Wakers, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Some(Err(error)) = stop.run_until_cancelled(listen(&pool, &wakers)).await {
+            tracing::warn!(%error, "notifications of new jobs are unavailable; the queues poll every second");
+        }
+        stop.run_until_cancelled(tokio::time::sleep(POLL_INTERVAL)).await;
+    }
+}
+
+/// One connection for all queues of the process.
+async fn listen(pool: &PgPool, wakers: &Wakers) -> sqlx::Result<()> {
+    #[derive(Deserialize)]
+    struct Inserted {
+        job_type: String,
+    }
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen("apalis::job::insert").await?;
+    loop {
+        let notification = listener.recv().await?;
+        let inserted = serde_json::from_str::<Inserted>(notification.payload()).ok();
+        if let Some(waker) = inserted.and_then(|job| wakers.get(job.job_type.as_str())) {
+            waker.send_replace(());
+        }
+    }
+}
