@@ -3,7 +3,7 @@ create table queue_pauses (
     paused_by text not null,
     paused_at timestamptz not null default now()
 );
-comment on table queue_pauses is 'Queues in which no attempt begins, until somebody resumes them. Every worker looks once a second.';
+comment on table queue_pauses is 'Paused queues and kinds of job: no attempt starts until an operator resumes them. Every worker reads this once a second.';
 
 create table queue_minutes (
     queue text not null,
@@ -17,7 +17,7 @@ create table queue_minutes (
 );
 comment on table queue_minutes is 'What the attempts of each minute came to: added up in the workers and written every few seconds, so that no page counts jobs.';
 comment on column queue_minutes.failed is 'Attempts after which the job waits for another one.';
-comment on column queue_minutes.dead is 'Attempts after which the job was given up.';
+comment on column queue_minutes.dead is 'Attempts after which the job was dead.';
 comment on column queue_minutes.run_times is 'How many attempts took how long, in classes that grow by the square root of two from 0.25 ms on.';
 comment on column queue_minutes.latencies is 'The same for the time from the event until its job was done.';
 create index queue_minutes_by_age on queue_minutes (minute);

@@ -1,11 +1,11 @@
-// Keeps the first page, traces and jobs up to date; everything works without it.
+// Keeps the overview, traces and jobs current. Every page works without it.
 "use strict";
 
 const live = document.querySelector("[data-live]");
 const verdict = document.querySelector("#verdict");
 
-// Puts new content in place of the old, and the focus, what was scrolled and opened back; unless somebody's
-// hand is on a button or a text. Whether it did.
+// Replaces content and restores focus, scroll positions and open details. Does nothing while a button or a
+// text has the focus. Returns whether it replaced anything.
 function swap(region, children) {
   if (region.matches(":active") || String(getSelection())) return false;
   const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
@@ -45,8 +45,7 @@ if (live) {
   });
 }
 
-// What is under way is looked at again every second, until it has ended; not while somebody is in it with
-// the keyboard, who would lose the place.
+// Fetches a job or trace every second until it has ended, but not while it has the keyboard focus.
 async function follow(story) {
   while (story.dataset.followed === "true") {
     await new Promise((wake) => setTimeout(wake, 1_000));

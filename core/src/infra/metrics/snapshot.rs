@@ -1,4 +1,4 @@
-//! What waits: from a snapshot that somebody has taken to gauges.
+//! Gauges of pending work, read from the latest snapshot.
 
 use std::{
     fmt,
@@ -28,7 +28,7 @@ pub struct Snapshot {
     pub consumer_unacknowledged: Option<i64>,
     /// Mails that are not accepted, by what became of them.
     pub mails: Vec<(String, i64)>,
-    /// Events that could not be read, and nobody has looked at.
+    /// Events that could not be read and that no operator has handled.
     pub unreadable_events: i64,
 }
 
@@ -92,7 +92,7 @@ impl Snapshot {
         gauge(to, "outbox_oldest_seconds", help, self.outbox_oldest_s)?;
         let help = "Whether NATS writes the stream: 1, or 0 if it answers but takes no events";
         gauge(to, "stream_writable", help, i64::from(self.is_stream_writable))?;
-        let help = "Events that could not be read and that nobody has retried or dropped";
+        let help = "Unreadable events that no operator has retried or discarded";
         gauge(to, "dead_letters", help, self.unreadable_events)?;
         if let Some(pending) = self.consumer_pending {
             let help = "Events in the stream that were not delivered yet";

@@ -28,7 +28,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     icon: address("favicon.svg", ICON),
 });
 
-/// Another content has another address; nobody has to be kept from finding two with the same.
+/// The URL of an asset; it changes with the content. The hash need not resist collisions.
 fn address(name: &str, content: &str) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);

@@ -169,7 +169,7 @@ fn counts(sampler: &Sampler, name: &str) -> [Option<i64>; 5] {
     [available, scheduled, running, dead, None]
 }
 
-/// What somebody wants to see who has not said it.
+/// The state that is shown if the request names none.
 fn likeliest(counts: [Option<i64>; 5]) -> JobState {
     let has = |state: JobState| {
         let nth = JobState::LISTED.iter().position(|listed| *listed == state);

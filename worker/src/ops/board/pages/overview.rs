@@ -1,5 +1,5 @@
-//! The first page: whether all is well, and if not, where. Costs Postgres nothing: it shows the
-//! latest snapshot, and sends every new one to whoever keeps the page open.
+//! The overview: health, and where problems are. It shows the latest snapshot, without a query of its
+//! own, and sends every new snapshot to open pages.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,10 +30,10 @@ use crate::ops::{
     words,
 };
 
-/// A page that got nothing new for so long is told so.
+/// An open page says that it is outdated after this time without a new snapshot.
 const STALE: Duration = Duration::from_secs(15);
 
-/// Ends what would go on for ever.
+/// Ends an endless stream.
 #[derive(Clone)]
 pub(super) struct Stop(pub(super) CancellationToken);
 

@@ -61,7 +61,7 @@ struct Event {
     id: String,
     subject: String,
     when: When,
-    /// Whether it could not be read, or a job of it was given up.
+    /// Whether the event could not be read, or one of its jobs is dead.
     is_bad: bool,
     steps: Vec<Step>,
     jobs: Vec<JobRow>,
