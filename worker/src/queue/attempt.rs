@@ -4,16 +4,24 @@ use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 
 use apalis::prelude::{AbortError, Attempt, BoxDynError, Data, TaskId};
 use futures_util::FutureExt as _;
-use keyward_core::origin::Origin;
+use keyward_core::{App, origin::Origin};
 use serde_json::Value;
 
 use super::{
     Job, JobEnvelope, JobError,
     backoff::{by_age, jitter},
     observation::{Observation, Outcome, age},
+    pauses::PauseWatch,
     rows::{self, Failure},
-    worker_loop::Runner,
 };
+
+/// What an attempt needs.
+#[derive(Clone)]
+pub(super) struct Runner<C> {
+    pub(super) app: App,
+    pub(super) pauses: PauseWatch,
+    pub(super) context: C,
+}
 
 /// Runs one attempt. Called by apalis, which stores the result.
 pub(super) async fn attempt<J: Job>(

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     Job,
     adaptive_poll::{AdaptivePoll, POLL_INTERVAL},
-    attempt::attempt,
+    attempt::{Runner, attempt},
     notifications::{self, Wakers},
     pauses::PauseWatch,
     rows,
@@ -32,14 +32,6 @@ pub(crate) struct Queues {
     wakers: Wakers,
     tasks: JoinSet<()>,
     stop: CancellationToken,
-}
-
-/// What an attempt needs.
-#[derive(Clone)]
-pub(super) struct Runner<C> {
-    pub(super) app: App,
-    pub(super) pauses: PauseWatch,
-    pub(super) context: C,
 }
 
 impl Queues {
