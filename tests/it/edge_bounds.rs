@@ -88,8 +88,8 @@ async fn values_just_inside_the_bounds_are_accepted() {
     list(format!("cursor={}", cursor.as_str().unwrap())).await.expect(200);
     for bad in [
         format!("query={}", "x".repeat(255)),
-        "query=%09x".into(),
-        "query=x%C2%85".into(),
+        "query=a%09x".into(),
+        "query=x%C2%85y".into(),
         "limit=0".into(),
         "limit=101".into(),
         format!("cursor={}", "x".repeat(22)),
