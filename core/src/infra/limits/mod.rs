@@ -5,8 +5,8 @@
 //!
 //! Buckets are named by hashes: no address of a person or a network is in Redis.
 //!
-//! Limits that count failed logins cannot be used to lock another user out (OWASP ASVS 5.0, 6.1.1
-//! and 6.3.1; NIST SP 800-63B-4, section 3.2.2).
+//! An attacker cannot use the limits on failed logins to lock an owner out (OWASP ASVS 5.0, 6.1.1 and
+//! 6.3.1; NIST SP 800-63B-4, section 3.2.2).
 
 mod gcra;
 mod local;

@@ -8,7 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::seconds;
+use super::{register, seconds};
 
 /// Requests to the API.
 #[derive(Debug)]
@@ -31,33 +31,16 @@ struct Request {
     method: &'static str,
 }
 
-impl Default for Http {
-    fn default() -> Self {
-        Self {
-            requests: Family::default(),
-            seconds: Family::new_with_constructor(seconds),
-            in_flight: Gauge::default(),
-        }
-    }
-}
-
 impl Http {
-    pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "http_requests",
-            "Requests by route template, method and status; unknown paths have the route -",
-            self.requests.clone(),
-        );
-        registry.register(
-            "http_request_duration_seconds",
-            "Time from the head of a request to the head of its response",
-            self.seconds.clone(),
-        );
-        registry.register(
-            "http_requests_in_flight",
-            "Requests being processed",
-            self.in_flight.clone(),
-        );
+    pub(super) fn new(to: &mut Registry) -> Self {
+        let help = "Requests by route template, method and status; unknown paths have the route -";
+        let requests = register(to, "http_requests", help, Family::default());
+        let help = "Time from the head of a request to the head of its response";
+        let durations = Family::new_with_constructor(seconds as fn() -> Histogram);
+        let seconds = register(to, "http_request_duration_seconds", help, durations);
+        let help = "Requests being processed";
+        let in_flight = register(to, "http_requests_in_flight", help, Gauge::default());
+        Self { requests, seconds, in_flight }
     }
 
     /// Counts a request as in flight until the returned guard is dropped.

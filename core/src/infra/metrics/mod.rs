@@ -23,7 +23,10 @@ mod product;
 mod snapshot;
 mod work;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use prometheus_client::{
     encoding::prometheus_text,
@@ -43,7 +46,11 @@ pub use work::{JobTotals, Work};
 /// [`show_http`](Self::show_http) and [`show_work`](Self::show_work).
 #[derive(Debug)]
 pub struct Metrics {
-    registry: RwLock<Registry>,
+    common: Registry,
+    http_registry: Registry,
+    work_registry: Registry,
+    shows_http: AtomicBool,
+    shows_work: AtomicBool,
     gauges: Arc<Gauges>,
     /// Requests.
     pub http: Http,
@@ -74,35 +81,37 @@ impl Metrics {
     pub const CONTENT_TYPE: &'static str = "text/plain; version=0.0.4; charset=utf-8";
 
     pub(crate) fn new() -> Self {
-        let mut registry = Registry::default();
-        registry.register_collector(Box::new(Process::new()));
-        let ours = registry.sub_registry_with_prefix(PREFIX);
+        let mut common = Registry::default();
+        common.register_collector(Box::new(Process::new()));
+        let ours = common.sub_registry_with_prefix(PREFIX);
         ours.register("build", "Version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         let product = Product::new(ours);
         let gauges = Arc::<Gauges>::default();
         ours.register_collector(Box::new(Arc::clone(&gauges)));
+        let mut http_registry = Registry::with_prefix(PREFIX);
+        let mut work_registry = Registry::with_prefix(PREFIX);
         Self {
-            registry: RwLock::new(registry),
+            http: Http::new(&mut http_registry),
+            work: Work::new(&mut work_registry),
+            common,
+            http_registry,
+            work_registry,
+            shows_http: AtomicBool::new(false),
+            shows_work: AtomicBool::new(false),
             gauges,
-            http: Http::default(),
-            work: Work::default(),
             product,
         }
     }
 
     /// Shows the metrics of requests.
     pub fn show_http(&self) {
-        self.register(|registry| self.http.register(registry));
+        self.shows_http.store(true, Ordering::Relaxed);
     }
 
     /// Shows the metrics of a worker. `kinds` are all kinds of jobs, each with its queue.
     pub fn show_work(&self, kinds: impl Iterator<Item = (&'static str, &'static str)>) {
-        self.register(|registry| self.work.register(registry, kinds));
-    }
-
-    fn register(&self, register: impl FnOnce(&mut Registry)) {
-        let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
-        register(registry.sub_registry_with_prefix(PREFIX));
+        self.work.expect(kinds);
+        self.shows_work.store(true, Ordering::Relaxed);
     }
 
     /// Shows whether a dependency is available. `is_up` is called on every scrape and must not block.
@@ -129,10 +138,16 @@ impl Metrics {
     /// Renders all metrics in Prometheus' text format.
     #[must_use]
     pub fn render(&self) -> String {
-        let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
+        let registries = [
+            (true, &self.common),
+            (self.shows_http.load(Ordering::Relaxed), &self.http_registry),
+            (self.shows_work.load(Ordering::Relaxed), &self.work_registry),
+        ];
         let mut text = String::with_capacity(64 * 1024);
-        if let Err(error) = prometheus_text::encode(&mut text, &registry) {
-            tracing::error!(%error, "a defect: metrics cannot be encoded");
+        for (_, registry) in registries.into_iter().filter(|(is_shown, _)| *is_shown) {
+            if let Err(error) = prometheus_text::encode(&mut text, registry) {
+                tracing::error!(%error, "a defect: metrics cannot be encoded");
+            }
         }
         text
     }

@@ -1,4 +1,4 @@
-//! Gauges of pending work, read from the latest snapshot.
+//! Gauges of backlogs, from a snapshot that the worker takes.
 
 use std::{
     fmt,
@@ -11,24 +11,24 @@ use prometheus_client::{
     metrics::MetricType,
 };
 
-/// What waits at one moment, over all workers: everything here is in Postgres or in the stream.
+/// The backlogs of all workers at one moment, as Postgres and JetStream have them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
-    /// The jobs that are not completed.
+    /// Jobs that are not completed.
     pub kinds: Vec<KindState>,
     /// Events that are not published.
     pub outbox_waiting: i64,
-    /// Seconds since the oldest of them happened; 0 if there is none.
+    /// Seconds since the oldest of them occurred; 0 if there is none.
     pub outbox_oldest_s: f64,
-    /// Whether NATS took the events that the relay published last.
+    /// Whether JetStream accepted the last events that the relay published.
     pub is_stream_writable: bool,
-    /// Events in the stream that were not delivered yet; none if the stream cannot be asked.
+    /// Undelivered events in the stream; `None` if JetStream is unavailable.
     pub consumer_pending: Option<i64>,
-    /// Events that were delivered and not acknowledged yet.
+    /// Events delivered but not acknowledged; `None` if JetStream is unavailable.
     pub consumer_unacknowledged: Option<i64>,
-    /// Mails that are not accepted, by what became of them.
+    /// Emails that are not accepted, by state.
     pub mails: Vec<(String, i64)>,
-    /// Events that could not be read and that no operator has handled.
+    /// Dead letters that no operator has retried or discarded.
     pub unreadable_events: i64,
 }
 
@@ -47,7 +47,7 @@ pub struct KindState {
     pub oldest_s: f64,
 }
 
-/// The latest snapshot; none if what waits is not known at the moment.
+/// The latest snapshot; `None` if the backlogs are unknown.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Shown(Arc<Mutex<Option<Snapshot>>>);
 
@@ -67,7 +67,6 @@ impl Collector for Shown {
 }
 
 impl Snapshot {
-    /// THE place where a snapshot becomes gauges.
     fn encode(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let help = "Jobs that are not completed, by queue, kind and state: available, scheduled, running or dead";
         let mut jobs = to.encode_descriptor("jobs", help, None, MetricType::Gauge)?;
@@ -82,7 +81,7 @@ impl Snapshot {
             let labels = [("queue", line.queue), ("kind", line.kind)];
             oldest.encode_family(&labels)?.encode_gauge(&line.oldest_s)?;
         }
-        let help = "Mails of the ledger that are not accepted, by state";
+        let help = "Emails that are not accepted, by state";
         let mut mails = to.encode_descriptor("mails", help, None, MetricType::Gauge)?;
         for (state, count) in &self.mails {
             mails.encode_family(&[("state", state.as_str())])?.encode_gauge(count)?;
@@ -90,16 +89,16 @@ impl Snapshot {
         gauge(to, "outbox_waiting", "Events that are not published yet", self.outbox_waiting)?;
         let help = "Age of the oldest event that is not published yet";
         gauge(to, "outbox_oldest_seconds", help, self.outbox_oldest_s)?;
-        let help = "Whether NATS writes the stream: 1, or 0 if it answers but takes no events";
+        let help = "Whether JetStream accepts events: 1, or 0 if it answers but refuses them";
         gauge(to, "stream_writable", help, i64::from(self.is_stream_writable))?;
         let help = "Unreadable events that no operator has retried or discarded";
         gauge(to, "dead_letters", help, self.unreadable_events)?;
         if let Some(pending) = self.consumer_pending {
-            let help = "Events in the stream that were not delivered yet";
+            let help = "Undelivered events in the stream";
             gauge(to, "consumer_pending", help, pending)?;
         }
         if let Some(unacknowledged) = self.consumer_unacknowledged {
-            let help = "Events that were delivered and are not stored yet";
+            let help = "Events delivered to a worker but not acknowledged yet";
             gauge(to, "consumer_unacknowledged", help, unacknowledged)?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What a worker does: relay, consumer, jobs, mails, webhooks.
+//! Metrics of a worker: relay, consumer, jobs, emails, webhooks.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Snapshot, durations::DurationHistogram, seconds, snapshot::Shown};
+use super::{Snapshot, durations::DurationHistogram, register, seconds, snapshot::Shown};
 
-/// What a worker does.
+/// Metrics of a worker.
 #[derive(Debug)]
 pub struct Work {
     published: Counter,
@@ -51,18 +51,18 @@ struct Kind {
 pub struct JobTotals {
     /// Completed jobs.
     pub completed: i64,
-    /// Failed attempts that another one follows.
+    /// Failed attempts that will be retried.
     pub failed: i64,
-    /// Attempts that ended with a dead job.
+    /// Failed attempts that exhausted their job.
     pub dead: i64,
     /// Durations of attempts, by bucket of [`DURATION_BUCKETS_S`](super::DURATION_BUCKETS_S).
     pub run_times: Vec<i64>,
-    /// Times from the event to the completion of its job, likewise.
+    /// Times from the event to the completion of its job, by the same buckets.
     pub latencies: Vec<i64>,
 }
 
 impl JobTotals {
-    /// What has been added since `earlier`.
+    /// The difference to `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let added = |now: &[i64], then: &[i64]| {
@@ -79,126 +79,88 @@ impl JobTotals {
     }
 }
 
-/// Outcomes that are shown from the start, so that the first of a kind is seen as an increase.
+/// Buckets of the size of a batch.
+const BATCH_EVENTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+/// Outcomes that are shown from the start, so that the first of each shows as an increase.
 const ATTEMPTS: [&str; 3] = ["completed", "failed", "dead"];
 const EVENTS: [&str; 2] = ["stored", "unreadable"];
 const MAILS: [&str; 3] = ["accepted", "deferred", "refused"];
 const WEBHOOKS: [&str; 3] = ["delivered", "failed", "gone"];
 
-impl Default for Work {
-    fn default() -> Self {
-        Self {
-            published: Counter::default(),
-            leader: Gauge::default(),
-            consumed: Family::default(),
-            batch_events: Histogram::new([
-                1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0,
-            ]),
-            batch_seconds: seconds(),
-            attempts: Family::default(),
-            job_seconds: Family::default(),
-            job_latency_seconds: Family::default(),
-            mails: Family::default(),
-            smtp_seconds: seconds(),
-            webhooks: Family::default(),
-            webhook_seconds: seconds(),
-            snapshot: Shown::default(),
-        }
-    }
-}
-
 impl Work {
-    pub(super) fn register(
-        &self,
-        registry: &mut Registry,
-        kinds: impl Iterator<Item = (&'static str, &'static str)>,
-    ) {
-        registry.register(
-            "relay_published",
-            "Events that the stream has acknowledged to this worker",
-            self.published.clone(),
-        );
-        registry.register(
-            "relay_leader",
-            "Whether this worker led the last time it looked: 1 or 0",
-            self.leader.clone(),
-        );
-        registry.register(
-            "consumer_events",
-            "Events taken from the stream by outcome: stored or unreadable",
-            self.consumed.clone(),
-        );
-        registry.register(
-            "consumer_batch_events",
-            "Events that were stored in one transaction",
-            self.batch_events.clone(),
-        );
-        registry.register(
-            "consumer_batch_seconds",
-            "Time that storing a batch of events took",
-            self.batch_seconds.clone(),
-        );
-        registry.register(
-            "job_attempts",
-            "Attempts at jobs by queue, kind and outcome: completed, failed or dead",
-            self.attempts.clone(),
-        );
-        registry.register(
-            "job_seconds",
-            "Duration of one attempt at a job",
-            self.job_seconds.clone(),
-        );
-        registry.register(
-            "job_latency_seconds",
-            "Time from an event to the completion of its job",
-            self.job_latency_seconds.clone(),
-        );
-        registry.register(
-            "mail_attempts",
-            "Attempts to send a mail by outcome: accepted, deferred or refused",
-            self.mails.clone(),
-        );
-        registry.register(
-            "smtp_seconds",
-            "Time that the mail relay took for one mail",
-            self.smtp_seconds.clone(),
-        );
-        registry.register(
-            "webhook_attempts",
-            "Attempts to send a webhook by outcome: delivered, failed or gone",
-            self.webhooks.clone(),
-        );
-        registry.register(
-            "webhook_seconds",
-            "Time that an endpoint took for one webhook",
-            self.webhook_seconds.clone(),
-        );
-        registry.register_collector(Box::new(self.snapshot.clone()));
-        for (queue, kind) in kinds {
-            for outcome in ATTEMPTS {
-                drop(self.attempts.get_or_create(&Attempt { queue, kind, outcome }));
-            }
-        }
+    pub(super) fn new(to: &mut Registry) -> Self {
+        let help = "Events that JetStream has acknowledged to this worker";
+        let published = register(to, "relay_published", help, Counter::default());
+        let help = "Whether this worker's relay is the leader: 1 or 0";
+        let leader = register(to, "relay_leader", help, Gauge::default());
+        let help = "Events consumed from the stream by outcome: stored or unreadable";
+        let consumed = register(to, "consumer_events", help, Family::default());
+        let help = "Events stored in one transaction";
+        let batch_events =
+            register(to, "consumer_batch_events", help, Histogram::new(BATCH_EVENTS));
+        let help = "Time to store a batch of events";
+        let batch_seconds = register(to, "consumer_batch_seconds", help, seconds());
+        let help = "Job attempts by queue, kind and outcome: completed, failed or dead";
+        let attempts = register(to, "job_attempts", help, Family::default());
+        let help = "Duration of one job attempt";
+        let job_seconds = register(to, "job_seconds", help, Family::default());
+        let help = "Time from an event to the completion of its job";
+        let job_latency_seconds = register(to, "job_latency_seconds", help, Family::default());
+        let help = "Attempts to send an email by outcome: accepted, deferred or refused";
+        let mails = register(to, "mail_attempts", help, Family::default());
+        let help = "Time the mail relay took for one email";
+        let smtp_seconds = register(to, "smtp_seconds", help, seconds());
+        let help = "Attempts to send a webhook by outcome: delivered, failed or gone";
+        let webhooks = register(to, "webhook_attempts", help, Family::default());
+        let help = "Time an endpoint took for one webhook";
+        let webhook_seconds = register(to, "webhook_seconds", help, seconds());
+        let snapshot = Shown::default();
+        to.register_collector(Box::new(snapshot.clone()));
         for (family, outcomes) in
-            [(&self.consumed, &EVENTS[..]), (&self.mails, &MAILS), (&self.webhooks, &WEBHOOKS)]
+            [(&consumed, &EVENTS[..]), (&mails, &MAILS), (&webhooks, &WEBHOOKS)]
         {
             for outcome in outcomes {
                 drop(family.get_or_create(&Outcome { outcome }));
             }
         }
+        Self {
+            published,
+            leader,
+            consumed,
+            batch_events,
+            batch_seconds,
+            attempts,
+            job_seconds,
+            job_latency_seconds,
+            mails,
+            smtp_seconds,
+            webhooks,
+            webhook_seconds,
+            snapshot,
+        }
     }
 
-    /// Whether this worker's relay led the last time it looked.
+    /// Shows the outcomes of these kinds of jobs, each with its queue, from the start.
+    pub(super) fn expect(&self, kinds: impl Iterator<Item = (&'static str, &'static str)>) {
+        for (queue, kind) in kinds {
+            for outcome in ATTEMPTS {
+                drop(self.attempts.get_or_create(&Attempt { queue, kind, outcome }));
+            }
+        }
+    }
+
+    /// Records whether this worker's relay is the leader.
     pub fn leads(&self, is_leader: bool) {
         self.leader.set(is_leader.into());
     }
 
-    /// The stream has acknowledged so many events.
+    /// Records acknowledged events.
     pub fn published(&self, events: usize) {
         self.published.inc_by(events as u64);
     }
 
-    /// A batch of events was stored.
+    /// Records a stored batch of events.
     pub fn consumed(&self, stored: usize, unreadable: usize, took: Duration) {
         self.batch_events.observe((stored + unreadable) as f64);
         self.batch_seconds.observe(took.as_secs_f64());
@@ -207,8 +169,8 @@ impl Work {
         }
     }
 
-    /// Counts an attempt at a job: `completed`, `failed` or `dead`. `latency` is the time from the event
-    /// to the completion of the job.
+    /// Records a job attempt: `completed`, `failed` or `dead`. `latency` is the time from the event to the
+    /// completion of the job.
     pub fn attempted(
         &self,
         queue: &'static str,
@@ -243,19 +205,19 @@ impl Work {
         }
     }
 
-    /// An attempt to send a mail has ended: `accepted`, `deferred` or `refused`.
+    /// Records an attempt to send an email: `accepted`, `deferred` or `refused`.
     pub fn mailed(&self, outcome: &'static str, took: Duration) {
         self.mails.get_or_create(&Outcome { outcome }).inc();
         self.smtp_seconds.observe(took.as_secs_f64());
     }
 
-    /// An attempt to send a webhook has ended: `delivered`, `failed` or `gone`.
+    /// Records an attempt to send a webhook: `delivered`, `failed` or `gone`.
     pub fn called(&self, outcome: &'static str, took: Duration) {
         self.webhooks.get_or_create(&Outcome { outcome }).inc();
         self.webhook_seconds.observe(took.as_secs_f64());
     }
 
-    /// Shows what waits; nothing if it is not known at the moment.
+    /// Shows a snapshot of the backlogs; `None` if they are unknown.
     pub fn show_snapshot(&self, snapshot: Option<Snapshot>) {
         self.snapshot.show(snapshot);
     }
