@@ -40,7 +40,7 @@ async fn tokens_are_valid_until_their_key_is_retired() {
     // Publish.
     let new = keys(&cluster, &["rotate"]).await.remove(1);
     let refused = cluster.run("keyward-api", &["keys", "rotate", "--env-file", ".env"]).await;
-    assert!(!refused.0 && refused.1.contains("under way"), "{}", refused.1);
+    assert!(!refused.0 && refused.1.contains("in progress"), "{}", refused.1);
     for (step, signs) in [("publish", &old), ("promote", &new)] {
         if step == "promote" {
             assert_eq!(keys(&cluster, &["promote", &new]).await, [new.clone(), old.clone()]);
@@ -63,7 +63,7 @@ async fn tokens_are_valid_until_their_key_is_retired() {
 
     // Retire.
     let refused = cluster.run("keyward-api", &["keys", "retire", &new, "--env-file", ".env"]).await;
-    assert!(!refused.0 && refused.1.contains("signs"), "{}", refused.1);
+    assert!(!refused.0 && refused.1.contains("signing key"), "{}", refused.1);
     assert_eq!(keys(&cluster, &["retire", &old]).await, std::slice::from_ref(&new));
     for (api, url) in [(first, true), (second, false)] {
         assert!(api.stop().await);
