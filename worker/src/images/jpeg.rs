@@ -14,7 +14,7 @@ const SOS: u8 = 0xda;
 
 /// Two continuations of a file without an end marker. The decoder reads the first as zeros.
 const END: &[u8] = &[0xff, EOI];
-const OTHER_END: &[u8] = &[0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xff, EOI];
+const OTHER_END: &[u8] = b"long and varied, so that no missing pixel decodes as with zeros\xff\xd9";
 
 /// What the markers say about the cost of decoding.
 #[derive(Default)]
@@ -92,12 +92,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
     if outline.scans > MAX_SCANS {
         return Err(Reason::TooManyScans);
     }
-    let decoded = decode_with_end(bytes, END, &outline);
     if outline.has_end {
-        return decoded;
+        return decode_with_end(bytes, END, &outline);
     }
-    // Some programs write no end marker. If nothing else is missing, what follows has no influence.
-    let decoded = decoded.map_err(truncated)?;
+    // Some programs write no end marker. If nothing else is missing, what follows has no influence. A
+    // 0xff at the end would make a marker of what follows.
+    let end = bytes.iter().rposition(|byte| *byte != 0xff).map_or(0, |last| last + 1);
+    let bytes = &bytes[..end];
+    let decoded = decode_with_end(bytes, END, &outline).map_err(truncated)?;
     let other = decode_with_end(bytes, OTHER_END, &outline).map_err(truncated)?;
     if decoded.picture == other.picture { Ok(decoded) } else { Err(Reason::Truncated) }
 }
