@@ -7,8 +7,13 @@ use std::{
 
 use lettre::transport::smtp;
 
-use super::Finding;
 use crate::mail::transport::one_line;
+
+/// What failed, and what usually helps.
+pub(super) struct Finding {
+    pub(super) what: String,
+    pub(super) advice: &'static str,
+}
 
 pub(super) fn unreachable(address: &SocketAddr, error: &io::Error) -> Finding {
     let advice = match error.kind() {

@@ -22,18 +22,12 @@ use lettre::{
 };
 use secrecy::ExposeSecret as _;
 
-use advice::{about_tls, chain, refused_message, unreachable};
+use advice::{Finding, about_tls, chain, refused_message, unreachable};
 
 use super::{
     relay::{Relay, Tls},
     transport::{Mailer, words},
 };
-
-/// What failed, and what usually helps.
-struct Finding {
-    what: String,
-    advice: &'static str,
-}
 
 /// Takes the steps of sending an email, prints the result of each to `out`, and returns whether all
 /// succeeded. With an address in `to`, sends a test email there.
