@@ -26,7 +26,6 @@ mod routes;
 
 use keyward_core::{App, domain::Purpose};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
-use poem_openapi::{OpenApi, OpenApiService};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -36,9 +35,7 @@ use crate::http::{
     health::{self, is_connected},
     openapi, ops,
     paths::Paths,
-    rate_limit,
-    schemas::Schemas,
-    server,
+    rate_limit, server,
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -77,7 +74,6 @@ pub fn routes(
         hsts: app.settings.public_url.scheme() == "https",
         app: app.clone(),
     };
-    let schemas = schemas(&service);
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service, &app))
         .at("/assets/:name", get(assets::serve))
@@ -90,12 +86,8 @@ pub fn routes(
     }
     let origins = app.settings.cors_origins.clone();
     // The type of each layer contains those below, some twice: optimised builds exceed a limit.
-    let endpoint = route.data(schemas).data(app).data(nats).map_to_response().boxed();
+    let endpoint = route.data(app).data(nats).map_to_response().boxed();
     Ok(edge.wrap(cors::allow(endpoint, &origins)))
-}
-
-fn schemas<A: OpenApi>(_: &OpenApiService<A, ()>) -> Schemas {
-    Schemas::of::<A>()
 }
 
 /// Serves until `stop` is cancelled, then completes the requests in progress. `ops` is the listener

@@ -4,7 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | values | `client`, `json`, `paths`, `retry_after`, `schemas`, `tags`, `time` |
+//! | values | `client`, `json`, `objects`, `paths`, `retry_after`, `tags`, `time` |
 //! | errors | `problem` |
 //! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
@@ -22,6 +22,7 @@ pub(crate) mod edge;
 pub(crate) mod etag;
 pub(crate) mod health;
 pub(crate) mod json;
+pub(crate) mod objects;
 pub(crate) mod openapi;
 pub(crate) mod ops;
 pub(crate) mod pagination;
@@ -30,7 +31,6 @@ pub(crate) mod payload;
 pub(crate) mod problem;
 pub(crate) mod rate_limit;
 pub(crate) mod retry_after;
-pub(crate) mod schemas;
 pub(crate) mod server;
 pub(crate) mod tags;
 pub(crate) mod time;

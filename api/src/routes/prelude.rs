@@ -13,6 +13,7 @@ pub(super) use crate::http::{
     body::Body,
     context::Context,
     etag::{IfMatch, IfNoneMatch, etag},
+    objects::objects,
     pagination::{Listed, Page},
     problem::Problem,
     tags::Tag,

@@ -10,9 +10,9 @@ use poem::{
     Endpoint, IntoResponse, Request, Response,
     http::{HeaderValue, StatusCode, header},
 };
-use poem_openapi::{Object, payload::Payload as _, types::ToJSON as _};
+use poem_openapi::{payload::Payload as _, types::ToJSON as _};
 
-use super::retry_after::whole_seconds;
+use super::{objects::objects, retry_after::whole_seconds};
 
 /// What a client should wait while a dependency is unavailable, in seconds.
 const UNAVAILABLE_RETRY_S: u64 = 2;
@@ -27,42 +27,43 @@ pub(crate) struct Problem {
     /// What went wrong, for people.
     pub(crate) detail: String,
     /// The invalid members of the request body.
-    pub(crate) errors: Option<Vec<Member>>,
+    pub(crate) errors: Option<Vec<FieldFlaw>>,
     /// Seconds to wait before the next attempt.
     pub(crate) retry_after_s: Option<u64>,
 }
 
-/// Describes an error.
-#[derive(Debug, Object)]
-#[oai(rename = "Problem")]
-struct ProblemBody {
-    /// Identifies the kind of error: a path in the documentation of this API.
-    #[oai(rename = "type")]
-    type_url: String,
-    /// The meaning of the HTTP status.
-    title: String,
-    /// The HTTP status.
-    status: u16,
-    /// What went wrong, for people.
-    detail: String,
-    /// What went wrong, for programs. In `snake_case`; a code is never renamed.
-    code: String,
-    /// Every member of the request body that is invalid.
-    #[oai(skip_serializing_if_is_none)]
-    errors: Option<Vec<Member>>,
-    /// The id of the request, as in the `X-Request-Id` header.
-    request_id: String,
-}
+objects! {
+    /// Describes an error.
+    #[oai(rename = "Problem")]
+    ProblemBody from (problem, request_id): (Problem, &str) {
+        /// Identifies the kind of error: a path in the documentation of this API.
+        #[oai(rename = "type")]
+        type_url: String = format!("/problems/{}", problem.code),
+        /// The meaning of the HTTP status.
+        title: String = problem.status.canonical_reason().unwrap_or("Error"),
+        /// The HTTP status.
+        status: u16 = problem.status,
+        /// What went wrong, for people.
+        detail: String = problem.detail,
+        /// What went wrong, for programs. In `snake_case`; a code is never renamed.
+        code: String = problem.code,
+        /// Every member of the request body that is invalid.
+        #[oai(skip_serializing_if_is_none)]
+        errors: Option<Vec<Member>> =
+            problem.errors.map(|flaws| flaws.into_iter().map(Member::from).collect::<Vec<_>>()),
+        /// The id of the request, as in the `X-Request-Id` header.
+        request_id: String = request_id,
+    }
 
-/// Describes an invalid member of the request body.
-#[derive(Debug, Clone, Object)]
-pub(crate) struct Member {
-    /// JSON Pointer to the member (RFC 6901). Empty for the body as a whole.
-    pub(crate) pointer: String,
-    /// What is wrong, for programs.
-    code: String,
-    /// What is wrong, for people.
-    pub(crate) detail: String,
+    /// Describes an invalid member of the request body.
+    Member from field: FieldFlaw {
+        /// JSON Pointer to the member (RFC 6901). Empty for the body as a whole.
+        pointer: String = field.pointer,
+        /// What is wrong, for programs.
+        code: String = field.flaw.code,
+        /// What is wrong, for people.
+        detail: String = field.flaw.detail,
+    }
 }
 
 impl Problem {
@@ -105,16 +106,7 @@ impl Problem {
             };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        let body = ProblemBody {
-            type_url: format!("/problems/{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail,
-            code: self.code.to_owned(),
-            errors: self.errors,
-            request_id: request_id.to_owned(),
-        };
-        response.set_body(body.to_json_string());
+        response.set_body(ProblemBody::from((self, request_id)).to_json_string());
     }
 }
 
@@ -199,7 +191,7 @@ impl From<Refusal> for Problem {
         };
         let detail = refusal.to_string();
         let errors = match refusal {
-            Refusal::Invalid(flaws) => Some(flaws.into_iter().map(Member::from).collect()),
+            Refusal::Invalid(flaws) => Some(flaws),
             _ => None,
         };
         Self { errors, retry_after_s: wait, ..Self::new(status_of(kind), code, detail) }
@@ -220,12 +212,6 @@ fn status_of(kind: Kind) -> StatusCode {
         Kind::Unconditional => StatusCode::PRECONDITION_REQUIRED,
         Kind::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
         Kind::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
-
-impl From<FieldFlaw> for Member {
-    fn from(FieldFlaw { pointer, flaw }: FieldFlaw) -> Self {
-        Self { pointer, code: flaw.code.into(), detail: flaw.detail }
     }
 }
 

@@ -83,7 +83,7 @@ async fn upload_avatar(
     user_id: UserId,
     upload: Upload,
 ) -> Result<UploadAccepted, Problem> {
-    let command = UploadAvatar { by: admin.by, user_id, picture: upload.chunks() };
+    let command = UploadAvatar { by: admin.by, user_id, picture: upload.0 };
     let location = format!("/v1/avatar-uploads/{}", admin.execute(command).await?);
-    Ok(UploadAccepted::Processing(Json(UploadTaken::default()), location))
+    Ok(UploadAccepted::Processing(Json(().into()), location))
 }

@@ -100,6 +100,6 @@ impl InvitationCommands {
         let id = context.execute(AcceptInvitation { token, display_name, password }).await?;
         let user = context.fetch(GetChangedUser(id)).await?;
         let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));
-        Ok(InvitationAccepted::Account(Json(User::new(context.app, &user)), location, tag))
+        Ok(InvitationAccepted::Account(Json(User::from((context.app, &user))), location, tag))
     }
 }

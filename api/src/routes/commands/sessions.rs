@@ -26,30 +26,19 @@ pub(crate) struct RefreshBody {
     refresh_token: String,
 }
 
-/// The tokens of a session (RFC 6749, section 5.1).
-#[derive(Debug, Object)]
-pub(crate) struct SessionTokens {
-    /// The access token. Send it as `Authorization: Bearer <token>`.
-    access_token: String,
-    /// Always `Bearer`.
-    token_type: String,
-    /// Seconds until the access token expires.
-    expires_in: i64,
-    /// The refresh token. Exchange it once for the next pair of tokens.
-    refresh_token: String,
-    /// The id of the session.
-    session_id: Uuid,
-}
-
-impl From<Tokens> for SessionTokens {
-    fn from(tokens: Tokens) -> Self {
-        Self {
-            access_token: tokens.access_token,
-            token_type: "Bearer".into(),
-            expires_in: tokens.expires_in_s,
-            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
-            session_id: tokens.session_id.0,
-        }
+objects! {
+    /// The tokens of a session (RFC 6749, section 5.1).
+    SessionTokens from tokens: Tokens {
+        /// The access token. Send it as `Authorization: Bearer <token>`.
+        access_token: String = tokens.access_token,
+        /// Always `Bearer`.
+        token_type: String = "Bearer",
+        /// Seconds until the access token expires.
+        expires_in: i64 = tokens.expires_in_s,
+        /// The refresh token. Exchange it once for the next pair of tokens.
+        refresh_token: String = tokens.refresh_token.expose_secret(),
+        /// The id of the session.
+        session_id: Uuid = tokens.session_id.0,
     }
 }
 

@@ -96,9 +96,10 @@ impl UserCommands {
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let (email, password, display_name) = flaws.all((email, password, name))?;
         match context.execute(RegisterUser { email, display_name, password }).await? {
-            Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(CheckYourEmail::default()))),
+            Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(().into()))),
             Registered::Account(id) => {
-                let user = User::new(context.app, &context.fetch(GetChangedUser(id)).await?);
+                let user = context.fetch(GetChangedUser(id)).await?;
+                let user = User::from((context.app, &user));
                 Ok(UserRegistered::Account(Json(user), format!("/v1/users/{id}")))
             }
         }
@@ -175,6 +176,6 @@ impl UserCommands {
         let if_match = if_match.versions();
         user.execute(ChangeProfile { actor, display_name, if_match }).await?;
         let changed = user.fetch(GetCurrentUser(actor)).await?;
-        Ok(UserAnswer::new(&user, &changed))
+        Ok(UserAnswer::new(user.app, &changed))
     }
 }

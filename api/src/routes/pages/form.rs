@@ -1,5 +1,7 @@
 //! The form of a page.
 
+use std::collections::HashMap;
+
 use poem::{FromRequest, Request, RequestBody};
 
 use crate::http::payload::{self, FormFields};
@@ -22,18 +24,15 @@ pub(super) struct Form {
 impl Form {
     /// Takes the known fields and ignores all others.
     fn new(fields: FormFields) -> Self {
-        let mut form = Self::default();
-        for (name, value) in fields {
-            match &*name {
-                "token" => form.token = token_in(&value).to_owned(),
-                "action" => form.action = value,
-                "email" => form.email = value,
-                "display_name" => form.display_name = value,
-                "password" => form.password = value,
-                _ => {}
-            }
+        let mut fields: HashMap<_, _> = fields.into_iter().collect();
+        let mut field = |name| fields.remove(name).unwrap_or_default();
+        Self {
+            token: token_in(&field("token")).to_owned(),
+            action: field("action"),
+            email: field("email"),
+            display_name: field("display_name"),
+            password: field("password"),
         }
-        form
     }
 }
 

@@ -5,11 +5,10 @@
 //! POST uses the link. A page answers with the statuses of the API: 422 for invalid fields, 400 for
 //! a link that no longer works, 503 with `Retry-After` if a dependency is unavailable.
 //!
-//! A page is its [`Words`] and what its forms do ([`actions`]).
+//! `templates/words.html` has the texts; [`actions`] says what the forms do.
 
 mod actions;
 mod form;
-mod words;
 
 use askama::Template;
 use keyward_core::{App, domain::Purpose};
@@ -18,7 +17,7 @@ use poem::{
     http::{StatusCode, header},
 };
 
-use self::{form::Form, words::Words};
+use self::form::Form;
 use crate::http::{
     assets,
     context::Context,
@@ -55,7 +54,6 @@ enum View {
 struct LinkPage<'a> {
     product: &'a str,
     purpose: Purpose,
-    words: &'static Words,
     min_length: usize,
     view: View,
     form: &'a Form,
@@ -64,17 +62,6 @@ struct LinkPage<'a> {
 }
 
 impl LinkPage<'_> {
-    fn title(&self) -> &'static str {
-        match (self.view, &self.words.another) {
-            (View::Use, _) => self.words.title,
-            (View::Done, _) => self.words.done,
-            (View::Dead, _) => "This link no longer works",
-            (View::Sent, _) => "Check your email",
-            (View::Throttled, _) => "Please wait a moment",
-            (View::Ask, another) => another.as_ref().map_or(self.words.title, |ask| ask.title),
-        }
-    }
-
     /// The URL of the forms.
     fn path(&self) -> &'static str {
         self.purpose.page().trim_start_matches('/')
@@ -86,6 +73,10 @@ impl LinkPage<'_> {
 
     fn asks_password(&self) -> bool {
         matches!(self.purpose, Purpose::AcceptInvitation | Purpose::ResetPassword)
+    }
+
+    fn offers_link(&self) -> bool {
+        offers_link(self.purpose)
     }
 
     /// Why the request failed, if not because of a field.
@@ -106,7 +97,7 @@ impl LinkPage<'_> {
     fn flaw_of(&self, field: &str) -> String {
         let flaws = self.problem.iter().flat_map(|problem| &problem.errors).flatten();
         let of_field = flaws.filter(|flaw| flaw.pointer.strip_prefix('/') == Some(field));
-        of_field.map(|flaw| sentence(&flaw.detail)).collect::<Vec<_>>().join(" ")
+        of_field.map(|flaw| sentence(&flaw.flaw.detail)).collect::<Vec<_>>().join(" ")
     }
 
     /// How long to wait before the next request, in words.
@@ -150,8 +141,7 @@ async fn submit(purpose: Purpose, request: Request) -> poem::Result<Response> {
     let (request, mut body) = request.split();
     let context = Context::of(&request)?;
     let form = Form::from_request(&request, &mut body).await?;
-    let offers_link = Words::of(purpose).another.is_some();
-    let (tried, done, result) = if offers_link && form.action == "send" {
+    let (tried, done, result) = if offers_link(purpose) && form.action == "send" {
         (View::Ask, View::Sent, actions::request_link(purpose, &context, &form).await)
     } else {
         (View::Use, View::Done, actions::use_link(purpose, &context, &form).await)
@@ -180,12 +170,16 @@ fn page<'a>(purpose: Purpose, app: &'a App, view: View, form: &'a Form) -> LinkP
     LinkPage {
         product: &app.settings.product,
         purpose,
-        words: Words::of(purpose),
         min_length: app.settings.passwords.min_chars,
         view,
         form,
         problem: None,
     }
+}
+
+/// Whether the page offers to request a new link.
+fn offers_link(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::VerifyEmail | Purpose::ResetPassword)
 }
 
 fn in_words(seconds: u64) -> String {

@@ -12,31 +12,20 @@ use crate::{http::pagination::next_link, routes::prelude::*};
 
 pub(crate) struct EventQueries;
 
-/// An event in its public form.
-#[derive(Debug, Object)]
-pub(crate) struct PublicEvent {
-    /// The id of the event, the same in NATS and in webhooks.
-    id: Uuid,
-    /// The type of the event, for example `user.registered`.
-    #[oai(rename = "type")]
-    kind: String,
-    /// When the event occurred.
-    occurred_at: Time,
-    /// The account that the event is about, if there is one.
-    user_id: Option<Uuid>,
-    /// The data of the event. See the catalogue of events.
-    data: Value,
-}
-
-impl From<LoggedEvent> for PublicEvent {
-    fn from(event: LoggedEvent) -> Self {
-        Self {
-            id: event.id.0,
-            kind: event.subject,
-            occurred_at: event.occurred_at.into(),
-            user_id: event.user_id.map(|id| id.0),
-            data: event.data,
-        }
+objects! {
+    /// An event in its public form.
+    PublicEvent from event: LoggedEvent {
+        /// The id of the event, the same in NATS and in webhooks.
+        id: Uuid = event.id.0,
+        /// The type of the event, for example `user.registered`.
+        #[oai(rename = "type")]
+        kind: String = event.subject,
+        /// When the event occurred.
+        occurred_at: Time = event.occurred_at,
+        /// The account that the event is about, if there is one.
+        user_id: Option<Uuid> = event.user_id.map(|id| id.0),
+        /// The data of the event. See the catalogue of events.
+        data: Value = event.data,
     }
 }
 

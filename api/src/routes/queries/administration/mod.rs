@@ -12,7 +12,7 @@ use keyward_core::{
 use self::views::{Event, Mail, StatusAndReason};
 use super::{
     sessions::{Session, SessionState},
-    users::{FoundUser, Role, Status, User},
+    users::{Role, Status, User, UserAnswer},
 };
 use crate::routes::prelude::*;
 
@@ -49,7 +49,7 @@ impl AdministrationQueries {
             status: status.0.map(Status::into),
             page: page.of(UserId),
         };
-        let show = |user| User::new(admin.app, &user);
+        let show = |user| User::from((admin.app, &user));
         page.fetch(&admin, query, |user| user.id.0, show).await
     }
 
@@ -63,9 +63,9 @@ impl AdministrationQueries {
         /// Return the account only if it has another `ETag`.
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
-    ) -> Result<FoundUser, Problem> {
+    ) -> Result<UserAnswer, Problem> {
         let user = admin.fetch(GetUser { by: admin.by, user_id: UserId(id.0) }).await?;
-        Ok(FoundUser::new(admin.app, &user, &if_none_match))
+        Ok(UserAnswer::unless_known(admin.app, &user, &if_none_match))
     }
 
     /// Get the status of an account
