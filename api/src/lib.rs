@@ -14,7 +14,7 @@
 //! | every request | `http/edge`, `http/cors` |
 //! | every connection | `http/server` |
 //! | the OpenAPI document | `http/openapi`, `http/docs` |
-//! | health, and metrics for operators | `http/health`, `http/ops` |
+//! | health, and metrics for operators | `http/ops` |
 //! | the command line | [`cli`] |
 //!
 //! A route does three things: parse, execute, answer. `routes` imports `http`, and `http` imports
@@ -24,6 +24,7 @@ pub mod cli;
 mod http;
 mod routes;
 
+use futures_util::future::OptionFuture;
 use keyward_core::{App, domain::Purpose};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -32,8 +33,8 @@ use tokio_util::sync::CancellationToken;
 use crate::http::{
     assets, cors, docs,
     edge::Edge,
-    health::{self, is_connected},
-    openapi, ops,
+    openapi,
+    ops::{self, is_connected},
     paths::Paths,
     rate_limit, server,
 };
@@ -69,18 +70,14 @@ pub fn routes(
         ("/health/ready", "GET"),
     ];
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
-    let edge = Edge {
-        paths: Paths::new(&document, pages.chain(others)),
-        hsts: app.settings.public_url.scheme() == "https",
-        app: app.clone(),
-    };
+    let edge = Edge { paths: Paths::new(&document, pages.chain(others)), app: app.clone() };
     let mut route = Route::new()
-        .nest("/", rate_limit::wrap(service, &app))
+        .nest("/", rate_limit::wrap(service))
         .at("/assets/:name", get(assets::serve))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&swagger_ui)))
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready));
+        .at("/health/live", get(ops::live))
+        .at("/health/ready", get(ops::ready));
     for purpose in Purpose::ALL {
         route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &app));
     }
@@ -111,12 +108,8 @@ pub async fn run(
     app.metrics.show_dependency("nats", move || is_connected(&client));
     let for_operators = ops::routes(app.clone(), nats.clone());
     let http = &app.settings.http;
-    let ops = async {
-        match ops {
-            Some(ops) => server::serve(ops, for_operators, http, stop.clone()).await,
-            None => Ok(()),
-        }
-    };
+    let ops = ops.map(|ops| server::serve(ops, for_operators, http, stop.clone()));
+    let ops = async { OptionFuture::from(ops).await.unwrap_or(Ok(())) };
     let public = server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
     tokio::try_join!(public, ops).map(|_| ())
 }

@@ -63,24 +63,20 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let media_type = request.content_type().unwrap_or_default().split(';').next();
+        Ok(Self::open(&Context::of(request)?, body).await?)
+    }
+}
+
+impl Upload {
+    async fn open(context: &Context<'_>, body: &mut RequestBody) -> Result<Self, Problem> {
+        let media_type = context.request.content_type().unwrap_or_default().split(';').next();
         let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
         let is_form = media_type == "multipart/form-data";
         if !is_form && !PictureFormat::ALL.iter().any(|format| format.media_type() == media_type) {
             let detail = "send image/jpeg, image/png or image/webp, or a form \
                           (multipart/form-data) with `file`";
-            return Err(Problem::wrong_media_type(detail).into());
+            return Err(Problem::wrong_media_type(detail));
         }
-        Ok(Self::open(&Context::of(request)?, body, is_form).await?)
-    }
-}
-
-impl Upload {
-    async fn open(
-        context: &Context<'_>,
-        body: &mut RequestBody,
-        is_form: bool,
-    ) -> Result<Self, Problem> {
         let max_bytes = context.app.settings.avatars.max_bytes;
         let limit = max_bytes + if is_form { FORM_BYTES } else { 0 };
         let length = context.request.header(header::CONTENT_LENGTH);

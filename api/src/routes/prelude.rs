@@ -1,5 +1,9 @@
 //! What most routes import.
 
+pub(super) use keyward_core::{
+    commands,
+    domain::{DisplayName, EmailAddress, LinkId, Password, SessionId, UserId, WebhookId},
+};
 pub(super) use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
     param::{Path, Query},
@@ -13,9 +17,8 @@ pub(super) use crate::http::{
     body::Body,
     context::Context,
     etag::{IfMatch, IfNoneMatch, etag},
-    objects::objects,
+    objects::{Time, objects},
     pagination::{Listed, Page},
     problem::Problem,
     tags::Tag,
-    time::Time,
 };

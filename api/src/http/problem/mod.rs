@@ -2,6 +2,8 @@
 
 mod openapi;
 
+use std::time::Duration;
+
 use keyward_core::{
     Error, Refusal,
     error::{FieldFlaw, Kind},
@@ -12,7 +14,7 @@ use poem::{
 };
 use poem_openapi::{payload::Payload as _, types::ToJSON as _};
 
-use super::{objects::objects, retry_after::whole_seconds};
+use super::objects::objects;
 
 /// What a client should wait while a dependency is unavailable, in seconds.
 const UNAVAILABLE_RETRY_S: u64 = 2;
@@ -110,6 +112,12 @@ impl Problem {
     }
 }
 
+/// A wait as `Retry-After` has it (RFC 9110, section 10.2.3): whole seconds, rounded up, so that a
+/// client that waits this long is let through. At least one.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1)
+}
+
 /// A detail as a sentence, for pages.
 pub(crate) fn sentence(detail: &str) -> String {
     let mut chars = detail.chars();
@@ -124,22 +132,18 @@ pub(crate) async fn answer(endpoint: &impl Endpoint, request: Request) -> Respon
         Err(error) if error.is_from_response() => return error.into_response(),
         Err(error) => error,
     };
-    let problem = match error.status() {
-        status @ StatusCode::NOT_FOUND => {
-            Problem::new(status, "not_found", "there is nothing here")
+    let (code, detail) = match error.status() {
+        StatusCode::NOT_FOUND => ("not_found", "there is nothing here"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method_not_allowed", "this path does not support this method")
         }
-        status @ StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(status, "method_not_allowed", "this path does not support this method")
-        }
-        status if status.is_client_error() => {
-            Problem::new(status, "malformed", "the request cannot be read")
-        }
+        status if status.is_client_error() => ("malformed", "the request cannot be read"),
         _ => {
             tracing::error!(%error, "internal error");
-            Problem::defect()
+            return Problem::defect().into_response();
         }
     };
-    problem.into_response()
+    Problem::new(error.status(), code, detail).into_response()
 }
 
 /// The response carries the problem as data. `http::edge` writes the body: only it knows the

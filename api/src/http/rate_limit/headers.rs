@@ -16,7 +16,7 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use crate::http::retry_after::whole_seconds;
+use crate::http::problem::whole_seconds;
 
 /// Sets both headers.
 pub(super) fn set(response: &mut Response, policies: &[(&'static str, Limit)], verdict: Verdict) {

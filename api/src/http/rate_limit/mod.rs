@@ -124,18 +124,17 @@ fn requests_link(form: &FormFields) -> bool {
 }
 
 /// Limits the routes of [`ROUTES`] behind an endpoint.
-pub(crate) fn wrap<E>(endpoint: E, app: &App) -> impl Endpoint<Output = Response> + use<E>
+pub(crate) fn wrap<E>(endpoint: E) -> impl Endpoint<Output = Response>
 where
     E: IntoEndpoint<Endpoint: 'static>,
 {
-    let app = app.clone();
-    endpoint.around(move |inner, request| {
-        let app = app.clone();
-        async move { Ok(limited(&app, &*inner, request).await) }
-    })
+    endpoint.around(async |inner, request| Ok(limited(&*inner, request).await))
 }
 
-async fn limited(app: &App, inner: &impl Endpoint, mut request: Request) -> Response {
+async fn limited(inner: &impl Endpoint, mut request: Request) -> Response {
+    let Some(app) = request.data::<App>().cloned() else {
+        return Problem::defect().into_response();
+    };
     let route = class_of(request.method().as_str(), request.original_uri().path());
     let Some(mut class) = route.filter(|_| app.settings.limits.enabled) else {
         return problem::answer(inner, request).await;

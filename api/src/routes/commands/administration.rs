@@ -1,10 +1,7 @@
 //! `DELETE /v1/users/{id}`, `PUT /v1/users/{id}/role`, `PUT /v1/users/{id}/status`,
 //! `POST /v1/users/{id}/password-resets`, `DELETE /v1/users/{id}/sessions`.
 
-use keyward_core::{
-    commands::{ChangeRole, ChangeStatus, DeleteUser, EndUserSessions, ForcePasswordReset},
-    domain::{StatusReason, UserId},
-};
+use keyward_core::domain::StatusReason;
 
 use crate::routes::{
     answers::MailPlanned,
@@ -49,7 +46,7 @@ impl AdministrationCommands {
     ) -> Result<UserAnswer, Problem> {
         let (user_id, role) = (UserId(id.0), body.whole()?.role.into());
         let if_match = if_match.versions();
-        admin.execute(ChangeRole { by: admin.by, user_id, role, if_match }).await?;
+        admin.execute(commands::ChangeRole { by: admin.by, user_id, role, if_match }).await?;
         UserAnswer::of(&admin, user_id).await
     }
 
@@ -74,7 +71,7 @@ impl AdministrationCommands {
         let reason = flaws.all(reason)?;
         let (by, user_id, status) = (admin.by, UserId(id.0), body.status.into());
         let if_match = if_match.versions();
-        admin.execute(ChangeStatus { by, user_id, status, reason, if_match }).await?;
+        admin.execute(commands::ChangeStatus { by, user_id, status, reason, if_match }).await?;
         UserAnswer::of(&admin, user_id).await
     }
 
@@ -93,7 +90,7 @@ impl AdministrationCommands {
         if_match: IfMatch<false>,
     ) -> Result<NoContent, Problem> {
         let (user_id, if_match) = (UserId(id.0), if_match.versions());
-        admin.execute(DeleteUser { by: admin.by, user_id, if_match }).await.map(NoContent::from)
+        admin.answer(commands::DeleteUser { by: admin.by, user_id, if_match }).await
     }
 
     /// Force a password reset
@@ -111,8 +108,7 @@ impl AdministrationCommands {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<Accepted<MailPlanned>, Problem> {
-        let user_id = UserId(id.0);
-        admin.execute(ForcePasswordReset { by: admin.by, user_id }).await.map(Accepted::from)
+        admin.answer(commands::ForcePasswordReset { by: admin.by, user_id: UserId(id.0) }).await
     }
 
     /// End every session of an account
@@ -123,7 +119,6 @@ impl AdministrationCommands {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
-        let user_id = UserId(id.0);
-        admin.execute(EndUserSessions { by: admin.by, user_id }).await.map(NoContent::from)
+        admin.answer(commands::EndUserSessions { by: admin.by, user_id: UserId(id.0) }).await
     }
 }

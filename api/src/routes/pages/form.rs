@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use poem::{FromRequest, Request, RequestBody};
-
-use crate::http::payload::{self, FormFields};
+use crate::http::payload::FormFields;
 
 /// The fields of a form. Fields that the page does not have are empty.
 #[derive(Debug, Default)]
@@ -23,7 +21,7 @@ pub(super) struct Form {
 
 impl Form {
     /// Takes the known fields and ignores all others.
-    fn new(fields: FormFields) -> Self {
+    pub(super) fn new(fields: FormFields) -> Self {
         let mut fields: HashMap<_, _> = fields.into_iter().collect();
         let mut field = |name| fields.remove(name).unwrap_or_default();
         Self {
@@ -39,12 +37,6 @@ impl Form {
 fn token_in(text: &str) -> &str {
     let text = text.trim();
     text.rsplit_once('#').map_or(text, |(_, token)| token)
-}
-
-impl<'a> FromRequest<'a> for Form {
-    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self::new(payload::read(request, body).await?))
-    }
 }
 
 #[cfg(test)]

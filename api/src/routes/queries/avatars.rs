@@ -56,7 +56,7 @@ impl AvatarQueries {
         key: Path<String>,
     ) -> Result<PictureAnswer, Problem> {
         Ok(match context.fetch(GetAvatarPicture(key.0.clone())).await? {
-            Picture::Elsewhere(url) => PictureAnswer::elsewhere(url),
+            Picture::Elsewhere(url) => PictureAnswer::Elsewhere(url, "public, max-age=300".into()),
             Picture::Here(media_type, bytes) => {
                 PictureAnswer::new(context.request, &key.0, media_type, bytes)
             }

@@ -6,6 +6,7 @@ use keyward_core::{
     events::Event as CoreEvent,
     queries::{EventCursor, ListEvents, LoggedEvent},
 };
+
 use serde_json::Value;
 
 use crate::{http::pagination::next_link, routes::prelude::*};

@@ -1,11 +1,8 @@
 //! `GET /v1/invitations`.
 
-use keyward_core::{
-    domain::LinkId,
-    queries::{InvitationView, ListInvitations},
-};
+use keyward_core::queries::{InvitationView, ListInvitations};
 
-use super::{administration::views::Mail, users::Role};
+use super::{administration::Mail, users::Role};
 use crate::routes::prelude::*;
 
 pub(crate) struct InvitationQueries;

@@ -1,9 +1,6 @@
 //! `GET /v1/sessions`.
 
-use keyward_core::{
-    domain::SessionId,
-    queries::{ListSessions, SessionView},
-};
+use keyward_core::queries::{ListSessions, SessionView};
 
 use crate::routes::prelude::*;
 

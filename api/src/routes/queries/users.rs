@@ -2,7 +2,7 @@
 
 use keyward_core::{
     App,
-    domain::{self, UserId},
+    domain::{self},
     queries::{GetChangedUser, UserView},
 };
 

@@ -1,7 +1,7 @@
 //! `GET /v1/webhooks`, `GET /v1/webhooks/{id}`, `GET /v1/webhooks/{id}/deliveries`.
 
 use keyward_core::{
-    domain::{self, WebhookDeliveryId, WebhookId},
+    domain::{self, WebhookDeliveryId},
     queries::{DeliveryView, GetWebhook, ListWebhookDeliveries, ListWebhooks, WebhookView},
 };
 
