@@ -62,13 +62,8 @@ pub fn routes(
     let document = openapi::complete(&spec)?;
     let json = document.to_string();
     let swagger_ui = service.swagger_ui_html().replace(&spec, &json);
-    let others = [
-        ("/assets/{name}", "GET"),
-        ("/docs", "GET"),
-        ("/openapi.json", "GET"),
-        ("/health/live", "GET"),
-        ("/health/ready", "GET"),
-    ];
+    let others = ["/assets/{name}", "/docs", "/openapi.json", "/health/live", "/health/ready"];
+    let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let edge = Edge { paths: Paths::new(&document, pages.chain(others)), app: app.clone() };
     let mut route = Route::new()

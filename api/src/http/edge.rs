@@ -142,11 +142,8 @@ fn origin(request: &Request, app: &App) -> Origin {
 /// Whether the client accepts `application/json` and does not mention `application/problem+json`.
 fn prefers_plain_json(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let accepts = |wanted: &str| {
-        accept.split(',').any(|item| {
-            item.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
-        })
-    };
+    let kinds = accept.split(',').filter_map(|item| item.split(';').next());
+    let accepts = |wanted: &str| kinds.clone().any(|kind| kind.trim().eq_ignore_ascii_case(wanted));
     accepts("application/json") && !accepts("application/problem+json")
 }
 

@@ -26,8 +26,10 @@ impl Parse for Value {
     const MEDIA_TYPE: &'static str = "application/json";
 
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        json::parse(bytes)
-            .map_err(|error| Problem::malformed(format!("the body is not valid JSON: {error}")))
+        json::parse(bytes).map_err(|error| {
+            let detail = format!("the body is not valid JSON: {error}");
+            Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+        })
     }
 }
 

@@ -1,8 +1,9 @@
-//! What most routes import.
+//! What most routes import. `commands` and `queries` are those of `keyward_core`.
 
 pub(super) use keyward_core::{
     commands,
     domain::{DisplayName, EmailAddress, LinkId, Password, SessionId, UserId, WebhookId},
+    queries,
 };
 pub(super) use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
@@ -11,7 +12,7 @@ pub(super) use poem_openapi::{
 };
 pub(super) use uuid::Uuid;
 
-pub(super) use super::answers::{Accepted, NoContent};
+pub(super) use super::answers::*;
 pub(super) use crate::http::{
     auth::{AdminUser, AuthenticatedUser},
     body::Body,

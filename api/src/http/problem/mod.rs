@@ -74,19 +74,9 @@ impl Problem {
         Self { status, code, detail: detail.into(), errors: None, retry_after_s: None }
     }
 
-    /// The request cannot be read (400).
-    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
-    }
-
     /// The request body has the wrong media type (415).
     pub(crate) fn wrong_media_type(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail)
-    }
-
-    /// Members of the request body are invalid (422).
-    pub(crate) fn invalid(flaws: Vec<FieldFlaw>) -> Self {
-        Refusal::Invalid(flaws).into()
     }
 
     /// A defect (500). Says nothing about its cause.
@@ -189,16 +179,14 @@ impl From<Error> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let (code, kind) = refusal.contract();
-        let wait = match kind {
-            Kind::Throttled(wait) | Kind::Busy(wait) => Some(whole_seconds(wait)),
-            _ => None,
-        };
-        let detail = refusal.to_string();
-        let errors = match refusal {
-            Refusal::Invalid(flaws) => Some(flaws),
-            _ => None,
-        };
-        Self { errors, retry_after_s: wait, ..Self::new(status_of(kind), code, detail) }
+        let mut problem = Self::new(status_of(kind), code, refusal.to_string());
+        if let Kind::Throttled(wait) | Kind::Busy(wait) = kind {
+            problem.retry_after_s = Some(whole_seconds(wait));
+        }
+        if let Refusal::Invalid(flaws) = refusal {
+            problem.errors = Some(flaws);
+        }
+        problem
     }
 }
 
@@ -225,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_response_keeps_its_problem_as_an_error_of_the_framework() {
-        let error = poem::Error::from(Problem::malformed("odd"));
+        let error = poem::Error::from(Problem::new(StatusCode::BAD_REQUEST, "malformed", "odd"));
         let response = error.into_response();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert_eq!(response.data::<Problem>().map(|problem| &*problem.detail), Some("odd"));

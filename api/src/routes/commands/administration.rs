@@ -4,7 +4,6 @@
 use keyward_core::domain::StatusReason;
 
 use crate::routes::{
-    answers::MailPlanned,
     prelude::*,
     queries::users::{Role, Status, UserAnswer},
 };
@@ -44,8 +43,7 @@ impl AdministrationCommands {
         if_match: IfMatch<true>,
         body: Body<RoleChange>,
     ) -> Result<UserAnswer, Problem> {
-        let (user_id, role) = (UserId(id.0), body.whole()?.role.into());
-        let if_match = if_match.versions();
+        let (user_id, role, if_match) = (UserId(id.0), body.whole()?.role.into(), if_match.0);
         admin.execute(commands::ChangeRole { by: admin.by, user_id, role, if_match }).await?;
         UserAnswer::of(&admin, user_id).await
     }
@@ -68,9 +66,8 @@ impl AdministrationCommands {
         let (body, mut flaws) = body.parts();
         let reason = StatusReason::parse(body.reason.as_deref().unwrap_or_default());
         let reason = flaws.check("/reason", reason);
-        let reason = flaws.all(reason)?;
-        let (by, user_id, status) = (admin.by, UserId(id.0), body.status.into());
-        let if_match = if_match.versions();
+        let (reason, status) = (flaws.all(reason)?, body.status.into());
+        let (by, user_id, if_match) = (admin.by, UserId(id.0), if_match.0);
         admin.execute(commands::ChangeStatus { by, user_id, status, reason, if_match }).await?;
         UserAnswer::of(&admin, user_id).await
     }
@@ -89,7 +86,7 @@ impl AdministrationCommands {
         #[oai(name = "If-Match")]
         if_match: IfMatch<false>,
     ) -> Result<NoContent, Problem> {
-        let (user_id, if_match) = (UserId(id.0), if_match.versions());
+        let (user_id, if_match) = (UserId(id.0), if_match.0);
         admin.answer(commands::DeleteUser { by: admin.by, user_id, if_match }).await
     }
 

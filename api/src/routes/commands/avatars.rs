@@ -1,9 +1,6 @@
 //! `PUT` and `DELETE /v1/users/me/avatar` and `/v1/users/{id}/avatar`.
 
-use crate::{
-    http::upload::Upload,
-    routes::{answers::UploadTaken, prelude::*},
-};
+use crate::{http::upload::Upload, routes::prelude::*};
 
 pub(crate) struct AvatarCommands;
 

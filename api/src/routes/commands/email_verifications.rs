@@ -1,7 +1,7 @@
 //! `POST /v1/email-verifications`, `POST /v1/email-verifications/confirm`.
 
 use super::{AddressBody, TokenBody, address};
-use crate::routes::{answers::CheckYourEmail, prelude::*};
+use crate::routes::prelude::*;
 
 pub(crate) struct EmailVerificationCommands;
 

@@ -3,7 +3,6 @@
 use keyward_core::queries::GetChangedUser;
 
 use crate::routes::{
-    answers::MailPlanned,
     prelude::*,
     queries::users::{Role, User},
 };

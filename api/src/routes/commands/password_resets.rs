@@ -1,7 +1,7 @@
 //! `POST /v1/password-resets`, `POST /v1/password-resets/confirm`.
 
 use super::{AddressBody, address};
-use crate::routes::{answers::CheckYourEmail, prelude::*};
+use crate::routes::prelude::*;
 
 pub(crate) struct PasswordResetCommands;
 

@@ -3,7 +3,6 @@
 use keyward_core::queries::{GetChangedUser, GetCurrentUser};
 
 use crate::routes::{
-    answers::CheckYourEmail,
     prelude::*,
     queries::users::{User, UserAnswer},
 };
@@ -166,8 +165,7 @@ impl UserCommands {
     ) -> Result<UserAnswer, Problem> {
         let (body, mut flaws) = body.parts();
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let (actor, display_name) = (user.actor, flaws.all(name)?);
-        let if_match = if_match.versions();
+        let (actor, display_name, if_match) = (user.actor, flaws.all(name)?, if_match.0);
         user.execute(commands::ChangeProfile { actor, display_name, if_match }).await?;
         let changed = user.fetch(GetCurrentUser(actor)).await?;
         Ok(UserAnswer::new(user.app, &changed))

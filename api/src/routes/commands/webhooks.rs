@@ -6,7 +6,7 @@ use keyward_core::{
     events::EventFilter,
 };
 
-use crate::routes::{answers::DeliveryPlanned, prelude::*, queries::webhooks::Webhook};
+use crate::routes::{prelude::*, queries::webhooks::Webhook};
 
 pub(crate) struct WebhookCommands;
 

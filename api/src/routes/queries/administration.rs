@@ -4,12 +4,7 @@
 use keyward_core::{
     Refusal,
     domain::{EventId, MailId, SearchText},
-    queries::{
-        GetUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers,
-        LoggedEvent, MailView, StatusView,
-    },
 };
-
 use serde_json::Value;
 
 use super::{
@@ -22,7 +17,7 @@ pub(crate) struct AdministrationQueries;
 
 objects! {
     /// The status of an account, and the reason.
-    StatusAndReason from view: StatusView {
+    StatusAndReason from view: queries::StatusView {
         /// Whether the account can be used.
         status: Status = view.status,
         /// The reason that an administrator gave.
@@ -34,7 +29,7 @@ objects! {
     }
 
     /// An email and its delivery, without its content.
-    Mail from mail: MailView {
+    Mail from mail: queries::MailView {
         /// The id of the email. Also the left part of its `Message-ID`.
         id: Uuid = mail.id.0,
         /// The kind of the email, for example `verification`.
@@ -52,7 +47,7 @@ objects! {
     }
 
     /// An event of an account.
-    Event from event: LoggedEvent {
+    Event from event: queries::LoggedEvent {
         /// The id of the event, the same as in NATS.
         id: Uuid = event.id.0,
         /// The type of the event, for example `user.role_changed`.
@@ -89,7 +84,7 @@ impl AdministrationQueries {
         let text = SearchText::parse(query.as_deref().unwrap_or_default()).map_err(|_| {
             Refusal::PageInvalid("query must have at most 254 characters, none of them a control")
         })?;
-        let query = ListUsers {
+        let query = queries::ListUsers {
             by: admin.by,
             text,
             role: role.0.map(Role::into),
@@ -111,7 +106,7 @@ impl AdministrationQueries {
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
     ) -> Result<UserAnswer, Problem> {
-        let user = admin.fetch(GetUser { by: admin.by, user_id: UserId(id.0) }).await?;
+        let user = admin.fetch(queries::GetUser { by: admin.by, user_id: UserId(id.0) }).await?;
         Ok(UserAnswer::unless_known(admin.app, &user, &if_none_match))
     }
 
@@ -125,7 +120,8 @@ impl AdministrationQueries {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<Json<StatusAndReason>, Problem> {
-        let status = admin.fetch(GetUserStatus { by: admin.by, user_id: UserId(id.0) }).await?;
+        let status =
+            admin.fetch(queries::GetUserStatus { by: admin.by, user_id: UserId(id.0) }).await?;
         Ok(Json(status.into()))
     }
 
@@ -144,7 +140,7 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Mail>, Problem> {
         let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
-        let query = ListUserMails { by: admin.by, user_id, page: page.of(MailId) };
+        let query = queries::ListUserMails { by: admin.by, user_id, page: page.of(MailId) };
         page.fetch(&admin, query, |mail| mail.id.0, Mail::from).await
     }
 
@@ -163,7 +159,7 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Event>, Problem> {
         let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
-        let query = ListUserEvents { by: admin.by, user_id, page: page.of(EventId) };
+        let query = queries::ListUserEvents { by: admin.by, user_id, page: page.of(EventId) };
         page.fetch(&admin, query, |event| event.id.0, Event::from).await
     }
 
@@ -187,7 +183,7 @@ impl AdministrationQueries {
         let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
         let ended = state.0 == Some(SessionState::Ended);
         let rows = page.of(SessionId);
-        let query = ListUserSessions { by: admin.by, user_id, ended, page: rows };
+        let query = queries::ListUserSessions { by: admin.by, user_id, ended, page: rows };
         page.fetch(&admin, query, |session| session.id.0, Session::from).await
     }
 }

@@ -3,7 +3,6 @@
 use keyward_core::{
     App,
     domain::{AvatarUploadId, DefaultAvatar},
-    queries::{AvatarKeys, GetAvatarPicture, GetAvatarUpload, Picture, UploadView, UserView},
 };
 
 use super::picture::PictureAnswer;
@@ -14,7 +13,7 @@ pub(crate) struct AvatarQueries;
 objects! {
     /// The URLs of the picture of an account. An account without a picture has a default, drawn from
     /// its id.
-    Avatar from (app, user): (&App, &UserView) {
+    Avatar from (app, user): (&App, &queries::UserView) {
         /// The picture in its largest size.
         url: String = url(app, user, |keys| keys.key_512),
         /// The picture for 64 pixels.
@@ -28,7 +27,7 @@ objects! {
     }
 
     /// The status of an upload.
-    AvatarUpload from upload: UploadView {
+    AvatarUpload from upload: queries::UploadView {
         /// `processing`, `done` or `failed`.
         status: String = upload.status,
         /// Why the upload failed, for people. Null otherwise.
@@ -37,7 +36,11 @@ objects! {
 }
 
 /// The URL of a rendition, or of the default picture.
-fn url(app: &App, user: &UserView, rendition: fn(AvatarKeys) -> String) -> String {
+fn url(
+    app: &App,
+    user: &queries::UserView,
+    rendition: fn(queries::AvatarKeys) -> String,
+) -> String {
     let key = user.avatar.clone().map(rendition);
     let key = key.unwrap_or_else(|| DefaultAvatar::of(user.id).key());
     app.settings.page(&format!("/v1/avatars/{key}"), None)
@@ -55,9 +58,11 @@ impl AvatarQueries {
         /// The last segment of a URL in `avatar`.
         key: Path<String>,
     ) -> Result<PictureAnswer, Problem> {
-        Ok(match context.fetch(GetAvatarPicture(key.0.clone())).await? {
-            Picture::Elsewhere(url) => PictureAnswer::Elsewhere(url, "public, max-age=300".into()),
-            Picture::Here(media_type, bytes) => {
+        Ok(match context.fetch(queries::GetAvatarPicture(key.0.clone())).await? {
+            queries::Picture::Elsewhere(url) => {
+                PictureAnswer::Elsewhere(url, "public, max-age=300".into())
+            }
+            queries::Picture::Here(media_type, bytes) => {
                 PictureAnswer::new(context.request, &key.0, media_type, bytes)
             }
         })
@@ -74,7 +79,7 @@ impl AvatarQueries {
         id: Path<Uuid>,
     ) -> Result<Json<AvatarUpload>, Problem> {
         let upload_id = AvatarUploadId(id.0);
-        let upload = admin.fetch(GetAvatarUpload { by: admin.by, upload_id }).await?;
+        let upload = admin.fetch(queries::GetAvatarUpload { by: admin.by, upload_id }).await?;
         Ok(Json(upload.into()))
     }
 }

@@ -1,12 +1,7 @@
 //! `GET /v1/events`.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use keyward_core::{
-    Refusal,
-    events::Event as CoreEvent,
-    queries::{EventCursor, ListEvents, LoggedEvent},
-};
-
+use keyward_core::{Refusal, events::Event as CoreEvent, queries::EventCursor};
 use serde_json::Value;
 
 use crate::{http::pagination::next_link, routes::prelude::*};
@@ -15,7 +10,7 @@ pub(crate) struct EventQueries;
 
 objects! {
     /// An event in its public form.
-    PublicEvent from event: LoggedEvent {
+    PublicEvent from event: queries::LoggedEvent {
         /// The id of the event, the same in NATS and in webhooks.
         id: Uuid = event.id.0,
         /// The type of the event, for example `user.registered`.
@@ -76,7 +71,8 @@ impl EventQueries {
         if kind.as_deref().is_some_and(|kind| !CoreEvent::SUBJECTS.contains(&kind)) {
             return Err(Refusal::PageInvalid("type must be the type of an event").into());
         }
-        let query = ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
+        let query =
+            queries::ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
         let log = admin.fetch(query).await?;
         let next_cursor = write_cursor(log.cursor);
         let link = next_link(admin.request.original_uri(), limit, ("after", &next_cursor));

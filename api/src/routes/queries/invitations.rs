@@ -1,7 +1,5 @@
 //! `GET /v1/invitations`.
 
-use keyward_core::queries::{InvitationView, ListInvitations};
-
 use super::{administration::Mail, users::Role};
 use crate::routes::prelude::*;
 
@@ -9,7 +7,7 @@ pub(crate) struct InvitationQueries;
 
 objects! {
     /// An invitation that can be accepted.
-    Invitation from view: InvitationView {
+    Invitation from view: queries::InvitationView {
         /// The id of the invitation.
         id: Uuid = view.id.0,
         /// The invited address.
@@ -42,7 +40,7 @@ impl InvitationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Invitation>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let query = ListInvitations { by: admin.by, page: page.of(LinkId) };
+        let query = queries::ListInvitations { by: admin.by, page: page.of(LinkId) };
         page.fetch(&admin, query, |view| view.id.0, Invitation::from).await
     }
 }

@@ -1,14 +1,12 @@
 //! `GET /v1/sessions`.
 
-use keyward_core::queries::{ListSessions, SessionView};
-
 use crate::routes::prelude::*;
 
 pub(crate) struct SessionQueries;
 
 objects! {
     /// A login on a device.
-    Session from session: SessionView {
+    Session from session: queries::SessionView {
         /// The id of the session.
         id: Uuid = session.id.0,
         /// When the session was created.
@@ -58,7 +56,7 @@ impl SessionQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Session>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let query = ListSessions {
+        let query = queries::ListSessions {
             actor: user.actor,
             ended: state.0 == Some(SessionState::Ended),
             page: page.of(SessionId),

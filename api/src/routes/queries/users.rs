@@ -1,10 +1,6 @@
 //! `GET /v1/users/me`, and the representation of an account.
 
-use keyward_core::{
-    App,
-    domain::{self},
-    queries::{GetChangedUser, UserView},
-};
+use keyward_core::{App, domain};
 
 use super::avatars::Avatar;
 use crate::routes::prelude::*;
@@ -13,7 +9,7 @@ pub(crate) struct UserQueries;
 
 objects! {
     /// An account.
-    User from (app, user): (&App, &UserView) {
+    User from (app, user): (&App, &queries::UserView) {
         /// The id of the account. Never changes, and is never reused.
         id: Uuid = user.id.0,
         /// The email address, as the owner typed it.
@@ -77,15 +73,15 @@ pub(crate) enum UserAnswer {
 
 impl UserAnswer {
     /// The account with the tag of its version.
-    pub(crate) fn new(app: &App, user: &UserView) -> Self {
+    pub(crate) fn new(app: &App, user: &queries::UserView) -> Self {
         Self::User(Json(User::from((app, user))), etag(user.version))
     }
 
     /// The account, unless the client already has this version.
-    pub(crate) fn unless_known(app: &App, user: &UserView, known: &IfNoneMatch) -> Self {
-        match known.has(user.version) {
-            true => Self::NotModified(etag(user.version)),
-            false => Self::new(app, user),
+    pub(crate) fn unless_known(app: &App, user: &queries::UserView, known: &IfNoneMatch) -> Self {
+        match known.0.check(user.version) {
+            Ok(()) => Self::NotModified(etag(user.version)),
+            Err(_) => Self::new(app, user),
         }
     }
 
@@ -95,7 +91,7 @@ impl UserAnswer {
     ///
     /// As [`Context::fetch`].
     pub(crate) async fn of(context: &Context<'_>, id: UserId) -> Result<Self, Problem> {
-        Ok(Self::new(context.app, &context.fetch(GetChangedUser(id)).await?))
+        Ok(Self::new(context.app, &context.fetch(queries::GetChangedUser(id)).await?))
     }
 }
 

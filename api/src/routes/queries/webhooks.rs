@@ -1,9 +1,6 @@
 //! `GET /v1/webhooks`, `GET /v1/webhooks/{id}`, `GET /v1/webhooks/{id}/deliveries`.
 
-use keyward_core::{
-    domain::{self, WebhookDeliveryId},
-    queries::{DeliveryView, GetWebhook, ListWebhookDeliveries, ListWebhooks, WebhookView},
-};
+use keyward_core::domain::{self, WebhookDeliveryId};
 
 use crate::routes::prelude::*;
 
@@ -23,7 +20,7 @@ pub(crate) enum DisableReason {
 
 objects! {
     /// A webhook endpoint.
-    Webhook from view: WebhookView {
+    Webhook from view: queries::WebhookView {
         /// The id of the endpoint.
         id: Uuid = view.id.0,
         /// The URL of the endpoint.
@@ -56,7 +53,7 @@ impl Webhook {
     ///
     /// 404 `webhook_not_found`.
     pub(crate) async fn of(admin: &AdminUser<'_>, webhook_id: WebhookId) -> Result<Self, Problem> {
-        admin.fetch(GetWebhook { by: admin.by, webhook_id }).await.map(Self::from)
+        admin.fetch(queries::GetWebhook { by: admin.by, webhook_id }).await.map(Self::from)
     }
 }
 
@@ -74,7 +71,7 @@ pub(crate) enum DeliveryState {
 
 objects! {
     /// A delivery of an event to an endpoint.
-    WebhookDelivery from view: DeliveryView {
+    WebhookDelivery from view: queries::DeliveryView {
         /// The id of the delivery.
         id: Uuid = view.id.0,
         /// The id of the event. Sent as `webhook-id`.
@@ -112,7 +109,7 @@ impl WebhookQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Webhook>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let query = ListWebhooks { by: admin.by, page: page.of(WebhookId) };
+        let query = queries::ListWebhooks { by: admin.by, page: page.of(WebhookId) };
         page.fetch(&admin, query, |webhook| webhook.id.0, Webhook::from).await
     }
 
@@ -147,7 +144,7 @@ impl WebhookQueries {
     ) -> Result<Listed<WebhookDelivery>, Problem> {
         let (page, webhook_id) = (Page::parse(limit, cursor)?, WebhookId(id.0));
         let rows = page.of(WebhookDeliveryId);
-        let query = ListWebhookDeliveries { by: admin.by, webhook_id, page: rows };
+        let query = queries::ListWebhookDeliveries { by: admin.by, webhook_id, page: rows };
         page.fetch(&admin, query, |delivery| delivery.id.0, WebhookDelivery::from).await
     }
 }
