@@ -14,7 +14,7 @@
 //! | every request | `http/edge`, `http/cors` |
 //! | every connection | `http/server` |
 //! | the OpenAPI document | `http/openapi`, `http/docs` |
-//! | health, and metrics for operators | `http/health`, `http/ops` |
+//! | health, and metrics for operators | `http/ops` |
 //! | the command line | [`cli`] |
 //!
 //! A route does three things: parse, execute, answer. `routes` imports `http`, and `http` imports
@@ -24,21 +24,19 @@ pub mod cli;
 mod http;
 mod routes;
 
+use futures_util::future::OptionFuture;
 use keyward_core::{App, domain::Purpose};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
-use poem_openapi::{OpenApi, OpenApiService};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{
     assets, cors, docs,
     edge::Edge,
-    health::{self, is_connected},
-    openapi, ops,
+    openapi,
+    ops::{self, is_connected},
     paths::Paths,
-    rate_limit,
-    schemas::Schemas,
-    server,
+    rate_limit, server,
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -64,38 +62,24 @@ pub fn routes(
     let document = openapi::complete(&spec)?;
     let json = document.to_string();
     let swagger_ui = service.swagger_ui_html().replace(&spec, &json);
-    let others = [
-        ("/assets/{name}", "GET"),
-        ("/docs", "GET"),
-        ("/openapi.json", "GET"),
-        ("/health/live", "GET"),
-        ("/health/ready", "GET"),
-    ];
+    let others = ["/assets/{name}", "/docs", "/openapi.json", "/health/live", "/health/ready"];
+    let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
-    let edge = Edge {
-        paths: Paths::new(&document, pages.chain(others)),
-        hsts: app.settings.public_url.scheme() == "https",
-        app: app.clone(),
-    };
-    let schemas = schemas(&service);
+    let edge = Edge { paths: Paths::new(&document, pages.chain(others)), app: app.clone() };
     let mut route = Route::new()
-        .nest("/", rate_limit::wrap(service, &app))
+        .nest("/", rate_limit::wrap(service))
         .at("/assets/:name", get(assets::serve))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&swagger_ui)))
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready));
+        .at("/health/live", get(ops::live))
+        .at("/health/ready", get(ops::ready));
     for purpose in Purpose::ALL {
         route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &app));
     }
     let origins = app.settings.cors_origins.clone();
     // The type of each layer contains those below, some twice: optimised builds exceed a limit.
-    let endpoint = route.data(schemas).data(app).data(nats).map_to_response().boxed();
+    let endpoint = route.data(app).data(nats).map_to_response().boxed();
     Ok(edge.wrap(cors::allow(endpoint, &origins)))
-}
-
-fn schemas<A: OpenApi>(_: &OpenApiService<A, ()>) -> Schemas {
-    Schemas::of::<A>()
 }
 
 /// Serves until `stop` is cancelled, then completes the requests in progress. `ops` is the listener
@@ -119,12 +103,8 @@ pub async fn run(
     app.metrics.show_dependency("nats", move || is_connected(&client));
     let for_operators = ops::routes(app.clone(), nats.clone());
     let http = &app.settings.http;
-    let ops = async {
-        match ops {
-            Some(ops) => server::serve(ops, for_operators, http, stop.clone()).await,
-            None => Ok(()),
-        }
-    };
+    let ops = ops.map(|ops| server::serve(ops, for_operators, http, stop.clone()));
+    let ops = async { OptionFuture::from(ops).await.unwrap_or(Ok(())) };
     let public = server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
     tokio::try_join!(public, ops).map(|_| ())
 }

@@ -3,6 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
+use clap::Parser as _;
 use keyward_api::cli::{Admin, Cli, Command};
 use keyward_core::{
     App,
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let done = match Cli::of_process().command {
+    let done = match Cli::parse().command {
         None | Some(Command::Serve) => {
             return serve(Settings::load()?).await.map(|()| ExitCode::SUCCESS);
         }

@@ -8,7 +8,7 @@ use keyward_core::{
     App, Error, Refusal,
     administrator::Administrator,
     commands::{ChangeRole, InviteUser},
-    domain::{EmailAddress, Purpose, Role, UserId, VersionMatch},
+    domain::{EmailAddress, Purpose, Role, Status, VersionMatch},
     origin::{Origin, Trace},
     queries::{GetUserByEmail, Keyset, ListUsers},
 };
@@ -75,25 +75,17 @@ async fn create(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow:
 }
 
 async fn list(app: &App, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut after: Option<UserId> = None;
-    loop {
-        let (role, page) = (Some(Role::Admin), Keyset { after, limit: 100 });
-        let found = ListUsers { by: BY, text: None, role, status: None, page };
-        let page = app.fetch(found).await?;
-        for user in &page {
-            let verified = if user.email_verified { "" } else { ", address not confirmed" };
-            writeln!(out, "{} {} ({}{verified})", user.id, user.email, user.status.as_str())?;
-        }
-        match page.last() {
-            Some(last) => after = Some(last.id),
-            None if after.is_none() => {
-                writeln!(out, "There is no administrator. Create the first one with")?;
-                writeln!(out, "  keyward-api admin create --email <address>")?;
-                return Ok(());
-            }
-            None => return Ok(()),
-        }
+    let (role, page) = (Some(Role::Admin), Keyset { after: None, limit: i64::MAX });
+    let users = app.fetch(ListUsers { by: BY, text: None, role, status: None, page }).await?;
+    for user in &users {
+        let verified = if user.email_verified { "" } else { ", address not confirmed" };
+        writeln!(out, "{} {} ({}{verified})", user.id, user.email, user.status.as_str())?;
     }
+    if users.is_empty() {
+        writeln!(out, "There is no administrator. Create the first one with")?;
+        writeln!(out, "  keyward-api admin create --email <address>")?;
+    }
+    Ok(())
 }
 
 async fn promote(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow::Result<()> {
@@ -108,7 +100,7 @@ async fn promote(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow
     let (user_id, role, if_match) = (user.id, Role::Admin, VersionMatch::Any);
     app.execute(ChangeRole { by: BY, user_id, role, if_match }, &origin()).await?;
     writeln!(out, "{address} is now an administrator.")?;
-    if user.status != keyward_core::domain::Status::Active {
+    if user.status != Status::Active {
         writeln!(out, "The account is disabled. Another administrator must enable it.")?;
     }
     Ok(())

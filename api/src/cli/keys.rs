@@ -61,7 +61,7 @@ impl Keys {
     /// writable.
     pub fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::List(place) => show(&place.read()?),
+            Self::List(place) => list(&mut io::stdout(), &place.read()?),
             Self::Rotate(place) => place.write(&place.read()?.rotate()?, PUBLISHED),
             Self::Promote(OneKey { kid, place }) => {
                 place.write(&place.read()?.promote(&kid)?, PROMOTED)
@@ -97,10 +97,6 @@ impl Place {
         list(&mut out, keys)?;
         Ok(writeln!(out, "\n{next}")?)
     }
-}
-
-fn show(keys: &SigningKeys) -> anyhow::Result<()> {
-    list(&mut io::stdout(), keys)
 }
 
 fn list(out: &mut impl io::Write, keys: &SigningKeys) -> anyhow::Result<()> {

@@ -33,15 +33,6 @@ pub enum Command {
     Keys(Keys),
 }
 
-impl Cli {
-    /// Parses the arguments of this process. Exits with code 2 if they are invalid, and with 0 after
-    /// `--help` and `--version`.
-    #[must_use]
-    pub fn of_process() -> Self {
-        Self::parse()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;

@@ -49,8 +49,7 @@ impl<'a> AuthenticatedUser<'a> {
     ///
     /// 401 if the token is missing or invalid, or its session has ended.
     pub(crate) async fn of(request: &'a Request) -> Result<Self, Problem> {
-        let context = Context::of(request)?;
-        let actor = verify(&context)?;
+        let (context, actor) = verify(request)?;
         let user = context.fetch(GetCurrentUser(actor)).await?;
         Ok(Self { context, actor, user })
     }
@@ -58,8 +57,7 @@ impl<'a> AuthenticatedUser<'a> {
 
 impl<'a> AdminUser<'a> {
     async fn of(request: &'a Request) -> Result<Self, Problem> {
-        let context = Context::of(request)?;
-        let actor = verify(&context)?;
+        let (context, actor) = verify(request)?;
         let by = Administrator::Session(actor);
         context.fetch(CheckAdministrator(by)).await?;
         Ok(Self { context, actor, by })
@@ -67,11 +65,12 @@ impl<'a> AdminUser<'a> {
 }
 
 /// Verifies the access token of a request.
-fn verify(context: &Context<'_>) -> Result<Actor, Problem> {
-    let token = bearer_token(context.request.headers()).ok_or(Refusal::TokenMissing)?;
+fn verify(request: &Request) -> Result<(Context<'_>, Actor), Problem> {
+    let context = Context::of(request)?;
+    let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
     let claims = context.app.tokens.verify(token, context.app.clock.now())?;
     Span::current().record("user.id", tracing::field::display(claims.sub));
-    Ok(Actor { user_id: claims.sub, session_id: claims.sid })
+    Ok((context, Actor { user_id: claims.sub, session_id: claims.sid }))
 }
 
 /// The bearer token of a request (RFC 6750, section 2.1: only in the header). Empty, and so

@@ -20,13 +20,11 @@ pub(crate) fn address(
 ) -> Option<IpAddr> {
     let mut client = peer?.to_canonical();
     // Several lines are one list (RFC 9110, section 5.3). The last hop of the last line is nearest.
-    let lines = headers.get_all(FORWARDED_FOR).iter().collect::<Vec<_>>();
-    let mut hops = lines.into_iter().rev().flat_map(hops);
-    while is_trusted(client) {
-        match hops.next() {
-            Some(Some(hop)) => client = hop,
-            Some(None) | None => break,
-        }
+    let mut hops = headers.get_all(FORWARDED_FOR).iter().rev().flat_map(hops);
+    while is_trusted(client)
+        && let Some(Some(hop)) = hops.next()
+    {
+        client = hop;
     }
     Some(client)
 }

@@ -37,6 +37,19 @@ impl<'a> Context<'a> {
         Ok(self.app.execute(command, self.origin).await?)
     }
 
+    /// Executes a command and answers with its output.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::execute`].
+    pub(crate) async fn answer<C, A>(&self, command: C) -> Result<A, Problem>
+    where
+        C: Command,
+        A: From<C::Output>,
+    {
+        self.execute(command).await.map(A::from)
+    }
+
     /// Runs a query.
     ///
     /// # Errors

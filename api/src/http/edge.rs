@@ -30,8 +30,6 @@ const MAX_USER_AGENT: usize = 256;
 pub(crate) struct Edge {
     /// The paths and their methods, for `Allow` and for labels.
     pub(crate) paths: Paths,
-    /// Whether to send `Strict-Transport-Security`.
-    pub(crate) hsts: bool,
     /// Knows the trusted proxies; counts requests.
     pub(crate) app: App,
 }
@@ -111,7 +109,7 @@ impl Edge {
         default(header::REFERRER_POLICY, "no-referrer");
         default(header::CACHE_CONTROL, "no-store");
         default(header::CONTENT_SECURITY_POLICY, API_CSP);
-        if self.hsts {
+        if self.app.settings.public_url.scheme() == "https" {
             default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
         }
         if is_unknown_method && let Ok(allow) = HeaderValue::from_str(&self.paths.allow(path)) {
@@ -144,11 +142,8 @@ fn origin(request: &Request, app: &App) -> Origin {
 /// Whether the client accepts `application/json` and does not mention `application/problem+json`.
 fn prefers_plain_json(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let accepts = |wanted: &str| {
-        accept.split(',').any(|item| {
-            item.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
-        })
-    };
+    let kinds = accept.split(',').filter_map(|item| item.split(';').next());
+    let accepts = |wanted: &str| kinds.clone().any(|kind| kind.trim().eq_ignore_ascii_case(wanted));
     accepts("application/json") && !accepts("application/problem+json")
 }
 
@@ -177,7 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_one_500_that_reveals_nothing() {
-        let edge = Edge { paths: Paths::default(), hsts: false, app: app() };
+        let edge = Edge { paths: Paths::default(), app: app() };
         let panics = make_sync(|request| match request.uri().path() {
             "/panic" => panic!("select secret from /etc/passwd"),
             _ => "fine",

@@ -24,23 +24,10 @@ pub(crate) type IfMatch<const REQUIRED: bool> = Condition<true, REQUIRED>;
 /// The `If-None-Match` header (RFC 9110, section 13.1.2).
 pub(crate) type IfNoneMatch = Condition<false, false>;
 
-/// A header with a list of tags.
+/// The versions in a header with a list of tags. Without the header, any version matches
+/// `If-Match`, and none `If-None-Match`.
 #[derive(Debug)]
-pub(crate) struct Condition<const IF_MATCH: bool, const REQUIRED: bool>(Option<VersionMatch>);
-
-impl<const REQUIRED: bool> IfMatch<REQUIRED> {
-    /// The versions from which the change may start.
-    pub(crate) fn versions(self) -> VersionMatch {
-        self.0.unwrap_or(VersionMatch::Any)
-    }
-}
-
-impl IfNoneMatch {
-    /// Whether the client already has this version.
-    pub(crate) fn has(&self, version: i64) -> bool {
-        self.0.as_ref().is_some_and(|versions| versions.check(version).is_ok())
-    }
-}
+pub(crate) struct Condition<const IF_MATCH: bool, const REQUIRED: bool>(pub(crate) VersionMatch);
 
 /// Reads a list of tags, which may span several header lines. A foreign tag matches no version; nor
 /// does a weak one in a strong comparison (section 8.8.3.2).
@@ -84,8 +71,10 @@ impl<'a, const IF_MATCH: bool, const REQUIRED: bool> ApiExtractor<'a>
     ) -> poem::Result<Self> {
         let name = if IF_MATCH { header::IF_MATCH } else { header::IF_NONE_MATCH };
         match read(request, name, !IF_MATCH) {
+            Some(versions) => Ok(Self(versions)),
             None if REQUIRED => Err(Problem::from(Refusal::IfMatchRequired).into()),
-            versions => Ok(Self(versions)),
+            None if IF_MATCH => Ok(Self(VersionMatch::Any)),
+            None => Ok(Self(VersionMatch::OneOf(Vec::new()))),
         }
     }
 }

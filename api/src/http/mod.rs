@@ -4,12 +4,12 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | values | `client`, `json`, `paths`, `retry_after`, `schemas`, `tags`, `time` |
+//! | values | `client`, `json`, `objects`, `paths`, `tags` |
 //! | errors | `problem` |
 //! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
 //! | documents | `openapi`, `docs` |
-//! | servers | `health`, `ops`, `server` |
+//! | servers | `ops`, `server` |
 
 pub(crate) mod assets;
 pub(crate) mod auth;
@@ -20,8 +20,8 @@ pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod edge;
 pub(crate) mod etag;
-pub(crate) mod health;
 pub(crate) mod json;
+pub(crate) mod objects;
 pub(crate) mod openapi;
 pub(crate) mod ops;
 pub(crate) mod pagination;
@@ -29,9 +29,6 @@ pub(crate) mod paths;
 pub(crate) mod payload;
 pub(crate) mod problem;
 pub(crate) mod rate_limit;
-pub(crate) mod retry_after;
-pub(crate) mod schemas;
 pub(crate) mod server;
 pub(crate) mod tags;
-pub(crate) mod time;
 pub(crate) mod upload;

@@ -1,23 +1,43 @@
-//! The operations listener: health, and metrics for users with a password.
+//! Health, on both listeners, and metrics, on the one for operators.
 
+use async_nats::connection::State;
 use keyward_core::{App, infra::metrics::Metrics};
 use poem::{
-    Endpoint, EndpointExt as _, Request, Response, Route, get, handler,
+    Endpoint, EndpointExt as _, IntoResponse, Request, Response, Route, get, handler,
     http::{StatusCode, header},
-    web::Data,
+    web::{Data, Json},
 };
-
-use super::health;
+use serde_json::{Value, json};
 
 /// The routes of the operations listener.
 pub(crate) fn routes(app: App, nats: async_nats::Client) -> impl Endpoint<Output = Response> {
     Route::new()
         .at("/metrics", get(metrics))
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready))
+        .at("/health/live", get(live))
+        .at("/health/ready", get(ready))
         .data(app)
         .data(nats)
         .map_to_response()
+}
+
+/// `/health/live`: the process runs.
+#[handler]
+pub(crate) fn live() -> Json<Value> {
+    Json(json!({"status": "live"}))
+}
+
+/// `/health/ready`: whether requests can be served. 503 without Postgres, `degraded` without Redis
+/// or NATS. Only reads state that is watched in the background.
+#[handler]
+pub(crate) fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> impl IntoResponse {
+    let dependencies = [("redis", app.cache.is_up()), ("nats", is_connected(*nats))];
+    let down = dependencies.iter().filter(|(_, is_up)| !is_up);
+    let degraded: Vec<&str> = down.map(|(name, _)| *name).collect();
+    let (status, text) = match app.health.postgres() {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "postgres is unavailable"),
+    };
+    Json(json!({"status": text, "degraded": degraded})).with_status(status)
 }
 
 /// All metrics, for operators and viewers (Basic authentication, RFC 7617).
@@ -30,4 +50,9 @@ fn metrics(app: Data<&App>, request: &Request) -> Response {
             .finish();
     }
     Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
+}
+
+/// Whether there is a connection to NATS.
+pub(crate) fn is_connected(nats: &async_nats::Client) -> bool {
+    nats.connection_state() == State::Connected
 }

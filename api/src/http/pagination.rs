@@ -94,9 +94,8 @@ impl Page {
         T: ParseFromJSON + ToJSON + Send + Sync,
     {
         let (found, next_cursor) = self.cut(context.fetch(query).await?, id);
-        let next = next_cursor.as_deref();
         let uri = context.request.original_uri();
-        let link = next.map(|next| next_link(uri, self.limit, ("cursor", next)));
+        let link = next_cursor.as_deref().map(|next| next_link(uri, self.limit, ("cursor", next)));
         let items = found.into_iter().map(show).collect();
         Ok(Listed::Page(Json(List { items, next_cursor }), link))
     }

@@ -1,6 +1,6 @@
 //! Request bodies in memory: bounded in size and time, and parsed once.
 
-use keyward_core::{App, settings::Http};
+use keyward_core::{App, Refusal, settings::Http};
 use poem::{Request, RequestBody, error::ReadBodyError, http::StatusCode};
 use serde_json::Value;
 
@@ -26,8 +26,10 @@ impl Parse for Value {
     const MEDIA_TYPE: &'static str = "application/json";
 
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        json::parse(bytes)
-            .map_err(|error| Problem::malformed(format!("the body is not valid JSON: {error}")))
+        json::parse(bytes).map_err(|error| {
+            let detail = format!("the body is not valid JSON: {error}");
+            Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+        })
     }
 }
 
@@ -58,18 +60,15 @@ pub(crate) async fn read<P: Parse>(
     }
     let app = request.data::<App>().ok_or_else(Problem::defect)?;
     let Http { max_body_bytes, timeout, .. } = app.settings.http;
-    let body = body.take().map_err(|_| Problem::malformed("the body is missing"))?;
+    let body = body.take().map_err(|_| Refusal::UploadBroken)?;
     match tokio::time::timeout(timeout, body.into_bytes_limit(max_body_bytes)).await {
         Ok(Ok(bytes)) => P::parse(&bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => {
             let detail = format!("the body has more than {max_body_bytes} bytes");
             Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail))
         }
-        Ok(Err(_)) => Err(Problem::malformed("the body could not be read")),
-        Err(_) => {
-            let detail = "the body did not arrive in time";
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail))
-        }
+        Ok(Err(_)) => Err(Refusal::UploadBroken.into()),
+        Err(_) => Err(Refusal::UploadTooSlow.into()),
     }
 }
 

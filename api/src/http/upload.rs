@@ -3,46 +3,37 @@
 
 use std::{
     io,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
-use futures_util::{Stream, TryStreamExt as _, stream};
-use keyward_core::{App, Refusal, domain::PictureFormat};
+use futures_util::{
+    FutureExt as _, StreamExt as _, TryFutureExt as _, TryStreamExt as _,
+    stream::{self, BoxStream},
+};
+use keyward_core::{Refusal, domain::PictureFormat};
 use poem::{Body, FromRequest, Request, RequestBody, http::header, web::Multipart};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
 };
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _},
-    time::Instant,
-};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::io::ReaderStream;
 
-use super::problem::Problem;
+use super::{context::Context, problem::Problem};
 
 /// Most bytes of a form beside its file.
 const FORM_BYTES: usize = 16 * 1024;
 /// Bytes of a chunk.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-type Reader = Pin<Box<dyn AsyncRead + Send>>;
+type Chunks = BoxStream<'static, Result<Vec<u8>, Refusal>>;
 
-/// An upload of which nothing has been read. The route first decides whether it is allowed.
-pub(crate) struct Upload {
-    /// The form around the file, if there is one.
-    form: Option<Multipart>,
-    /// The file. None until it is found in the form.
-    file: Option<Reader>,
-    /// Whether the form exceeds its limit.
-    is_too_large: Arc<AtomicBool>,
-    max_bytes: usize,
-    timeout: Duration,
-}
+/// The chunks of an upload. Nothing is read before the first chunk is requested: the route first
+/// decides whether the upload is allowed. Fails after `HTTP_TIMEOUT_S`.
+pub(crate) struct Upload(pub(crate) Chunks);
 
 impl<'a> ApiExtractor<'a> for Upload {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -72,15 +63,48 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let media_type = request.content_type().unwrap_or_default().split(';').next();
+        Ok(Self::open(&Context::of(request)?, body).await?)
+    }
+}
+
+impl Upload {
+    async fn open(context: &Context<'_>, body: &mut RequestBody) -> Result<Self, Problem> {
+        let media_type = context.request.content_type().unwrap_or_default().split(';').next();
         let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
         let is_form = media_type == "multipart/form-data";
         if !is_form && !PictureFormat::ALL.iter().any(|format| format.media_type() == media_type) {
             let detail = "send image/jpeg, image/png or image/webp, or a form \
                           (multipart/form-data) with `file`";
-            return Err(Problem::wrong_media_type(detail).into());
+            return Err(Problem::wrong_media_type(detail));
         }
-        Ok(Self::open(request, body, is_form).await?)
+        let max_bytes = context.app.settings.avatars.max_bytes;
+        let limit = max_bytes + if is_form { FORM_BYTES } else { 0 };
+        let length = context.request.header(header::CONTENT_LENGTH);
+        if length.and_then(|text| text.parse().ok()).is_some_and(|length: usize| length > limit) {
+            return Err(Refusal::UploadTooLarge { max_bytes }.into());
+        }
+        let is_too_large = Arc::new(AtomicBool::new(false));
+        let body = body.take().map_err(|_| Refusal::UploadBroken)?;
+        let body = counted(body, limit, Arc::clone(&is_too_large));
+        let chunks = if is_form {
+            let mut body = RequestBody::new(body);
+            let form = <Multipart as FromRequest>::from_request(context.request, &mut body).await;
+            file_of(form.map_err(|_| Refusal::UploadBroken)?)
+        } else {
+            let chunks = ReaderStream::with_capacity(body.into_async_read(), CHUNK_BYTES);
+            chunks.map_ok(Vec::from).map_err(|_| Refusal::UploadBroken).boxed()
+        };
+        let chunks = chunks.map_err(move |refusal| {
+            let is_too_large = is_too_large.load(Ordering::Relaxed);
+            if is_too_large { Refusal::UploadTooLarge { max_bytes } } else { refusal }
+        });
+        let deadline = Instant::now() + context.app.settings.http.timeout;
+        let in_time = stream::try_unfold(chunks, move |mut chunks| async move {
+            let chunk = timeout_at(deadline, chunks.try_next()).await;
+            let chunk = chunk.map_err(|_| Refusal::UploadTooSlow)??;
+            Ok(chunk.map(|chunk| (chunk, chunks)))
+        });
+        Ok(Self(in_time.boxed()))
     }
 }
 
@@ -96,78 +120,20 @@ fn counted(body: Body, limit: usize, is_too_large: Arc<AtomicBool>) -> Body {
     }))
 }
 
-impl Upload {
-    async fn open(
-        request: &Request,
-        body: &mut RequestBody,
-        is_form: bool,
-    ) -> Result<Self, Problem> {
-        let app = request.data::<App>().ok_or_else(Problem::defect)?;
-        let (max_bytes, timeout) = (app.settings.avatars.max_bytes, app.settings.http.timeout);
-        let limit = max_bytes + if is_form { FORM_BYTES } else { 0 };
-        let length = request.header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
-        if length.is_some_and(|length: usize| length > limit) {
-            return Err(Refusal::UploadTooLarge { max_bytes }.into());
-        }
-        let is_too_large = Arc::new(AtomicBool::new(false));
-        let body = body.take().map_err(|_| Refusal::UploadBroken)?;
-        let (form, file) = if is_form {
-            let mut body = RequestBody::new(counted(body, limit, Arc::clone(&is_too_large)));
-            let form = <Multipart as FromRequest>::from_request(request, &mut body).await;
-            (Some(form.map_err(|_| Refusal::UploadBroken)?), None)
-        } else {
-            (None, Some(Box::pin(body.into_async_read()) as Reader))
-        };
-        Ok(Self { form, file, is_too_large, max_bytes, timeout })
-    }
-
-    /// The file in chunks. Fails after `HTTP_TIMEOUT_S`.
-    pub(crate) fn chunks(self) -> impl Stream<Item = Result<Vec<u8>, Refusal>> + Send {
-        let deadline = Instant::now() + self.timeout;
-        stream::try_unfold(self, move |mut upload| async move {
-            let chunk = tokio::time::timeout_at(deadline, upload.chunk()).await;
-            let chunk = chunk.map_err(|_| Refusal::UploadTooSlow)??;
-            Ok(chunk.map(|chunk| (chunk, upload)))
-        })
-    }
-
-    /// The next chunk. None after the last one.
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
-        if self.file.is_none() {
-            self.file = Some(self.next_file().await?.ok_or(Refusal::FormUnfit)?);
-        }
-        let Some(file) = &mut self.file else { return Err(Refusal::FormUnfit) };
-        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-        if file.read_buf(&mut chunk).await.map_err(|_| self.cause())? > 0 {
-            return Ok(Some(chunk));
-        }
-        // The form can continue only after its field is dropped.
-        self.file = None;
-        match self.next_file().await? {
-            None => Ok(None),
-            Some(_) => Err(Refusal::FormUnfit),
-        }
-    }
-
-    /// The next file of the form, if there is a form. Any other field is refused, like an unknown
-    /// member of JSON.
-    async fn next_file(&mut self) -> Result<Option<Reader>, Refusal> {
-        let Some(form) = &mut self.form else { return Ok(None) };
-        match form.next_field().await.map_err(|_| self.cause())? {
-            None => Ok(None),
-            Some(field) if field.name() == Some("file") => {
-                Ok(Some(Box::pin(field.into_async_read())))
+/// The file of a form. Any other field is refused, like an unknown member of JSON.
+fn file_of(mut form: Multipart) -> Chunks {
+    let chunks = async move {
+        let field = form.next_field().await.map_err(|_| Refusal::UploadBroken)?;
+        let file = field.filter(|field| field.name() == Some("file")).ok_or(Refusal::FormUnfit)?;
+        let chunks = ReaderStream::with_capacity(file.into_async_read(), CHUNK_BYTES);
+        let chunks = chunks.map_ok(Vec::from).map_err(|_| Refusal::UploadBroken);
+        let end = async move {
+            match form.next_field().await.map_err(|_| Refusal::UploadBroken)? {
+                None => Ok(Vec::new()),
+                Some(_) => Err(Refusal::FormUnfit),
             }
-            Some(_) => Err(Refusal::FormUnfit),
-        }
-    }
-
-    /// Why the upload ended early.
-    fn cause(&self) -> Refusal {
-        if self.is_too_large.load(Ordering::Relaxed) {
-            Refusal::UploadTooLarge { max_bytes: self.max_bytes }
-        } else {
-            Refusal::UploadBroken
-        }
-    }
+        };
+        Ok(chunks.chain(end.into_stream()))
+    };
+    chunks.try_flatten_stream().boxed()
 }

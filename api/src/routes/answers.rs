@@ -1,10 +1,12 @@
 //! Responses that several routes share.
 
 use poem_openapi::{
-    ApiResponse, Object,
+    ApiResponse,
     payload::Json,
     types::{ParseFromJSON, ToJSON},
 };
+
+use crate::http::objects::objects;
 
 /// 204: the response has no body.
 #[derive(Debug, ApiResponse)]
@@ -28,49 +30,34 @@ pub(super) enum Accepted<S: ParseFromJSON + ToJSON + Send + Sync> {
     Status(Json<S>),
 }
 
-impl<S: ParseFromJSON + ToJSON + Send + Sync + Default> From<()> for Accepted<S> {
+impl<S: ParseFromJSON + ToJSON + Send + Sync + From<()>> From<()> for Accepted<S> {
     fn from((): ()) -> Self {
-        Self::Status(Json(S::default()))
+        Self::Status(Json(().into()))
     }
 }
 
-/// Bodies with a constant `status`.
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $status:literal })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Object)]
-        pub(super) struct $name {
-            $(#[$field_doc])*
-            status: String,
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { status: $status.into() }
-            }
-        }
-    )+};
-}
-
-statuses! {
+objects! {
     /// The result is in an email. The response is the same whether or not an account exists.
-    CheckYourEmail {
+    CheckYourEmail from (): () {
         /// Always `check_your_email`.
-        "check_your_email"
+        status: String = "check_your_email",
     }
+
     /// An email to another user will be sent.
-    MailPlanned {
+    MailPlanned from (): () {
         /// Always `mail_planned`.
-        "mail_planned"
+        status: String = "mail_planned",
     }
+
     /// A webhook delivery will be attempted.
-    DeliveryPlanned {
+    DeliveryPlanned from (): () {
         /// Always `delivery_planned`.
-        "delivery_planned"
+        status: String = "delivery_planned",
     }
+
     /// The upload is being processed.
-    UploadTaken {
+    UploadTaken from (): () {
         /// Always `processing`.
-        "processing"
+        status: String = "processing",
     }
 }

@@ -1,5 +1,10 @@
-//! What most routes import.
+//! What most routes import. `commands` and `queries` are those of `keyward_core`.
 
+pub(super) use keyward_core::{
+    commands,
+    domain::{DisplayName, EmailAddress, LinkId, Password, SessionId, UserId, WebhookId},
+    queries,
+};
 pub(super) use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
     param::{Path, Query},
@@ -7,14 +12,14 @@ pub(super) use poem_openapi::{
 };
 pub(super) use uuid::Uuid;
 
-pub(super) use super::answers::{Accepted, NoContent};
+pub(super) use super::answers::*;
 pub(super) use crate::http::{
     auth::{AdminUser, AuthenticatedUser},
     body::Body,
     context::Context,
     etag::{IfMatch, IfNoneMatch, etag},
+    objects::{Time, objects},
     pagination::{Listed, Page},
     problem::Problem,
     tags::Tag,
-    time::Time,
 };

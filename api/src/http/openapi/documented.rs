@@ -60,6 +60,7 @@ fn can_answer(status: u16, path: &str, operation: &MetaOperation) -> bool {
     let needs = |scheme| operation.security.iter().any(|schemes| schemes.contains_key(scheme));
     let mut if_match = operation.params.iter().filter(|parameter| parameter.name == "If-Match");
     match status {
+        304 => operation.method == Method::GET,
         401 => !operation.security.is_empty() || path.starts_with("/v1/sessions"),
         403 => needs("administrator") || FORBIDS.contains(&id),
         404 => path.contains('{'),

@@ -2,6 +2,8 @@
 
 mod openapi;
 
+use std::time::Duration;
+
 use keyward_core::{
     Error, Refusal,
     error::{FieldFlaw, Kind},
@@ -10,9 +12,9 @@ use poem::{
     Endpoint, IntoResponse, Request, Response,
     http::{HeaderValue, StatusCode, header},
 };
-use poem_openapi::{Object, payload::Payload as _, types::ToJSON as _};
+use poem_openapi::{payload::Payload as _, types::ToJSON as _};
 
-use super::retry_after::whole_seconds;
+use super::objects::objects;
 
 /// What a client should wait while a dependency is unavailable, in seconds.
 const UNAVAILABLE_RETRY_S: u64 = 2;
@@ -27,42 +29,43 @@ pub(crate) struct Problem {
     /// What went wrong, for people.
     pub(crate) detail: String,
     /// The invalid members of the request body.
-    pub(crate) errors: Option<Vec<Member>>,
+    pub(crate) errors: Option<Vec<FieldFlaw>>,
     /// Seconds to wait before the next attempt.
     pub(crate) retry_after_s: Option<u64>,
 }
 
-/// Describes an error.
-#[derive(Debug, Object)]
-#[oai(rename = "Problem")]
-struct ProblemBody {
-    /// Identifies the kind of error: a path in the documentation of this API.
-    #[oai(rename = "type")]
-    type_url: String,
-    /// The meaning of the HTTP status.
-    title: String,
-    /// The HTTP status.
-    status: u16,
-    /// What went wrong, for people.
-    detail: String,
-    /// What went wrong, for programs. In `snake_case`; a code is never renamed.
-    code: String,
-    /// Every member of the request body that is invalid.
-    #[oai(skip_serializing_if_is_none)]
-    errors: Option<Vec<Member>>,
-    /// The id of the request, as in the `X-Request-Id` header.
-    request_id: String,
-}
+objects! {
+    /// Describes an error.
+    #[oai(rename = "Problem")]
+    ProblemBody from (problem, request_id): (Problem, &str) {
+        /// Identifies the kind of error: a path in the documentation of this API.
+        #[oai(rename = "type")]
+        type_url: String = format!("/problems/{}", problem.code),
+        /// The meaning of the HTTP status.
+        title: String = problem.status.canonical_reason().unwrap_or("Error"),
+        /// The HTTP status.
+        status: u16 = problem.status,
+        /// What went wrong, for people.
+        detail: String = problem.detail,
+        /// What went wrong, for programs. In `snake_case`; a code is never renamed.
+        code: String = problem.code,
+        /// Every member of the request body that is invalid.
+        #[oai(skip_serializing_if_is_none)]
+        errors: Option<Vec<Member>> =
+            problem.errors.map(|flaws| flaws.into_iter().map(Member::from).collect::<Vec<_>>()),
+        /// The id of the request, as in the `X-Request-Id` header.
+        request_id: String = request_id,
+    }
 
-/// Describes an invalid member of the request body.
-#[derive(Debug, Clone, Object)]
-pub(crate) struct Member {
-    /// JSON Pointer to the member (RFC 6901). Empty for the body as a whole.
-    pub(crate) pointer: String,
-    /// What is wrong, for programs.
-    code: String,
-    /// What is wrong, for people.
-    pub(crate) detail: String,
+    /// Describes an invalid member of the request body.
+    Member from field: FieldFlaw {
+        /// JSON Pointer to the member (RFC 6901). Empty for the body as a whole.
+        pointer: String = field.pointer,
+        /// What is wrong, for programs.
+        code: String = field.flaw.code,
+        /// What is wrong, for people.
+        detail: String = field.flaw.detail,
+    }
 }
 
 impl Problem {
@@ -71,19 +74,9 @@ impl Problem {
         Self { status, code, detail: detail.into(), errors: None, retry_after_s: None }
     }
 
-    /// The request cannot be read (400).
-    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
-    }
-
     /// The request body has the wrong media type (415).
     pub(crate) fn wrong_media_type(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail)
-    }
-
-    /// Members of the request body are invalid (422).
-    pub(crate) fn invalid(flaws: Vec<FieldFlaw>) -> Self {
-        Refusal::Invalid(flaws).into()
     }
 
     /// A defect (500). Says nothing about its cause.
@@ -105,17 +98,14 @@ impl Problem {
             };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        let body = ProblemBody {
-            type_url: format!("/problems/{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail,
-            code: self.code.to_owned(),
-            errors: self.errors,
-            request_id: request_id.to_owned(),
-        };
-        response.set_body(body.to_json_string());
+        response.set_body(ProblemBody::from((self, request_id)).to_json_string());
     }
+}
+
+/// A wait as `Retry-After` has it (RFC 9110, section 10.2.3): whole seconds, rounded up, so that a
+/// client that waits this long is let through. At least one.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1)
 }
 
 /// A detail as a sentence, for pages.
@@ -132,22 +122,18 @@ pub(crate) async fn answer(endpoint: &impl Endpoint, request: Request) -> Respon
         Err(error) if error.is_from_response() => return error.into_response(),
         Err(error) => error,
     };
-    let problem = match error.status() {
-        status @ StatusCode::NOT_FOUND => {
-            Problem::new(status, "not_found", "there is nothing here")
+    let (code, detail) = match error.status() {
+        StatusCode::NOT_FOUND => ("not_found", "there is nothing here"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method_not_allowed", "this path does not support this method")
         }
-        status @ StatusCode::METHOD_NOT_ALLOWED => {
-            Problem::new(status, "method_not_allowed", "this path does not support this method")
-        }
-        status if status.is_client_error() => {
-            Problem::new(status, "malformed", "the request cannot be read")
-        }
+        status if status.is_client_error() => ("malformed", "the request cannot be read"),
         _ => {
             tracing::error!(%error, "internal error");
-            Problem::defect()
+            return Problem::defect().into_response();
         }
     };
-    problem.into_response()
+    Problem::new(error.status(), code, detail).into_response()
 }
 
 /// The response carries the problem as data. `http::edge` writes the body: only it knows the
@@ -193,16 +179,14 @@ impl From<Error> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let (code, kind) = refusal.contract();
-        let wait = match kind {
-            Kind::Throttled(wait) | Kind::Busy(wait) => Some(whole_seconds(wait)),
-            _ => None,
-        };
-        let detail = refusal.to_string();
-        let errors = match refusal {
-            Refusal::Invalid(flaws) => Some(flaws.into_iter().map(Member::from).collect()),
-            _ => None,
-        };
-        Self { errors, retry_after_s: wait, ..Self::new(status_of(kind), code, detail) }
+        let mut problem = Self::new(status_of(kind), code, refusal.to_string());
+        if let Kind::Throttled(wait) | Kind::Busy(wait) = kind {
+            problem.retry_after_s = Some(whole_seconds(wait));
+        }
+        if let Refusal::Invalid(flaws) = refusal {
+            problem.errors = Some(flaws);
+        }
+        problem
     }
 }
 
@@ -223,19 +207,13 @@ fn status_of(kind: Kind) -> StatusCode {
     }
 }
 
-impl From<FieldFlaw> for Member {
-    fn from(FieldFlaw { pointer, flaw }: FieldFlaw) -> Self {
-        Self { pointer, code: flaw.code.into(), detail: flaw.detail }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_response_keeps_its_problem_as_an_error_of_the_framework() {
-        let error = poem::Error::from(Problem::malformed("odd"));
+        let error = poem::Error::from(Problem::new(StatusCode::BAD_REQUEST, "malformed", "odd"));
         let response = error.into_response();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert_eq!(response.data::<Problem>().map(|problem| &*problem.detail), Some("odd"));

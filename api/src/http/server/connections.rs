@@ -36,7 +36,8 @@ struct Activity {
 #[derive(Debug)]
 pub(super) struct Connection {
     id: Uuid,
-    must_close: CancellationToken,
+    /// Cancelled when this connection must make room for another one.
+    pub(super) must_close: CancellationToken,
     all: Connections,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -111,11 +112,6 @@ impl Connection {
         }
         InProgress { id: self.id, all: self.all.clone() }
     }
-
-    /// Waits until this connection must make room for another one.
-    pub(super) async fn must_close(&self) {
-        self.must_close.cancelled().await;
-    }
 }
 
 impl Drop for Connection {
@@ -157,7 +153,7 @@ mod tests {
 
         let newcomer = all.clone();
         let newcomer = tokio::task::JoinSet::from_iter([async move { newcomer.admit().await }]);
-        third.must_close().await;
+        third.must_close.cancelled().await;
         drop(third);
 
         assert_eq!(newcomer.join_all().await.len(), 1);

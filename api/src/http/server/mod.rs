@@ -60,9 +60,8 @@ pub(crate) async fn serve(
     settings: &Http,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let local = listener.local_addr()?;
     let timeout = settings.timeout;
-    let server = Arc::new(Server { endpoint, local, timeout, stop: stop.clone() });
+    let server = Arc::new(Server { endpoint, timeout, stop: stop.clone() });
     let connections = Connections::new(settings.max_connections);
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
@@ -105,7 +104,6 @@ pub(crate) async fn serve(
 /// What all connections share.
 struct Server<E> {
     endpoint: E,
-    local: SocketAddr,
     timeout: Duration,
     stop: CancellationToken,
 }
@@ -139,12 +137,12 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
                     tracing::debug!(error, "a connection ended early");
                 }
             }
-            () = connection.must_close() => {}
+            () = connection.must_close.cancelled() => {}
         }
     }
 
     async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
-        let (local, peer) = (LocalAddr(self.local.into()), RemoteAddr(peer.into()));
+        let (local, peer) = (LocalAddr::default(), RemoteAddr(peer.into()));
         // On HTTP/2, hyper sends GOAWAY.
         let has_header = request.version() < Version::HTTP_2;
         let answer = self.endpoint.get_response((request, local, peer, Scheme::HTTP).into());

@@ -1,13 +1,9 @@
 //! `DELETE /v1/users/{id}`, `PUT /v1/users/{id}/role`, `PUT /v1/users/{id}/status`,
 //! `POST /v1/users/{id}/password-resets`, `DELETE /v1/users/{id}/sessions`.
 
-use keyward_core::{
-    commands::{ChangeRole, ChangeStatus, DeleteUser, EndUserSessions, ForcePasswordReset},
-    domain::{StatusReason, UserId},
-};
+use keyward_core::domain::StatusReason;
 
 use crate::routes::{
-    answers::MailPlanned,
     prelude::*,
     queries::users::{Role, Status, UserAnswer},
 };
@@ -47,9 +43,8 @@ impl AdministrationCommands {
         if_match: IfMatch<true>,
         body: Body<RoleChange>,
     ) -> Result<UserAnswer, Problem> {
-        let (user_id, role) = (UserId(id.0), body.whole()?.role.into());
-        let if_match = if_match.versions();
-        admin.execute(ChangeRole { by: admin.by, user_id, role, if_match }).await?;
+        let (user_id, role, if_match) = (UserId(id.0), body.whole()?.role.into(), if_match.0);
+        admin.execute(commands::ChangeRole { by: admin.by, user_id, role, if_match }).await?;
         UserAnswer::of(&admin, user_id).await
     }
 
@@ -71,10 +66,9 @@ impl AdministrationCommands {
         let (body, mut flaws) = body.parts();
         let reason = StatusReason::parse(body.reason.as_deref().unwrap_or_default());
         let reason = flaws.check("/reason", reason);
-        let reason = flaws.all(reason)?;
-        let (by, user_id, status) = (admin.by, UserId(id.0), body.status.into());
-        let if_match = if_match.versions();
-        admin.execute(ChangeStatus { by, user_id, status, reason, if_match }).await?;
+        let (reason, status) = (flaws.all(reason)?, body.status.into());
+        let (by, user_id, if_match) = (admin.by, UserId(id.0), if_match.0);
+        admin.execute(commands::ChangeStatus { by, user_id, status, reason, if_match }).await?;
         UserAnswer::of(&admin, user_id).await
     }
 
@@ -92,8 +86,8 @@ impl AdministrationCommands {
         #[oai(name = "If-Match")]
         if_match: IfMatch<false>,
     ) -> Result<NoContent, Problem> {
-        let (user_id, if_match) = (UserId(id.0), if_match.versions());
-        admin.execute(DeleteUser { by: admin.by, user_id, if_match }).await.map(NoContent::from)
+        let (user_id, if_match) = (UserId(id.0), if_match.0);
+        admin.answer(commands::DeleteUser { by: admin.by, user_id, if_match }).await
     }
 
     /// Force a password reset
@@ -111,8 +105,7 @@ impl AdministrationCommands {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<Accepted<MailPlanned>, Problem> {
-        let user_id = UserId(id.0);
-        admin.execute(ForcePasswordReset { by: admin.by, user_id }).await.map(Accepted::from)
+        admin.answer(commands::ForcePasswordReset { by: admin.by, user_id: UserId(id.0) }).await
     }
 
     /// End every session of an account
@@ -123,7 +116,6 @@ impl AdministrationCommands {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
-        let user_id = UserId(id.0);
-        admin.execute(EndUserSessions { by: admin.by, user_id }).await.map(NoContent::from)
+        admin.answer(commands::EndUserSessions { by: admin.by, user_id: UserId(id.0) }).await
     }
 }

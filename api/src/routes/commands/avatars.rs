@@ -1,14 +1,6 @@
 //! `PUT` and `DELETE /v1/users/me/avatar` and `/v1/users/{id}/avatar`.
 
-use keyward_core::{
-    commands::{RemoveAvatar, UploadAvatar},
-    domain::UserId,
-};
-
-use crate::{
-    http::upload::Upload,
-    routes::{answers::UploadTaken, prelude::*},
-};
+use crate::{http::upload::Upload, routes::prelude::*};
 
 pub(crate) struct AvatarCommands;
 
@@ -60,7 +52,7 @@ impl AvatarCommands {
     #[oai(path = "/users/me/avatar", method = "delete", operation_id = "remove_my_avatar")]
     async fn remove_my_avatar(&self, admin: AdminUser<'_>) -> Result<NoContent, Problem> {
         let user_id = admin.actor.user_id;
-        admin.execute(RemoveAvatar { by: admin.by, user_id }).await.map(NoContent::from)
+        admin.answer(commands::RemoveAvatar { by: admin.by, user_id }).await
     }
 
     /// Delete the picture of an account
@@ -73,8 +65,7 @@ impl AvatarCommands {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
-        let user_id = UserId(id.0);
-        admin.execute(RemoveAvatar { by: admin.by, user_id }).await.map(NoContent::from)
+        admin.answer(commands::RemoveAvatar { by: admin.by, user_id: UserId(id.0) }).await
     }
 }
 
@@ -83,7 +74,7 @@ async fn upload_avatar(
     user_id: UserId,
     upload: Upload,
 ) -> Result<UploadAccepted, Problem> {
-    let command = UploadAvatar { by: admin.by, user_id, picture: upload.chunks() };
+    let command = commands::UploadAvatar { by: admin.by, user_id, picture: upload.0 };
     let location = format!("/v1/avatar-uploads/{}", admin.execute(command).await?);
-    Ok(UploadAccepted::Processing(Json(UploadTaken::default()), location))
+    Ok(UploadAccepted::Processing(Json(().into()), location))
 }

@@ -1,7 +1,5 @@
 //! `POST /v1/email-changes/confirm`, `POST /v1/email-changes/undo`.
 
-use keyward_core::commands::{ConfirmEmailChange, UndoEmailChange};
-
 use super::TokenBody;
 use crate::routes::prelude::*;
 
@@ -20,7 +18,7 @@ impl EmailChangeCommands {
         body: Body<TokenBody>,
     ) -> Result<NoContent, Problem> {
         let token = body.whole()?.token;
-        context.execute(ConfirmEmailChange { token }).await.map(NoContent::from)
+        context.answer(commands::ConfirmEmailChange { token }).await
     }
 
     /// Undo a change of the email address
@@ -35,6 +33,6 @@ impl EmailChangeCommands {
         body: Body<TokenBody>,
     ) -> Result<NoContent, Problem> {
         let token = body.whole()?.token;
-        context.execute(UndoEmailChange { token }).await.map(NoContent::from)
+        context.answer(commands::UndoEmailChange { token }).await
     }
 }

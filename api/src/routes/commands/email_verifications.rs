@@ -1,9 +1,7 @@
 //! `POST /v1/email-verifications`, `POST /v1/email-verifications/confirm`.
 
-use keyward_core::commands::{ConfirmEmail, RequestEmailVerification};
-
 use super::{AddressBody, TokenBody, address};
-use crate::routes::{answers::CheckYourEmail, prelude::*};
+use crate::routes::prelude::*;
 
 pub(crate) struct EmailVerificationCommands;
 
@@ -24,7 +22,7 @@ impl EmailVerificationCommands {
         body: Body<AddressBody>,
     ) -> Result<Accepted<CheckYourEmail>, Problem> {
         let email = address(body)?;
-        context.execute(RequestEmailVerification { email }).await.map(Accepted::from)
+        context.answer(commands::RequestEmailVerification { email }).await
     }
 
     /// Verify an email address
@@ -37,6 +35,6 @@ impl EmailVerificationCommands {
         body: Body<TokenBody>,
     ) -> Result<NoContent, Problem> {
         let token = body.whole()?.token;
-        context.execute(ConfirmEmail { token }).await.map(NoContent::from)
+        context.answer(commands::ConfirmEmail { token }).await
     }
 }

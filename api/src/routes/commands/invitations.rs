@@ -1,13 +1,8 @@
 //! `POST /v1/invitations`, `DELETE /v1/invitations/{id}`, `POST /v1/invitations/accept`.
 
-use keyward_core::{
-    commands::{AcceptInvitation, InviteUser, RevokeInvitation},
-    domain::{DisplayName, EmailAddress, LinkId, Password},
-    queries::GetChangedUser,
-};
+use keyward_core::queries::GetChangedUser;
 
 use crate::routes::{
-    answers::MailPlanned,
     prelude::*,
     queries::users::{Role, User},
 };
@@ -64,7 +59,7 @@ impl InvitationCommands {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let (by, email, role) = (admin.by, flaws.all(email)?, body.role.into());
-        admin.execute(InviteUser { by, email, role }).await?;
+        admin.execute(commands::InviteUser { by, email, role }).await?;
         Ok(().into())
     }
 
@@ -80,7 +75,7 @@ impl InvitationCommands {
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
         let id = LinkId(id.0);
-        admin.execute(RevokeInvitation { by: admin.by, id }).await.map(NoContent::from)
+        admin.answer(commands::RevokeInvitation { by: admin.by, id }).await
     }
 
     /// Accept an invitation
@@ -97,9 +92,10 @@ impl InvitationCommands {
         let password = flaws.check("/password", Password::parse(&password));
         let name = flaws.check("/display_name", DisplayName::parse(&display_name));
         let (password, display_name) = flaws.all((password, name))?;
-        let id = context.execute(AcceptInvitation { token, display_name, password }).await?;
+        let id =
+            context.execute(commands::AcceptInvitation { token, display_name, password }).await?;
         let user = context.fetch(GetChangedUser(id)).await?;
         let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));
-        Ok(InvitationAccepted::Account(Json(User::new(context.app, &user)), location, tag))
+        Ok(InvitationAccepted::Account(Json(User::from((context.app, &user))), location, tag))
     }
 }

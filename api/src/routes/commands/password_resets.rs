@@ -1,12 +1,7 @@
 //! `POST /v1/password-resets`, `POST /v1/password-resets/confirm`.
 
-use keyward_core::{
-    commands::{RequestPasswordReset, ResetPassword},
-    domain::Password,
-};
-
 use super::{AddressBody, address};
-use crate::routes::{answers::CheckYourEmail, prelude::*};
+use crate::routes::prelude::*;
 
 pub(crate) struct PasswordResetCommands;
 
@@ -32,7 +27,7 @@ impl PasswordResetCommands {
         body: Body<AddressBody>,
     ) -> Result<Accepted<CheckYourEmail>, Problem> {
         let email = address(body)?;
-        context.execute(RequestPasswordReset { email }).await.map(Accepted::from)
+        context.answer(commands::RequestPasswordReset { email }).await
     }
 
     /// Reset a password
@@ -49,6 +44,6 @@ impl PasswordResetCommands {
         let (NewPassword { token, password }, mut flaws) = body.parts();
         let password = flaws.check("/password", Password::parse(&password));
         let password = flaws.all(password)?;
-        context.execute(ResetPassword { token, password }).await.map(NoContent::from)
+        context.answer(commands::ResetPassword { token, password }).await
     }
 }

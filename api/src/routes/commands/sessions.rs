@@ -1,9 +1,5 @@
 //! `POST` and `DELETE /v1/sessions`, `POST /v1/sessions/refresh`, `DELETE /v1/sessions/{id}`.
 
-use keyward_core::{
-    commands::{EndOtherSessions, EndSession, LogIn, RefreshSession, Tokens},
-    domain::{EmailAddress, Password, SessionId},
-};
 use secrecy::ExposeSecret as _;
 
 use crate::routes::prelude::*;
@@ -26,30 +22,19 @@ pub(crate) struct RefreshBody {
     refresh_token: String,
 }
 
-/// The tokens of a session (RFC 6749, section 5.1).
-#[derive(Debug, Object)]
-pub(crate) struct SessionTokens {
-    /// The access token. Send it as `Authorization: Bearer <token>`.
-    access_token: String,
-    /// Always `Bearer`.
-    token_type: String,
-    /// Seconds until the access token expires.
-    expires_in: i64,
-    /// The refresh token. Exchange it once for the next pair of tokens.
-    refresh_token: String,
-    /// The id of the session.
-    session_id: Uuid,
-}
-
-impl From<Tokens> for SessionTokens {
-    fn from(tokens: Tokens) -> Self {
-        Self {
-            access_token: tokens.access_token,
-            token_type: "Bearer".into(),
-            expires_in: tokens.expires_in_s,
-            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
-            session_id: tokens.session_id.0,
-        }
+objects! {
+    /// The tokens of a session (RFC 6749, section 5.1).
+    SessionTokens from tokens: commands::Tokens {
+        /// The access token. Send it as `Authorization: Bearer <token>`.
+        access_token: String = tokens.access_token,
+        /// Always `Bearer`.
+        token_type: String = "Bearer",
+        /// Seconds until the access token expires.
+        expires_in: i64 = tokens.expires_in_s,
+        /// The refresh token. Exchange it once for the next pair of tokens.
+        refresh_token: String = tokens.refresh_token.expose_secret(),
+        /// The id of the session.
+        session_id: Uuid = tokens.session_id.0,
     }
 }
 
@@ -76,7 +61,7 @@ impl SessionCommands {
         let password = flaws.check("/password", Password::parse(&password));
         let password = flaws.all(password)?;
         let email = EmailAddress::parse(&email).ok();
-        let tokens = context.execute(LogIn { email, password }).await?;
+        let tokens = context.execute(commands::LogIn { email, password }).await?;
         Ok(SessionStarted::Tokens(Json(tokens.into())))
     }
 
@@ -92,7 +77,7 @@ impl SessionCommands {
         body: Body<RefreshBody>,
     ) -> Result<Json<SessionTokens>, Problem> {
         let RefreshBody { refresh_token } = body.whole()?;
-        let tokens = context.execute(RefreshSession { refresh_token }).await?;
+        let tokens = context.execute(commands::RefreshSession { refresh_token }).await?;
         Ok(Json(tokens.into()))
     }
 
@@ -101,7 +86,7 @@ impl SessionCommands {
     /// Ends every session of your account except the one of this request.
     #[oai(path = "/sessions", method = "delete", operation_id = "end_other_sessions")]
     async fn end_other_sessions(&self, user: AuthenticatedUser<'_>) -> Result<NoContent, Problem> {
-        user.execute(EndOtherSessions { actor: user.actor }).await.map(NoContent::from)
+        user.answer(commands::EndOtherSessions { actor: user.actor }).await
     }
 
     /// End a session
@@ -115,7 +100,7 @@ impl SessionCommands {
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
         let (actor, session_id) = (user.actor, SessionId(id.0));
-        user.execute(EndSession { actor, session_id }).await.map(NoContent::from)
+        user.answer(commands::EndSession { actor, session_id }).await
     }
 
     /// Log out
@@ -125,6 +110,6 @@ impl SessionCommands {
     #[oai(path = "/sessions/current", method = "delete", operation_id = "end_current_session")]
     async fn end_current_session(&self, user: AuthenticatedUser<'_>) -> Result<NoContent, Problem> {
         let (actor, session_id) = (user.actor, user.actor.session_id);
-        user.execute(EndSession { actor, session_id }).await.map(NoContent::from)
+        user.answer(commands::EndSession { actor, session_id }).await
     }
 }

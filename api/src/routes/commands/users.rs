@@ -1,15 +1,8 @@
 //! `POST /v1/users`; `PATCH` and `DELETE /v1/users/me`; `PUT /v1/users/me/password` and `/email`.
 
-use keyward_core::{
-    commands::{
-        ChangePassword, ChangeProfile, DeleteAccount, RegisterUser, Registered, RequestEmailChange,
-    },
-    domain::{DisplayName, EmailAddress, Password},
-    queries::{GetChangedUser, GetCurrentUser},
-};
+use keyward_core::queries::{GetChangedUser, GetCurrentUser};
 
 use crate::routes::{
-    answers::CheckYourEmail,
     prelude::*,
     queries::users::{User, UserAnswer},
 };
@@ -95,10 +88,11 @@ impl UserCommands {
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let (email, password, display_name) = flaws.all((email, password, name))?;
-        match context.execute(RegisterUser { email, display_name, password }).await? {
-            Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(CheckYourEmail::default()))),
-            Registered::Account(id) => {
-                let user = User::new(context.app, &context.fetch(GetChangedUser(id)).await?);
+        match context.execute(commands::RegisterUser { email, display_name, password }).await? {
+            commands::Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(().into()))),
+            commands::Registered::Account(id) => {
+                let user = context.fetch(GetChangedUser(id)).await?;
+                let user = User::from((context.app, &user));
                 Ok(UserRegistered::Account(Json(user), format!("/v1/users/{id}")))
             }
         }
@@ -118,8 +112,8 @@ impl UserCommands {
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let password = flaws.check("/password", Password::parse(&body.password));
         let (current_password, password) = flaws.all((current, password))?;
-        let command = ChangePassword { actor: user.actor, current_password, password };
-        user.execute(command).await.map(NoContent::from)
+        let command = commands::ChangePassword { actor: user.actor, current_password, password };
+        user.answer(command).await
     }
 
     /// Change your email address
@@ -138,8 +132,8 @@ impl UserCommands {
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let (email, current_password) = flaws.all((email, current))?;
-        let command = RequestEmailChange { actor: user.actor, current_password, email };
-        user.execute(command).await.map(Accepted::from)
+        let command = commands::RequestEmailChange { actor: user.actor, current_password, email };
+        user.answer(command).await
     }
 
     /// Delete your account
@@ -156,7 +150,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let (actor, current_password) = (user.actor, flaws.all(current)?);
-        user.execute(DeleteAccount { actor, current_password }).await.map(NoContent::from)
+        user.answer(commands::DeleteAccount { actor, current_password }).await
     }
 
     /// Change your display name
@@ -171,10 +165,9 @@ impl UserCommands {
     ) -> Result<UserAnswer, Problem> {
         let (body, mut flaws) = body.parts();
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let (actor, display_name) = (user.actor, flaws.all(name)?);
-        let if_match = if_match.versions();
-        user.execute(ChangeProfile { actor, display_name, if_match }).await?;
+        let (actor, display_name, if_match) = (user.actor, flaws.all(name)?, if_match.0);
+        user.execute(commands::ChangeProfile { actor, display_name, if_match }).await?;
         let changed = user.fetch(GetCurrentUser(actor)).await?;
-        Ok(UserAnswer::new(&user, &changed))
+        Ok(UserAnswer::new(user.app, &changed))
     }
 }

@@ -2,15 +2,11 @@
 //! `../ping`, `../deliveries/{delivery_id}/redeliver`.
 
 use keyward_core::{
-    commands::{
-        ChangeWebhook, CreateWebhook, DeleteWebhook, PingWebhook, RedeliverWebhook,
-        RotateWebhookSecret,
-    },
-    domain::{Description, WebhookDeliveryId, WebhookId, WebhookUrl},
+    domain::{Description, WebhookDeliveryId, WebhookUrl},
     events::EventFilter,
 };
 
-use crate::routes::{answers::DeliveryPlanned, prelude::*, queries::webhooks::Webhook};
+use crate::routes::{prelude::*, queries::webhooks::Webhook};
 
 pub(crate) struct WebhookCommands;
 
@@ -87,7 +83,7 @@ impl WebhookCommands {
         let description = flaws.check("/description", description);
         let filter = flaws.check("/types", EventFilter::parse(body.types.unwrap_or_default()));
         let (url, description, filter) = flaws.all((url, description, filter))?;
-        let command = CreateWebhook { by: admin.by, url, description, filter };
+        let command = commands::CreateWebhook { by: admin.by, url, description, filter };
         let (webhook_id, secret) = admin.execute(command).await?;
         let webhook = Webhook::of(&admin, webhook_id).await?;
         let created = WebhookCreated { secret: secret.expose(), webhook };
@@ -115,7 +111,7 @@ impl WebhookCommands {
         let filter = flaws.check("/types", body.types.map(EventFilter::parse).transpose());
         let (url, description, filter) = flaws.all((url, description, filter))?;
         let (by, webhook_id, enabled) = (admin.by, WebhookId(id.0), body.enabled);
-        let command = ChangeWebhook { by, webhook_id, url, description, filter, enabled };
+        let command = commands::ChangeWebhook { by, webhook_id, url, description, filter, enabled };
         admin.execute(command).await?;
         Webhook::of(&admin, webhook_id).await.map(Json)
     }
@@ -130,8 +126,7 @@ impl WebhookCommands {
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
-        let webhook_id = WebhookId(id.0);
-        admin.execute(DeleteWebhook { by: admin.by, webhook_id }).await.map(NoContent::from)
+        admin.answer(commands::DeleteWebhook { by: admin.by, webhook_id: WebhookId(id.0) }).await
     }
 
     /// Rotate the secret of a webhook endpoint
@@ -145,7 +140,7 @@ impl WebhookCommands {
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<Json<WebhookSecret>, Problem> {
-        let command = RotateWebhookSecret { by: admin.by, webhook_id: WebhookId(id.0) };
+        let command = commands::RotateWebhookSecret { by: admin.by, webhook_id: WebhookId(id.0) };
         let (secret, until) = admin.execute(command).await?;
         let previous_signs_until = until.into();
         Ok(Json(WebhookSecret { secret: secret.expose(), previous_signs_until }))
@@ -162,8 +157,7 @@ impl WebhookCommands {
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<Accepted<DeliveryPlanned>, Problem> {
-        let webhook_id = WebhookId(id.0);
-        admin.execute(PingWebhook { by: admin.by, webhook_id }).await.map(Accepted::from)
+        admin.answer(commands::PingWebhook { by: admin.by, webhook_id: WebhookId(id.0) }).await
     }
 
     /// Redeliver an event
@@ -184,7 +178,7 @@ impl WebhookCommands {
         delivery_id: Path<Uuid>,
     ) -> Result<Accepted<DeliveryPlanned>, Problem> {
         let (webhook_id, delivery_id) = (WebhookId(id.0), WebhookDeliveryId(delivery_id.0));
-        let command = RedeliverWebhook { by: admin.by, webhook_id, delivery_id };
-        admin.execute(command).await.map(Accepted::from)
+        let command = commands::RedeliverWebhook { by: admin.by, webhook_id, delivery_id };
+        admin.answer(command).await
     }
 }

@@ -23,17 +23,18 @@ pub(super) async fn use_link(
     context: &Context<'_>,
     form: &Form,
 ) -> Result<(), Problem> {
-    let (token, mut flaws) = (form.token.clone(), Flaws::default());
+    let token = form.token.clone();
     match purpose {
         Purpose::VerifyEmail => context.execute(ConfirmEmail { token }).await,
         Purpose::ConfirmEmailChange => context.execute(ConfirmEmailChange { token }).await,
         Purpose::UndoEmailChange => context.execute(UndoEmailChange { token }).await,
         Purpose::ResetPassword => {
-            let password = flaws.check("/password", Password::parse(&form.password));
-            let password = flaws.all(password)?;
+            let password = Password::parse(&form.password);
+            let password = password.map_err(|flaw| Refusal::invalid("/password", flaw))?;
             context.execute(ResetPassword { token, password }).await
         }
         Purpose::AcceptInvitation => {
+            let mut flaws = Flaws::default();
             let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
             let password = flaws.check("/password", Password::parse(&form.password));
             let (display_name, password) = flaws.all((name, password))?;
@@ -52,9 +53,8 @@ pub(super) async fn request_link(
     context: &Context<'_>,
     form: &Form,
 ) -> Result<(), Problem> {
-    let mut flaws = Flaws::default();
-    let email = flaws.check("/email", EmailAddress::parse(&form.email));
-    let email = flaws.all(email)?;
+    let email = EmailAddress::parse(&form.email);
+    let email = email.map_err(|flaw| Refusal::invalid("/email", flaw))?;
     match purpose {
         Purpose::VerifyEmail => context.execute(RequestEmailVerification { email }).await,
         Purpose::ResetPassword => context.execute(RequestPasswordReset { email }).await,

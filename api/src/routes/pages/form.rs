@@ -1,8 +1,8 @@
 //! The form of a page.
 
-use poem::{FromRequest, Request, RequestBody};
+use std::collections::HashMap;
 
-use crate::http::payload::{self, FormFields};
+use crate::http::payload::FormFields;
 
 /// The fields of a form. Fields that the page does not have are empty.
 #[derive(Debug, Default)]
@@ -21,31 +21,22 @@ pub(super) struct Form {
 
 impl Form {
     /// Takes the known fields and ignores all others.
-    fn new(fields: FormFields) -> Self {
-        let mut form = Self::default();
-        for (name, value) in fields {
-            match &*name {
-                "token" => form.token = token_in(&value).to_owned(),
-                "action" => form.action = value,
-                "email" => form.email = value,
-                "display_name" => form.display_name = value,
-                "password" => form.password = value,
-                _ => {}
-            }
+    pub(super) fn new(fields: FormFields) -> Self {
+        let mut fields: HashMap<_, _> = fields.into_iter().collect();
+        let mut field = |name| fields.remove(name).unwrap_or_default();
+        Self {
+            token: token_in(&field("token")).to_owned(),
+            action: field("action"),
+            email: field("email"),
+            display_name: field("display_name"),
+            password: field("password"),
         }
-        form
     }
 }
 
 fn token_in(text: &str) -> &str {
     let text = text.trim();
     text.rsplit_once('#').map_or(text, |(_, token)| token)
-}
-
-impl<'a> FromRequest<'a> for Form {
-    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self::new(payload::read(request, body).await?))
-    }
 }
 
 #[cfg(test)]

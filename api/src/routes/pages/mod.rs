@@ -5,23 +5,23 @@
 //! POST uses the link. A page answers with the statuses of the API: 422 for invalid fields, 400 for
 //! a link that no longer works, 503 with `Retry-After` if a dependency is unavailable.
 //!
-//! A page is its [`Words`] and what its forms do ([`actions`]).
+//! `templates/words.html` has the texts; [`actions`] says what the forms do.
 
 mod actions;
 mod form;
-mod words;
 
 use askama::Template;
 use keyward_core::{App, domain::Purpose};
 use poem::{
-    Endpoint, EndpointExt as _, FromRequest as _, Request, Response, endpoint,
+    Endpoint, EndpointExt as _, Request, Response, endpoint,
     http::{StatusCode, header},
 };
 
-use self::{form::Form, words::Words};
+use self::form::Form;
 use crate::http::{
     assets,
     context::Context,
+    payload,
     problem::{Problem, sentence},
     rate_limit,
 };
@@ -29,9 +29,6 @@ use crate::http::{
 /// Allows only what this server serves, and nothing inline.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// The notice if the server is at fault.
-const UNAVAILABLE: &str = "The service is not available at the moment. Nothing has changed, and \
-                           your link still works. Please try again in a minute.";
 
 /// What a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,10 +50,8 @@ enum View {
 #[derive(Template)]
 #[template(path = "link_page.html")]
 struct LinkPage<'a> {
-    product: &'a str,
+    app: &'a App,
     purpose: Purpose,
-    words: &'static Words,
-    min_length: usize,
     view: View,
     form: &'a Form,
     /// Why the last request failed.
@@ -64,38 +59,19 @@ struct LinkPage<'a> {
 }
 
 impl LinkPage<'_> {
-    fn title(&self) -> &'static str {
-        match (self.view, &self.words.another) {
-            (View::Use, _) => self.words.title,
-            (View::Done, _) => self.words.done,
-            (View::Dead, _) => "This link no longer works",
-            (View::Sent, _) => "Check your email",
-            (View::Throttled, _) => "Please wait a moment",
-            (View::Ask, another) => another.as_ref().map_or(self.words.title, |ask| ask.title),
-        }
-    }
-
     /// The URL of the forms.
     fn path(&self) -> &'static str {
         self.purpose.page().trim_start_matches('/')
     }
 
-    fn asks_name(&self) -> bool {
-        self.purpose == Purpose::AcceptInvitation
+    fn offers_link(&self) -> bool {
+        matches!(self.purpose, Purpose::VerifyEmail | Purpose::ResetPassword)
     }
 
-    fn asks_password(&self) -> bool {
-        matches!(self.purpose, Purpose::AcceptInvitation | Purpose::ResetPassword)
-    }
-
-    /// Why the request failed, if not because of a field.
-    fn notice(&self) -> Option<String> {
-        let problem = self.problem.as_ref()?;
-        let is_explained = matches!(self.view, View::Dead | View::Throttled) || self.has_flaws();
-        match problem.status.is_server_error() {
-            true => Some(UNAVAILABLE.to_owned()),
-            false => (!is_explained).then(|| sentence(&problem.detail)),
-        }
+    /// Why the request failed, if neither the headline nor a field says so.
+    fn unexplained(&self) -> Option<&Problem> {
+        let has_headline = matches!(self.view, View::Dead | View::Throttled);
+        self.problem.as_ref().filter(|_| !has_headline && !self.has_flaws())
     }
 
     fn has_flaws(&self) -> bool {
@@ -106,7 +82,7 @@ impl LinkPage<'_> {
     fn flaw_of(&self, field: &str) -> String {
         let flaws = self.problem.iter().flat_map(|problem| &problem.errors).flatten();
         let of_field = flaws.filter(|flaw| flaw.pointer.strip_prefix('/') == Some(field));
-        of_field.map(|flaw| sentence(&flaw.detail)).collect::<Vec<_>>().join(" ")
+        of_field.map(|flaw| sentence(&flaw.flaw.detail)).collect::<Vec<_>>().join(" ")
     }
 
     /// How long to wait before the next request, in words.
@@ -135,7 +111,7 @@ impl LinkPage<'_> {
 pub(crate) fn endpoint(purpose: Purpose, app: &App) -> impl Endpoint<Output = Response> + use<> {
     let show = endpoint::make(move |request| show(purpose, request));
     let submit = endpoint::make(move |request| submit(purpose, request));
-    let limited = rate_limit::wrap(poem::get(show).post(submit), app);
+    let limited = rate_limit::wrap(poem::get(show).post(submit));
     let app = app.clone();
     limited.after(move |answer| {
         std::future::ready(answer.and_then(|answer| throttled(purpose, &app, answer)))
@@ -143,15 +119,16 @@ pub(crate) fn endpoint(purpose: Purpose, app: &App) -> impl Endpoint<Output = Re
 }
 
 async fn show(purpose: Purpose, request: Request) -> poem::Result<Response> {
-    page(purpose, Context::of(&request)?.app, View::Use, &Form::default()).html()
+    let (app, form) = (Context::of(&request)?.app, Form::default());
+    LinkPage { app, purpose, view: View::Use, form: &form, problem: None }.html()
 }
 
 async fn submit(purpose: Purpose, request: Request) -> poem::Result<Response> {
     let (request, mut body) = request.split();
     let context = Context::of(&request)?;
-    let form = Form::from_request(&request, &mut body).await?;
-    let offers_link = Words::of(purpose).another.is_some();
-    let (tried, done, result) = if offers_link && form.action == "send" {
+    let form = Form::new(payload::read(&request, &mut body).await?);
+    let page = LinkPage { app: context.app, purpose, view: View::Use, form: &form, problem: None };
+    let (tried, done, result) = if page.offers_link() && form.action == "send" {
         (View::Ask, View::Sent, actions::request_link(purpose, &context, &form).await)
     } else {
         (View::Use, View::Done, actions::use_link(purpose, &context, &form).await)
@@ -161,7 +138,7 @@ async fn submit(purpose: Purpose, request: Request) -> poem::Result<Response> {
         Err(problem) if problem.code == "link_invalid" => (View::Dead, Some(problem)),
         Err(problem) => (tried, Some(problem)),
     };
-    LinkPage { problem, ..page(purpose, context.app, view, &form) }.html()
+    LinkPage { view, problem, ..page }.html()
 }
 
 /// Shows a page in place of a 429.
@@ -170,22 +147,10 @@ fn throttled(purpose: Purpose, app: &App, answer: Response) -> poem::Result<Resp
     if answer.status() != StatusCode::TOO_MANY_REQUESTS || problem.is_none() {
         return Ok(answer);
     }
-    let form = Form::default();
-    let mut response = LinkPage { problem, ..page(purpose, app, View::Throttled, &form) }.html()?;
+    let (view, form) = (View::Throttled, Form::default());
+    let mut response = LinkPage { app, purpose, view, form: &form, problem }.html()?;
     response.headers_mut().extend(answer.headers().clone());
     Ok(response)
-}
-
-fn page<'a>(purpose: Purpose, app: &'a App, view: View, form: &'a Form) -> LinkPage<'a> {
-    LinkPage {
-        product: &app.settings.product,
-        purpose,
-        words: Words::of(purpose),
-        min_length: app.settings.passwords.min_chars,
-        view,
-        form,
-        problem: None,
-    }
 }
 
 fn in_words(seconds: u64) -> String {

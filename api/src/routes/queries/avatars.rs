@@ -3,7 +3,6 @@
 use keyward_core::{
     App,
     domain::{AvatarUploadId, DefaultAvatar},
-    queries::{GetAvatarPicture, GetAvatarUpload, Picture, UserView},
 };
 
 use super::picture::PictureAnswer;
@@ -11,50 +10,40 @@ use crate::routes::prelude::*;
 
 pub(crate) struct AvatarQueries;
 
-/// The URLs of the picture of an account. An account without a picture has a default, drawn from
-/// its id.
-#[derive(Debug, Object)]
-pub(crate) struct Avatar {
-    /// The picture in its largest size.
-    url: String,
-    /// The picture for 64 pixels.
-    url_64: String,
-    /// The picture for 256 pixels.
-    url_256: String,
-    /// The picture for 512 pixels.
-    url_512: String,
-    /// Whether this is the default picture.
-    is_default: bool,
-}
+objects! {
+    /// The URLs of the picture of an account. An account without a picture has a default, drawn from
+    /// its id.
+    Avatar from (app, user): (&App, &queries::UserView) {
+        /// The picture in its largest size.
+        url: String = url(app, user, |keys| keys.key_512),
+        /// The picture for 64 pixels.
+        url_64: String = url(app, user, |keys| keys.key_64),
+        /// The picture for 256 pixels.
+        url_256: String = url(app, user, |keys| keys.key_256),
+        /// The picture for 512 pixels.
+        url_512: String = url(app, user, |keys| keys.key_512),
+        /// Whether this is the default picture.
+        is_default: bool = user.avatar.is_none(),
+    }
 
-impl Avatar {
-    /// The picture of an account: three renditions, or one drawing for every size.
-    pub(crate) fn of(app: &App, user: &UserView) -> Self {
-        let url = |key: &str| app.settings.page(&format!("/v1/avatars/{key}"), None);
-        match &user.avatar {
-            Some(keys) => Self {
-                url: url(&keys.key_512),
-                url_64: url(&keys.key_64),
-                url_256: url(&keys.key_256),
-                url_512: url(&keys.key_512),
-                is_default: false,
-            },
-            None => {
-                let url = url(&DefaultAvatar::of(user.id).key());
-                let [url_64, url_256, url_512] = [(); 3].map(|()| url.clone());
-                Self { url, url_64, url_256, url_512, is_default: true }
-            }
-        }
+    /// The status of an upload.
+    AvatarUpload from upload: queries::UploadView {
+        /// `processing`, `done` or `failed`.
+        status: String = upload.status,
+        /// Why the upload failed, for people. Null otherwise.
+        reason: Option<String> = upload.reason,
     }
 }
 
-/// The status of an upload.
-#[derive(Debug, Object)]
-pub(crate) struct AvatarUpload {
-    /// `processing`, `done` or `failed`.
-    status: String,
-    /// Why the upload failed, for people. Null otherwise.
-    reason: Option<String>,
+/// The URL of a rendition, or of the default picture.
+fn url(
+    app: &App,
+    user: &queries::UserView,
+    rendition: fn(queries::AvatarKeys) -> String,
+) -> String {
+    let key = user.avatar.clone().map(rendition);
+    let key = key.unwrap_or_else(|| DefaultAvatar::of(user.id).key());
+    app.settings.page(&format!("/v1/avatars/{key}"), None)
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Avatars")]
@@ -69,9 +58,11 @@ impl AvatarQueries {
         /// The last segment of a URL in `avatar`.
         key: Path<String>,
     ) -> Result<PictureAnswer, Problem> {
-        Ok(match context.fetch(GetAvatarPicture(key.0.clone())).await? {
-            Picture::Elsewhere(url) => PictureAnswer::elsewhere(url),
-            Picture::Here(media_type, bytes) => {
+        Ok(match context.fetch(queries::GetAvatarPicture(key.0.clone())).await? {
+            queries::Picture::Elsewhere(url) => {
+                PictureAnswer::Elsewhere(url, "public, max-age=300".into())
+            }
+            queries::Picture::Here(media_type, bytes) => {
                 PictureAnswer::new(context.request, &key.0, media_type, bytes)
             }
         })
@@ -88,7 +79,7 @@ impl AvatarQueries {
         id: Path<Uuid>,
     ) -> Result<Json<AvatarUpload>, Problem> {
         let upload_id = AvatarUploadId(id.0);
-        let upload = admin.fetch(GetAvatarUpload { by: admin.by, upload_id }).await?;
-        Ok(Json(AvatarUpload { status: upload.status, reason: upload.reason }))
+        let upload = admin.fetch(queries::GetAvatarUpload { by: admin.by, upload_id }).await?;
+        Ok(Json(upload.into()))
     }
 }

@@ -1,42 +1,27 @@
 //! `GET /v1/events`.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use keyward_core::{
-    Refusal,
-    events::Event as CoreEvent,
-    queries::{EventCursor, ListEvents, LoggedEvent},
-};
+use keyward_core::{Refusal, events::Event as CoreEvent, queries::EventCursor};
 use serde_json::Value;
 
 use crate::{http::pagination::next_link, routes::prelude::*};
 
 pub(crate) struct EventQueries;
 
-/// An event in its public form.
-#[derive(Debug, Object)]
-pub(crate) struct PublicEvent {
-    /// The id of the event, the same in NATS and in webhooks.
-    id: Uuid,
-    /// The type of the event, for example `user.registered`.
-    #[oai(rename = "type")]
-    kind: String,
-    /// When the event occurred.
-    occurred_at: Time,
-    /// The account that the event is about, if there is one.
-    user_id: Option<Uuid>,
-    /// The data of the event. See the catalogue of events.
-    data: Value,
-}
-
-impl From<LoggedEvent> for PublicEvent {
-    fn from(event: LoggedEvent) -> Self {
-        Self {
-            id: event.id.0,
-            kind: event.subject,
-            occurred_at: event.occurred_at.into(),
-            user_id: event.user_id.map(|id| id.0),
-            data: event.data,
-        }
+objects! {
+    /// An event in its public form.
+    PublicEvent from event: queries::LoggedEvent {
+        /// The id of the event, the same in NATS and in webhooks.
+        id: Uuid = event.id.0,
+        /// The type of the event, for example `user.registered`.
+        #[oai(rename = "type")]
+        kind: String = event.subject,
+        /// When the event occurred.
+        occurred_at: Time = event.occurred_at,
+        /// The account that the event is about, if there is one.
+        user_id: Option<Uuid> = event.user_id.map(|id| id.0),
+        /// The data of the event. See the catalogue of events.
+        data: Value = event.data,
     }
 }
 
@@ -86,7 +71,8 @@ impl EventQueries {
         if kind.as_deref().is_some_and(|kind| !CoreEvent::SUBJECTS.contains(&kind)) {
             return Err(Refusal::PageInvalid("type must be the type of an event").into());
         }
-        let query = ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
+        let query =
+            queries::ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
         let log = admin.fetch(query).await?;
         let next_cursor = write_cursor(log.cursor);
         let link = next_link(admin.request.original_uri(), limit, ("after", &next_cursor));

@@ -1,45 +1,27 @@
 //! `GET /v1/invitations`.
 
-use keyward_core::{
-    domain::LinkId,
-    queries::{InvitationView, ListInvitations},
-};
-
-use super::{administration::views::Mail, users::Role};
+use super::{administration::Mail, users::Role};
 use crate::routes::prelude::*;
 
 pub(crate) struct InvitationQueries;
 
-/// An invitation that can be accepted.
-#[derive(Debug, Object)]
-pub(crate) struct Invitation {
-    /// The id of the invitation.
-    id: Uuid,
-    /// The invited address.
-    email: String,
-    /// The role of the new account.
-    role: Role,
-    /// When the invitation was created.
-    invited_at: Time,
-    /// When the invitation expires.
-    expires_at: Time,
-    /// The administrator who created the invitation. Null for the command line.
-    invited_by: Option<Uuid>,
-    /// The email with the link.
-    mail: Mail,
-}
-
-impl From<InvitationView> for Invitation {
-    fn from(view: InvitationView) -> Self {
-        Self {
-            id: view.id.0,
-            email: view.email,
-            role: view.role.into(),
-            invited_at: view.invited_at.into(),
-            expires_at: view.expires_at.into(),
-            invited_by: view.invited_by.map(|id| id.0),
-            mail: view.mail.into(),
-        }
+objects! {
+    /// An invitation that can be accepted.
+    Invitation from view: queries::InvitationView {
+        /// The id of the invitation.
+        id: Uuid = view.id.0,
+        /// The invited address.
+        email: String = view.email,
+        /// The role of the new account.
+        role: Role = view.role,
+        /// When the invitation was created.
+        invited_at: Time = view.invited_at,
+        /// When the invitation expires.
+        expires_at: Time = view.expires_at,
+        /// The administrator who created the invitation. Null for the command line.
+        invited_by: Option<Uuid> = view.invited_by.map(|id| id.0),
+        /// The email with the link.
+        mail: Mail = view.mail,
     }
 }
 
@@ -58,7 +40,7 @@ impl InvitationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Invitation>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let query = ListInvitations { by: admin.by, page: page.of(LinkId) };
+        let query = queries::ListInvitations { by: admin.by, page: page.of(LinkId) };
         page.fetch(&admin, query, |view| view.id.0, Invitation::from).await
     }
 }

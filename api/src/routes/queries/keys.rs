@@ -1,5 +1,7 @@
 //! `GET /.well-known/jwks.json`.
 
+use keyward_core::infra::access_tokens::PublicKey;
+
 use crate::routes::prelude::*;
 
 pub(crate) struct KeyQueries;
@@ -11,22 +13,23 @@ pub(crate) struct Jwks {
     keys: Vec<Jwk>,
 }
 
-/// A public Ed25519 key (RFC 8037).
-#[derive(Debug, Object)]
-pub(crate) struct Jwk {
-    /// Always `OKP`.
-    kty: String,
-    /// Always `Ed25519`.
-    crv: String,
-    /// Always `EdDSA`.
-    alg: String,
-    /// Always `sig`.
-    #[oai(rename = "use")]
-    usage: String,
-    /// The thumbprint of the key (RFC 7638), as in the header of a token.
-    kid: String,
-    /// The public key, base64url.
-    x: String,
+objects! {
+    /// A public Ed25519 key (RFC 8037).
+    Jwk from key: &PublicKey {
+        /// Always `OKP`.
+        kty: String = "OKP",
+        /// Always `Ed25519`.
+        crv: String = "Ed25519",
+        /// Always `EdDSA`.
+        alg: String = "EdDSA",
+        /// Always `sig`.
+        #[oai(rename = "use")]
+        usage: String = "sig",
+        /// The thumbprint of the key (RFC 7638), as in the header of a token.
+        kid: String = &key.kid,
+        /// The public key, base64url.
+        x: String = &key.x,
+    }
 }
 
 #[derive(ApiResponse)]
@@ -46,14 +49,7 @@ impl KeyQueries {
     /// List the keys that verify access tokens
     #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "get_jwks")]
     async fn get_jwks(&self, context: Context<'_>) -> Result<KeySet, Problem> {
-        let keys = context.app.tokens.public_keys().iter().map(|key| Jwk {
-            kty: "OKP".into(),
-            crv: "Ed25519".into(),
-            alg: "EdDSA".into(),
-            usage: "sig".into(),
-            kid: key.kid.clone(),
-            x: key.x.clone(),
-        });
-        Ok(KeySet::Jwks(Json(Jwks { keys: keys.collect() }), "public, max-age=300".into()))
+        let keys = context.app.tokens.public_keys().iter().map(Jwk::from).collect();
+        Ok(KeySet::Jwks(Json(Jwks { keys }), "public, max-age=300".into()))
     }
 }

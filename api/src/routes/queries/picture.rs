@@ -94,11 +94,6 @@ pub(crate) enum PictureAnswer {
 }
 
 impl PictureAnswer {
-    /// A redirect to the public bucket.
-    pub(crate) fn elsewhere(url: String) -> Self {
-        Self::Elsewhere(url, "public, max-age=300".into())
-    }
-
     /// The response to a request, which may be conditional or ask for a range (RFC 9110, sections
     /// 13 and 14). The key names the picture and never another one.
     pub(crate) fn new(

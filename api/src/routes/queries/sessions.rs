@@ -1,49 +1,30 @@
 //! `GET /v1/sessions`.
 
-use keyward_core::{
-    domain::SessionId,
-    queries::{ListSessions, SessionView},
-};
-
 use crate::routes::prelude::*;
 
 pub(crate) struct SessionQueries;
 
-/// A login on a device.
-#[derive(Debug, Object)]
-pub(crate) struct Session {
-    /// The id of the session.
-    id: Uuid,
-    /// When the session was created.
-    created_at: Time,
-    /// When the session was last refreshed.
-    last_used_at: Time,
-    /// The IP address that created the session.
-    ip: Option<String>,
-    /// The `User-Agent` that created the session.
-    user_agent: Option<String>,
-    /// Whether this is the session of the request.
-    current: bool,
-    /// When the session ended. Null while it is active.
-    ended_at: Option<Time>,
-    /// Why the session ended: `logged_out`, `ended`, `expired`, `reuse_detected`,
-    /// `password_changed`, `password_reset`, `password_reset_forced`, `email_changed`,
-    /// `email_change_undone`, `ended_by_admin`, `disabled`.
-    ended_reason: Option<String>,
-}
-
-impl From<SessionView> for Session {
-    fn from(session: SessionView) -> Self {
-        Self {
-            id: session.id.0,
-            created_at: session.created_at.into(),
-            last_used_at: session.last_used_at.into(),
-            ip: session.ip.map(|ip| ip.to_string()),
-            user_agent: session.user_agent,
-            current: session.is_current,
-            ended_at: session.ended_at.map(Time::from),
-            ended_reason: session.ended_reason.map(|reason| reason.as_str().to_owned()),
-        }
+objects! {
+    /// A login on a device.
+    Session from session: queries::SessionView {
+        /// The id of the session.
+        id: Uuid = session.id.0,
+        /// When the session was created.
+        created_at: Time = session.created_at,
+        /// When the session was last refreshed.
+        last_used_at: Time = session.last_used_at,
+        /// The IP address that created the session.
+        ip: Option<String> = session.ip.map(|ip| ip.to_string()),
+        /// The `User-Agent` that created the session.
+        user_agent: Option<String> = session.user_agent,
+        /// Whether this is the session of the request.
+        current: bool = session.is_current,
+        /// When the session ended. Null while it is active.
+        ended_at: Option<Time> = session.ended_at.map(Time::from),
+        /// Why the session ended: `logged_out`, `ended`, `expired`, `reuse_detected`,
+        /// `password_changed`, `password_reset`, `password_reset_forced`, `email_changed`,
+        /// `email_change_undone`, `ended_by_admin`, `disabled`.
+        ended_reason: Option<String> = session.ended_reason.map(|reason| reason.as_str().to_owned()),
     }
 }
 
@@ -75,7 +56,7 @@ impl SessionQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Session>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let query = ListSessions {
+        let query = queries::ListSessions {
             actor: user.actor,
             ended: state.0 == Some(SessionState::Ended),
             page: page.of(SessionId),

@@ -1,37 +1,34 @@
 //! `GET /v1/users/me`, and the representation of an account.
 
-use keyward_core::{
-    App,
-    domain::{self, UserId},
-    queries::{GetChangedUser, UserView},
-};
+use keyward_core::{App, domain};
 
 use super::avatars::Avatar;
 use crate::routes::prelude::*;
 
 pub(crate) struct UserQueries;
 
-/// An account.
-#[derive(Debug, Object)]
-pub(crate) struct User {
-    /// The id of the account. Never changes, and is never reused.
-    id: Uuid,
-    /// The email address, as the owner typed it.
-    email: String,
-    /// Whether the address is verified.
-    email_verified: bool,
-    /// The display name.
-    display_name: String,
-    /// What the account is allowed to do.
-    role: Role,
-    /// Whether the account can be used.
-    status: Status,
-    /// The picture of the account.
-    avatar: Avatar,
-    /// When the account was created.
-    created_at: Time,
-    /// The version of the account. Increases with every change.
-    version: i64,
+objects! {
+    /// An account.
+    User from (app, user): (&App, &queries::UserView) {
+        /// The id of the account. Never changes, and is never reused.
+        id: Uuid = user.id.0,
+        /// The email address, as the owner typed it.
+        email: String = &user.email,
+        /// Whether the address is verified.
+        email_verified: bool = user.email_verified,
+        /// The display name.
+        display_name: String = &user.display_name,
+        /// What the account is allowed to do.
+        role: Role = user.role,
+        /// Whether the account can be used.
+        status: Status = user.status,
+        /// The picture of the account.
+        avatar: Avatar = (app, user),
+        /// When the account was created.
+        created_at: Time = user.created_at,
+        /// The version of the account. Increases with every change.
+        version: i64 = user.version,
+    }
 }
 
 /// What an account is allowed to do.
@@ -54,22 +51,9 @@ pub(crate) enum Status {
     Disabled,
 }
 
-/// An account with the tag of its version.
-#[derive(Debug, ApiResponse)]
-pub(crate) enum UserAnswer {
-    /// The account.
-    #[oai(status = 200)]
-    User(
-        Json<User>,
-        /// The version of the account.
-        #[oai(header = "ETag")]
-        String,
-    ),
-}
-
 /// An account, unless the client already has its version.
 #[derive(Debug, ApiResponse)]
-pub(crate) enum FoundUser {
+pub(crate) enum UserAnswer {
     /// The account.
     #[oai(status = 200)]
     User(
@@ -87,21 +71,18 @@ pub(crate) enum FoundUser {
     ),
 }
 
-impl FoundUser {
-    /// The account, unless the client already has this version.
-    pub(crate) fn new(app: &App, user: &UserView, if_none_match: &IfNoneMatch) -> Self {
-        let tag = etag(user.version);
-        if if_none_match.has(user.version) {
-            return Self::NotModified(tag);
-        }
-        Self::User(Json(User::new(app, user)), tag)
-    }
-}
-
 impl UserAnswer {
-    /// The account after a command.
-    pub(crate) fn new(context: &Context<'_>, user: &UserView) -> Self {
-        Self::User(Json(User::new(context.app, user)), etag(user.version))
+    /// The account with the tag of its version.
+    pub(crate) fn new(app: &App, user: &queries::UserView) -> Self {
+        Self::User(Json(User::from((app, user))), etag(user.version))
+    }
+
+    /// The account, unless the client already has this version.
+    pub(crate) fn unless_known(app: &App, user: &queries::UserView, known: &IfNoneMatch) -> Self {
+        match known.0.check(user.version) {
+            Ok(()) => Self::NotModified(etag(user.version)),
+            Err(_) => Self::new(app, user),
+        }
     }
 
     /// The account after a command of an administrator, who may have lost that role by it.
@@ -110,24 +91,7 @@ impl UserAnswer {
     ///
     /// As [`Context::fetch`].
     pub(crate) async fn of(context: &Context<'_>, id: UserId) -> Result<Self, Problem> {
-        Ok(Self::new(context, &context.fetch(GetChangedUser(id)).await?))
-    }
-}
-
-impl User {
-    /// The representation of an account.
-    pub(crate) fn new(app: &App, user: &UserView) -> Self {
-        Self {
-            id: user.id.0,
-            email: user.email.clone(),
-            email_verified: user.email_verified,
-            display_name: user.display_name.clone(),
-            role: user.role.into(),
-            status: user.status.into(),
-            avatar: Avatar::of(app, user),
-            created_at: user.created_at.into(),
-            version: user.version,
-        }
+        Ok(Self::new(context.app, &context.fetch(queries::GetChangedUser(id)).await?))
     }
 }
 
@@ -141,7 +105,7 @@ impl UserQueries {
         /// Return the account only if it has another `ETag`.
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
-    ) -> Result<FoundUser, Problem> {
-        Ok(FoundUser::new(user.app, &user.user, &if_none_match))
+    ) -> Result<UserAnswer, Problem> {
+        Ok(UserAnswer::unless_known(user.app, &user.user, &if_none_match))
     }
 }

@@ -1,9 +1,6 @@
 //! `GET /v1/webhooks`, `GET /v1/webhooks/{id}`, `GET /v1/webhooks/{id}/deliveries`.
 
-use keyward_core::{
-    domain::{self, WebhookDeliveryId, WebhookId},
-    queries::{DeliveryView, GetWebhook, ListWebhookDeliveries, ListWebhooks, WebhookView},
-};
+use keyward_core::domain::{self, WebhookDeliveryId};
 
 use crate::routes::prelude::*;
 
@@ -21,31 +18,32 @@ pub(crate) enum DisableReason {
     Failing,
 }
 
-/// A webhook endpoint.
-#[derive(Debug, Object)]
-pub(crate) struct Webhook {
-    /// The id of the endpoint.
-    id: Uuid,
-    /// The URL of the endpoint.
-    url: String,
-    /// What the endpoint is for.
-    description: String,
-    /// The event types to send. Empty for all types.
-    types: Vec<String>,
-    /// Whether events are sent to the endpoint.
-    enabled: bool,
-    /// When the endpoint was disabled.
-    disabled_at: Option<Time>,
-    /// Why the endpoint was disabled.
-    disabled_reason: Option<DisableReason>,
-    /// Since when every delivery has failed. Null if the last one succeeded.
-    failing_since: Option<Time>,
-    /// When the secret was last rotated.
-    secret_rotated_at: Option<Time>,
-    /// When the endpoint was created.
-    created_at: Time,
-    /// When the endpoint was last changed.
-    updated_at: Time,
+objects! {
+    /// A webhook endpoint.
+    Webhook from view: queries::WebhookView {
+        /// The id of the endpoint.
+        id: Uuid = view.id.0,
+        /// The URL of the endpoint.
+        url: String = view.url,
+        /// What the endpoint is for.
+        description: String = view.description,
+        /// The event types to send. Empty for all types.
+        types: Vec<String> = view.types,
+        /// Whether events are sent to the endpoint.
+        enabled: bool = view.disabled_at.is_none(),
+        /// When the endpoint was disabled.
+        disabled_at: Option<Time> = view.disabled_at.map(Time::from),
+        /// Why the endpoint was disabled.
+        disabled_reason: Option<DisableReason> = view.disabled_reason.map(DisableReason::from),
+        /// Since when every delivery has failed. Null if the last one succeeded.
+        failing_since: Option<Time> = view.failing_since.map(Time::from),
+        /// When the secret was last rotated.
+        secret_rotated_at: Option<Time> = view.rotated_at.map(Time::from),
+        /// When the endpoint was created.
+        created_at: Time = view.created_at,
+        /// When the endpoint was last changed.
+        updated_at: Time = view.updated_at,
+    }
 }
 
 impl Webhook {
@@ -55,25 +53,7 @@ impl Webhook {
     ///
     /// 404 `webhook_not_found`.
     pub(crate) async fn of(admin: &AdminUser<'_>, webhook_id: WebhookId) -> Result<Self, Problem> {
-        admin.fetch(GetWebhook { by: admin.by, webhook_id }).await.map(Self::from)
-    }
-}
-
-impl From<WebhookView> for Webhook {
-    fn from(view: WebhookView) -> Self {
-        Self {
-            id: view.id.0,
-            url: view.url,
-            description: view.description,
-            types: view.types,
-            enabled: view.disabled_at.is_none(),
-            disabled_at: view.disabled_at.map(Time::from),
-            disabled_reason: view.disabled_reason.map(DisableReason::from),
-            failing_since: view.failing_since.map(Time::from),
-            secret_rotated_at: view.rotated_at.map(Time::from),
-            created_at: view.created_at.into(),
-            updated_at: view.updated_at.into(),
-        }
+        admin.fetch(queries::GetWebhook { by: admin.by, webhook_id }).await.map(Self::from)
     }
 }
 
@@ -89,46 +69,30 @@ pub(crate) enum DeliveryState {
     Failed,
 }
 
-/// A delivery of an event to an endpoint.
-#[derive(Debug, Object)]
-pub(crate) struct WebhookDelivery {
-    /// The id of the delivery.
-    id: Uuid,
-    /// The id of the event. Sent as `webhook-id`.
-    event_id: Uuid,
-    /// The type of the event.
-    #[oai(rename = "type")]
-    kind: String,
-    /// The state of the delivery.
-    state: DeliveryState,
-    /// Attempts since the delivery was created or last redelivered.
-    attempts: i32,
-    /// The HTTP status of the last attempt.
-    last_status: Option<i32>,
-    /// The error of the last attempt, for people.
-    last_error: Option<String>,
-    /// The latest time of the next attempt.
-    next_try_at: Option<Time>,
-    /// When the delivery was created.
-    created_at: Time,
-    /// When the delivery was last changed.
-    updated_at: Time,
-}
-
-impl From<DeliveryView> for WebhookDelivery {
-    fn from(view: DeliveryView) -> Self {
-        Self {
-            id: view.id.0,
-            event_id: view.event_id.0,
-            kind: view.subject,
-            state: view.state.into(),
-            attempts: view.attempts,
-            last_status: view.status,
-            last_error: view.error,
-            next_try_at: view.next_try_at.map(Time::from),
-            created_at: view.created_at.into(),
-            updated_at: view.updated_at.into(),
-        }
+objects! {
+    /// A delivery of an event to an endpoint.
+    WebhookDelivery from view: queries::DeliveryView {
+        /// The id of the delivery.
+        id: Uuid = view.id.0,
+        /// The id of the event. Sent as `webhook-id`.
+        event_id: Uuid = view.event_id.0,
+        /// The type of the event.
+        #[oai(rename = "type")]
+        kind: String = view.subject,
+        /// The state of the delivery.
+        state: DeliveryState = view.state,
+        /// Attempts since the delivery was created or last redelivered.
+        attempts: i32 = view.attempts,
+        /// The HTTP status of the last attempt.
+        last_status: Option<i32> = view.status,
+        /// The error of the last attempt, for people.
+        last_error: Option<String> = view.error,
+        /// The latest time of the next attempt.
+        next_try_at: Option<Time> = view.next_try_at.map(Time::from),
+        /// When the delivery was created.
+        created_at: Time = view.created_at,
+        /// When the delivery was last changed.
+        updated_at: Time = view.updated_at,
     }
 }
 
@@ -145,7 +109,7 @@ impl WebhookQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Webhook>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let query = ListWebhooks { by: admin.by, page: page.of(WebhookId) };
+        let query = queries::ListWebhooks { by: admin.by, page: page.of(WebhookId) };
         page.fetch(&admin, query, |webhook| webhook.id.0, Webhook::from).await
     }
 
@@ -180,7 +144,7 @@ impl WebhookQueries {
     ) -> Result<Listed<WebhookDelivery>, Problem> {
         let (page, webhook_id) = (Page::parse(limit, cursor)?, WebhookId(id.0));
         let rows = page.of(WebhookDeliveryId);
-        let query = ListWebhookDeliveries { by: admin.by, webhook_id, page: rows };
+        let query = queries::ListWebhookDeliveries { by: admin.by, webhook_id, page: rows };
         page.fetch(&admin, query, |delivery| delivery.id.0, WebhookDelivery::from).await
     }
 }

@@ -1,22 +1,64 @@
 //! `GET /v1/users`, `GET /v1/users/{id}`, `GET /v1/users/{id}/status`, `../mails`, `../events`,
 //! `../sessions`.
 
-pub(super) mod views;
-
 use keyward_core::{
     Refusal,
-    domain::{EventId, MailId, SearchText, SessionId, UserId},
-    queries::{GetUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers},
+    domain::{EventId, MailId, SearchText},
 };
+use serde_json::Value;
 
-use self::views::{Event, Mail, StatusAndReason};
 use super::{
     sessions::{Session, SessionState},
-    users::{FoundUser, Role, Status, User},
+    users::{Role, Status, User, UserAnswer},
 };
 use crate::routes::prelude::*;
 
 pub(crate) struct AdministrationQueries;
+
+objects! {
+    /// The status of an account, and the reason.
+    StatusAndReason from view: queries::StatusView {
+        /// Whether the account can be used.
+        status: Status = view.status,
+        /// The reason that an administrator gave.
+        reason: Option<String> = view.reason,
+        /// The administrator who last changed the status.
+        changed_by: Option<Uuid> = view.changed_by.map(|id| id.0),
+        /// When the status was last changed. Null if it never was.
+        changed_at: Option<Time> = view.changed_at.map(Time::from),
+    }
+
+    /// An email and its delivery, without its content.
+    Mail from mail: queries::MailView {
+        /// The id of the email. Also the left part of its `Message-ID`.
+        id: Uuid = mail.id.0,
+        /// The kind of the email, for example `verification`.
+        kind: String = mail.kind.as_str(),
+        /// `planned`, `sending`, `accepted`, `deferred`, `failed`, `expired` or `suppressed`.
+        state: String = mail.state,
+        /// The number of attempts.
+        attempts: i32 = mail.attempts,
+        /// The last reply of the SMTP relay.
+        reply: Option<String> = mail.reply,
+        /// The latest time of the next attempt.
+        next_try_at: Option<Time> = mail.next_try_at.map(Time::from),
+        /// When the email was requested.
+        asked_at: Time = mail.asked_at,
+    }
+
+    /// An event of an account.
+    Event from event: queries::LoggedEvent {
+        /// The id of the event, the same as in NATS.
+        id: Uuid = event.id.0,
+        /// The type of the event, for example `user.role_changed`.
+        #[oai(rename = "type")]
+        kind: String = event.subject,
+        /// When the event occurred.
+        occurred_at: Time = event.occurred_at,
+        /// The data of the event. `actor_id` is the administrator who caused it, if there is one.
+        data: Value = event.data,
+    }
+}
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Administration")]
 impl AdministrationQueries {
@@ -42,14 +84,14 @@ impl AdministrationQueries {
         let text = SearchText::parse(query.as_deref().unwrap_or_default()).map_err(|_| {
             Refusal::PageInvalid("query must have at most 254 characters, none of them a control")
         })?;
-        let query = ListUsers {
+        let query = queries::ListUsers {
             by: admin.by,
             text,
             role: role.0.map(Role::into),
             status: status.0.map(Status::into),
             page: page.of(UserId),
         };
-        let show = |user| User::new(admin.app, &user);
+        let show = |user| User::from((admin.app, &user));
         page.fetch(&admin, query, |user| user.id.0, show).await
     }
 
@@ -63,9 +105,9 @@ impl AdministrationQueries {
         /// Return the account only if it has another `ETag`.
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
-    ) -> Result<FoundUser, Problem> {
-        let user = admin.fetch(GetUser { by: admin.by, user_id: UserId(id.0) }).await?;
-        Ok(FoundUser::new(admin.app, &user, &if_none_match))
+    ) -> Result<UserAnswer, Problem> {
+        let user = admin.fetch(queries::GetUser { by: admin.by, user_id: UserId(id.0) }).await?;
+        Ok(UserAnswer::unless_known(admin.app, &user, &if_none_match))
     }
 
     /// Get the status of an account
@@ -78,7 +120,8 @@ impl AdministrationQueries {
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<Json<StatusAndReason>, Problem> {
-        let status = admin.fetch(GetUserStatus { by: admin.by, user_id: UserId(id.0) }).await?;
+        let status =
+            admin.fetch(queries::GetUserStatus { by: admin.by, user_id: UserId(id.0) }).await?;
         Ok(Json(status.into()))
     }
 
@@ -97,7 +140,7 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Mail>, Problem> {
         let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
-        let query = ListUserMails { by: admin.by, user_id, page: page.of(MailId) };
+        let query = queries::ListUserMails { by: admin.by, user_id, page: page.of(MailId) };
         page.fetch(&admin, query, |mail| mail.id.0, Mail::from).await
     }
 
@@ -116,7 +159,7 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Event>, Problem> {
         let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
-        let query = ListUserEvents { by: admin.by, user_id, page: page.of(EventId) };
+        let query = queries::ListUserEvents { by: admin.by, user_id, page: page.of(EventId) };
         page.fetch(&admin, query, |event| event.id.0, Event::from).await
     }
 
@@ -140,7 +183,7 @@ impl AdministrationQueries {
         let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
         let ended = state.0 == Some(SessionState::Ended);
         let rows = page.of(SessionId);
-        let query = ListUserSessions { by: admin.by, user_id, ended, page: rows };
+        let query = queries::ListUserSessions { by: admin.by, user_id, ended, page: rows };
         page.fetch(&admin, query, |session| session.id.0, Session::from).await
     }
 }

@@ -3,27 +3,28 @@
 //! A request is counted before it is read any further, so that malformed requests count, too. One
 //! call decides all its buckets. A bucket never depends on anything that a client may choose: not on
 //! the spelling of a path or an address, nor on other members. Responses carry `RateLimit` and
-//! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` if refused.
+//! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` if refused.
 //!
 //! Two limits are decided in [`keyward_core`], because they need the account: mails to one mailbox,
 //! and failed logins from networks where the account has no session.
 
-mod headers;
-
 use keyward_core::{
     App, Refusal,
-    domain::{EmailAddress, Limit},
-    infra::limits::Bucket,
+    domain::{EmailAddress, Limit, Purpose},
+    infra::limits::{Bucket, Verdict},
     origin::Origin,
     settings::Limits,
 };
-use poem::{Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse as _, Request, Response};
+use poem::{
+    Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse as _, Request, Response,
+    http::{HeaderValue, StatusCode, header},
+};
 use serde_json::Value;
 
 use super::{
     auth::AuthenticatedUser,
     payload::{self, FormFields},
-    problem::{self, Problem},
+    problem::{self, Problem, whole_seconds},
 };
 
 /// The class of a limited route.
@@ -38,7 +39,7 @@ enum Class {
     Form,
 }
 
-/// All limited routes. A test compares the table with the OpenAPI document: it has every route that
+/// All limited routes, beside the forms of the pages. A test compares the table with the OpenAPI document: it has every route that
 /// needs no access token or takes a password beside it.
 const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/users", Class::Registration),
@@ -54,11 +55,6 @@ const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/email-changes/confirm", Class::LinkUse),
     ("POST", "/v1/email-changes/undo", Class::LinkUse),
     ("POST", "/v1/invitations/accept", Class::LinkUse),
-    ("POST", "/verify-email", Class::Form),
-    ("POST", "/reset-password", Class::Form),
-    ("POST", "/accept-invitation", Class::Form),
-    ("POST", "/confirm-email", Class::Form),
-    ("POST", "/undo-email", Class::Form),
 ];
 
 /// Whether a route is limited.
@@ -69,7 +65,8 @@ pub(crate) fn covers(method: &str, path: &str) -> bool {
 fn class_of(method: &str, path: &str) -> Option<Class> {
     // None of these paths has a parameter. The router compares them byte by byte, too.
     let route = ROUTES.iter().find(|(m, p, _)| m.eq_ignore_ascii_case(method) && *p == path);
-    route.map(|(_, _, class)| *class)
+    let is_form = method == "POST" && Purpose::ALL.iter().any(|purpose| purpose.page() == path);
+    route.map(|(_, _, class)| *class).or(is_form.then_some(Class::Form))
 }
 
 impl Class {
@@ -124,18 +121,17 @@ fn requests_link(form: &FormFields) -> bool {
 }
 
 /// Limits the routes of [`ROUTES`] behind an endpoint.
-pub(crate) fn wrap<E>(endpoint: E, app: &App) -> impl Endpoint<Output = Response> + use<E>
+pub(crate) fn wrap<E>(endpoint: E) -> impl Endpoint<Output = Response>
 where
     E: IntoEndpoint<Endpoint: 'static>,
 {
-    let app = app.clone();
-    endpoint.around(move |inner, request| {
-        let app = app.clone();
-        async move { Ok(limited(&app, &*inner, request).await) }
-    })
+    endpoint.around(async |inner, request| Ok(limited(&*inner, request).await))
 }
 
-async fn limited(app: &App, inner: &impl Endpoint, mut request: Request) -> Response {
+async fn limited(inner: &impl Endpoint, mut request: Request) -> Response {
+    let Some(app) = request.data::<App>().cloned() else {
+        return Problem::defect().into_response();
+    };
     let route = class_of(request.method().as_str(), request.original_uri().path());
     let Some(mut class) = route.filter(|_| app.settings.limits.enabled) else {
         return problem::answer(inner, request).await;
@@ -162,9 +158,47 @@ async fn limited(app: &App, inner: &impl Endpoint, mut request: Request) -> Resp
         app.limiter.refund(&buckets).await;
     }
     if !buckets.is_empty() {
-        headers::set(&mut response, &policies, verdict);
+        set_headers(&mut response, &policies, verdict);
     }
     response
+}
+
+/// Sets the headers `RateLimit` and `RateLimit-Policy`, which are lists of structured fields
+/// (RFC 9651):
+///
+/// ```text
+/// RateLimit-Policy: "login";q=60;w=300, "login-account";q=10;w=600
+/// RateLimit: "login-account";r=7;t=180
+/// ```
+///
+/// A policy allows `q` requests in `w` seconds. `RateLimit` names the limit closest to exhaustion:
+/// `r` requests are left, and all are available again in `t` seconds. If `r` is 0, the next request
+/// is allowed in `t` seconds.
+fn set_headers(response: &mut Response, policies: &[(&'static str, Limit)], verdict: Verdict) {
+    let policy = policies
+        .iter()
+        .map(|(name, limit)| format!("\"{name}\";q={};w={}", limit.burst, limit.period.as_secs()));
+    put(response, "ratelimit-policy", &policy.collect::<Vec<_>>().join(", "));
+    let state = match policies.get(verdict.tightest) {
+        _ if verdict.is_allowed && response.status() == StatusCode::TOO_MANY_REQUESTS => {
+            // The limit that core applies is the last one. All others let the request pass.
+            let wait = response.headers().get(header::RETRY_AFTER);
+            let wait_s = wait.and_then(|wait| wait.to_str().ok()).unwrap_or("1").to_owned();
+            policies.last().map(|(name, _)| format!("\"{name}\";r=0;t={wait_s}"))
+        }
+        Some((name, _)) => {
+            let wait = if verdict.is_allowed { verdict.reset_after } else { verdict.retry_after };
+            Some(format!("\"{name}\";r={};t={}", verdict.remaining, whole_seconds(wait)))
+        }
+        None => None,
+    };
+    put(response, "ratelimit", &state.unwrap_or_default());
+}
+
+fn put(response: &mut Response, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
 #[cfg(test)]
