@@ -55,7 +55,7 @@ pub(super) async fn show_job(app: &App, id: &str, out: &mut impl Write) -> anyho
         writeln!(out, "event     {id}  deleted from the outbox")?;
     }
     for attempt in &found.attempts {
-        let (at, took) = (time(Some(attempt.failed_at)), ms(f64::from(attempt.run_ms)));
+        let (at, took) = (time(Some(attempt.failed_at)), ms(&attempt.run_ms.into()));
         let (number, error) = (attempt.attempt, plain(&attempt.error));
         writeln!(out, "attempt   {at}  number {number} failed after {took}: {error}")?;
     }
