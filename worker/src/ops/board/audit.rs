@@ -5,7 +5,7 @@ use poem::{Response, handler, web::Query};
 
 use super::{
     Frame, Result, assets, html,
-    page::{Before, Page},
+    page::{Before, LIMIT, Page},
 };
 use crate::ops::{
     store::actions::{self, ActionRecord},
@@ -21,6 +21,6 @@ struct Audit<'a> {
 
 #[handler]
 pub(super) async fn list(frame: Frame, from: Query<Before>) -> Result<Response> {
-    let actions = actions::list(&frame.app.read, from.before, Page::<ActionRecord>::LIMIT).await?;
+    let actions = actions::list(&frame.app.read, from.before, LIMIT).await?;
     html(&Audit { frame: &frame, actions: Page::new(actions) })
 }

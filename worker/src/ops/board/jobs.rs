@@ -10,7 +10,7 @@ use poem::{
 
 use super::{
     Failure, Frame, Result, assets, html,
-    page::Page,
+    page::{LIMIT, Page},
     query::{self, JobQuery},
 };
 use crate::{
@@ -61,10 +61,9 @@ pub(super) async fn search(
     let mut filter = query.filter(default)?;
     let id = trace::is_id(&query.q).then(|| query.q.trim());
     let (jobs, elsewhere) = match id {
-        Some(id) => (of_id(&frame.app, &filter, id).await?, vec![]),
+        Some(id) => (Page::single(of_id(&frame.app, &filter, id).await?), vec![]),
         None => matching(&frame.app, &query, &mut filter).await?,
     };
-    let jobs = Page::new(jobs);
     html(&Jobs { frame: &frame, query: &query, counts, state: filter.state, id, jobs, elsewhere })
 }
 
@@ -80,11 +79,10 @@ async fn matching(
     app: &App,
     query: &JobQuery,
     filter: &mut Filter,
-) -> anyhow::Result<(Vec<JobRecord>, Vec<JobState>)> {
-    let limit = Page::<JobRecord>::LIMIT;
-    let found = list::list(&app.read, filter, query.position(), limit).await?;
+) -> anyhow::Result<(Page<JobRecord>, Vec<JobState>)> {
+    let found = list::list(&app.read, filter, query.position(), LIMIT).await?;
     if !found.is_empty() || filter.error.is_none() {
-        return Ok((found, vec![]));
+        return Ok((Page::new(found), vec![]));
     }
     let mut elsewhere = Vec::new();
     for state in OPEN.into_iter().filter(|state| *state != filter.state) {
@@ -96,9 +94,10 @@ async fn matching(
     match elsewhere.first() {
         Some(state) if query.state.is_empty() => {
             filter.state = *state;
-            Ok((list::list(&app.read, filter, None, limit).await?, vec![]))
+            let found = list::list(&app.read, filter, None, LIMIT).await?;
+            Ok((Page::new(found), vec![]))
         }
-        _ => Ok((vec![], elsewhere)),
+        _ => Ok((Page::single(vec![]), elsewhere)),
     }
 }
 

@@ -5,6 +5,8 @@ use uuid::Uuid;
 
 /// Entries on a page.
 const SIZE: usize = 50;
+/// Entries to read for a page: one more than it shows, which tells whether another page follows.
+pub(super) const LIMIT: i64 = SIZE as i64 + 1;
 
 /// A page of a list.
 pub(super) struct Page<T> {
@@ -19,14 +21,16 @@ pub(super) struct Before {
 }
 
 impl<T> Page<T> {
-    /// Entries to read for a page: one more than it shows, which tells whether another page follows.
-    pub(super) const LIMIT: i64 = SIZE as i64 + 1;
-
-    /// The page of up to [`LIMIT`](Self::LIMIT) entries.
+    /// The page of up to [`LIMIT`] entries.
     pub(super) fn new(mut entries: Vec<T>) -> Self {
         let has_more = entries.len() > SIZE;
         entries.truncate(SIZE);
         Self { entries, has_more }
+    }
+
+    /// All entries on one page.
+    pub(super) fn single(entries: Vec<T>) -> Self {
+        Self { entries, has_more: false }
     }
 
     /// The last entry, if another page follows.

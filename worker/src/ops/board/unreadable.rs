@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Failure, Frame, Result, assets, html,
-    page::{Before, Page},
+    page::{Before, LIMIT, Page},
     query::{Back, Notice},
 };
 use crate::ops::{
@@ -27,7 +27,7 @@ struct Unreadable<'a> {
 
 #[handler]
 pub(super) async fn list(frame: Frame, from: Query<Before>) -> Result<Response> {
-    let events = events::list(&frame.app, from.before, Page::<DeadLetter>::LIMIT).await?;
+    let events = events::list(&frame.app, from.before, LIMIT).await?;
     html(&Unreadable { frame: &frame, before: from.before, events: Page::new(events) })
 }
 

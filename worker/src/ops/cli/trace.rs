@@ -60,7 +60,7 @@ pub(super) async fn show_job(app: &App, id: &str, out: &mut impl Write) -> anyho
         writeln!(out, "attempt   {at}  number {number} failed after {took}: {error}")?;
     }
     writeln!(out, "job       {}", print::job(&found.job))?;
-    writeln!(out, "payload   {}", plain(&found.job.payload.to_string()))?;
+    writeln!(out, "payload   {}", plain(found.job.payload.to_string()))?;
     if let Some(email) = &found.email {
         print::email(email, out)?;
     }
