@@ -20,7 +20,7 @@ impl Options {
 }
 
 impl World {
-    /// Runs a `keyward-worker` command; returns its output and whether its verdict is good.
+    /// Runs a `keyward-worker` command; returns whether all is well, and its output.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ const QUEUE: &str = "verification-email";
 
 /// An email that was not delivered is found, explained and sent by keyboard alone.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_finds_and_retries_an_email_by_keyboard() {
+async fn operator_finds_and_retries_an_email_by_keyboard() {
     let world = World::with_operations().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox"));
     let ada = world.register("ada").await;
@@ -22,14 +22,14 @@ async fn an_operator_finds_and_retries_an_email_by_keyboard() {
     let browser = Browser::start().await;
     // The browser keeps the credentials and sends them from then on.
     browser.open(&world.ops_with_password()).await;
-    browser.element("//*[@id='verdict'][contains(., 'One thing needs attention')]").await;
+    browser.element("//*[@id='health'][contains(., 'One thing needs attention')]").await;
     browser.element("//a[.='verification-email: 1 dead job.']").await;
 
     press_tab_until(&browser, "the search field", "document.activeElement.id === 'find'").await;
     browser.press_key(&user).await;
     browser.press_key(ENTER).await;
     browser.element("//td[contains(., 'permanent error (550): 5.1.1 no such mailbox')]").await;
-    browser.element("//td[contains(., 'failed, not tried any more')]").await;
+    browser.element("//td[contains(., 'failed, not retried')]").await;
     layout::check_layout(&browser, "board-trace-failed").await;
 
     world.mail.behave(Behaviour::accept());
@@ -122,19 +122,19 @@ async fn plant_unreadable(world: &World) {
         .await;
 }
 
-/// The first page updates itself without a reload, and keeps the focus.
+/// The overview updates itself without a reload, and keeps the focus.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_page_updates_itself_and_keeps_the_focus() {
+async fn overview_updates_itself_and_keeps_the_focus() {
     let world = World::with_operations().await;
     let browser = Browser::start().await;
     browser.open(&world.ops_with_password()).await;
-    browser.element("//*[@id='verdict'][contains(., 'All is well')]").await;
+    browser.element("//*[@id='health'][contains(., 'All is well')]").await;
     browser.run("document.getElementById('act-invitation-email').focus()").await;
 
     world.mail.behave(Behaviour::reply("550 5.1.1 no such mailbox"));
     world.register("ada").await;
 
-    browser.element("//*[@id='verdict'][contains(., 'One thing needs attention')]").await;
+    browser.element("//*[@id='health'][contains(., 'One thing needs attention')]").await;
     browser.element("//a[.='verification-email: 1 dead job.']").await;
     let focused = browser.run("return document.activeElement.id").await;
     assert_eq!(focused, json!("act-invitation-email"));
@@ -171,7 +171,7 @@ async fn every_page_fits_with_empty_and_full_queues() {
             ("overview", "/".to_owned()),
             ("jobs", "/jobs?state=dead".into()),
             ("trace", "/trace?q=019a0000-0000-7000-8000-000000000004".into()),
-            ("ask", "/jobs/all?action=discard&state=scheduled".into()),
+            ("confirm", "/jobs/all?action=discard&state=scheduled".into()),
             ("audit", "/audit".into()),
             ("unreadable", "/unreadable".into()),
         ];

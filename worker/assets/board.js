@@ -2,7 +2,7 @@
 "use strict";
 
 const live = document.querySelector("[data-live]");
-const verdict = document.querySelector("#verdict");
+const health = document.querySelector("#health");
 
 // Replaces content and restores focus, scroll positions and open details. Does nothing while a button or a
 // text has the focus. Returns whether it replaced anything.
@@ -26,14 +26,14 @@ function swap(region, children) {
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
-// A screen reader says what changes in here: so nothing does, unless it is news.
-function say(sentence, isWell) {
-  const text = verdict.querySelector("span");
+// A screen reader reads every change of this text aloud, so it changes only with the news.
+function announce(sentence, isWell) {
+  const text = health.querySelector("span");
   if (text.textContent === sentence) return;
   text.textContent = sentence;
-  verdict.classList.toggle("well", isWell);
-  verdict.classList.toggle("bad", !isWell);
-  verdict.querySelector("path").setAttribute("d", isWell ? "M5 12.5l4.5 4.5L19 7.5" : "M12 5v9M12 18.5v.5");
+  health.classList.toggle("well", isWell);
+  health.classList.toggle("bad", !isWell);
+  health.querySelector("path").setAttribute("d", isWell ? "M5 12.5l4.5 4.5L19 7.5" : "M12 5v9M12 18.5v.5");
 }
 
 if (live) {
@@ -41,18 +41,18 @@ if (live) {
   news.addEventListener("message", (event) => {
     if (!swap(live, parse(event.data).body.children)) return;
     const { sentence, well } = live.firstElementChild.dataset;
-    say(sentence, well === "true");
+    announce(sentence, well === "true");
   });
 }
 
 // Fetches a job or trace every second until it has ended, but not while it has the keyboard focus.
-async function follow(story) {
-  while (story.dataset.followed === "true") {
+async function follow(region) {
+  while (region.dataset.followed === "true") {
     await new Promise((wake) => setTimeout(wake, 1_000));
-    if (document.hidden || story.contains(document.activeElement)) continue;
+    if (document.hidden || region.contains(document.activeElement)) continue;
     const answer = await fetch(location.href).catch(() => null);
     const fresh = answer?.ok && parse(await answer.text()).querySelector("[data-followed]");
-    if (fresh && swap(story, fresh.childNodes)) story.dataset.followed = fresh.dataset.followed;
+    if (fresh && swap(region, fresh.childNodes)) region.dataset.followed = fresh.dataset.followed;
   }
 }
 document.querySelectorAll("[data-followed]").forEach(follow);

@@ -73,7 +73,7 @@ async fn jobs_lists_counts_and_retries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn trace_tells_the_story_of_any_id() {
+async fn trace_shows_the_history_of_any_id() {
     let world = World::new().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 later\u{1b}").times(1));
     world.register("ada").await;

@@ -14,7 +14,7 @@ const ACTIONS: [&str; 4] = [
 fn paths() -> Vec<String> {
     let known = keyward_worker::guarded_paths().into_iter().map(|path| {
         let named = path.replace(":name", "board.css").replace(":queue", KIND);
-        let named = named.replace(":id", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace(":act", "retry");
+        let named = named.replace(":id", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace(":action", "retry");
         assert!(!named.contains([':', '*']), "{path} needs a value here");
         named
     });
@@ -78,7 +78,7 @@ async fn viewer_sees_everything_and_changes_nothing() {
         let page = world.look_as_viewer(path).await.expect(200).text;
         assert!(page.contains("bob"), "{path}");
         assert!(!page.contains("method=\"post\""), "{path} has a button");
-        assert!(!page.contains("Retry all"), "{path} has a button");
+        assert!(!page.contains("Retry: all"), "{path} has a button");
     }
     world.look_as_viewer("/jobs/all?action=retry&state=dead").await.expect(403);
     for path in ACTIONS {

@@ -7,7 +7,7 @@ mod command_line;
 mod guard;
 mod overview;
 mod search;
-mod story;
+mod trace;
 
 use keyward_tests::World;
 

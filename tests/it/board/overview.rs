@@ -83,7 +83,7 @@ async fn snapshot_does_not_scan_completed_jobs() {
     assert_eq!((found.jobs.scheduled, found.jobs.dead), (5, 7));
     assert!((3_500.0..=3_600.0).contains(&found.jobs.next_scheduled_s.unwrap()));
     assert_eq!(found.pause.as_ref().unwrap().by, "ada");
-    assert_eq!(snapshot.dead(), 8);
+    assert_eq!(snapshot.jobs("").dead, 8);
     assert_eq!(snapshot.workers_alive(), 1);
     let lag = snapshot.stream.unwrap();
     assert_eq!((lag.pending, lag.unacknowledged), (0, 0));

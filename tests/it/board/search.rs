@@ -69,9 +69,9 @@ async fn search_without_a_match_suggests_other_states() {
     assert!(unsaid.contains("error\">451 later"), "the only state that has it: {unsaid}");
     let empty = world.look("/jobs?q=blocked&state=available").await.expect(200).text;
     assert!(!empty.contains("error\">554"));
-    assert!(empty.contains("state=dead&#38;q=blocked\">Some that are dead have."), "{empty}");
+    assert!(empty.contains("state=dead&#38;q=blocked\">Some dead jobs have."), "{empty}");
     let nowhere = world.look("/jobs?q=nothing&state=available").await.expect(200).text;
-    assert!(!nowhere.contains("Some that"));
+    assert!(!nowhere.contains("Some dead"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ use keyward_core::{
     domain::MailId,
     origin::Origin,
 };
+use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -70,7 +71,8 @@ impl Actor {
 }
 
 /// An action on jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum JobAction {
     /// Puts a dead or discarded job back with all its attempts. Its failed email is planned again.
     Retry,
@@ -81,10 +83,9 @@ pub enum JobAction {
 }
 
 impl JobAction {
-    /// All actions.
-    pub const ALL: [Self; 3] = [Self::Retry, Self::RunNow, Self::Discard];
+    const ALL: [Self; 3] = [Self::Retry, Self::RunNow, Self::Discard];
 
-    /// Its name.
+    /// Its name in the audit log and in URLs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,56 +95,82 @@ impl JobAction {
         }
     }
 
-    /// Whether it applies to jobs in this state.
+    /// Its name on a button.
     #[must_use]
-    pub const fn applies_to(self, state: JobState) -> bool {
+    pub const fn label(self) -> &'static str {
         match self {
-            Self::Retry => matches!(state, JobState::Dead | JobState::Discarded),
-            Self::RunNow => matches!(state, JobState::Scheduled),
-            Self::Discard => {
-                matches!(state, JobState::Available | JobState::Scheduled | JobState::Dead)
-            }
+            Self::Retry => "Retry",
+            Self::RunNow => "Run now",
+            Self::Discard => "Discard",
         }
     }
 
-    fn check(self, state: JobState) -> anyhow::Result<()> {
-        ensure!(self.applies_to(state), "{} does not apply to {state} jobs", self.as_str());
+    /// The states in which it applies to a job.
+    const fn states(self) -> &'static [JobState] {
+        match self {
+            Self::Retry => &[JobState::Dead, JobState::Discarded],
+            Self::RunNow => &[JobState::Scheduled],
+            Self::Discard => &[JobState::Available, JobState::Scheduled, JobState::Dead],
+        }
+    }
+
+    /// Checks that it applies to jobs in this state.
+    pub(crate) fn check(self, state: JobState) -> anyhow::Result<()> {
+        let is_applicable = self.states().contains(&state);
+        ensure!(is_applicable, "{} does not apply to {state} jobs", self.as_str());
         Ok(())
     }
 }
 
-/// Pauses a queue or kind: within two seconds no process starts a new attempt. Returns false if it was
-/// paused already.
+impl JobState {
+    /// The actions that apply to a job in this state.
+    pub fn actions(self) -> impl Iterator<Item = JobAction> {
+        JobAction::ALL.into_iter().filter(move |action| action.states().contains(&self))
+    }
+}
+
+/// An action on a queue or a kind of job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueAction {
+    /// Within two seconds no process starts a new attempt.
+    Pause,
+    /// New attempts start again.
+    Resume,
+}
+
+impl QueueAction {
+    /// Its name in the audit log and in URLs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+        }
+    }
+}
+
+/// Pauses or resumes a queue or kind. Returns false if it was in that state already.
 ///
 /// # Errors
 ///
 /// If there is no such queue or kind, or Postgres is unreachable.
-pub async fn pause(app: &App, actor: &Actor, name: &str) -> anyhow::Result<bool> {
-    check_name(name)?;
-    let run = async {
-        let mut sql = app.write.acquire().await?;
-        Ok(i64::from(pauses::pause(&mut sql, name, &actor.name).await?))
-    };
-    Ok(actor.audited(app, "pause", name, run).await? == 1)
-}
-
-/// Resumes a queue or kind. Returns false if it was not paused.
-///
-/// # Errors
-///
-/// If there is no such queue or kind, or Postgres is unreachable.
-pub async fn resume(app: &App, actor: &Actor, name: &str) -> anyhow::Result<bool> {
-    check_name(name)?;
-    let run = async {
-        let mut sql = app.write.acquire().await?;
-        Ok(i64::from(pauses::resume(&mut sql, name).await?))
-    };
-    Ok(actor.audited(app, "resume", name, run).await? == 1)
-}
-
-fn check_name(name: &str) -> anyhow::Result<()> {
+pub async fn on_queue(
+    app: &App,
+    actor: &Actor,
+    action: QueueAction,
+    name: &str,
+) -> anyhow::Result<bool> {
     ensure!(!jobs::kinds_named(name).is_empty(), "there is no queue or kind {name:?}");
-    Ok(())
+    let run = async {
+        let mut sql = app.write.acquire().await?;
+        let has_changed = match action {
+            QueueAction::Pause => pauses::pause(&mut sql, name, &actor.name).await?,
+            QueueAction::Resume => pauses::resume(&mut sql, name).await?,
+        };
+        Ok(i64::from(has_changed))
+    };
+    Ok(actor.audited(app, action.as_str(), name, run).await? == 1)
 }
 
 /// Runs an action on one job.

@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use keyward_core::{App, events::Envelope, pipeline::dead_letters};
+use serde::Deserialize;
 use uuid::Uuid;
 
 pub use keyward_core::pipeline::dead_letters::DeadLetter;
@@ -33,36 +34,38 @@ pub async fn get(app: &App, id: &str) -> anyhow::Result<DeadLetter> {
     event.with_context(|| format!("there is no unreadable event {id}"))
 }
 
-/// Reads an event again and inserts its jobs, unless it was received before.
+/// An action on an unreadable event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventAction {
+    /// Reads the event again and inserts its jobs, unless it was received before.
+    Retry,
+    /// Deletes the event.
+    Discard,
+}
+
+/// Runs an action on one event.
 ///
 /// # Errors
 ///
-/// If the event is still unreadable, there is none with this id, or Postgres is unreachable. The event
+/// If there is no such event, a retried one is still unreadable, or Postgres is unreachable. The event
 /// then stays.
-pub async fn retry(app: &App, actor: &Actor, id: &str) -> anyhow::Result<()> {
-    let letter = get(app, id).await?;
+pub async fn act(app: &App, actor: &Actor, action: EventAction, id: &str) -> anyhow::Result<()> {
+    let event = get(app, id).await?;
     let run = async {
-        let event: Envelope = serde_json::from_slice(&letter.payload)
-            .context("this version of Keyward cannot read it either")?;
         let mut tx = app.write.begin().await?;
-        take_effect(&mut tx, vec![event], app.clock.now()).await?;
-        let is_removed = dead_letters::remove(&mut tx, letter.id).await?;
+        if action == EventAction::Retry {
+            let envelope: Envelope = serde_json::from_slice(&event.payload)
+                .context("this version of Keyward cannot read it either")?;
+            take_effect(&mut tx, vec![envelope], app.clock.now()).await?;
+        }
+        let is_removed = dead_letters::remove(&mut tx, event.id).await?;
         tx.commit().await?;
         Ok(i64::from(is_removed))
     };
-    actor.audited(app, "retry", &format!("unreadable event {id}"), run).await.map(drop)
-}
-
-/// Deletes an unreadable event.
-///
-/// # Errors
-///
-/// If there is none with this id, or Postgres is unreachable.
-pub async fn discard(app: &App, actor: &Actor, id: &str) -> anyhow::Result<()> {
-    let letter = get(app, id).await?;
-    let run = async {
-        let mut sql = app.write.acquire().await?;
-        Ok(i64::from(dead_letters::remove(&mut sql, letter.id).await?))
+    let name = match action {
+        EventAction::Retry => "retry",
+        EventAction::Discard => "discard",
     };
-    actor.audited(app, "discard", &format!("unreadable event {id}"), run).await.map(drop)
+    actor.audited(app, name, &format!("unreadable event {id}"), run).await.map(drop)
 }

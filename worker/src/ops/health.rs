@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::{
     snapshot::{KindSnapshot, QueueSnapshot},
+    store::backlog::Backlog,
     words::{count, span},
 };
+use crate::pipeline::StreamLag;
 
 /// A kind whose oldest available job has waited longer is stuck.
 const STUCK_S: f64 = 30.0;
@@ -47,45 +49,18 @@ impl HealthSummary {
         let backlog = &snapshot.backlog;
         let age = (now - backlog.now).as_seconds_f64();
         if age > STALE_S {
-            let text = format!("This snapshot is {} old: Postgres is unreachable.", span(age));
+            let text = format!("This snapshot is {} old: Postgres is unreachable.", span(&age));
             summary.bad("", text);
         }
         if snapshot.workers_alive() == 0 {
-            summary.bad("#workers", "No worker is running: jobs are not executed.".to_owned());
+            summary.bad("#workers", "No worker is running: jobs are not executed.");
         }
         match &snapshot.stream {
-            None => {
-                summary.bad("#way", "NATS is unreachable: events wait in the outbox.".to_owned())
-            }
-            Some(stream) => {
-                if let Some(since) = backlog.unwritable_since {
-                    let age = span((now - since).as_seconds_f64());
-                    summary.bad(
-                        "#way",
-                        format!(
-                            "NATS answers but has not written the stream for {age}: events wait in \
-                             the outbox. Restart nats-server."
-                        ),
-                    );
-                }
-                if let Some(age) = backlog.oldest_unpublished_s.filter(|age| *age > LATE_S) {
-                    let events = count(backlog.unpublished, "unpublished event");
-                    let age = span(age);
-                    summary.bad("#way", format!("{events}, the oldest for {age}."));
-                }
-                if stream.pending > MAX_PENDING {
-                    let pending = i64::try_from(stream.pending).unwrap_or(i64::MAX);
-                    let pending = count(pending, "event");
-                    summary.bad("#way", format!("The worker is {pending} behind the stream."));
-                }
-                if backlog.dead_letters > 0 {
-                    let events = count(backlog.dead_letters, "unreadable event");
-                    summary.bad("/unreadable", format!("{events}."));
-                }
-            }
+            None => summary.bad("#pipeline", "NATS is unreachable: events wait in the outbox."),
+            Some(stream) => summary.judge_pipeline(backlog, stream, now),
         }
         for kind in &snapshot.kinds {
-            summary.judge(kind);
+            summary.judge_kind(kind);
         }
         summary.findings.sort_by_key(|finding| !finding.is_bad);
         summary
@@ -112,11 +87,34 @@ impl HealthSummary {
         self.findings.iter().filter(|finding| finding.is_bad).count()
     }
 
-    fn bad(&mut self, link: &str, text: String) {
-        self.findings.push(Finding { text, is_bad: true, link: link.to_owned() });
+    fn bad(&mut self, link: impl Into<String>, text: impl Into<String>) {
+        self.findings.push(Finding { text: text.into(), is_bad: true, link: link.into() });
     }
 
-    fn judge(&mut self, kind: &KindSnapshot) {
+    fn judge_pipeline(&mut self, backlog: &Backlog, stream: &StreamLag, now: DateTime<Utc>) {
+        if let Some(since) = backlog.unwritable_since {
+            let age = span(&(now - since).as_seconds_f64());
+            let text = format!(
+                "NATS answers but has not written the stream for {age}: events wait in the outbox. \
+                 Restart nats-server."
+            );
+            self.bad("#pipeline", text);
+        }
+        if let Some(age) = backlog.oldest_unpublished_s.filter(|age| *age > LATE_S) {
+            let events = count(backlog.unpublished, "unpublished event");
+            self.bad("#pipeline", format!("{events}, the oldest for {}.", span(&age)));
+        }
+        if stream.pending > MAX_PENDING {
+            let pending = count(stream.pending, "event");
+            self.bad("#pipeline", format!("The worker is {pending} behind the stream."));
+        }
+        if backlog.dead_letters > 0 {
+            let events = count(backlog.dead_letters, "unreadable event");
+            self.bad("/unreadable", format!("{events}."));
+        }
+    }
+
+    fn judge_kind(&mut self, kind: &KindSnapshot) {
         let (name, jobs) = (kind.kind, &kind.jobs);
         let link = |state: &str| format!("/jobs?queue={name}&state={state}");
         if let Some(pause) = &kind.pause {
@@ -129,24 +127,21 @@ impl HealthSummary {
             let text = format!("{name} is paused by {}: {waiting}.", pause.by);
             self.findings.push(Finding { text, is_bad: false, link: "#queues".to_owned() });
         } else if let Some(age) = jobs.oldest_available_s.filter(|age| *age > STUCK_S) {
-            let waiting = count(jobs.available, "available job");
-            let age = span(age);
-            self.bad(
-                &link("available"),
-                format!("{name} is stuck: {waiting}, the oldest for {age}."),
-            );
+            let (waiting, age) = (count(jobs.available, "available job"), span(&age));
+            let text = format!("{name} is stuck: {waiting}, the oldest for {age}.");
+            self.bad(link("available"), text);
         }
         let recent = &kind.last_hour.minutes[kind.last_hour.minutes.len() - RECENT_MINUTES..];
-        let failed: i64 = recent.iter().map(|minute| minute.failed + minute.dead).sum();
+        let failed: i64 = recent.iter().map(|minute| minute.failed).sum();
         let all = failed + recent.iter().map(|minute| minute.completed).sum::<i64>();
         if failed >= MIN_FAILURES && failed as f64 >= all as f64 * FAILURE_SHARE {
             let all = count(all, "attempt");
             let text =
                 format!("{name} fails: {failed} of {all} in the last {RECENT_MINUTES} minutes.");
-            self.bad(&link("scheduled"), text);
+            self.bad(link("scheduled"), text);
         }
         if jobs.dead > 0 {
-            self.bad(&link("dead"), format!("{name}: {}.", count(jobs.dead, "dead job")));
+            self.bad(link("dead"), format!("{name}: {}.", count(jobs.dead, "dead job")));
         }
     }
 }

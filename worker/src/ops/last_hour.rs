@@ -1,13 +1,13 @@
 //! The attempts of the last hour.
 
-use std::collections::HashMap;
+use keyward_core::infra::metrics::DURATION_BUCKETS_S;
 
-use super::{percentiles::Durations, store::minutes::KindMinute};
+use super::store::minutes::KindMinute;
 
 /// Minutes in an hour.
-pub(super) const MINUTES: usize = 60;
+const MINUTES: usize = 60;
 
-/// The attempts of a kind within the last hour.
+/// The attempts within the last hour: of one kind, or of all.
 #[derive(Debug, Clone)]
 pub struct LastHour {
     /// By minute, the latest last.
@@ -23,79 +23,110 @@ pub struct LastHour {
 pub struct Minute {
     /// Completed jobs.
     pub completed: i64,
-    /// Failed attempts that another one follows.
+    /// Failed attempts.
     pub failed: i64,
-    /// Attempts that ended with a dead job.
-    pub dead: i64,
-    /// The 95th percentile of the latencies, in milliseconds.
+    /// The 95th percentile of the latencies, in milliseconds; of several kinds the slowest.
     pub latency_p95_ms: Option<f64>,
 }
 
-impl Default for LastHour {
-    fn default() -> Self {
-        Self {
+impl LastHour {
+    /// Sums up minutes.
+    #[must_use]
+    pub fn of<'a>(minutes: impl IntoIterator<Item = &'a KindMinute>) -> Self {
+        let mut hour = Self {
             minutes: [Minute::default(); MINUTES],
             run_times: Durations::default(),
             latencies: Durations::default(),
+        };
+        for row in minutes {
+            let ago = usize::try_from(row.minutes_ago).unwrap_or(MINUTES);
+            if let Some(nth) = (MINUTES - 1).checked_sub(ago) {
+                let minute = &mut hour.minutes[nth];
+                let latency = Durations(row.latencies.clone()).percentile_ms(0.95);
+                minute.completed += row.completed;
+                minute.failed += row.failed + row.dead;
+                minute.latency_p95_ms =
+                    latency.into_iter().chain(minute.latency_p95_ms).reduce(f64::max);
+            }
+            hour.run_times.add(&row.run_times);
+            hour.latencies.add(&row.latencies);
         }
+        hour
     }
-}
 
-impl LastHour {
     /// Completed jobs.
     #[must_use]
     pub fn completed(&self) -> i64 {
         self.minutes.iter().map(|minute| minute.completed).sum()
     }
 
-    /// All failed attempts.
+    /// Failed attempts.
     #[must_use]
     pub fn failed(&self) -> i64 {
-        self.minutes.iter().map(|minute| minute.failed + minute.dead).sum()
-    }
-
-    /// Several kinds together.
-    #[must_use]
-    pub fn sum<'a>(hours: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut sum = Self::default();
-        for hour in hours {
-            for (all, one) in sum.minutes.iter_mut().zip(&hour.minutes) {
-                all.completed += one.completed;
-                all.failed += one.failed;
-                all.dead += one.dead;
-                // Of several kinds the slowest counts.
-                all.latency_p95_ms = match (all.latency_p95_ms, one.latency_p95_ms) {
-                    (Some(a), Some(b)) => Some(a.max(b)),
-                    (a, b) => a.or(b),
-                };
-            }
-            sum.run_times.add(&hour.run_times.0);
-            sum.latencies.add(&hour.latencies.0);
-        }
-        sum
-    }
-
-    fn add(&mut self, row: &KindMinute) {
-        let totals = &row.totals;
-        let ago = usize::try_from(row.minutes_ago).unwrap_or(MINUTES);
-        if let Some(nth) = (MINUTES - 1).checked_sub(ago) {
-            self.minutes[nth] = Minute {
-                completed: totals.completed,
-                failed: totals.failed,
-                dead: totals.dead,
-                latency_p95_ms: Durations(totals.latencies.clone()).percentile_ms(0.95),
-            };
-        }
-        self.run_times.add(&totals.run_times);
-        self.latencies.add(&totals.latencies);
+        self.minutes.iter().map(|minute| minute.failed).sum()
     }
 }
 
-/// The last hour of every kind that had attempts.
-pub(super) fn by_kind(rows: &[KindMinute]) -> HashMap<&str, LastHour> {
-    let mut hours = HashMap::<&str, LastHour>::new();
-    for row in rows {
-        hours.entry(&row.kind).or_default().add(row);
+/// How many durations fell into each bucket of [`DURATION_BUCKETS_S`], and above the last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Durations(Vec<i64>);
+
+impl Durations {
+    fn add(&mut self, other: &[i64]) {
+        let length = self.0.len().max(other.len());
+        self.0.resize(length, 0);
+        for (count, more) in self.0.iter_mut().zip(other) {
+            *count += more;
+        }
     }
-    hours
+
+    /// A percentile in milliseconds, for example the share 0.95; linear within a bucket. `None` without
+    /// a duration.
+    #[must_use]
+    pub fn percentile_ms(&self, share: f64) -> Option<f64> {
+        let wanted = share * self.0.iter().sum::<i64>() as f64;
+        let (mut below, mut lower) = (0.0, 0.0);
+        for (nth, &count) in self.0.iter().enumerate() {
+            // The last bucket has no end: its lower bound is all that is known.
+            let upper = DURATION_BUCKETS_S.get(nth).copied().unwrap_or(lower);
+            let count = count as f64;
+            if count > 0.0 && below + count >= wanted {
+                let part = ((wanted - below) / count).clamp(0.0, 1.0);
+                return Some((lower + (upper - lower) * part) * 1_000.0);
+            }
+            (below, lower) = (below + count, upper);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn no_durations_have_no_percentile() {
+        assert_eq!(Durations::default().percentile_ms(0.5), None);
+    }
+
+    proptest! {
+        #[test]
+        fn percentile_is_in_the_bucket_of_the_exact_one(
+            mut times in prop::collection::vec(0.0002_f64..200.0, 1..300),
+        ) {
+            let bucket = |time: f64| DURATION_BUCKETS_S.partition_point(|bound| *bound < time);
+            let mut durations = Durations(vec![0; DURATION_BUCKETS_S.len() + 1]);
+            for &time in &times {
+                durations.0[bucket(time)] += 1;
+            }
+            times.sort_by(f64::total_cmp);
+            for share in [0.5, 0.95, 0.99] {
+                let nth = ((share * times.len() as f64).ceil() as usize).clamp(1, times.len());
+                let (exact, found) = (times[nth - 1], durations.percentile_ms(share).unwrap());
+                prop_assert_eq!(bucket(found / 1_000.0 - 1e-9), bucket(exact), "{}", found);
+            }
+        }
+    }
 }

@@ -33,21 +33,16 @@ fn metrics(app: Data<&App>, sampler: Data<&Sampler>) -> Response {
 
 fn export(snapshot: &QueueSnapshot) -> Snapshot {
     let states = |kind: &KindSnapshot| {
-        let jobs = &kind.jobs;
-        let oldest_s = jobs.oldest_available_s.unwrap_or_default().max(0.0);
-        let (queue, kind) = (kind.queue, kind.kind);
-        [
-            (JobState::Available, jobs.available, oldest_s),
-            (JobState::Scheduled, jobs.scheduled, 0.0),
-            (JobState::Running, jobs.running, 0.0),
-            (JobState::Dead, jobs.dead, 0.0),
-        ]
-        .map(|(state, jobs, oldest_s)| KindState {
-            queue,
-            kind,
+        let counted = [JobState::Available, JobState::Scheduled, JobState::Running, JobState::Dead];
+        counted.map(|state| KindState {
+            queue: kind.queue,
+            kind: kind.kind,
             state: state.as_str(),
-            jobs,
-            oldest_s,
+            jobs: kind.jobs.in_state(state).unwrap_or_default(),
+            oldest_s: match state {
+                JobState::Available => kind.jobs.oldest_available_s.unwrap_or_default().max(0.0),
+                _ => 0.0,
+            },
         })
     };
     let backlog = &snapshot.backlog;

@@ -6,7 +6,7 @@
 //! | attempts per minute, written from the metrics of each process | `counters`, read by `last_hour` |
 //! | what needs attention, in sentences | `health` |
 //! | the history of a request, event, email, account or job | `trace` |
-//! | what operators do, with its audit log | `actions`, `events`, `replay`, `reconcile` |
+//! | what operators do, with its audit log | `actions`, `events`, `reconcile`, `cli::replay` |
 //! | SQL on the tables of operations | `store` |
 //! | pages, command line, listener | `board`, `cli`, `http`, `metrics` |
 
@@ -19,9 +19,7 @@ pub mod health;
 pub(crate) mod http;
 pub mod last_hour;
 pub(crate) mod metrics;
-pub mod percentiles;
 pub mod reconcile;
-pub mod replay;
 pub mod sampler;
 pub mod snapshot;
 pub mod store;

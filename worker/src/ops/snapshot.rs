@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use keyward_core::App;
 
 use super::{
-    JobCounts,
-    last_hour::{self, LastHour},
+    JobCounts, JobState,
+    last_hour::LastHour,
     store::{
         attempts::{self, FailureReason},
         backlog::{self, Backlog},
@@ -35,6 +35,8 @@ pub struct QueueSnapshot {
     pub processes: Vec<WorkerProcess>,
     /// Why attempts failed within the last hour, the most frequent reason first.
     pub reasons: Vec<FailureReason>,
+    /// The attempts of all kinds within the last hour.
+    pub last_hour: LastHour,
     /// How long the queries took.
     pub took: Duration,
 }
@@ -70,16 +72,16 @@ impl QueueSnapshot {
         let reasons = attempts::reasons(&mut sql).await?;
         drop(sql);
         let pauses = pauses::list(&app.read).await?;
-        let mut hours = last_hour::by_kind(&minutes);
         let kinds = jobs::kinds().map(|(queue, kind)| KindSnapshot {
             queue,
             kind,
             jobs: counts.remove(kind).unwrap_or_default(),
             pause: pauses.iter().find(|pause| pause.name == kind || pause.name == queue).cloned(),
-            last_hour: hours.remove(kind).unwrap_or_default(),
+            last_hour: LastHour::of(minutes.iter().filter(|minute| minute.kind == kind)),
         });
         Ok(Self {
             kinds: kinds.collect(),
+            last_hour: LastHour::of(&minutes),
             took: started_at.elapsed(),
             stream: stream::lag(nats, &app.settings.namespace).await,
             backlog,
@@ -94,9 +96,45 @@ impl QueueSnapshot {
         self.processes.iter().filter(|process| process.is_alive).count()
     }
 
-    /// Dead jobs of all kinds.
+    /// The jobs of a queue or kind, or of all kinds if `name` is empty.
     #[must_use]
-    pub fn dead(&self) -> i64 {
-        self.kinds.iter().map(|kind| kind.jobs.dead).sum()
+    pub fn jobs(&self, name: &str) -> JobCounts {
+        let mut sum = JobCounts::default();
+        let is_named = |kind: &&KindSnapshot| [kind.kind, kind.queue, ""].contains(&name);
+        for kind in self.kinds.iter().filter(is_named) {
+            sum.add(&kind.jobs);
+        }
+        sum
+    }
+}
+
+impl KindSnapshot {
+    /// Whether it has no jobs, had no attempts and is not paused.
+    pub(super) fn is_idle(&self) -> bool {
+        let jobs = &self.jobs;
+        let open = jobs.available + jobs.scheduled + jobs.running + jobs.dead;
+        open + self.last_hour.completed() + self.last_hour.failed() == 0 && self.pause.is_none()
+    }
+}
+
+impl JobCounts {
+    /// The jobs in a state. Completed and discarded jobs are not counted.
+    pub(super) fn in_state(&self, state: JobState) -> Option<i64> {
+        match state {
+            JobState::Available => Some(self.available),
+            JobState::Scheduled => Some(self.scheduled),
+            JobState::Running => Some(self.running),
+            JobState::Dead => Some(self.dead),
+            JobState::Completed | JobState::Discarded => None,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.available += other.available;
+        self.scheduled += other.scheduled;
+        self.running += other.running;
+        self.dead += other.dead;
+        let ages = self.oldest_available_s.into_iter().chain(other.oldest_available_s);
+        self.oldest_available_s = ages.reduce(f64::max);
     }
 }

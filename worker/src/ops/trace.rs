@@ -4,6 +4,7 @@ use keyward_core::{
     App,
     domain::{EventId, MailId, UserId},
 };
+use ulid::Ulid;
 use uuid::Uuid;
 
 use super::store::{
@@ -12,7 +13,10 @@ use super::store::{
 };
 use crate::{
     jobs::QUEUES,
-    queue::job_record::{self, JobRecord},
+    queue::{
+        job_record::{self, JobRecord},
+        state::JobState,
+    },
 };
 
 /// Most events and emails of one answer.
@@ -67,6 +71,12 @@ pub fn id_in(query: &str) -> &str {
 /// Whether this has the form of a trace id (W3C Trace Context).
 pub(super) fn is_trace(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether this has the form of an id of ours, and is no words of an error.
+pub(super) fn is_id(query: &str) -> bool {
+    let id = id_in(query);
+    id.parse::<Uuid>().is_ok() || Ulid::from_string(id).is_ok()
 }
 
 /// Finds what belongs to the id of a request, trace, event, email, account or job. No index knows
@@ -144,6 +154,28 @@ pub async fn job(app: &App, id: &str) -> anyhow::Result<Option<JobHistory>> {
 }
 
 impl TraceResult {
+    /// Whether what it shows is about to change.
+    pub(super) fn is_in_progress(&self) -> bool {
+        self.jobs.iter().any(JobRecord::is_in_progress)
+    }
+
+    /// The jobs of one of its events.
+    pub(super) fn jobs_of(&self, event: &EventHistory) -> Vec<&JobRecord> {
+        self.jobs.iter().filter(|job| job.event_id() == Some(event.event_id)).collect()
+    }
+
+    /// Jobs whose event the outbox has deleted.
+    pub(super) fn jobs_without_event(&self) -> Vec<&JobRecord> {
+        let is_known = |id| self.events.iter().any(|event| Some(event.event_id) == id);
+        self.jobs.iter().filter(|job| !is_known(job.event_id())).collect()
+    }
+
+    /// Whether an event is unreadable, or one of its jobs is dead.
+    pub(super) fn has_failed(&self, event: &EventHistory) -> bool {
+        let has_dead_job = || self.jobs_of(event).iter().any(|job| job.state == JobState::Dead);
+        event.dead_letter.is_some() || has_dead_job()
+    }
+
     /// Whether nothing has this id.
     #[must_use]
     pub fn is_empty(&self) -> bool {

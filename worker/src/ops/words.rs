@@ -1,10 +1,12 @@
-//! Numbers and times in text.
+//! Numbers and times in text. Arguments are references because templates pass references.
+
+use std::fmt::Display;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A duration in about two digits: `0.4 s`, `12 s`, `3 min`, `5 h`, `2 d`.
 #[must_use]
-pub fn span(seconds: f64) -> String {
+pub fn span(seconds: &f64) -> String {
     const UNITS: [(f64, &str); 4] = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s")];
     let seconds = seconds.max(0.0);
     // At least two of a unit: "90 s" is more precise than "1 min".
@@ -18,29 +20,28 @@ pub fn span(seconds: f64) -> String {
 
 /// A duration in milliseconds: `0.8 ms`, `45 ms`, `1.2 s`, `3 min`.
 #[must_use]
-pub fn ms(ms: f64) -> String {
-    match ms {
+pub fn ms(ms: &f64) -> String {
+    match *ms {
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 1_000.0 => format!("{ms:.0} ms"),
         ms if ms < 10_000.0 => format!("{:.1} s", ms / 1_000.0),
-        ms => span(ms / 1_000.0),
+        ms => span(&(ms / 1_000.0)),
     }
 }
 
 /// The same for an optional duration.
 #[must_use]
-pub fn ms_or_dash(value: &Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), ms)
+pub fn ms_or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| ms(&value))
 }
 
-/// A number with thousands separators.
+/// A natural number with thousands separators.
 #[must_use]
-pub fn number(number: impl Into<i64>) -> String {
-    let number = number.into();
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "-" } else { "" });
+pub fn number(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
     for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth) % 3 == 0 {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -50,18 +51,20 @@ pub fn number(number: impl Into<i64>) -> String {
 
 /// A count of something: `1 job`, `1,204 jobs`.
 #[must_use]
-pub fn count(count: i64, one: &str) -> String {
-    format!("{} {one}{}", number(count), if count == 1 { "" } else { "s" })
+pub fn count(count: impl Display, one: &str) -> String {
+    let count = number(count);
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {one}{plural}")
 }
 
 /// A time relative to now.
 #[must_use]
-pub fn ago(at: &DateTime<Utc>, now: &DateTime<Utc>) -> String {
-    let seconds = (*now - *at).as_seconds_f64();
+pub fn ago(at: &DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - *at).as_seconds_f64();
     match seconds {
         s if s.abs() < 0.95 => "now".to_owned(),
-        s if s < 0.0 => format!("in {}", span(-s)),
-        s => format!("{} ago", span(s)),
+        s if s < 0.0 => format!("in {}", span(&-s)),
+        s => format!("{} ago", span(&s)),
     }
 }
 
@@ -79,8 +82,8 @@ pub fn machine(at: &DateTime<Utc>) -> String {
 
 /// A text without control characters, safe for a terminal.
 #[must_use]
-pub fn plain(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+pub fn plain(text: impl AsRef<[u8]>) -> String {
+    String::from_utf8_lossy(text.as_ref()).replace(char::is_control, "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -91,24 +94,27 @@ mod tests {
     fn durations_have_the_most_precise_unit() {
         let seconds = [0.0, 0.44, 1.0, 59.0, 119.0, 120.0, 7_199.0, 7_200.0, 172_800.0];
         assert_eq!(
-            seconds.map(span),
+            seconds.map(|seconds| span(&seconds)),
             ["0.0 s", "0.4 s", "1 s", "59 s", "119 s", "2 min", "119 min", "2 h", "2 d"]
         );
         let millis = [0.25, 12.3, 999.0, 1_234.0, 61_000.0, 600_000.0];
-        assert_eq!(millis.map(ms), ["0.2 ms", "12 ms", "999 ms", "1.2 s", "61 s", "10 min"]);
+        assert_eq!(
+            millis.map(|millis| ms(&millis)),
+            ["0.2 ms", "12 ms", "999 ms", "1.2 s", "61 s", "10 min"]
+        );
     }
 
     #[test]
     fn large_numbers_have_thousands_separators() {
-        let numbers = [0_i64, 7, 999, 1_000, 1_234_567, -12_345];
-        assert_eq!(numbers.map(number), ["0", "7", "999", "1,000", "1,234,567", "-12,345"]);
+        let numbers = [0, 7, 999, 1_000, 1_234_567];
+        assert_eq!(numbers.map(number), ["0", "7", "999", "1,000", "1,234,567"]);
         assert_eq!([count(1, "job"), count(2_000, "job")], ["1 job", "2,000 jobs"]);
     }
 
     #[test]
     fn times_are_relative_to_now() {
         let now = DateTime::from_timestamp(1_764_000_000, 0).unwrap();
-        let at = |seconds| ago(&(now + chrono::Duration::seconds(seconds)), &now);
+        let at = |seconds| ago(&(now + chrono::Duration::seconds(seconds)), now);
         assert_eq!([at(-180), at(0), at(45)], ["3 min ago", "now", "in 45 s"]);
     }
 }

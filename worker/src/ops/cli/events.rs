@@ -6,7 +6,11 @@ use clap::Subcommand;
 use keyward_core::App;
 
 use super::print::{each, time};
-use crate::ops::{actions::Actor, events, words::plain};
+use crate::ops::{
+    actions::Actor,
+    events::{self, EventAction},
+    words::plain,
+};
 
 /// Commands on unreadable events.
 #[derive(Debug, Subcommand)]
@@ -63,15 +67,16 @@ impl Events {
                 writeln!(out, "subject   {}", event.subject)?;
                 writeln!(out, "received  {}", time(Some(event.received_at)))?;
                 writeln!(out, "reason    {}", plain(&event.reason))?;
-                writeln!(out, "payload   {}", plain(&String::from_utf8_lossy(&event.payload)))?;
+                writeln!(out, "payload   {}", plain(&event.payload))?;
                 Ok(true)
             }
             Self::Retry { ids } => {
-                let retry = async |id: &str| events::retry(app, &actor, id).await;
+                let retry = async |id: &str| events::act(app, &actor, EventAction::Retry, id).await;
                 Ok(each(ids, out, "retried", retry).await?)
             }
             Self::Discard { ids } => {
-                let discard = async |id: &str| events::discard(app, &actor, id).await;
+                let discard =
+                    async |id: &str| events::act(app, &actor, EventAction::Discard, id).await;
                 Ok(each(ids, out, "discarded", discard).await?)
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn job(job: &JobRecord) -> String {
 }
 
 pub(super) fn event(event: &EventHistory, out: &mut impl Write) -> Result<()> {
-    let (request, trace) = (plain(&event.trace.request_id), plain(event.trace.trace_id()));
+    let (request, trace) = (plain(&event.request_id), plain(&event.trace_id));
     let at = time(Some(event.occurred_at));
     writeln!(out, "request   {at}  {request}  trace {trace}")?;
     writeln!(out, "event     {at}  {}  {}  {}", event.event_id, event.subject, event.data)?;
@@ -46,7 +46,7 @@ pub(super) fn event(event: &EventHistory, out: &mut impl Write) -> Result<()> {
 pub(super) fn email(email: &LedgerEmail, out: &mut impl Write) -> Result<()> {
     let (at, id, kind, state) =
         (time(Some(email.updated_at)), email.mail_id, &email.kind, &email.state);
-    let attempts = count(email.attempts.into(), "attempt");
+    let attempts = count(email.attempts, "attempt");
     let reply = plain(email.reply.as_deref().unwrap_or_default());
     write!(out, "email     {at}  {id}  {kind}  {state} after {attempts}")?;
     if !reply.is_empty() {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use keyward_core::App;
 
 use crate::ops::{
-    actions::{self, Actor},
+    actions::{self, Actor, QueueAction},
     health::HealthSummary,
     snapshot::QueueSnapshot,
     words::{ms_or_dash, number, span},
@@ -47,22 +47,20 @@ impl Queues {
         nats: &async_nats::Client,
         out: &mut impl Write,
     ) -> anyhow::Result<bool> {
-        let actor = Actor::command_line();
-        match self.command {
-            None => list(app, &QueueSnapshot::take(app, nats).await?, out),
-            Some(Command::Pause { name }) => {
-                let is_new = actions::pause(app, &actor, &name).await?;
-                let already = if is_new { "" } else { " already" };
-                writeln!(out, "{name} is{already} paused")?;
-                Ok(true)
-            }
-            Some(Command::Resume { name }) => {
-                let was_paused = actions::resume(app, &actor, &name).await?;
-                let state = if was_paused { "is resumed" } else { "is not paused" };
-                writeln!(out, "{name} {state}")?;
-                Ok(true)
-            }
-        }
+        let (action, name) = match self.command {
+            None => return list(app, &QueueSnapshot::take(app, nats).await?, out),
+            Some(Command::Pause { name }) => (QueueAction::Pause, name),
+            Some(Command::Resume { name }) => (QueueAction::Resume, name),
+        };
+        let has_changed = actions::on_queue(app, &Actor::command_line(), action, &name).await?;
+        let state = match (action, has_changed) {
+            (QueueAction::Pause, true) => "is paused",
+            (QueueAction::Pause, false) => "is already paused",
+            (QueueAction::Resume, true) => "is resumed",
+            (QueueAction::Resume, false) => "is not paused",
+        };
+        writeln!(out, "{name} {state}")?;
+        Ok(true)
     }
 }
 
@@ -82,7 +80,7 @@ fn list(app: &App, snapshot: &QueueSnapshot, out: &mut impl Write) -> anyhow::Re
     )?;
     for kind in &snapshot.kinds {
         let (jobs, hour) = (&kind.jobs, &kind.last_hour);
-        let oldest = jobs.oldest_available_s.map_or_else(|| "-".to_owned(), span);
+        let oldest = jobs.oldest_available_s.map_or_else(|| "-".to_owned(), |age| span(&age));
         let paused = kind.pause.as_ref().map(|pause| format!("  paused by {}", pause.by));
         writeln!(
             out,
@@ -94,7 +92,7 @@ fn list(app: &App, snapshot: &QueueSnapshot, out: &mut impl Write) -> anyhow::Re
             number(jobs.dead),
             number(hour.completed()),
             number(hour.failed()),
-            ms_or_dash(&hour.run_times.percentile_ms(0.95)).replace('–', "-"),
+            ms_or_dash(hour.run_times.percentile_ms(0.95)).replace('–', "-"),
             paused.unwrap_or_default(),
         )?;
     }

@@ -1,14 +1,32 @@
 //! `keyward-worker replay`: repeats the jobs of earlier events.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, fmt, io::Write};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use keyward_core::App;
+use keyward_core::{
+    App,
+    commands::internal::RequeueEmails,
+    origin::Origin,
+    pipeline::outbox::comparison::{Entry, entries},
+};
+use uuid::Uuid;
 
-use crate::ops::{actions::Actor, replay};
+use super::print::time;
+use crate::{
+    jobs::kinds_named,
+    ops::actions::Actor,
+    pipeline::reactions::jobs_for,
+    queue::{enqueue, job_record::mail_id},
+};
 
-/// See [`replay::Replay`] for its guarantees.
+/// Events that are read at a time.
+const PAGE: i64 = 1_000;
+
+/// Which jobs to repeat.
+///
+/// An email is sent again only if its queue or kind is named. Then also an accepted email is sent again,
+/// with the same `Message-ID`; one whose link was used or replaced is not.
 #[derive(Debug, Args)]
 pub struct Replay {
     /// Jobs of events since then, as in 2026-11-25T12:00:00Z.
@@ -22,26 +40,39 @@ pub struct Replay {
     dry_run: bool,
 }
 
+/// As the audit log shows it.
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "events since {}", time(Some(self.from)))?;
+        match &self.only[..] {
+            [] => Ok(()),
+            names => write!(f, ", only {}", names.join(", ")),
+        }
+    }
+}
+
+/// The number of jobs for each kind.
+type Counts = BTreeMap<&'static str, usize>;
+
 impl Replay {
     /// Repeats the jobs, and prints their number to `out`.
     ///
     /// # Errors
     ///
-    /// If Postgres is unreachable, or `out` fails.
+    /// If Postgres is unreachable, an event is unreadable, or `out` fails. Jobs that were inserted before
+    /// stay.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let Self { from, only, dry_run } = self;
-        let replay = replay::Replay { from, only, dry_run };
-        let mut counts = BTreeMap::new();
-        if dry_run {
-            counts = replay.run(app).await?;
+        let mut counts = Counts::new();
+        if self.dry_run {
+            self.repeat(app, &mut counts).await?;
         } else {
             let run = async {
-                counts = replay.run(app).await?;
+                self.repeat(app, &mut counts).await?;
                 Ok(i64::try_from(counts.values().sum::<usize>())?)
             };
-            Actor::command_line().audited(app, "replay", &replay.to_string(), run).await?;
+            Actor::command_line().audited(app, "replay", &self.to_string(), run).await?;
         }
-        let verb = if dry_run { "would be repeated" } else { "repeated" };
+        let verb = if self.dry_run { "would be repeated" } else { "repeated" };
         for (kind, count) in &counts {
             writeln!(out, "{count:>10} {kind} jobs {verb}")?;
         }
@@ -49,5 +80,55 @@ impl Replay {
             writeln!(out, "there is nothing to repeat")?;
         }
         Ok(true)
+    }
+
+    /// Inserts the jobs beside the earlier ones.
+    async fn repeat(&self, app: &App, counts: &mut Counts) -> anyhow::Result<()> {
+        // Part of the idempotency keys: within a run no job is repeated twice.
+        let run = Uuid::now_v7();
+        let mut after = 0;
+        loop {
+            let mut sql = app.read.acquire().await?;
+            let page = entries(&mut sql, after, PAGE).await?;
+            drop(sql);
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.position;
+            for entry in page.iter().filter(|entry| entry.is_received) {
+                self.repeat_event(app, entry, run, counts).await?;
+            }
+        }
+    }
+
+    async fn repeat_event(
+        &self,
+        app: &App,
+        entry: &Entry,
+        run: Uuid,
+        counts: &mut Counts,
+    ) -> anyhow::Result<()> {
+        let envelope = entry.envelope()?;
+        if envelope.occurred_at < self.from {
+            return Ok(());
+        }
+        for job in jobs_for(&envelope)? {
+            let (kind, mail_id) = (job.kind, mail_id(&job.payload));
+            let is_named = self.only.iter().any(|name| kinds_named(name).contains(&kind));
+            if !is_named && (mail_id.is_some() || !self.only.is_empty()) {
+                continue;
+            }
+            if !self.dry_run {
+                if let Some(mail_id) = mail_id {
+                    let command = RequeueEmails { mail_ids: vec![mail_id], accepted_too: true };
+                    if app.execute(command, &Origin::default()).await? == 0 {
+                        continue;
+                    }
+                }
+                let mut sql = app.write.acquire().await?;
+                let key = format!("{}:{run}", job.idempotency_key);
+                enqueue(&mut sql, &[job.with_key(key)]).await?;
+            }
+            *counts.entry(kind).or_default() += 1;
+        }
+        Ok(())
     }
 }

@@ -55,12 +55,12 @@ pub(super) async fn show_job(app: &App, id: &str, out: &mut impl Write) -> anyho
         writeln!(out, "event     {id}  deleted from the outbox")?;
     }
     for attempt in &found.attempts {
-        let (at, took) = (time(Some(attempt.failed_at)), ms(f64::from(attempt.run_ms)));
+        let (at, took) = (time(Some(attempt.failed_at)), ms(&attempt.run_ms.into()));
         let (number, error) = (attempt.attempt, plain(&attempt.error));
         writeln!(out, "attempt   {at}  number {number} failed after {took}: {error}")?;
     }
     writeln!(out, "job       {}", print::job(&found.job))?;
-    writeln!(out, "payload   {}", plain(&found.job.payload.to_string()))?;
+    writeln!(out, "payload   {}", plain(found.job.payload.to_string()))?;
     if let Some(email) = &found.email {
         print::email(email, out)?;
     }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::ops::{
-    board::{self, Running},
+    board::{self, Background},
     metrics,
     sampler::Sampler,
 };
@@ -25,17 +25,17 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) {
-    let guarded = guarded(stop.clone()).into_iter();
+    let guarded = guarded().into_iter();
     let guarded = guarded.fold(Route::new(), |all, (path, route)| all.at(path, route));
-    let running = Running { tasks: TaskTracker::new(), stop: stop.clone() };
+    let background = Background { tasks: TaskTracker::new(), stop: stop.clone() };
     let routes = Route::new()
         .at("/health/live", live)
         .at("/health/ready", ready)
-        .nest_no_strip("/", guarded.around(guard::admit))
+        .nest_no_strip("/", guarded.around(board::show_errors).around(guard::admit))
         .data(app)
         .data(nats)
         .data(sampler)
-        .data(running.clone());
+        .data(background.clone());
     let acceptor = match TcpAcceptor::from_tokio(listener) {
         Ok(acceptor) => acceptor,
         Err(error) => {
@@ -47,13 +47,13 @@ pub(crate) async fn run(
     if let Err(error) = server.run_with_graceful_shutdown(routes, stop.cancelled(), None).await {
         tracing::error!(%error, "the operations listener ended");
     }
-    running.tasks.close();
-    running.tasks.wait().await;
+    background.tasks.close();
+    background.tasks.wait().await;
 }
 
 /// The routes that need credentials.
-fn guarded(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
-    let mut routes = board::routes(stop);
+fn guarded() -> Vec<(&'static str, RouteMethod)> {
+    let mut routes = board::routes();
     routes.push(("/metrics", metrics::endpoint()));
     routes
 }
@@ -61,7 +61,7 @@ fn guarded(stop: CancellationToken) -> Vec<(&'static str, RouteMethod)> {
 /// The paths that need credentials; `:name` is a parameter.
 #[must_use]
 pub fn guarded_paths() -> Vec<&'static str> {
-    guarded(CancellationToken::new()).into_iter().map(|(path, _)| path).collect()
+    guarded().into_iter().map(|(path, _)| path).collect()
 }
 
 #[handler]

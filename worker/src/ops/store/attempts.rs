@@ -30,6 +30,14 @@ pub struct FailureReason {
     pub last_at: DateTime<Utc>,
 }
 
+impl FailureReason {
+    /// The longest part of the error between its ids and numbers: finds the jobs that have it.
+    #[must_use]
+    pub fn search_words(&self) -> &str {
+        self.class.split('#').max_by_key(|part| part.len()).unwrap_or_default().trim()
+    }
+}
+
 /// The latest hundred failed attempts of a job, oldest first.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! The history of an event: the request that caused it, and its way into the stream and the inbox.
+//! The history of an event: the request that caused it, the stream and the inbox.
 //! Contains ids and words of closed sets; of an email what the ledger says, never an address, a body
 //! or a link.
 
@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use keyward_core::{
     Result,
     domain::{EventId, MailId, UserId},
-    origin::Trace,
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -21,12 +20,12 @@ pub struct EventHistory {
     pub event_id: EventId,
     /// Its type on the wire.
     pub subject: String,
-    /// Its account.
-    pub user_id: Option<UserId>,
     /// Its members: ids and words of closed sets.
     pub data: Value,
     /// The request that caused it.
-    pub trace: Trace,
+    pub request_id: String,
+    /// The trace that it belongs to, 32 hexadecimal digits.
+    pub trace_id: String,
     /// When its transaction started.
     pub occurred_at: DateTime<Utc>,
     /// When the stream acknowledged it.
@@ -48,8 +47,6 @@ pub struct LedgerEmail {
     pub mail_id: MailId,
     /// Its kind.
     pub kind: String,
-    /// The account it is about, if there is one.
-    pub user_id: Option<UserId>,
     /// Its state.
     pub state: String,
     /// Attempts to send it.
@@ -90,47 +87,13 @@ pub async fn find(
     key: &LookupKey,
     limit: i64,
 ) -> Result<Vec<EventHistory>> {
-    let ids =
-        match key {
-            LookupKey::Event(id) => vec![id.0],
-            LookupKey::Request(id) => {
-                sqlx::query_scalar!(
-                    "select event_id from outbox where (envelope -> 'trace' ->> 'request_id') = $1
-                 order by position desc limit $2",
-                    id,
-                    limit,
-                )
-                .fetch_all(&mut *sql)
-                .await?
-            }
-            LookupKey::Trace(id, among) => {
-                sqlx::query_scalar!(
-                    "select event_id
-                     from (select event_id, position, envelope from outbox
-                           order by position desc limit $3) as latest
-                     where position($1 in envelope::text) > 0
-                           and split_part(envelope -> 'trace' ->> 'traceparent', '-', 2) = $1
-                     order by latest.position desc limit $2",
-                    id,
-                    limit,
-                    among,
-                )
-                .fetch_all(&mut *sql)
-                .await?
-            }
-            LookupKey::User(id) => sqlx::query_scalar!(
-                "select event_id from outbox where user_id = $1 order by position desc limit $2",
-                id.0,
-                limit,
-            )
-            .fetch_all(&mut *sql)
-            .await?,
-            LookupKey::Mail(id) => planned(&mut *sql, *id).await?,
-        };
-    let rows = sqlx::query!(
-        r#"select event_id, subject, user_id, envelope -> 'data' as "data!: Value",
+    let ids = find_ids(sql, key, limit).await?;
+    Ok(sqlx::query_as!(
+        EventHistory,
+        r#"select event_id as "event_id: EventId", subject, envelope -> 'data' as "data!: Value",
                   coalesce(envelope -> 'trace' ->> 'request_id', '') as "request_id!",
-                  coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!",
+                  coalesce(split_part(envelope -> 'trace' ->> 'traceparent', '-', 2), '')
+                      as "trace_id!",
                   occurred_at, published_at, stream_sequence,
                   (select received_at from inbox where inbox.event_id = outbox.event_id),
                   (select reason from dead_letters
@@ -141,26 +104,51 @@ pub async fn find(
         &ids,
     )
     .fetch_all(sql)
-    .await?;
-    let histories = rows.into_iter().map(|row| EventHistory {
-        event_id: EventId(row.event_id),
-        subject: row.subject,
-        user_id: row.user_id.map(UserId),
-        data: row.data,
-        trace: Trace { request_id: row.request_id, traceparent: row.traceparent },
-        occurred_at: row.occurred_at,
-        published_at: row.published_at,
-        stream_sequence: row.stream_sequence,
-        received_at: row.received_at,
-        dead_letter: row.dead_letter,
-        deliveries: row.deliveries,
-    });
-    Ok(histories.collect())
+    .await?)
+}
+
+async fn find_ids(sql: &mut PgConnection, key: &LookupKey, limit: i64) -> Result<Vec<Uuid>> {
+    let ids = match key {
+        LookupKey::Event(id) => return Ok(vec![id.0]),
+        LookupKey::Mail(id) => return find_planning_event(sql, *id).await,
+        LookupKey::Request(id) => {
+            let found = sqlx::query_scalar!(
+                "select event_id from outbox where (envelope -> 'trace' ->> 'request_id') = $1
+                 order by position desc limit $2",
+                id,
+                limit,
+            );
+            found.fetch_all(sql).await
+        }
+        LookupKey::Trace(id, among) => {
+            let found = sqlx::query_scalar!(
+                "select event_id
+                     from (select event_id, position, envelope from outbox
+                           order by position desc limit $3) as latest
+                     where position($1 in envelope::text) > 0
+                           and split_part(envelope -> 'trace' ->> 'traceparent', '-', 2) = $1
+                     order by latest.position desc limit $2",
+                id,
+                limit,
+                among,
+            );
+            found.fetch_all(sql).await
+        }
+        LookupKey::User(id) => {
+            let found = sqlx::query_scalar!(
+                "select event_id from outbox where user_id = $1 order by position desc limit $2",
+                id.0,
+                limit,
+            );
+            found.fetch_all(sql).await
+        }
+    };
+    Ok(ids?)
 }
 
 /// A command plans its email and then emits its event, so the id of the event follows the id of the
 /// email closely. The primary key finds the few events in this range; no index of emails is needed.
-async fn planned(sql: &mut PgConnection, mail: MailId) -> Result<Vec<Uuid>> {
+async fn find_planning_event(sql: &mut PgConnection, mail: MailId) -> Result<Vec<Uuid>> {
     /// Longest time of a command.
     const COMMAND: Duration = Duration::from_secs(15);
     let Some(made_at) = mail.0.get_timestamp() else { return Ok(Vec::new()) };
@@ -189,33 +177,23 @@ pub async fn emails(
     limit: i64,
 ) -> Result<Vec<LedgerEmail>> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
-        "select mail_id, kind, user_id, state, attempts, reply, next_try_at, asked_at, updated_at
-         from mails
-         where mail_id in (select unnest($1::uuid[])
-                           -- First all emails of the account by their index, then the latest.
-                           union (select mail_id
-                                  from (select mail_id from mails where user_id = $2 offset 0) as own
-                                  order by mail_id desc limit $3))
-         order by mail_id desc",
+    Ok(sqlx::query_as!(
+        LedgerEmail,
+        r#"select mail_id as "mail_id: MailId", kind, state, attempts, reply, next_try_at, asked_at,
+                  updated_at
+           from mails
+           where mail_id in (select unnest($1::uuid[])
+                             -- First all emails of the account by their index, then the latest.
+                             union (select mail_id
+                                    from (select mail_id from mails where user_id = $2 offset 0) as own
+                                    order by mail_id desc limit $3))
+           order by mail_id desc"#,
         &ids,
         to.map(|id| id.0),
         limit,
     )
     .fetch_all(sql)
-    .await?;
-    let emails = rows.into_iter().map(|row| LedgerEmail {
-        mail_id: MailId(row.mail_id),
-        kind: row.kind,
-        user_id: row.user_id.map(UserId),
-        state: row.state,
-        attempts: row.attempts,
-        reply: row.reply,
-        next_try_at: row.next_try_at,
-        asked_at: row.asked_at,
-        updated_at: row.updated_at,
-    });
-    Ok(emails.collect())
+    .await?)
 }
 
 impl EventHistory {
@@ -225,5 +203,39 @@ impl EventHistory {
         let list = self.data["mail_ids"].as_array().into_iter().flatten();
         let named = [&self.data["mail_id"], &self.data["notice_id"]].into_iter().chain(list);
         named.filter_map(|id| id.as_str()?.parse().ok().map(MailId)).collect()
+    }
+
+    /// Its members in text, one for each element of a list.
+    pub(crate) fn members(&self) -> Vec<(String, String)> {
+        let mut members = Vec::new();
+        for (name, value) in self.data.as_object().into_iter().flatten() {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            members.extend(values.iter().filter(|value| !value.is_null()).map(|value| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (name.replace('_', " "), text)
+            }));
+        }
+        members
+    }
+}
+
+impl LedgerEmail {
+    /// Whether it was not delivered and is not retried.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.state.as_str(), "failed" | "expired")
+    }
+
+    /// What its state means.
+    pub(crate) fn outcome(&self) -> &'static str {
+        match self.state.as_str() {
+            "planned" => "planned, not tried yet",
+            "sending" => "being sent",
+            "accepted" => "accepted by the relay",
+            "deferred" => "deferred by the relay, will be retried",
+            "failed" => "failed, not retried",
+            "expired" => "expired, not retried",
+            "suppressed" => "suppressed, not sent",
+            _ => "unknown",
+        }
     }
 }

@@ -4,15 +4,23 @@ use chrono::{DateTime, Utc};
 use keyward_core::{Result, infra::metrics::JobTotals};
 use sqlx::{PgConnection, PgPool};
 
-/// One minute of one kind of job.
+/// One minute of one kind of job; see [`JobTotals`] for the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindMinute {
     /// The kind.
     pub kind: String,
     /// 0 for the current minute.
     pub minutes_ago: i32,
-    /// Its attempts.
-    pub totals: JobTotals,
+    /// Completed jobs.
+    pub completed: i64,
+    /// Failed attempts that will be retried.
+    pub failed: i64,
+    /// Failed attempts that exhausted their job.
+    pub dead: i64,
+    /// Durations of attempts, by bucket.
+    pub run_times: Vec<i64>,
+    /// Times from the event to the completion of its job, by bucket.
+    pub latencies: Vec<i64>,
 }
 
 /// Adds attempts to the current minute.
@@ -54,7 +62,8 @@ pub async fn add(pool: &PgPool, kind: &str, totals: &JobTotals) -> Result<()> {
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
 pub async fn of_last_hour(sql: &mut PgConnection) -> Result<Vec<KindMinute>> {
-    let rows = sqlx::query!(
+    Ok(sqlx::query_as!(
+        KindMinute,
         r#"select kind,
                   (extract(epoch from date_trunc('minute', now()) - minute) / 60)::int
                       as "minutes_ago!",
@@ -62,19 +71,7 @@ pub async fn of_last_hour(sql: &mut PgConnection) -> Result<Vec<KindMinute>> {
            from queue_minutes where minute > date_trunc('minute', now()) - interval '60 minutes'"#,
     )
     .fetch_all(sql)
-    .await?;
-    let minutes = rows.into_iter().map(|row| KindMinute {
-        kind: row.kind,
-        minutes_ago: row.minutes_ago,
-        totals: JobTotals {
-            completed: row.completed,
-            failed: row.failed,
-            dead: row.dead,
-            run_times: row.run_times,
-            latencies: row.latencies,
-        },
-    });
-    Ok(minutes.collect())
+    .await?)
 }
 
 /// Deletes earlier minutes.

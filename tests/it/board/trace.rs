@@ -23,31 +23,31 @@ async fn job_page_shows_request_to_smtp_reply() {
     let page = world.look(&format!("/jobs/{id}")).await.expect(200).text;
 
     let trace_id = envelope["trace"]["traceparent"].as_str().unwrap().split('-').nth(1).unwrap();
-    let story = [
+    let steps = [
         "Request",
         "from-the-shop-7",
         trace_id,
         "Event user.registered",
         envelope["event_id"].as_str().unwrap(),
-        "In the stream",
-        "Received: its jobs were made",
+        "Published to the stream",
+        "Received: its jobs were inserted",
         "Queued as verification-email",
         "Attempt 1 failed",
         "transient error (451): 4.3.0 come back later",
         "Completed by attempt 2",
-        "Mail verification: accepted by the relay",
+        "Email verification: accepted by the relay",
         envelope["data"]["mail_id"].as_str().unwrap(),
-        "the relay said",
+        "reply of the relay",
         "250 ",
     ];
     let mut rest = page.as_str();
-    for step in story {
+    for step in steps {
         let found = rest
             .find(step)
             .unwrap_or_else(|| panic!("{step:?} is missing or out of order: {page}"));
         rest = &rest[found..];
     }
-    // The request id finds the same story, which contains only ids.
+    // The request id finds the same history, which contains only ids.
     let traced = world.look("/trace?q=from-the-shop-7").await.expect(200).text;
     for said in ["Event user.registered", &id, "accepted by the relay"] {
         assert!(traced.contains(said), "{said}: {traced}");
@@ -96,7 +96,7 @@ async fn emails_of_an_account_are_found_by_its_id() {
 
     assert!(page.contains(&failed.mail_id.to_string()), "{page}");
     for said in [
-        "failed, not tried any more",
+        "failed, not retried",
         "permanent error (550): 5.1.1 &#60;[address]&#62; unknown",
         "accepted by the relay",
     ] {
@@ -135,7 +135,7 @@ async fn pages_contain_no_address_link_token_or_body() {
         }
     }
     let address = world.look("/trace?q=ada@example.org").await.expect(200).text;
-    assert!(address.contains("Addresses are not searched for"), "{address}");
+    assert!(address.contains("Addresses are not searched"), "{address}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +155,7 @@ async fn jobs_of_one_event_link_to_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operator_sees_and_drops_unreadable_events() {
+async fn operator_sees_and_discards_unreadable_events() {
     let world = World::with_operations().await;
     world.publish("user.registered", "poison", "no <b>event</b>").await;
     let found = async || (!world.dead_letters().await.is_empty()).then_some(());
