@@ -2,10 +2,9 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, RgbImage, RgbaImage};
 use image_webp::{DecodingError, WebPDecoder};
 
-use super::{Decoded, MAX_MEMORY_BYTES, Reason, check_limits, orientation};
+use super::{Decoded, MAX_MEMORY_BYTES, Reason, check_memory, check_size, orientation, picture};
 
 /// Bytes before the first chunk: `RIFF`, a size, `WEBP`.
 const HEADER_BYTES: usize = 12;
@@ -31,19 +30,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
     }
     let bytes_per_pixel =
         if frame.is_some() { LOSSY_BYTES_PER_PIXEL } else { LOSSLESS_BYTES_PER_PIXEL };
-    check_limits(width, height, bytes_per_pixel * u64::from(width) * u64::from(height))?;
+    check_memory(bytes_per_pixel * check_size(width, height)?)?;
     decoder.set_memory_limit(MAX_MEMORY_BYTES as usize);
     let mut pixels = vec![0; decoder.output_buffer_size().ok_or(Reason::TooMuchMemory)?];
     decoder.read_image(&mut pixels).map_err(reason)?;
-    let picture = if decoder.has_alpha() {
-        RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from)
-    } else {
-        RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
-    };
+    let samples = if decoder.has_alpha() { 4 } else { 3 };
     let exif = decoder.exif_metadata().ok().flatten();
     let exif = exif.as_deref().map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     Ok(Decoded {
-        picture: picture.ok_or(Reason::Damaged)?,
+        picture: picture(width, height, samples, pixels)?,
         icc_profile: decoder.icc_profile().ok().flatten(),
         orientation: orientation(exif),
     })
