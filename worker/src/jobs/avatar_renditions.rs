@@ -25,7 +25,6 @@ pub(crate) struct AvatarRenditions {
 }
 
 impl Job for AvatarRenditions {
-    type Context = JobContext;
     const QUEUE: &'static str = "avatar-renditions";
     /// The slowest picture within the limits takes one core less than a second.
     const TIMEOUT: Duration = Duration::from_secs(60);

@@ -17,7 +17,6 @@ pub(crate) struct CacheInvalidation {
 }
 
 impl Job for CacheInvalidation {
-    type Context = JobContext;
     const QUEUE: &'static str = "cache-invalidation";
     const CONCURRENCY: usize = 64;
     const BATCH: usize = 256;

@@ -37,7 +37,6 @@ pub(crate) struct WebhookDelivery {
 }
 
 impl Job for WebhookDelivery {
-    type Context = JobContext;
     const QUEUE: &'static str = "webhook-delivery";
     const TIMEOUT: Duration = Duration::from_secs(30);
     const CONCURRENCY: usize = 64;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 /// Delays after failed attempts, each shortened by up to a quarter at random, so that jobs that
 /// failed together do not come back together.
@@ -56,9 +55,4 @@ impl Backoff {
 pub(super) fn by_age(age: Duration, jitter: f64) -> Duration {
     let wait = (age / 4).clamp(Duration::from_secs(1), Duration::from_secs(300));
     wait.mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0))
-}
-
-/// A random number between 0 and 1.
-pub(super) fn jitter() -> f64 {
-    f64::from(Uuid::new_v4().as_bytes()[0]) / 255.0
 }

@@ -39,6 +39,8 @@ use std::time::Duration;
 use keyward_core::{domain::EventId, origin::Origin, origin::Trace};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::context::JobContext;
+
 pub(crate) use backoff::Backoff;
 pub(crate) use job_error::JobError;
 pub(crate) use new_job::{NewJob, enqueue, existing};
@@ -50,8 +52,6 @@ pub(crate) const DEFAULT_ATTEMPTS: i32 = 40;
 
 /// A job of a queue.
 pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
-    /// What a job needs to run.
-    type Context: Clone + Send + Sync + 'static;
     /// The queue that executes it.
     const QUEUE: &'static str;
     /// Longest time of one attempt.
@@ -80,7 +80,7 @@ pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// the trace of the request that caused the job.
     fn run(
         self,
-        context: &Self::Context,
+        context: &JobContext,
         origin: &Origin,
     ) -> impl Future<Output = Result<(), JobError>> + Send;
 }

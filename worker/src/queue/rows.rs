@@ -13,35 +13,25 @@ use super::{
 /// Due jobs of a paused kind that one statement postpones.
 const POSTPONED_AT_ONCE: i64 = 1_000;
 
-/// Why an attempt failed.
+/// A failed attempt at a job.
 #[derive(Debug)]
-pub(super) struct Failure {
-    kind: &'static str,
-    attempt: i32,
-    run_ms: i32,
-    error: String,
-}
-
-impl Failure {
-    pub(super) fn new(kind: &'static str, attempt: usize, took: Duration, error: String) -> Self {
-        Self {
-            kind,
-            attempt: attempt.try_into().unwrap_or(i32::MAX),
-            run_ms: took.as_millis().try_into().unwrap_or(i32::MAX),
-            // Postgres stores no NUL in a text.
-            error: error.replace('\0', "\u{fffd}"),
-        }
-    }
+pub(super) struct Failure<'a> {
+    pub(super) id: &'a str,
+    pub(super) kind: &'static str,
+    pub(super) number: usize,
+    pub(super) took: Duration,
+    pub(super) error: String,
 }
 
 /// Records a failed attempt: a row of its own, and in the row of the job the first and the last error.
 /// With a `wait` the job is due again after it; apalis then marks the row `Failed`.
 pub(super) async fn record_failure(
     pool: &PgPool,
-    id: &str,
-    failure: Failure,
+    failure: &Failure<'_>,
     wait: Option<Duration>,
 ) -> sqlx::Result<()> {
+    // Postgres stores no NUL in a text.
+    let error = failure.error.replace('\0', "\u{fffd}");
     sqlx::query(
         "with attempt as (
              insert into job_attempts (job_id, kind, attempt, run_ms, error, error_class)
@@ -53,13 +43,13 @@ pub(super) async fn record_failure(
                         || hstore(array['last_error', $2])
          where id = $1",
     )
-    .bind(id)
-    .bind(&failure.error)
+    .bind(failure.id)
+    .bind(&error)
     .bind(wait.map(|wait| wait.as_secs_f64()))
     .bind(failure.kind)
-    .bind(failure.attempt)
-    .bind(failure.run_ms)
-    .bind(error_class(&failure.error))
+    .bind(i32::try_from(failure.number).unwrap_or(i32::MAX))
+    .bind(i32::try_from(failure.took.as_millis()).unwrap_or(i32::MAX))
+    .bind(error_class(&error))
     .execute(pool)
     .await
     .map(drop)

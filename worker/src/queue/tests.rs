@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Backoff, Job, JobError, NewJob, Queues, backoff::by_age, enqueue};
+use super::{Backoff, Job, JobContext, JobError, NewJob, Queues, backoff::by_age, enqueue};
 
 #[test]
 fn backoff_doubles_up_to_the_longest_delay() {
@@ -58,12 +58,11 @@ enum Trial {
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 impl Job for Trial {
-    type Context = ();
     const QUEUE: &'static str = "trial";
     const TIMEOUT: Duration = Duration::from_secs(1);
     const MAX_ATTEMPTS: i32 = 2;
 
-    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
+    async fn run(self, _: &JobContext, _: &Origin) -> Result<(), JobError> {
         RUNS.fetch_add(1, Ordering::SeqCst);
         match self {
             Self::Succeed => Ok(()),
@@ -111,9 +110,10 @@ async fn job(world: &World, name: &str, status: &str) -> Row {
 }
 
 /// Works on a queue, as a worker does.
-fn start<J: Job<Context = ()>>(world: &World, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-    let mut queues = Queues::new(world.app.clone(), stop.clone());
-    queues.start::<J>(());
+fn start<J: Job>(world: &World, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+    let context = JobContext::new(world.app.clone()).unwrap();
+    let mut queues = Queues::new(context, stop.clone());
+    queues.start::<J>();
     tasks.spawn(queues.run());
 }
 
@@ -171,10 +171,9 @@ enum Task {
 static GATE: Semaphore = Semaphore::const_new(0);
 
 impl Job for Task {
-    type Context = ();
     const QUEUE: &'static str = "task";
 
-    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
+    async fn run(self, _: &JobContext, _: &Origin) -> Result<(), JobError> {
         match self {
             Self::Long => GATE.acquire().await.map(drop).map_err(JobError::fatal),
             Self::Short => Ok(()),
@@ -187,10 +186,9 @@ impl Job for Task {
 struct Neighbour;
 
 impl Job for Neighbour {
-    type Context = ();
     const QUEUE: &'static str = "neighbour";
 
-    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
+    async fn run(self, _: &JobContext, _: &Origin) -> Result<(), JobError> {
         Ok(())
     }
 }
