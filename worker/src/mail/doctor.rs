@@ -1,6 +1,6 @@
 //! Checks the mail relay step by step and explains what is wrong.
 
-use std::{io::Write, net::ToSocketAddrs as _};
+use std::{fmt::Display, io::Write};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -48,8 +48,8 @@ pub(crate) fn examine(
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
     let (relay, mailer) = (Relay::new(settings)?, Mailer::new(settings)?);
+    writeln!(out, "    relay    {}", relay.url)?;
     let mut check = Check { relay, mailer, settings, out };
-    check.print("  ", "relay", &check.relay.to_string())?;
     let failure = match check.run(to, now) {
         Ok(()) => None,
         Err(error) => Some(error.downcast::<Failure>()?),
@@ -71,8 +71,6 @@ struct Check<'a, W> {
 impl<W: Write> Check<'_, W> {
     /// Takes the steps up to the first that fails; its error is a [`Failure`].
     fn run(&mut self, to: Option<&Address>, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let addresses = self.resolve()?;
-        self.print("ok", "name", &addresses)?;
         let mut connection = self.connect()?;
         let name = connection.server_info().name().to_owned();
         self.print("ok", "connect", &format!("the relay calls itself {name}"))?;
@@ -87,7 +85,7 @@ impl<W: Write> Check<'_, W> {
         let login = self.log_in(&mut connection)?;
         self.print("ok", "login", &login)?;
         self.check_sender(&mut connection)?;
-        self.print("ok", "sender", &format!("{} may send", self.mailer.sender()))?;
+        self.print("ok", "sender", &format!("{} may send", self.mailer.from.email))?;
         let Some(to) = to else {
             return self.print("--", "message", "none sent; `--to <address>` sends one");
         };
@@ -102,21 +100,11 @@ impl<W: Write> Check<'_, W> {
             } else {
                 "The relay defers this email: Keyward would retry it later."
             };
-            smtp_failure("message", &error, advice)
+            failure("message", &error, advice)
         })?;
         self.print("ok", "message", &format!("accepted for {to}: {}", words(&reply)))?;
         let _ = connection.quit();
         Ok(())
-    }
-
-    /// The addresses of the relay.
-    fn resolve(&self) -> Result<String, Failure> {
-        let Relay { host, port, .. } = &self.relay;
-        let found = (host.as_str(), *port).to_socket_addrs().map_err(|error| {
-            let advice = "Is the name in SMTP_URL right, and does DNS work on this machine?";
-            failure("name", format!("{host} cannot be resolved: {error}"), advice)
-        })?;
-        Ok(found.map(|address| address.to_string()).collect::<Vec<_>>().join(", "))
     }
 
     fn connect(&self) -> Result<SmtpConnection, Failure> {
@@ -129,30 +117,33 @@ impl<W: Write> Check<'_, W> {
             tls.as_ref(),
             None,
         )
-        .map_err(|error| smtp_failure("connect", &error, connection_advice(&error)))
+        .map_err(|error| failure("connect", &error, connection_advice(&error)))
     }
 
     fn encrypt(&self, connection: &mut SmtpConnection) -> Result<(), Failure> {
-        let is_offered = connection.can_starttls();
-        match self.relay.tls {
-            Tls::Immediate | Tls::None => return Ok(()),
-            Tls::Offered if !is_offered => return Ok(()),
-            Tls::Required if !is_offered => {
-                let advice = "SMTP_URL requires TLS, so no email is sent. Try another port, or \
-                              smtps:// if the relay uses TLS from the first byte.";
-                return Err(failure("TLS", "the relay does not offer STARTTLS", advice));
-            }
-            Tls::Offered | Tls::Required => {}
+        let is_wanted = match self.relay.tls {
+            Tls::Required => true,
+            Tls::Offered => connection.can_starttls(),
+            Tls::Immediate | Tls::None => false,
+        };
+        if !is_wanted {
+            return Ok(());
         }
-        connection
-            .starttls(&self.tls_parameters()?, &ClientId::default())
-            .map_err(|error| smtp_failure("TLS", &error, connection_advice(&error)))
+        connection.starttls(&self.tls_parameters()?, &ClientId::default()).map_err(|error| {
+            let advice = if error.is_client() {
+                "The relay does not offer STARTTLS and SMTP_URL requires it, so no email is sent. \
+                 Try another port, or smtps:// if the relay uses TLS from the first byte."
+            } else {
+                connection_advice(&error)
+            };
+            failure("TLS", &error, advice)
+        })
     }
 
     fn tls_parameters(&self) -> Result<TlsParameters, Failure> {
         TlsParameters::new(self.relay.host.clone()).map_err(|error| {
             let advice = "This machine cannot use TLS: are CA certificates installed?";
-            smtp_failure("TLS", &error, advice)
+            failure("TLS", &error, advice)
         })
     }
 
@@ -160,23 +151,24 @@ impl<W: Write> Check<'_, W> {
         let Some((user, password)) = &self.relay.credentials else {
             return Ok("none: SMTP_URL names no user".into());
         };
-        let ours = [Mechanism::Plain, Mechanism::Login];
-        if connection.server_info().get_auth_mechanism(&ours).is_none() {
-            let advice = "Most relays offer it only after TLS: smtps://, or ?tls=required.";
-            return Err(failure("login", "the relay does not offer a login here", advice));
-        }
         let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
-        let reply = connection.auth(&ours, &credentials).map_err(|error| {
-            let advice = "The relay rejects this user or password. Write characters like @ : / as \
-                          %40 %3A %2F in SMTP_URL.";
-            smtp_failure("login", &error, advice)
+        let mechanisms = [Mechanism::Plain, Mechanism::Login];
+        let reply = connection.auth(&mechanisms, &credentials).map_err(|error| {
+            let advice = if error.is_client() {
+                "The relay does not offer a login here. Most offer it only after TLS: smtps://, or \
+                 ?tls=required."
+            } else {
+                "The relay rejects this user or password. Write characters like @ : / as %40 %3A %2F \
+                 in SMTP_URL."
+            };
+            failure("login", &error, advice)
         })?;
         Ok(format!("as {user}: {}", words(&reply)))
     }
 
     /// Asks whether the relay accepts our sender, and resets the conversation.
     fn check_sender(&self, connection: &mut SmtpConnection) -> Result<(), Failure> {
-        let sender = self.mailer.sender().clone();
+        let sender = self.mailer.from.email.clone();
         let supports_utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
         if !sender.to_string().is_ascii() && !supports_utf8 {
             let what = "the relay does not support the address in MAIL_FROM (no SMTPUTF8)";
@@ -186,7 +178,7 @@ impl<W: Write> Check<'_, W> {
         let reply = reply.and_then(|_| connection.command(Rset));
         reply.map(drop).map_err(|error| {
             let advice = "The relay does not allow this user to send as MAIL_FROM.";
-            smtp_failure("sender", &error, advice)
+            failure("sender", &error, advice)
         })
     }
 
@@ -194,7 +186,7 @@ impl<W: Write> Check<'_, W> {
         let Some(dkim) = self.settings.mail.dkim() else {
             return self.print("--", "DKIM", "not by Keyward: DKIM_KEY is not set");
         };
-        let name = format!("{}._domainkey.{}", dkim.selector, self.mailer.domain());
+        let name = format!("{}._domainkey.{}", dkim.selector, self.mailer.domain);
         let record = dkim.key.record().context("DKIM_KEY")?;
         let algorithm = dkim.key.algorithm();
         let text = format!("emails are signed ({algorithm}). DNS needs this TXT record:");
@@ -208,17 +200,14 @@ impl<W: Write> Check<'_, W> {
     }
 }
 
-fn failure(step: &'static str, what: impl Into<String>, advice: &'static str) -> Failure {
-    Failure { step, what: what.into(), advice }
-}
-
-fn smtp_failure(step: &'static str, error: &smtp::Error, advice: &'static str) -> Failure {
-    failure(step, one_line(&error.to_string()), advice)
+fn failure(step: &'static str, what: impl Display, advice: &'static str) -> Failure {
+    Failure { step, what: one_line(&what.to_string()), advice }
 }
 
 /// What usually helps when a conversation does not start.
 fn connection_advice(error: &smtp::Error) -> &'static str {
     let known = [
+        ("lookup", "Is the name in SMTP_URL right, and does DNS work on this machine?"),
         ("refused", "Nothing listens there. Is the port in SMTP_URL right, and the relay running?"),
         ("timed out", "No answer: usually a firewall, on either side."),
         ("unreachable", "This machine has no route to it."),

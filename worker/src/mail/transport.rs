@@ -29,9 +29,9 @@ use super::{RenderedEmail, dkim};
 #[derive(Debug, Clone)]
 pub(crate) struct Mailer {
     smtp: SmtpTransport,
-    from: Mailbox,
+    pub(super) from: Mailbox,
     /// The right part of every `Message-ID`; emails are signed for this domain.
-    domain: String,
+    pub(super) domain: String,
     dkim: Option<Dkim>,
 }
 
@@ -112,16 +112,6 @@ impl Mailer {
             Err(panic) => (SendOutcome::Deferred, panic.to_string()),
         };
         SendResult { outcome, reply: without(&email.to, &one_line(&reply)) }
-    }
-
-    /// The sender of the emails.
-    pub(super) fn sender(&self) -> &Address {
-        &self.from.email
-    }
-
-    /// The domain that emails are signed for.
-    pub(super) fn domain(&self) -> &str {
-        &self.domain
     }
 
     /// The envelope and the bytes of an email: signed, if there is a key.
