@@ -63,12 +63,8 @@ pub const MAX_MEMORY_BYTES: u64 = 128 << 20;
 /// number of pixels, not on its bytes.
 pub const MAX_SCANS: usize = 64;
 
-/// The renditions of one picture: WebP files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Renditions {
-    /// In the order of [`SIZES_PX`].
-    pub files: [Vec<u8>; 3],
-}
+/// The renditions of one picture: WebP files in the order of [`SIZES_PX`].
+pub type Renditions = [Vec<u8>; 3];
 
 /// The output of a decoder.
 struct Decoded {

@@ -30,8 +30,7 @@ pub(super) fn encode(largest: DynamicImage) -> Result<Renditions, Reason> {
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
     let middle = resize(&largest, SIZES_PX[1], &options)?;
     let smallest = resize(&middle, SIZES_PX[2], &options)?;
-    let files = [file(&largest)?, file(&middle)?, file(&smallest)?];
-    Ok(Renditions { files })
+    Ok([file(&largest)?, file(&middle)?, file(&smallest)?])
 }
 
 fn resize(from: &DynamicImage, side: u32, options: &ResizeOptions) -> Result<DynamicImage, Reason> {

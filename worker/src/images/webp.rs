@@ -15,7 +15,8 @@ const LOSSLESS_BYTES_PER_PIXEL: u64 = 8;
 
 /// Decodes a picture.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
-    if bytes.len() < riff_end(bytes).ok_or(Reason::Truncated)? {
+    let riff_bytes = length(bytes, 4).ok_or(Reason::Truncated)?;
+    if bytes.len() < riff_bytes.saturating_add(8) {
         return Err(Reason::Truncated);
     }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(reason)?;
@@ -42,11 +43,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
         icc_profile: decoder.icc_profile().ok().flatten(),
         orientation: orientation(exif),
     })
-}
-
-/// Where the file ends according to its header.
-fn riff_end(bytes: &[u8]) -> Option<usize> {
-    length(bytes, 4)?.checked_add(8)
 }
 
 /// The dimensions of the first chunk `VP8 ` (RFC 6386, section 9.1), if there is one.

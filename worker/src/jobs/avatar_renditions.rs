@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     context::JobContext,
-    images::{Reason, Renditions, renditions},
+    images::{Reason, renditions},
     queue::{Job, JobError},
 };
 
@@ -49,7 +49,7 @@ impl Job for AvatarRenditions {
             renditions(&file)
         });
         match made.await.unwrap_or(Err(Reason::Undecodable)) {
-            Ok(Renditions { files }) => {
+            Ok(files) => {
                 app.execute(RecordRenditions { upload_id, files }, origin).await?;
                 Ok(())
             }
