@@ -27,7 +27,10 @@ const NOTICE: i32 = 0;
 /// subject is the title of the HTML.
 macro_rules! emails {
     ($($name:literal, $priority:ident: $($kind:ident $html:literal $text:literal),+;)+) => {
-        const KINDS: &[&str] = &[$($name),+];
+        impl EmailJob {
+            /// The names of all kinds.
+            pub(crate) const KINDS: &'static [&'static str] = &[$($name),+];
+        }
 
         const fn properties(kind: MailKind) -> (&'static str, i32) {
             match kind {
@@ -106,11 +109,6 @@ pub(crate) struct EmailJob {
     pub(crate) kind: MailKind,
     /// The email in the ledger.
     pub(crate) mail_id: MailId,
-}
-
-impl EmailJob {
-    /// The names of all kinds.
-    pub(crate) const KINDS: &'static [&'static str] = KINDS;
 }
 
 impl Job for EmailJob {

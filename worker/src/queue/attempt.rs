@@ -1,6 +1,6 @@
 //! One attempt at a job.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
 use apalis::prelude::{AbortError, Attempt, BoxDynError, Data, TaskId};
 use futures_util::FutureExt as _;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     Job, JobEnvelope, JobError,
     backoff::by_age,
-    observation::{Observation, age},
+    observation::{JobAttempt, Observation, age},
     pauses::PauseWatch,
     rows,
 };
@@ -31,20 +31,20 @@ pub(super) async fn attempt<J: Job>(
     runner: Data<Runner>,
 ) -> Result<(), BoxDynError> {
     let (id, number, Runner { context, pauses }) = (id.to_string(), number.current(), &*runner);
-    let pool = &context.app.write;
+    let (app, pool) = (&context.app, &context.app.write);
     let envelope = serde_json::from_value::<JobEnvelope<J>>(payload);
     let (kind, event_id, mut trace) = match &envelope {
         Ok(envelope) => (envelope.job.kind(), Some(envelope.event_id), envelope.trace.clone()),
         Err(_) => (J::QUEUE, None, Trace::default()),
     };
-    let age = age(&context.app, event_id);
+    let postponed_for = by_age(age(app, event_id), jitter());
     if pauses.contains(kind) {
-        rows::postpone_kind(pool, &id, kind, by_age(age, jitter())).await?;
+        rows::postpone_kind(pool, &id, kind, postponed_for).await?;
         // apalis does not own the row any more, so this result changes nothing.
         return Err("its kind is paused".into());
     }
-    let app = context.app.clone();
-    let attempt = Observation::start(app, J::QUEUE, kind, &id, number, event_id, &mut trace);
+    let attempt = JobAttempt { queue: J::QUEUE, kind, id: &id, number, event_id };
+    let observation = Observation::start(app, attempt, &mut trace);
     let run = async {
         let result = match envelope {
             Ok(JobEnvelope { job, .. }) => run(job, context, trace).await,
@@ -52,27 +52,28 @@ pub(super) async fn attempt<J: Job>(
         };
         match result {
             Ok(()) => {
-                let duration_ms = attempt.end("completed");
+                let duration_ms = millis(observation.end("completed"));
                 tracing::info!(outcome = "completed", duration_ms, "job {kind} completed");
                 Ok(())
             }
             Err(JobError::Postpone) => {
-                rows::postpone(pool, &id, by_age(age, jitter())).await?;
+                rows::postpone(pool, &id, postponed_for).await?;
                 tracing::debug!("job {kind} postponed: others are before it");
                 Err("others are before it".into())
             }
             Err(JobError::Retry(cause)) if number < J::MAX_ATTEMPTS as usize => {
-                let duration_ms = attempt.end("failed");
-                let wait = J::BACKOFF.after(number, jitter());
-                let wait_s = wait.as_secs();
+                let (took, wait) = (observation.end("failed"), J::BACKOFF.after(number, jitter()));
+                let (duration_ms, wait_s) = (millis(took), wait.as_secs());
                 tracing::warn!(outcome = "failed", duration_ms, %cause, wait_s, "job {kind} failed; the next attempt is in {wait_s} s");
-                rows::record_failure(pool, &attempt.failure(&cause), Some(wait)).await?;
+                rows::record_failure(pool, attempt, took, &cause.to_string(), Some(wait)).await?;
                 Err(cause)
             }
             Err(JobError::Retry(cause) | JobError::Fatal(cause)) => {
-                let duration_ms = attempt.end("dead");
+                let took = observation.end("dead");
+                let duration_ms = millis(took);
                 tracing::error!(outcome = "dead", duration_ms, %cause, "job {kind} is dead");
-                let recorded = rows::record_failure(pool, &attempt.failure(&cause), None).await;
+                let reason = cause.to_string();
+                let recorded = rows::record_failure(pool, attempt, took, &reason, None).await;
                 if let Err(error) = recorded {
                     tracing::warn!(%error, "only its result says why the job is dead");
                 }
@@ -80,7 +81,11 @@ pub(super) async fn attempt<J: Job>(
             }
         }
     };
-    attempt.instrument(run).await
+    observation.instrument(run).await
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
 }
 
 /// Runs a job. Another attempt may succeed after a panic or a time-out.

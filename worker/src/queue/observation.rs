@@ -2,20 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-use apalis::prelude::BoxDynError;
 use keyward_core::{App, domain::EventId, infra::telemetry, origin::Trace};
 use tracing::{Instrument as _, Span};
 
-use super::rows::Failure;
+/// Names an attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JobAttempt<'a> {
+    pub(super) queue: &'static str,
+    pub(super) kind: &'static str,
+    /// The job.
+    pub(super) id: &'a str,
+    /// From 1.
+    pub(super) number: usize,
+    /// `None` if the job is unreadable.
+    pub(super) event_id: Option<EventId>,
+}
 
 /// A running attempt.
 pub(super) struct Observation<'a> {
-    app: App,
-    queue: &'static str,
-    kind: &'static str,
-    id: &'a str,
-    number: usize,
-    event_id: Option<EventId>,
+    app: &'a App,
+    attempt: JobAttempt<'a>,
     started_at: Instant,
     /// For the trace.
     step: Span,
@@ -25,16 +31,9 @@ pub(super) struct Observation<'a> {
 
 impl<'a> Observation<'a> {
     /// Continues the trace of the event; `trace` then names the span of this attempt.
-    pub(super) fn start(
-        app: App,
-        queue: &'static str,
-        kind: &'static str,
-        id: &'a str,
-        number: usize,
-        event_id: Option<EventId>,
-        trace: &mut Trace,
-    ) -> Self {
-        let event = event_id.map(tracing::field::display);
+    pub(super) fn start(app: &'a App, attempt: JobAttempt<'a>, trace: &mut Trace) -> Self {
+        let JobAttempt { queue, kind, id, number, event_id } = attempt;
+        let event_id = event_id.map(tracing::field::display);
         let step = tracing::debug_span!(
             "attempt",
             otel.name = kind,
@@ -44,7 +43,7 @@ impl<'a> Observation<'a> {
             job.id = id,
             job.attempt = number,
             job.outcome = tracing::field::Empty,
-            event.id = event,
+            event.id = event_id,
             request.id = trace.request_id,
         );
         let cause = trace.traceparent.clone();
@@ -55,36 +54,30 @@ impl<'a> Observation<'a> {
             job.kind = kind,
             job.id = id,
             job.attempt = number,
-            event.id = event,
+            event.id = event_id,
             request.id = trace.request_id,
             trace.id = trace.trace_id(),
         );
-        let started_at = Instant::now();
-        Self { app, queue, kind, id, number, event_id, started_at, step, span }
+        Self { app, attempt, started_at: Instant::now(), step, span }
     }
 
     /// Runs the attempt inside its spans.
-    pub(super) async fn instrument<T>(&self, attempt: impl Future<Output = T>) -> T {
-        attempt.instrument(self.span.clone()).instrument(self.step.clone()).await
+    pub(super) async fn instrument<T>(&self, run: impl Future<Output = T>) -> T {
+        run.instrument(self.span.clone()).instrument(self.step.clone()).await
     }
 
-    /// Counts the attempt: `completed`, `failed` or `dead`. Returns its duration in milliseconds.
-    pub(super) fn end(&self, outcome: &'static str) -> f64 {
+    /// Counts the attempt: `completed`, `failed` or `dead`. Returns how long it took.
+    pub(super) fn end(&self, outcome: &'static str) -> Duration {
+        let JobAttempt { queue, kind, event_id, .. } = self.attempt;
         let took = self.started_at.elapsed();
         let is_completed = outcome == "completed";
-        let latency = is_completed.then(|| age(&self.app, self.event_id));
-        self.app.metrics.work.attempted(self.queue, self.kind, outcome, took, latency);
+        let latency = is_completed.then(|| age(self.app, event_id));
+        self.app.metrics.work.attempted(queue, kind, outcome, took, latency);
         self.step.record("job.outcome", outcome);
         if !is_completed {
             telemetry::failed(&self.step);
         }
-        took.as_secs_f64() * 1_000.0
-    }
-
-    /// The record of a failed attempt.
-    pub(super) fn failure(&self, cause: &BoxDynError) -> Failure<'a> {
-        let Self { id, kind, number, started_at, .. } = *self;
-        Failure { id, kind, number, took: started_at.elapsed(), error: cause.to_string() }
+        took
     }
 }
 
