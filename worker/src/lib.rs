@@ -90,11 +90,9 @@ async fn pipeline(app: App, nats: async_nats::Client, stop: CancellationToken) {
         app.metrics.work.leads(false);
         result.map(|()| Duration::ZERO)
     };
-    let consumer =
-        || async { pipeline::consumer::run(app, nats, stop).await.map(|()| Duration::ZERO) };
     tokio::join!(
         supervise("relay", stop, relay),
-        supervise("consumer", stop, consumer),
+        supervise("consumer", stop, || pipeline::consumer::run(app, nats, stop)),
         supervise("NATS check", stop, || pipeline::broker::log_durability(app)),
         supervise("pruning", stop, || prune(app)),
     );

@@ -22,8 +22,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Some(command) => command,
     };
     match operate(command).await {
-        Ok(true) => Ok(ExitCode::SUCCESS),
-        Ok(false) => Ok(ExitCode::FAILURE),
+        Ok(is_well) => Ok(ExitCode::from(u8::from(!is_well))),
         Err(error) => {
             // A message for the operator, without a stack trace.
             eprintln!("error: {error:#}");
@@ -58,12 +57,11 @@ async fn work(settings: Settings) -> anyhow::Result<()> {
     let worker = keyward_worker::run(app, nats, Some(ops), stop.clone());
     tokio::pin!(worker);
     let mut terminate = unix::signal(unix::SignalKind::terminate())?;
-    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
     tracing::info!("keyward-worker is running");
     tokio::select! {
         result = &mut worker => return result,
         _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
     tracing::info!("keyward-worker completes what has begun");
     stop.cancel();

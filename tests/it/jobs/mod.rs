@@ -1,19 +1,9 @@
-//! Emails and other effects of events: what each job does, and what it leaves unchanged.
+//! What each job does, and what it leaves unchanged.
 
-mod account_deleted_by_admin_email;
-mod account_deleted_email;
-mod already_registered_email;
 mod avatar_renditions;
 mod cache_invalidation;
-mod email_change_confirmation_email;
-mod email_change_notice_email;
-mod email_changed_email;
-mod forced_password_reset_email;
-mod invitation_email;
-mod password_changed_email;
-mod password_reset_email;
-mod reuse_detected_email;
-mod verification_email;
+mod email_retries;
+mod emails;
 mod webhook_delivery;
 mod webhook_share;
 

@@ -3,6 +3,8 @@
 use image::DynamicImage;
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
+use super::picture;
+
 /// Profiles are a few kilobytes; those of printers, which are larger, are of no use here.
 const MAX_PROFILE_BYTES: usize = 1 << 20;
 
@@ -17,20 +19,13 @@ pub(super) fn to_srgb(picture: DynamicImage, icc_profile: Option<&[u8]>) -> Dyna
         .unwrap_or(picture)
 }
 
-fn convert(picture: &DynamicImage, profile: &ColorProfile) -> Option<DynamicImage> {
-    let layout = if picture.color().has_alpha() { Layout::Rgba } else { Layout::Rgb };
+fn convert(from: &DynamicImage, profile: &ColorProfile) -> Option<DynamicImage> {
+    let color = from.color();
+    let layout = if color.has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
     let transform = profile.create_transform_8bit(layout, &srgb, layout, options).ok()?;
-    let mut converted = picture.clone();
-    match (picture, &mut converted) {
-        (DynamicImage::ImageRgb8(from), DynamicImage::ImageRgb8(to)) => {
-            transform.transform(from, to).ok()?;
-        }
-        (DynamicImage::ImageRgba8(from), DynamicImage::ImageRgba8(to)) => {
-            transform.transform(from, to).ok()?;
-        }
-        _ => return None,
-    }
-    Some(converted)
+    let mut pixels = vec![0; from.as_bytes().len()];
+    transform.transform(from.as_bytes(), &mut pixels).ok()?;
+    picture(from.width(), from.height(), color.channel_count().into(), pixels).ok()
 }

@@ -2,10 +2,12 @@
 
 use std::io::Read as _;
 
-use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
 
-use super::{Decoded, MAX_MEMORY_BYTES, MAX_SCANS, Reason, SIZES_PX, check_limits, orientation};
+use super::{
+    Decoded, MAX_MEMORY_BYTES, MAX_SCANS, Reason, SIZES_PX, check_memory, check_size, orientation,
+    picture,
+};
 
 /// Markers (ITU-T T.81, table B.1).
 const SOF_PROGRESSIVE: u8 = 0xc2;
@@ -113,26 +115,24 @@ fn decode_with_end(bytes: &[u8], end: &[u8], outline: &Outline) -> Result<Decode
         return Err(Reason::Unsupported);
     }
     let (width, height) = (u32::from(info.width), u32::from(info.height));
+    check_size(width, height)?;
     let part = eighths(width, height);
     let scaled = u64::from(width * part / 8 + 1) * u64::from(height * part / 8 + 1);
     // Coefficients have two bytes. Planes and their interleaved copy have four components at most.
-    check_limits(width, height, 2 * outline.coefficients + 8 * scaled)?;
+    check_memory(2 * outline.coefficients + 8 * scaled)?;
     // The decoder stops scaling when one of two lengths is reached; only the shorter one counts here.
     let enough = SIZES_PX[0] as u16;
     let (across, down) = if width <= height { (enough, u16::MAX) } else { (u16::MAX, enough) };
     let (width, height) = decoder.scale(across, down).map_err(reason)?;
     let pixels = decoder.decode().map_err(reason)?;
-    let (width, height) = (width.into(), height.into());
-    let picture = match info.pixel_format {
-        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::from),
-        PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::from),
-        PixelFormat::CMYK32 => {
-            RgbImage::from_raw(width, height, from_cmyk(&pixels)).map(DynamicImage::from)
-        }
+    let (samples, pixels) = match info.pixel_format {
+        PixelFormat::L8 => (1, pixels),
+        PixelFormat::RGB24 => (3, pixels),
+        PixelFormat::CMYK32 => (3, from_cmyk(&pixels)),
         PixelFormat::L16 => return Err(Reason::Unsupported),
     };
     Ok(Decoded {
-        picture: picture.ok_or(Reason::Damaged)?,
+        picture: picture(width.into(), height.into(), samples, pixels)?,
         icc_profile: decoder.icc_profile().filter(|_| info.pixel_format != PixelFormat::CMYK32),
         orientation: orientation(decoder.exif_data()),
     })

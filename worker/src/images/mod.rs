@@ -31,7 +31,6 @@
 //! | WebP, 12 | 266 | 54 |
 //! | JPEG, 50 (the limits from here on) | 147 | 6 |
 //! | progressive JPEG of [`MAX_SCANS`] scans, 40 | 287 | 125 |
-//! | flat PNG of eight bytes per pixel, 50 | 267 | 15 |
 //! | interlaced PNG, 33 | 713 | 100 |
 //! | WebP, 19 | 446 | 85 |
 //! | lossless WebP, 16 | 338 | 112 |
@@ -40,13 +39,12 @@ mod colour;
 mod jpeg;
 mod png;
 mod reason;
-mod shrink;
 mod squares;
 mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::{DynamicImage, metadata::Orientation};
+use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage, metadata::Orientation};
 use keyward_core::domain::PictureFormat;
 
 pub use reason::Reason;
@@ -57,20 +55,16 @@ pub const SIZES_PX: [u32; 3] = [512, 256, 64];
 pub const MAX_PIXELS: u64 = 50_000_000;
 /// Maximum length of the longer side in pixels; also the maximum that WebP allows.
 pub const MAX_SIDE_PX: u32 = 16_384;
-/// Maximum number of bytes that decoding may use, predicted from the header. JPEGs and PNGs are
-/// decoded in parts and need little; progressive JPEGs, interlaced PNGs and WebPs need all their
-/// pixels at once, which limits them to about 16 to 44 megapixels.
+/// Maximum number of bytes that decoding may use, predicted from the header. A JPEG is decoded in
+/// parts and needs little. A progressive JPEG, a PNG and a WebP need all their pixels at once, which
+/// limits them to about 16 to 44 megapixels.
 pub const MAX_MEMORY_BYTES: u64 = 128 << 20;
 /// Maximum number of scans of a JPEG. Encoders write about ten; the time of each depends on the
 /// number of pixels, not on its bytes.
 pub const MAX_SCANS: usize = 64;
 
-/// The renditions of one picture: WebP files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Renditions {
-    /// In the order of [`SIZES_PX`].
-    pub files: [Vec<u8>; 3],
-}
+/// The renditions of one picture: WebP files in the order of [`SIZES_PX`].
+pub type Renditions = [Vec<u8>; 3];
 
 /// The output of a decoder.
 struct Decoded {
@@ -100,27 +94,43 @@ fn make(bytes: &[u8]) -> Result<Renditions, Reason> {
         Some(PictureFormat::WebP) => webp::decode(bytes)?,
         None => return Err(Reason::NotAPicture),
     };
-    let largest = squares::crop(picture)?;
+    let largest = squares::crop(&picture)?;
     let mut largest = colour::to_srgb(largest, icc_profile.as_deref());
     largest.apply_orientation(orientation);
     squares::encode(largest)
 }
 
-/// Refuses a picture that is too large. Decoders call it before they decode pixels.
-fn check_limits(width: u32, height: u32, memory_bytes: u64) -> Result<(), Reason> {
-    if width == 0 || height == 0 {
-        return Err(Reason::Damaged);
+/// Returns the number of pixels, or refuses a picture that is too large. Decoders call it before they
+/// decode pixels.
+fn check_size(width: u32, height: u32) -> Result<u64, Reason> {
+    match u64::from(width) * u64::from(height) {
+        0 => Err(Reason::Damaged),
+        pixels if pixels > MAX_PIXELS => Err(Reason::TooManyPixels),
+        _ if width.max(height) > MAX_SIDE_PX => Err(Reason::TooLong),
+        pixels => Ok(pixels),
     }
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(Reason::TooManyPixels);
-    }
-    if width.max(height) > MAX_SIDE_PX {
-        return Err(Reason::TooLong);
-    }
-    if memory_bytes > MAX_MEMORY_BYTES {
-        return Err(Reason::TooMuchMemory);
-    }
-    Ok(())
+}
+
+/// Refuses a picture that needs too much memory. Decoders call it before they decode pixels.
+fn check_memory(bytes: u64) -> Result<(), Reason> {
+    if bytes > MAX_MEMORY_BYTES { Err(Reason::TooMuchMemory) } else { Ok(()) }
+}
+
+/// The picture with these samples. Of two or four samples per pixel the last one is alpha.
+fn picture(
+    width: u32,
+    height: u32,
+    samples: usize,
+    pixels: Vec<u8>,
+) -> Result<DynamicImage, Reason> {
+    let picture = match samples {
+        1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        2 => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        3 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        4 => RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from),
+        _ => None,
+    };
+    picture.ok_or(Reason::Damaged)
 }
 
 /// The orientation in the Exif data; upright if it is missing or invalid.

@@ -12,20 +12,17 @@ const QUALITY: f32 = 80.0;
 /// time (measured on the picture of the benchmark).
 const METHOD: i32 = 1;
 
-/// The square in the middle, in the largest size.
-pub(super) fn crop(picture: DynamicImage) -> Result<DynamicImage, Reason> {
-    let picture = match picture {
-        DynamicImage::ImageRgb8(_) | DynamicImage::ImageRgba8(_) => picture,
-        DynamicImage::ImageLumaA8(_) => picture.into_rgba8().into(),
-        _ => picture.into_rgb8().into(),
-    };
+/// The square in the middle, in the largest size, as RGB or RGBA.
+pub(super) fn crop(picture: &DynamicImage) -> Result<DynamicImage, Reason> {
     let (width, height) = picture.dimensions();
     let side = width.min(height);
     let (left, top) = ((width - side) / 2, (height - side) / 2);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
         .crop(left.into(), top.into(), side.into(), side.into());
-    resize(&picture, SIZES_PX[0], &options)
+    let largest = resize(picture, SIZES_PX[0], &options)?;
+    let has_alpha = largest.color().has_alpha();
+    Ok(if has_alpha { largest.into_rgba8().into() } else { largest.into_rgb8().into() })
 }
 
 /// All sizes, each made from the one before it, as WebP.
@@ -33,8 +30,7 @@ pub(super) fn encode(largest: DynamicImage) -> Result<Renditions, Reason> {
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
     let middle = resize(&largest, SIZES_PX[1], &options)?;
     let smallest = resize(&middle, SIZES_PX[2], &options)?;
-    let files = [file(&largest)?, file(&middle)?, file(&smallest)?];
-    Ok(Renditions { files })
+    Ok([file(&largest)?, file(&middle)?, file(&smallest)?])
 }
 
 fn resize(from: &DynamicImage, side: u32, options: &ResizeOptions) -> Result<DynamicImage, Reason> {

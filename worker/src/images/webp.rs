@@ -2,10 +2,9 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, RgbImage, RgbaImage};
 use image_webp::{DecodingError, WebPDecoder};
 
-use super::{Decoded, MAX_MEMORY_BYTES, Reason, check_limits, orientation};
+use super::{Decoded, MAX_MEMORY_BYTES, Reason, check_memory, check_size, orientation, picture};
 
 /// Bytes before the first chunk: `RIFF`, a size, `WEBP`.
 const HEADER_BYTES: usize = 12;
@@ -16,7 +15,8 @@ const LOSSLESS_BYTES_PER_PIXEL: u64 = 8;
 
 /// Decodes a picture.
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
-    if bytes.len() < riff_end(bytes).ok_or(Reason::Truncated)? {
+    let riff_bytes = length(bytes, 4).ok_or(Reason::Truncated)?;
+    if bytes.len() < riff_bytes.saturating_add(8) {
         return Err(Reason::Truncated);
     }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(reason)?;
@@ -31,27 +31,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Reason> {
     }
     let bytes_per_pixel =
         if frame.is_some() { LOSSY_BYTES_PER_PIXEL } else { LOSSLESS_BYTES_PER_PIXEL };
-    check_limits(width, height, bytes_per_pixel * u64::from(width) * u64::from(height))?;
+    check_memory(bytes_per_pixel * check_size(width, height)?)?;
     decoder.set_memory_limit(MAX_MEMORY_BYTES as usize);
     let mut pixels = vec![0; decoder.output_buffer_size().ok_or(Reason::TooMuchMemory)?];
     decoder.read_image(&mut pixels).map_err(reason)?;
-    let picture = if decoder.has_alpha() {
-        RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from)
-    } else {
-        RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
-    };
+    let samples = if decoder.has_alpha() { 4 } else { 3 };
     let exif = decoder.exif_metadata().ok().flatten();
     let exif = exif.as_deref().map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     Ok(Decoded {
-        picture: picture.ok_or(Reason::Damaged)?,
+        picture: picture(width, height, samples, pixels)?,
         icc_profile: decoder.icc_profile().ok().flatten(),
         orientation: orientation(exif),
     })
-}
-
-/// Where the file ends according to its header.
-fn riff_end(bytes: &[u8]) -> Option<usize> {
-    length(bytes, 4)?.checked_add(8)
 }
 
 /// The dimensions of the first chunk `VP8 ` (RFC 6386, section 9.1), if there is one.

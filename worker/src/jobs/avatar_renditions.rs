@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     context::JobContext,
-    images::{Reason, Renditions, renditions},
+    images::{Reason, renditions},
     queue::{Job, JobError},
 };
 
@@ -25,7 +25,6 @@ pub(crate) struct AvatarRenditions {
 }
 
 impl Job for AvatarRenditions {
-    type Context = JobContext;
     const QUEUE: &'static str = "avatar-renditions";
     /// The slowest picture within the limits takes one core less than a second.
     const TIMEOUT: Duration = Duration::from_secs(60);
@@ -50,7 +49,7 @@ impl Job for AvatarRenditions {
             renditions(&file)
         });
         match made.await.unwrap_or(Err(Reason::Undecodable)) {
-            Ok(Renditions { files }) => {
+            Ok(files) => {
                 app.execute(RecordRenditions { upload_id, files }, origin).await?;
                 Ok(())
             }

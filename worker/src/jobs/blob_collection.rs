@@ -16,7 +16,6 @@ pub(crate) struct BlobCollection {
 }
 
 impl Job for BlobCollection {
-    type Context = JobContext;
     const QUEUE: &'static str = "blob-collection";
     const CONCURRENCY: usize = 1;
 

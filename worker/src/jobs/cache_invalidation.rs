@@ -17,11 +17,10 @@ pub(crate) struct CacheInvalidation {
 }
 
 impl Job for CacheInvalidation {
-    type Context = JobContext;
     const QUEUE: &'static str = "cache-invalidation";
     const CONCURRENCY: usize = 64;
     const BATCH: usize = 256;
-    const BACKOFF: Backoff = Backoff::seconds(1, 60);
+    const BACKOFF: Backoff = Backoff(&[1, 2, 4, 8, 16, 32, 60]);
 
     /// Safe to repeat in any order: a tombstone never replaces a newer entry.
     async fn run(self, context: &JobContext, _: &Origin) -> Result<(), JobError> {

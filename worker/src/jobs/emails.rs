@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 
 use crate::{
     context::JobContext,
-    mail::{EmailFacts, RenderedEmail, SendResult},
+    mail::{EmailFacts, RenderedEmail, SendOutcome, SendResult},
     queue::{Job, JobError},
 };
 
@@ -27,7 +27,10 @@ const NOTICE: i32 = 0;
 /// subject is the title of the HTML.
 macro_rules! emails {
     ($($name:literal, $priority:ident: $($kind:ident $html:literal $text:literal),+;)+) => {
-        const KINDS: &[&str] = &[$($name),+];
+        impl EmailJob {
+            /// The names of all kinds.
+            pub(crate) const KINDS: &'static [&'static str] = &[$($name),+];
+        }
 
         const fn properties(kind: MailKind) -> (&'static str, i32) {
             match kind {
@@ -108,13 +111,7 @@ pub(crate) struct EmailJob {
     pub(crate) mail_id: MailId,
 }
 
-impl EmailJob {
-    /// The names of all kinds.
-    pub(crate) const KINDS: &'static [&'static str] = KINDS;
-}
-
 impl Job for EmailJob {
-    type Context = JobContext;
     const QUEUE: &'static str = "email";
     const CONCURRENCY: usize = 16;
 
@@ -137,29 +134,22 @@ impl Job for EmailJob {
         };
         let facts = EmailFacts::new(&app.settings, &email, app.clock.now());
         let rendered = render(&facts, email.kind).map_err(JobError::fatal)?;
-        let result = send(context, &email, rendered).await;
+        let SendResult { outcome, reply } = send(context, &email, rendered).await;
+        let (kind, result) = (email.kind.as_str(), outcome.as_str());
+        tracing::info!(mail.id = %mail_id, mail.kind = kind, outcome = result, reply, "email {mail_id}: {result}: {reply}");
         let next_attempt_at =
             Self::BACKOFF.next_attempt_at(email.attempt, Self::MAX_ATTEMPTS, app.clock.now());
-        let delivery = match (&result, next_attempt_at) {
-            (SendResult::Accepted(reply), _) => EmailDeliveryOutcome::Accepted(reply.clone()),
-            (SendResult::Deferred(reason), Some(at)) => {
-                EmailDeliveryOutcome::Deferred(reason.clone(), at)
+        let (delivery, result) = match (outcome, next_attempt_at) {
+            (SendOutcome::Accepted, _) => (EmailDeliveryOutcome::Accepted(reply), Ok(())),
+            (SendOutcome::Deferred, Some(at)) => {
+                (EmailDeliveryOutcome::Deferred(reply.clone(), at), Err(JobError::retry(reply)))
             }
-            (SendResult::Deferred(reason) | SendResult::Refused(reason), _) => {
-                EmailDeliveryOutcome::Failed(reason.clone())
+            (SendOutcome::Deferred | SendOutcome::Refused, _) => {
+                (EmailDeliveryOutcome::Failed(reply.clone()), Err(JobError::fatal(reply)))
             }
         };
-        tracing::info!(mail.id = %mail_id, mail.kind = email.kind.as_str(), outcome = %result, "email {mail_id}: {result}");
         app.execute(RecordEmailDelivery { mail_id, delivery }, origin).await?;
-        match result {
-            SendResult::Accepted(_) => Ok(()),
-            SendResult::Deferred(reason) if next_attempt_at.is_some() => {
-                Err(JobError::retry(reason))
-            }
-            SendResult::Deferred(reason) | SendResult::Refused(reason) => {
-                Err(JobError::fatal(reason))
-            }
-        }
+        result
     }
 }
 
@@ -176,9 +166,9 @@ async fn send(context: &JobContext, email: &OutgoingEmail, rendered: RenderedEma
     let started_at = Instant::now();
     let sending = context.mailer.send(email, rendered, context.app.clock.now());
     let result = sending.instrument(step.clone()).await;
-    context.app.metrics.work.mailed(result.outcome(), started_at.elapsed());
-    step.record("mail.outcome", result.outcome());
-    if !matches!(result, SendResult::Accepted(_)) {
+    context.app.metrics.work.mailed(result.outcome.as_str(), started_at.elapsed());
+    step.record("mail.outcome", result.outcome.as_str());
+    if result.outcome != SendOutcome::Accepted {
         telemetry::failed(&step);
     }
     result

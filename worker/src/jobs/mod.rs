@@ -30,12 +30,12 @@ pub(crate) const QUEUES: [(&str, &[&str]); 5] = [
 
 /// Works on all queues. Returns when `stop` is cancelled and all running jobs have ended.
 pub(crate) async fn run(context: JobContext, stop: CancellationToken) {
-    let mut queues = Queues::new(context.app.clone(), stop);
-    queues.start::<EmailJob>(context.clone());
-    queues.start::<CacheInvalidation>(context.clone());
-    queues.start::<AvatarRenditions>(context.clone());
-    queues.start::<BlobCollection>(context.clone());
-    queues.start::<WebhookDelivery>(context);
+    let mut queues = Queues::new(context, stop);
+    queues.start::<EmailJob>();
+    queues.start::<CacheInvalidation>();
+    queues.start::<AvatarRenditions>();
+    queues.start::<BlobCollection>();
+    queues.start::<WebhookDelivery>();
     queues.run().await;
 }
 

@@ -13,7 +13,6 @@ use keyward_core::{
     origin::Origin,
     pipeline::webhook_fanout::{self, Planned},
 };
-use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use tracing::Instrument as _;
@@ -21,7 +20,7 @@ use tracing::Instrument as _;
 use crate::{
     context::JobContext,
     queue::{Backoff, Job, JobError, NewJob},
-    webhooks::Answer,
+    webhooks::{Answer, GONE},
 };
 
 /// Sends an event to a webhook and records the result. The list of deliveries shows every result, so
@@ -37,21 +36,20 @@ pub(crate) struct WebhookDelivery {
 }
 
 impl Job for WebhookDelivery {
-    type Context = JobContext;
     const QUEUE: &'static str = "webhook-delivery";
     const TIMEOUT: Duration = Duration::from_secs(30);
     const CONCURRENCY: usize = 64;
     /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: three days, as Standard Webhooks
     /// recommends.
     const BACKOFF: Backoff =
-        Backoff::Steps(&[5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+        Backoff(&[5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
     const MAX_ATTEMPTS: i32 = 10;
 
     /// Safe to repeat: every attempt has the same `webhook-id` and the same body.
     async fn run(self, context: &JobContext, origin: &Origin) -> Result<(), JobError> {
         let Self { webhook_id, delivery_id, round } = self;
-        let (app, permit) = (&context.app, context.webhooks.permit(webhook_id).await);
-        let permit = permit.ok_or(JobError::Postpone)?;
+        let (app, limiter) = (&context.app, &context.webhooks.limiter);
+        let permit = limiter.acquire(webhook_id).await.ok_or(JobError::Postpone)?;
         let start = StartWebhookDelivery { delivery_id, round };
         let Some(request) = app.execute(start, origin).await? else {
             tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is not due any more");
@@ -59,26 +57,23 @@ impl Job for WebhookDelivery {
         };
         let answer = call(context, delivery_id, &request).await;
         drop(permit);
-        let status = answer.status.map(|status| status.as_u16());
         let outcome = match answer.failure.clone() {
             None => WebhookOutcome::Delivered,
-            Some(_) if answer.status == Some(StatusCode::GONE) => WebhookOutcome::Gone,
+            Some(_) if answer.status == Some(GONE) => WebhookOutcome::Gone,
             Some(failure) => {
                 let (attempt, now) = (request.attempt, app.clock.now());
                 let next = Self::BACKOFF.next_attempt_at(attempt, Self::MAX_ATTEMPTS, now);
                 WebhookOutcome::Failed(failure, next)
             }
         };
-        let record = RecordWebhookDelivery { delivery_id, round, status, outcome };
+        let record = RecordWebhookDelivery { delivery_id, round, status: answer.status, outcome };
         let is_open = app.execute(record, origin).await?;
-        match answer.failure {
-            Some(failure) if is_open => Err(JobError::retry(failure)),
-            Some(failure) => {
-                tracing::warn!(delivery.id = %delivery_id, failure, "delivery {delivery_id} has failed");
-                Ok(())
-            }
-            None => Ok(()),
+        let Some(failure) = answer.failure else { return Ok(()) };
+        if is_open {
+            return Err(JobError::retry(failure));
         }
+        tracing::warn!(delivery.id = %delivery_id, failure, "delivery {delivery_id} has failed");
+        Ok(())
     }
 }
 
@@ -97,8 +92,7 @@ async fn call(
     );
     let started_at = Instant::now();
     let answer = context.webhooks.call(request).instrument(step.clone()).await;
-    let status = answer.status.map(|status| i64::from(status.as_u16()));
-    step.record("http.response.status_code", status);
+    step.record("http.response.status_code", answer.status.map(i64::from));
     context.app.metrics.work.called(answer.outcome(), started_at.elapsed());
     if answer.failure.is_some() {
         telemetry::failed(&step);

@@ -7,7 +7,7 @@ mod relay;
 mod transport;
 
 pub(crate) use facts::EmailFacts;
-pub(crate) use transport::{Mailer, SendResult};
+pub(crate) use transport::{Mailer, SendOutcome, SendResult};
 
 /// A rendered email.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! Parses `SMTP_URL`. lettre parses the same URL itself when it sends emails.
 
-use std::fmt;
-
 use anyhow::{Context as _, bail};
 use keyward_core::settings::Settings;
 use percent_encoding::percent_decode_str;
@@ -11,6 +9,8 @@ use url::Url;
 /// The mail relay.
 #[derive(Debug)]
 pub(crate) struct Relay {
+    /// Without the password.
+    pub(crate) url: Url,
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) tls: Tls,
@@ -34,7 +34,7 @@ pub(crate) enum Tls {
 impl Relay {
     /// Fails if `SMTP_URL` is malformed.
     pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
-        let url = Url::parse(settings.servers.smtp_url.expose_secret()).context("SMTP_URL")?;
+        let mut url = Url::parse(settings.servers.smtp_url.expose_secret()).context("SMTP_URL")?;
         let mode = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value);
         let (tls, port) = match (url.scheme(), mode.as_deref()) {
             ("smtps", _) => (Tls::Immediate, 465),
@@ -51,29 +51,11 @@ impl Relay {
             }
             None => None,
         };
-        let host = url.host_str().context("SMTP_URL: names no host")?;
-        Ok(Self {
-            // A URL has an IPv6 address in brackets.
-            host: host.trim_matches(['[', ']']).to_owned(),
-            port: url.port().unwrap_or(port),
-            tls,
-            credentials,
-        })
-    }
-}
-
-impl fmt::Display for Relay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tls = match self.tls {
-            Tls::Immediate => "TLS from the first byte",
-            Tls::Required => "STARTTLS required",
-            Tls::Offered => "STARTTLS if it is offered",
-            Tls::None => "no TLS",
-        };
-        write!(f, "{} port {}, {tls}", self.host, self.port)?;
-        match &self.credentials {
-            Some((user, _)) => write!(f, ", as {user}"),
-            None => f.write_str(", without a login"),
-        }
+        // A URL has an IPv6 address in brackets.
+        let host = url.host_str().context("SMTP_URL: names no host")?.trim_matches(['[', ']']);
+        let (host, port) = (host.to_owned(), url.port().unwrap_or(port));
+        // Fails for a URL without a host only.
+        let _ = url.set_password(None);
+        Ok(Self { url, host, port, tls, credentials })
     }
 }

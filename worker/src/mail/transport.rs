@@ -4,8 +4,6 @@
 //! for ever, and returns an interrupted conversation to the pool, where the next email would read the
 //! replies to the last one.
 
-use std::fmt;
-
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use keyward_core::{
@@ -23,65 +21,46 @@ use lettre::{
 };
 use secrecy::ExposeSecret as _;
 use url::Host;
+use uuid::Uuid;
 
 use super::{RenderedEmail, dkim};
 
 /// Sends emails to the relay.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Mailer {
     smtp: SmtpTransport,
-    from: Mailbox,
+    pub(super) from: Mailbox,
     /// The right part of every `Message-ID`; emails are signed for this domain.
-    domain: String,
+    pub(super) domain: String,
     dkim: Option<Dkim>,
 }
 
-impl fmt::Debug for Mailer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mailer").field("from", &self.from).finish_non_exhaustive()
-    }
-}
-
-/// The result of sending an email.
+/// How an attempt to send an email ended, with the reply of the relay or another reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SendResult {
-    /// The relay has accepted it; its reply.
-    Accepted(String),
-    /// Another attempt can succeed; the reason.
-    Deferred(String),
-    /// No other attempt can succeed; the reason.
-    Refused(String),
+pub(crate) struct SendResult {
+    pub(crate) outcome: SendOutcome,
+    pub(crate) reply: String,
 }
 
-impl SendResult {
-    /// The outcome in one word, for metrics and traces.
-    pub(crate) fn outcome(&self) -> &'static str {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SendOutcome {
+    /// The relay has accepted it.
+    Accepted,
+    /// Another attempt can succeed.
+    Deferred,
+    /// No other attempt can succeed.
+    Refused,
+}
+
+impl SendOutcome {
+    /// As metrics and traces name it.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::Accepted(_) => "accepted",
-            Self::Deferred(_) => "deferred",
-            Self::Refused(_) => "refused",
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Refused => "refused",
         }
     }
-}
-
-impl fmt::Display for SendResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Accepted(words) | Self::Deferred(words) | Self::Refused(words) => {
-                write!(f, "{}: {words}", self.outcome())
-            }
-        }
-    }
-}
-
-/// Marks an email as sent by a program (RFC 3834), so that no auto-responder answers it.
-fn written_by_a_program() -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())
-}
-
-/// Keeps Exchange from answering with absence notices and receipts.
-fn without_responses() -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned())
 }
 
 impl Mailer {
@@ -112,77 +91,58 @@ impl Mailer {
         mail: RenderedEmail,
         now: DateTime<Utc>,
     ) -> SendResult {
-        let message = self.message(email, mail).and_then(|message| self.wire(&message, now));
+        let message = email.to.parse().context("the address is not valid for email");
+        let message = message.and_then(|to| self.message(to, email.mail_id.0, mail, now));
         let (envelope, message) = match message {
             Ok(message) => message,
-            Err(error) => return SendResult::Refused(format!("{error:#}")),
+            Err(error) => {
+                let reply = format!("{error:#}");
+                return SendResult { outcome: SendOutcome::Refused, reply };
+            }
         };
         let smtp = self.smtp.clone();
         // Runs to its end even if the attempt times out: every step has a time-out of its own.
-        match tokio::task::spawn_blocking(move || smtp.send_raw(&envelope, &message)).await {
-            Ok(Ok(reply)) => SendResult::Accepted(without(&email.to, &words(&reply))),
+        let sent = tokio::task::spawn_blocking(move || smtp.send_raw(&envelope, &message));
+        let (outcome, reply) = match sent.await {
+            Ok(Ok(reply)) => (SendOutcome::Accepted, words(&reply)),
             Ok(Err(error)) if is_final(&error, &email.to) => {
-                SendResult::Refused(without(&email.to, &one_line(&error.to_string())))
+                (SendOutcome::Refused, error.to_string())
             }
-            Ok(Err(error)) => {
-                SendResult::Deferred(without(&email.to, &one_line(&error.to_string())))
-            }
-            Err(panic) => SendResult::Deferred(panic.to_string()),
-        }
+            Ok(Err(error)) => (SendOutcome::Deferred, error.to_string()),
+            Err(panic) => (SendOutcome::Deferred, panic.to_string()),
+        };
+        SendResult { outcome, reply: without(&email.to, &one_line(&reply)) }
     }
 
-    /// The sender of the emails.
-    pub(super) fn sender(&self) -> &Address {
-        &self.from.email
-    }
-
-    /// The domain that emails are signed for.
-    pub(super) fn domain(&self) -> &str {
-        &self.domain
-    }
-
-    /// A test email.
-    pub(super) fn test_message(
+    /// The envelope and the bytes of an email: signed, if there is a key.
+    pub(super) fn message(
         &self,
-        to: &Address,
+        to: Address,
+        id: Uuid,
+        mail: RenderedEmail,
         now: DateTime<Utc>,
     ) -> anyhow::Result<(Envelope, Vec<u8>)> {
+        let header = |name: &'static str, value: &str| {
+            HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+        };
+        // No display name in the header: it is not verified. The greeting has it where it is safe.
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, to.clone()))
-            .subject("The mail relay works")
-            .message_id(Some(format!("<{}@{}>", uuid::Uuid::new_v4(), self.domain)))
-            .raw_header(written_by_a_program())
-            .body(
-                "This is a test by `keyward-worker mail doctor`. You do not need to do anything.\n"
-                    .to_owned(),
-            )
+            .to(Mailbox::new(None, to))
+            .subject(mail.subject)
+            .message_id(Some(format!("<{id}@{}>", self.domain)))
+            // Sent by a program (RFC 3834), so that no auto-responder answers it.
+            .raw_header(header("Auto-Submitted", "auto-generated"))
+            // Keeps Exchange from answering with absence notices and receipts.
+            .raw_header(header("X-Auto-Response-Suppress", "All"))
+            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
             .context("the email cannot be written")?;
-        self.wire(&message, now)
-    }
-
-    /// The bytes to send: signed, if there is a key.
-    fn wire(&self, message: &Message, now: DateTime<Utc>) -> anyhow::Result<(Envelope, Vec<u8>)> {
         let bytes = message.formatted();
         let bytes = match &self.dkim {
             Some(dkim) => dkim::sign(dkim, &self.domain, &bytes, now)?,
             None => bytes,
         };
         Ok((message.envelope().clone(), bytes))
-    }
-
-    fn message(&self, email: &OutgoingEmail, mail: RenderedEmail) -> anyhow::Result<Message> {
-        let to: Address = email.to.parse().context("the address is not valid for email")?;
-        // No display name in the header: it is not verified. The greeting has it where it is safe.
-        Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, to))
-            .subject(mail.subject)
-            .message_id(Some(format!("<{}@{}>", email.mail_id, self.domain)))
-            .raw_header(written_by_a_program())
-            .raw_header(without_responses())
-            .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
-            .context("the email cannot be written")
     }
 }
 
@@ -202,17 +162,11 @@ pub(super) fn words(reply: &Response) -> String {
 
 /// A reply without the address: relays repeat it, but ledger, queue and log must not contain it.
 fn without(address: &str, reply: &str) -> String {
-    let (reply_key, address_key) = (reply.to_ascii_lowercase(), address.to_ascii_lowercase());
-    let mut rest = reply;
-    let mut text = String::with_capacity(reply.len());
-    // Only ASCII letters change their case here, so offsets are the same in both texts.
-    for (at, _) in reply_key.match_indices(&address_key) {
-        let begin = reply.len() - rest.len();
-        text.push_str(&reply[begin..at]);
-        text.push_str("[address]");
-        rest = &reply[at + address.len()..];
+    let (address, mut reply) = (address.to_ascii_lowercase(), reply.to_owned());
+    while let Some(at) = reply.to_ascii_lowercase().find(&address) {
+        reply.replace_range(at..at + address.len(), "[address]");
     }
-    text + rest
+    reply
 }
 
 /// A text from outside that is safe to store and to log.

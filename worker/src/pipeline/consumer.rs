@@ -42,7 +42,11 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 ///
 /// If NATS or Postgres is unavailable.
-pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    app: &App,
+    nats: &Client,
+    stop: &CancellationToken,
+) -> anyhow::Result<Duration> {
     let jetstream = stream::context(nats);
     let stream = stream::open(&jetstream, &app.settings.namespace)
         .await
@@ -59,7 +63,7 @@ pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> a
                 return Err(error);
             }
             if stop.is_cancelled() {
-                return Ok(());
+                return Ok(Duration::ZERO);
             }
             consumer.request_batch().await?;
         }

@@ -1,6 +1,6 @@
 //! The event pipeline: from committed events to jobs.
 
-pub mod broker;
+pub(crate) mod broker;
 pub(crate) mod consumer;
 pub(crate) mod reactions;
 pub(crate) mod relay;

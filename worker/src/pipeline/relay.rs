@@ -23,7 +23,6 @@ use async_nats::{
         self,
         context::{PublishError, PublishErrorKind},
         message::PublishMessage,
-        publish::PublishAck,
         stream::Stream,
     },
 };
@@ -109,7 +108,7 @@ impl Relay<'_> {
         let Some(lead) = lead else { return Ok(0) };
         if self.checked_at.is_none_or(|at| at.elapsed() > STREAM_CHECK_INTERVAL) {
             let info = self.stream.get_info().await.context("the stream is missing")?;
-            compare(&mut tx, &stream::seen(&info)?).await?;
+            compare(&mut tx, &stream::seen(&info)).await?;
             tx.commit().await?;
             self.checked_at = Some(Instant::now());
             // Releases the lock: the record has changed.
@@ -187,26 +186,29 @@ impl Relay<'_> {
                 .expected_last_sequence(previous)
                 .header("traceparent", traced(event, &subject));
             match self.jetstream.send_publish(subject, message).await {
-                Ok(ack) => acks.push(ack),
+                Ok(ack) => acks.push(ack.into_future()),
                 Err(error) => {
                     result = Err(error.into());
                     break;
                 }
             }
         }
-        let mut published = Vec::with_capacity(acks.len());
         let acks = tokio::select! {
             biased;
-            acks = join_all(acks.into_iter().map(IntoFuture::into_future)) => acks,
+            acks = join_all(acks) => acks,
             () = disconnected(self.nats) => {
-                return (published, Err(anyhow!("the connection to NATS is lost")));
+                return (Vec::new(), Err(anyhow!("the connection to NATS is lost")));
             }
         };
+        let mut published = Vec::with_capacity(acks.len());
         for (event, ack) in batch.iter().zip(acks) {
-            match acknowledged(event, ack) {
-                Ok(event) => published.push(event),
+            match ack {
+                Ok(ack) => published.push(Acknowledged {
+                    position: event.position,
+                    sequence: ack.sequence.cast_signed(),
+                }),
                 Err(error) => {
-                    result = Err(error);
+                    result = Err(error.into());
                     break;
                 }
             }
@@ -250,13 +252,6 @@ async fn disconnected(nats: &Client) {
     while nats.connection_state() == State::Connected {
         tokio::time::sleep(CONNECTION_CHECK_INTERVAL).await;
     }
-}
-
-fn acknowledged(
-    event: &Pending,
-    ack: Result<PublishAck, PublishError>,
-) -> anyhow::Result<Acknowledged> {
-    Ok(Acknowledged { position: event.position, sequence: ack?.sequence.try_into()? })
 }
 
 /// Whether NATS refused an event because the stream ends at another sequence number.

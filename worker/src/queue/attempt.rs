@@ -1,26 +1,26 @@
 //! One attempt at a job.
 
-use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
 use apalis::prelude::{AbortError, Attempt, BoxDynError, Data, TaskId};
 use futures_util::FutureExt as _;
-use keyward_core::{App, origin::Origin};
+use keyward_core::origin::{Origin, Trace};
 use serde_json::Value;
 
 use super::{
     Job, JobEnvelope, JobError,
-    backoff::{by_age, jitter},
-    observation::{Observation, Outcome, age},
+    backoff::by_age,
+    observation::{JobAttempt, Observation, age},
     pauses::PauseWatch,
-    rows::{self, Failure},
+    rows,
 };
+use crate::{context::JobContext, supervise::jitter};
 
 /// What an attempt needs.
 #[derive(Clone)]
-pub(super) struct Runner<C> {
-    pub(super) app: App,
+pub(super) struct Runner {
+    pub(super) context: JobContext,
     pub(super) pauses: PauseWatch,
-    pub(super) context: C,
 }
 
 /// Runs one attempt. Called by apalis, which stores the result.
@@ -28,77 +28,75 @@ pub(super) async fn attempt<J: Job>(
     payload: Value,
     number: Attempt,
     id: TaskId,
-    runner: Data<Runner<J::Context>>,
+    runner: Data<Runner>,
 ) -> Result<(), BoxDynError> {
-    let (id, number, started_at) = (id.to_string(), number.current(), Instant::now());
-    let Runner { app, pauses, context } = &*runner;
-    let pool = &app.write;
-    let failure = |kind, error: String| Failure::new(kind, number, started_at.elapsed(), error);
-    let mut envelope: JobEnvelope<J> = match serde_json::from_value(payload) {
-        Ok(envelope) => envelope,
-        Err(error) => {
-            tracing::error!(job.queue = J::QUEUE, job.id = id, %error, "job {id} of {} is unreadable and dead", J::QUEUE);
-            app.metrics.work.attempted(
-                J::QUEUE,
-                J::QUEUE,
-                Outcome::Dead.as_str(),
-                started_at.elapsed(),
-                None,
-            );
-            let failure = failure(J::QUEUE, error.to_string());
-            rows::record_failure(pool, &id, failure, None).await?;
-            return Err(Box::new(AbortError::new(error)));
-        }
+    let (id, number, Runner { context, pauses }) = (id.to_string(), number.current(), &*runner);
+    let (app, pool) = (&context.app, &context.app.write);
+    let envelope = serde_json::from_value::<JobEnvelope<J>>(payload);
+    let (kind, event_id, mut trace) = match &envelope {
+        Ok(envelope) => (envelope.job.kind(), Some(envelope.event_id), envelope.trace.clone()),
+        Err(_) => (J::QUEUE, None, Trace::default()),
     };
-    let kind = envelope.job.kind();
+    let postponed_for = by_age(age(app, event_id), jitter());
     if pauses.contains(kind) {
-        let age = age(envelope.event_id, app.clock.now()).unwrap_or_default();
-        rows::postpone_kind(pool, &id, kind, by_age(age, jitter())).await?;
+        rows::postpone_kind(pool, &id, kind, postponed_for).await?;
         // apalis does not own the row any more, so this result changes nothing.
         return Err("its kind is paused".into());
     }
-    let observation = Observation::start(app, &id, number, &mut envelope);
-    let origin = Origin { trace: envelope.trace, ..Origin::default() };
+    let attempt = JobAttempt { queue: J::QUEUE, kind, id: &id, number, event_id };
+    let observation = Observation::start(app, attempt, &mut trace);
     let run = async {
-        let run = AssertUnwindSafe(envelope.job.run(context, &origin)).catch_unwind();
-        let error = match tokio::time::timeout(J::TIMEOUT, run).await {
-            Ok(Ok(Ok(()))) => {
-                let duration_ms = observation.end(Outcome::Completed);
-                tracing::info!(outcome = "completed", duration_ms, "job {kind} completed");
-                return Ok(());
-            }
-            Ok(Ok(Err(error))) => error,
-            Ok(Err(panic)) => JobError::retry(format!("panicked: {}", panic_text(&*panic))),
-            Err(_) => JobError::retry(format!("took longer than {} s", J::TIMEOUT.as_secs())),
+        let result = match envelope {
+            Ok(JobEnvelope { job, .. }) => run(job, context, trace).await,
+            Err(error) => Err(JobError::fatal(format!("unreadable: {error}"))),
         };
-        match error {
-            JobError::Postpone => {
-                let age = age(envelope.event_id, app.clock.now()).unwrap_or_default();
-                rows::postpone(pool, &id, by_age(age, jitter())).await?;
+        match result {
+            Ok(()) => {
+                let duration_ms = millis(observation.end("completed"));
+                tracing::info!(outcome = "completed", duration_ms, "job {kind} completed");
+                Ok(())
+            }
+            Err(JobError::Postpone) => {
+                rows::postpone(pool, &id, postponed_for).await?;
                 tracing::debug!("job {kind} postponed: others are before it");
                 Err("others are before it".into())
             }
-            JobError::Retry(cause) if number < J::MAX_ATTEMPTS as usize => {
-                let wait = J::BACKOFF.after(number, jitter());
-                let duration_ms = observation.end(Outcome::Failed);
-                let wait_s = wait.as_secs();
+            Err(JobError::Retry(cause)) if number < J::MAX_ATTEMPTS as usize => {
+                let (took, wait) = (observation.end("failed"), J::BACKOFF.after(number, jitter()));
+                let (duration_ms, wait_s) = (millis(took), wait.as_secs());
                 tracing::warn!(outcome = "failed", duration_ms, %cause, wait_s, "job {kind} failed; the next attempt is in {wait_s} s");
-                let failure = failure(kind, cause.to_string());
-                rows::record_failure(pool, &id, failure, Some(wait)).await?;
+                rows::record_failure(pool, attempt, took, &cause.to_string(), Some(wait)).await?;
                 Err(cause)
             }
-            JobError::Retry(cause) | JobError::Fatal(cause) => {
-                let duration_ms = observation.end(Outcome::Dead);
+            Err(JobError::Retry(cause) | JobError::Fatal(cause)) => {
+                let took = observation.end("dead");
+                let duration_ms = millis(took);
                 tracing::error!(outcome = "dead", duration_ms, %cause, "job {kind} is dead");
-                let failure = failure(kind, cause.to_string());
-                if let Err(error) = rows::record_failure(pool, &id, failure, None).await {
-                    tracing::warn!(%error, "the reason of a dead job stands in its result only");
+                let reason = cause.to_string();
+                let recorded = rows::record_failure(pool, attempt, took, &reason, None).await;
+                if let Err(error) = recorded {
+                    tracing::warn!(%error, "only its result says why the job is dead");
                 }
                 Err(Box::new(AbortError::new(cause)) as BoxDynError)
             }
         }
     };
     observation.instrument(run).await
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+/// Runs a job. Another attempt may succeed after a panic or a time-out.
+async fn run<J: Job>(job: J, context: &JobContext, trace: Trace) -> Result<(), JobError> {
+    let origin = Origin { trace, ..Origin::default() };
+    let run = AssertUnwindSafe(job.run(context, &origin)).catch_unwind();
+    match tokio::time::timeout(J::TIMEOUT, run).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(JobError::retry(format!("panicked: {}", panic_text(&*panic)))),
+        Err(_) => Err(JobError::retry(format!("took longer than {} s", J::TIMEOUT.as_secs()))),
+    }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {

@@ -3,40 +3,20 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-/// Delays after failed attempts, each shortened by up to a quarter at random, so that jobs that
-/// failed together do not come back together.
+/// Delays after failed attempts in seconds; after the last one it is repeated. Each is shortened by up
+/// to a quarter at random, so that jobs that failed together do not come back together.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Backoff {
-    /// Doubles from the first delay to the longest.
-    Doubling(Duration, Duration),
-    /// These delays in seconds, then the last one for ever.
-    Steps(&'static [u64]),
-}
+pub(crate) struct Backoff(pub(crate) &'static [u64]);
 
 impl Backoff {
     /// The backoff of a job that sets none of its own.
-    pub(crate) const DEFAULT: Self = Self::seconds(10, 3600);
-
-    pub(crate) const fn seconds(first: u64, longest: u64) -> Self {
-        Self::Doubling(Duration::from_secs(first), Duration::from_secs(longest))
-    }
+    pub(crate) const DEFAULT: Self = Self(&[10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600]);
 
     /// The delay after the attempt with this number (from 1); `jitter` is between 0 and 1.
     pub(crate) fn after(self, attempt: usize, jitter: f64) -> Duration {
-        let before = attempt.saturating_sub(1);
-        let wait = match self {
-            Self::Doubling(first, longest) => {
-                let doublings = u32::try_from(before).unwrap_or(u32::MAX).min(31);
-                first.saturating_mul(1 << doublings).min(longest)
-            }
-            Self::Steps(seconds) => {
-                let step = seconds.get(before).or(seconds.last()).copied();
-                Duration::from_secs(step.unwrap_or_default())
-            }
-        };
-        wait.mul_f64(1.0 - 0.25 * jitter.clamp(0.0, 1.0))
+        let seconds = self.0.get(attempt.saturating_sub(1)).or(self.0.last()).copied();
+        Duration::from_secs(seconds.unwrap_or_default()).mul_f64(1.0 - 0.25 * jitter)
     }
 
     /// The latest time of the attempt after one that fails at `now`; `None` after the last attempt.
@@ -55,10 +35,5 @@ impl Backoff {
 /// up to a quarter at random. So a long queue of them is not fetched again and again.
 pub(super) fn by_age(age: Duration, jitter: f64) -> Duration {
     let wait = (age / 4).clamp(Duration::from_secs(1), Duration::from_secs(300));
-    wait.mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0))
-}
-
-/// A random number between 0 and 1.
-pub(super) fn jitter() -> f64 {
-    f64::from(Uuid::new_v4().as_bytes()[0]) / 255.0
+    wait.mul_f64(1.0 + 0.25 * jitter)
 }

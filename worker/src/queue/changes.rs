@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use super::state::{notify_queues, open};
+use super::state::{notify_queues, sql};
 
 /// Puts dead and discarded jobs back with all their attempts. The first error stays.
 pub(crate) async fn retry(sql: &mut PgConnection, ids: &[String]) -> sqlx::Result<i64> {
@@ -22,7 +22,7 @@ pub(crate) async fn retry(sql: &mut PgConnection, ids: &[String]) -> sqlx::Resul
 pub(crate) async fn run_now(sql: &mut PgConnection, ids: &[String]) -> sqlx::Result<i64> {
     sqlx::query_scalar(notify_queues!(concat!(
         "update apalis.jobs set run_at = now() where id = any($1) and run_at > now() and ",
-        open!(),
+        sql!(open),
     )))
     .bind(ids)
     .fetch_one(sql)

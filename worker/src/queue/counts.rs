@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::state::{dead, kind, open, running};
+use super::state::sql;
 
 /// Jobs of one kind that are not completed.
 #[derive(Debug, Clone, Default, PartialEq, sqlx::FromRow)]
@@ -33,25 +33,25 @@ pub(crate) async fn count(sql: &mut PgConnection) -> sqlx::Result<HashMap<String
                 extract(epoch from min(next) - now())::float8 as next_scheduled_s
          from (
              select ",
-        kind!(),
+        sql!(kind),
         " as kind, count(*) filter (where run_at <= now()) as available,
                     count(*) filter (where run_at > now()) as scheduled, 0 as running, 0 as dead,
                     min(run_at) filter (where run_at <= now()) as oldest,
                     min(run_at) filter (where run_at > now()) as next
              from apalis.jobs where ",
-        open!(),
+        sql!(open),
         " group by 1
              union all
              select ",
-        kind!(),
+        sql!(kind),
         ", 0, 0, count(*), 0, null, null from apalis.jobs where ",
-        running!(),
+        sql!(running),
         " group by 1
              union all
              select ",
-        kind!(),
+        sql!(kind),
         ", 0, 0, 0, count(*), null, null from apalis.jobs where ",
-        dead!(),
+        sql!(dead),
         " group by 1
          ) as part group by kind",
     ))

@@ -3,18 +3,19 @@
 use chrono::{DateTime, Utc};
 use keyward_core::domain::{EventId, MailId};
 use serde_json::Value;
-use sqlx::{FromRow, PgPool, Row as _, postgres::PgRow};
+use sqlx::PgPool;
 use ulid::Ulid;
 use uuid::Uuid;
 
-use super::state::{JobState, kind};
+use super::state::{JobState, sql};
 
 /// A job as its row says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct JobRecord {
     /// Its identity: a ULID, sortable by the time of its insertion.
     pub id: String,
     /// The queue that executes it.
+    #[sqlx(rename = "job_type")]
     pub queue: String,
     /// Its kind.
     pub kind: String,
@@ -25,16 +26,21 @@ pub struct JobRecord {
     /// Attempts in total.
     pub max_attempts: i32,
     /// When its next attempt is due, or its last attempt was.
+    #[sqlx(rename = "run_at")]
     pub due_at: DateTime<Utc>,
     /// When a worker took it last.
+    #[sqlx(rename = "lock_at")]
     pub taken_at: Option<DateTime<Utc>>,
     /// The worker loop that took it.
+    #[sqlx(rename = "lock_by")]
     pub taken_by: Option<String>,
     /// When its last attempt ended.
+    #[sqlx(rename = "done_at")]
     pub ended_at: Option<DateTime<Utc>>,
     /// Why its last attempt failed.
     pub last_error: Option<String>,
     /// Its envelope: ids, never a secret. Null if unreadable.
+    #[sqlx(rename = "job", try_from = "Payload")]
     pub payload: Value,
 }
 
@@ -46,45 +52,32 @@ macro_rules! columns {
     () => {
         concat!(
             "id, job_type, ",
-            kind!(),
-            " as kind, status, attempts, max_attempts, run_at, run_at > now() as is_later, lock_at,
-             lock_by, done_at, job, coalesce(metadata ? 'discarded_at', false) as is_discarded,
-             coalesce(metadata -> 'last_error', last_result ->> 'Err') as last_error"
+            sql!(kind),
+            " as kind, attempts, max_attempts, run_at, lock_at, lock_by, done_at, job,
+             case when ",
+            sql!(completed),
+            " then 'completed' when ",
+            sql!(running),
+            " then 'running' when ",
+            sql!(discarded),
+            " then 'discarded' when ",
+            sql!(dead),
+            " then 'dead' when run_at > now() then 'scheduled' else 'available' end as state,
+             case when status <> 'Done' then coalesce(metadata -> 'last_error', last_result ->> 'Err')
+                  end as last_error"
         )
     };
 }
 pub(super) use columns;
 
-impl FromRow<'_, PgRow> for JobRecord {
-    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
-        let (attempts, max_attempts) = (row.try_get("attempts")?, row.try_get("max_attempts")?);
-        let is_last: bool = attempts >= max_attempts;
-        let is_discarded: bool = row.try_get("is_discarded")?;
-        let is_later: bool = row.try_get("is_later")?;
-        let state = match row.try_get("status")? {
-            "Done" => JobState::Completed,
-            "Queued" | "Running" => JobState::Running,
-            "Killed" if is_discarded => JobState::Discarded,
-            "Killed" => JobState::Dead,
-            "Failed" if is_last => JobState::Dead,
-            _ if is_later => JobState::Scheduled,
-            _ => JobState::Available,
-        };
-        let error: Option<String> = row.try_get("last_error")?;
-        Ok(Self {
-            id: row.try_get("id")?,
-            queue: row.try_get("job_type")?,
-            kind: row.try_get("kind")?,
-            state,
-            attempts,
-            max_attempts,
-            due_at: row.try_get("run_at")?,
-            taken_at: row.try_get("lock_at")?,
-            taken_by: row.try_get("lock_by")?,
-            ended_at: row.try_get("done_at")?,
-            last_error: error.filter(|_| state != JobState::Completed),
-            payload: serde_json::from_slice(row.try_get("job")?).unwrap_or_default(),
-        })
+/// The column `job`.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+struct Payload(Vec<u8>);
+
+impl From<Payload> for Value {
+    fn from(Payload(json): Payload) -> Self {
+        serde_json::from_slice(&json).unwrap_or_default()
     }
 }
 

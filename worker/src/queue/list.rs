@@ -8,7 +8,7 @@ use sqlx::{PgPool, Postgres, QueryBuilder};
 
 use super::{
     job_record::{JobRecord, Position, columns},
-    state::{JobState, kind},
+    state::{JobState, sql},
 };
 
 /// Jobs that are searched for the words of an error before the index of errors is used.
@@ -59,12 +59,11 @@ pub(crate) async fn list(
     let any_error = Filter { error: None, ..filter.clone() };
     let window = walk(pool, &any_error, None, after.clone(), WINDOW).await?;
     let (is_all, words) = ((window.len() as i64) < WINDOW, words.to_lowercase());
-    let limit_reached = usize::try_from(limit).unwrap_or_default();
     let has_words = |job: &JobRecord| {
         job.last_error.as_ref().is_some_and(|error| error.to_lowercase().contains(&words))
     };
-    let found: Vec<_> = window.into_iter().filter(has_words).take(limit_reached).collect();
-    if is_all || found.len() == limit_reached {
+    let found: Vec<_> = window.into_iter().filter(has_words).take(limit as usize).collect();
+    if is_all || found.len() as i64 == limit {
         return Ok(found);
     }
     let mut query = QueryBuilder::new(concat!("select ", columns!(), " from apalis.jobs where "));
@@ -87,7 +86,7 @@ pub(crate) async fn walk(
     let mut query = QueryBuilder::new("select job.* from unnest(");
     query.push_bind(&filter.kinds);
     query.push("::text[]) as kind (name) cross join lateral (select ");
-    query.push(concat!(columns!(), " from apalis.jobs where ", kind!(), " = name and "));
+    query.push(concat!(columns!(), " from apalis.jobs where ", sql!(kind), " = name and "));
     query.push(filter.state.condition());
     if let Some(words) = &filter.error {
         query.push(" and metadata -> 'last_error' ilike ").push_bind(containing(words));
@@ -113,7 +112,7 @@ pub(crate) async fn count(pool: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
 
 /// Kind, state and words; the index of errors answers the words.
 fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
-    query.push(concat!(kind!(), " = any(")).push_bind(filter.kinds.clone()).push(") and ");
+    query.push(concat!(sql!(kind), " = any(")).push_bind(filter.kinds.clone()).push(") and ");
     query.push(filter.state.condition());
     if let Some(words) = &filter.error {
         query.push(

@@ -22,8 +22,6 @@ mod attempt;
 mod backoff;
 pub(crate) mod changes;
 pub(crate) mod counts;
-mod error_class;
-mod job_error;
 pub(crate) mod job_record;
 pub(crate) mod list;
 mod new_job;
@@ -36,22 +34,19 @@ mod worker_loop;
 
 use std::time::Duration;
 
+use apalis::prelude::BoxDynError;
 use keyward_core::{domain::EventId, origin::Origin, origin::Trace};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::context::JobContext;
+
 pub(crate) use backoff::Backoff;
-pub(crate) use job_error::JobError;
 pub(crate) use new_job::{NewJob, enqueue, existing};
 pub(crate) use rows::prune;
 pub(crate) use worker_loop::Queues;
 
-/// Attempts of a job that sets no number of its own. With the default backoff they take more than a day.
-pub(crate) const DEFAULT_ATTEMPTS: i32 = 40;
-
 /// A job of a queue.
 pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
-    /// What a job needs to run.
-    type Context: Clone + Send + Sync + 'static;
     /// The queue that executes it.
     const QUEUE: &'static str;
     /// Longest time of one attempt.
@@ -61,8 +56,8 @@ pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Jobs fetched at a time. More than `CONCURRENCY` wait in this process, where no other process
     /// can execute them: only for jobs that take milliseconds.
     const BATCH: usize = Self::CONCURRENCY;
-    /// Attempts in total.
-    const MAX_ATTEMPTS: i32 = DEFAULT_ATTEMPTS;
+    /// Attempts in total. With the default backoff 40 take more than a day.
+    const MAX_ATTEMPTS: i32 = 40;
     /// The delay after a failed attempt.
     const BACKOFF: Backoff = Backoff::DEFAULT;
 
@@ -80,9 +75,42 @@ pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// the trace of the request that caused the job.
     fn run(
         self,
-        context: &Self::Context,
+        context: &JobContext,
         origin: &Origin,
     ) -> impl Future<Output = Result<(), JobError>> + Send;
+}
+
+/// Why an attempt failed, and whether another attempt can succeed.
+#[derive(Debug)]
+pub(crate) enum JobError {
+    /// Another attempt can succeed.
+    Retry(BoxDynError),
+    /// No other attempt can succeed: the job is dead.
+    Fatal(BoxDynError),
+    /// Nothing was tried, because other jobs are before this one. No attempt is counted.
+    Postpone,
+}
+
+impl JobError {
+    pub(crate) fn retry(cause: impl Into<BoxDynError>) -> Self {
+        Self::Retry(cause.into())
+    }
+
+    pub(crate) fn fatal(cause: impl Into<BoxDynError>) -> Self {
+        Self::Fatal(cause.into())
+    }
+}
+
+/// A refusal is final; another attempt can succeed after any other error.
+impl From<keyward_core::Error> for JobError {
+    fn from(error: keyward_core::Error) -> Self {
+        match error {
+            keyward_core::Error::Refused(refusal) => Self::fatal(refusal),
+            keyward_core::Error::Unavailable(cause) | keyward_core::Error::Fault(cause) => {
+                Self::retry(format!("{cause:#}"))
+            }
+        }
+    }
 }
 
 /// What a row of a queue stores: the job, and the event and request that caused it.

@@ -1,29 +1,28 @@
 //! Wakes the queues when jobs are inserted.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use serde::Deserialize;
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::adaptive_poll::POLL_INTERVAL;
+use crate::supervise::supervise;
 
 /// One sender per queue.
 pub(super) type Wakers = HashMap<&'static str, watch::Sender<()>>;
 
 /// Wakes queues until `stop` is cancelled. Without Postgres the queues poll every second.
 pub(super) async fn run(pool: PgPool, wakers: Wakers, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Some(Err(error)) = stop.run_until_cancelled(listen(&pool, &wakers)).await {
-            tracing::warn!(%error, "notifications of new jobs are unavailable; the queues poll every second");
-        }
-        stop.run_until_cancelled(tokio::time::sleep(POLL_INTERVAL)).await;
-    }
+    let wake = async || {
+        let end = stop.run_until_cancelled(listen(&pool, &wakers)).await;
+        end.unwrap_or(Ok(Duration::ZERO))
+    };
+    supervise("waking of queues", &stop, wake).await;
 }
 
-/// One connection for all queues of the process.
-async fn listen(pool: &PgPool, wakers: &Wakers) -> sqlx::Result<()> {
+/// One connection for all queues of the process. Returns only errors.
+async fn listen(pool: &PgPool, wakers: &Wakers) -> anyhow::Result<Duration> {
     #[derive(Deserialize)]
     struct Inserted {
         job_type: String,

@@ -2,39 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-use keyward_core::{App, domain::EventId, infra::telemetry};
+use keyward_core::{App, domain::EventId, infra::telemetry, origin::Trace};
 use tracing::{Instrument as _, Span};
 
-use super::{Job, JobEnvelope};
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The job is completed.
-    Completed,
-    /// Another attempt follows.
-    Failed,
-    /// No other attempt follows.
-    Dead,
-}
-
-impl Outcome {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Dead => "dead",
-        }
-    }
+/// Names an attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JobAttempt<'a> {
+    pub(super) queue: &'static str,
+    pub(super) kind: &'static str,
+    /// The job.
+    pub(super) id: &'a str,
+    /// From 1.
+    pub(super) number: usize,
+    /// `None` if the job is unreadable.
+    pub(super) event_id: Option<EventId>,
 }
 
 /// A running attempt.
-pub(super) struct Observation {
-    app: App,
-    queue: &'static str,
-    kind: &'static str,
-    event_id: EventId,
+pub(super) struct Observation<'a> {
+    app: &'a App,
+    attempt: JobAttempt<'a>,
     started_at: Instant,
     /// For the trace.
     step: Span,
@@ -42,64 +29,60 @@ pub(super) struct Observation {
     span: Span,
 }
 
-impl Observation {
-    /// Continues the trace of the event; `envelope.trace` then names the span of this attempt.
-    pub(super) fn start<J: Job>(
-        app: &App,
-        id: &str,
-        number: usize,
-        envelope: &mut JobEnvelope<J>,
-    ) -> Self {
-        let (kind, event_id, trace) = (envelope.job.kind(), envelope.event_id, &mut envelope.trace);
+impl<'a> Observation<'a> {
+    /// Continues the trace of the event; `trace` then names the span of this attempt.
+    pub(super) fn start(app: &'a App, attempt: JobAttempt<'a>, trace: &mut Trace) -> Self {
+        let JobAttempt { queue, kind, id, number, event_id } = attempt;
+        let event_id = event_id.map(tracing::field::display);
         let step = tracing::debug_span!(
             "attempt",
             otel.name = kind,
             otel.kind = "consumer",
-            job.queue = J::QUEUE,
+            job.queue = queue,
             job.kind = kind,
             job.id = id,
             job.attempt = number,
             job.outcome = tracing::field::Empty,
-            event.id = %event_id,
+            event.id = event_id,
             request.id = trace.request_id,
         );
         let cause = trace.traceparent.clone();
         telemetry::join(&step, Some(&cause), trace);
         let span = tracing::info_span!(
             "job",
-            job.queue = J::QUEUE,
+            job.queue = queue,
             job.kind = kind,
             job.id = id,
             job.attempt = number,
-            event.id = %event_id,
+            event.id = event_id,
             request.id = trace.request_id,
             trace.id = trace.trace_id(),
         );
-        let (app, queue, started_at) = (app.clone(), J::QUEUE, Instant::now());
-        Self { app, queue, kind, event_id, started_at, step, span }
+        Self { app, attempt, started_at: Instant::now(), step, span }
     }
 
     /// Runs the attempt inside its spans.
-    pub(super) async fn instrument<T>(&self, attempt: impl Future<Output = T>) -> T {
-        attempt.instrument(self.span.clone()).instrument(self.step.clone()).await
+    pub(super) async fn instrument<T>(&self, run: impl Future<Output = T>) -> T {
+        run.instrument(self.span.clone()).instrument(self.step.clone()).await
     }
 
-    /// Counts the attempt. Returns its duration in milliseconds.
-    pub(super) fn end(&self, outcome: Outcome) -> f64 {
+    /// Counts the attempt: `completed`, `failed` or `dead`. Returns how long it took.
+    pub(super) fn end(&self, outcome: &'static str) -> Duration {
+        let JobAttempt { queue, kind, event_id, .. } = self.attempt;
         let took = self.started_at.elapsed();
-        let latency = age(self.event_id, self.app.clock.now());
-        let latency = latency.filter(|_| outcome == Outcome::Completed);
-        let work = &self.app.metrics.work;
-        work.attempted(self.queue, self.kind, outcome.as_str(), took, latency);
-        self.step.record("job.outcome", outcome.as_str());
-        if outcome != Outcome::Completed {
+        let is_completed = outcome == "completed";
+        let latency = is_completed.then(|| age(self.app, event_id));
+        self.app.metrics.work.attempted(queue, kind, outcome, took, latency);
+        self.step.record("job.outcome", outcome);
+        if !is_completed {
             telemetry::failed(&self.step);
         }
-        took.as_secs_f64() * 1_000.0
+        took
     }
 }
 
-/// How long ago an event happened.
-pub(super) fn age(event: EventId, now: DateTime<Utc>) -> Option<Duration> {
-    event.made_at().and_then(|at| (now - at).to_std().ok())
+/// How long ago an event happened; 0 if it is unknown.
+pub(super) fn age(app: &App, event: Option<EventId>) -> Duration {
+    let happened_at = event.and_then(|event| event.made_at());
+    happened_at.and_then(|at| (app.clock.now() - at).to_std().ok()).unwrap_or_default()
 }

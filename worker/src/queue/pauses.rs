@@ -3,10 +3,11 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sqlx::PgPool;
-use tokio::{sync::watch, time::MissedTickBehavior};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::rows;
+use crate::supervise::supervise;
 
 /// How often a process reads the pauses, and how long that may take.
 const READ_INTERVAL: Duration = Duration::from_secs(1);
@@ -25,23 +26,18 @@ impl PauseWatch {
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (sender, receiver) = watch::channel(None::<Arc<Names>>);
         let watching = async move {
-            let mut tick = tokio::time::interval(READ_INTERVAL);
-            tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            while stop.run_until_cancelled(tick.tick()).await.is_some() {
-                // While Postgres is unreachable no attempt starts, so the last known pauses stay.
-                let Ok(Ok(paused)) = tokio::time::timeout(READ_INTERVAL, read(&pool)).await else {
-                    continue;
-                };
-                if sender.borrow().as_deref() == Some(&paused) {
-                    continue;
+            // While Postgres is unreachable no attempt starts, so the last known pauses stay.
+            let update = async || {
+                let paused = tokio::time::timeout(READ_INTERVAL, read(&pool)).await??;
+                if sender.borrow().as_deref() != Some(&paused) {
+                    let names: Vec<_> = paused.iter().cloned().collect();
+                    sender.send_replace(Some(Arc::new(paused)));
+                    // This process postpones no job of a resumed kind from here on.
+                    rows::resume_postponed(&pool, &names).await?;
                 }
-                let names: Vec<_> = paused.iter().cloned().collect();
-                sender.send_replace(Some(Arc::new(paused)));
-                // This process postpones no job of a resumed kind from here on.
-                if let Err(error) = rows::resume_postponed(&pool, &names).await {
-                    tracing::warn!(%error, "postponed jobs of a resumed kind wait up to 5 minutes");
-                }
-            }
+                Ok(READ_INTERVAL)
+            };
+            supervise("reading of pauses", &stop, update).await;
         };
         (Self(receiver), watching)
     }

@@ -6,42 +6,28 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use super::{
-    error_class::error_class,
-    state::{kind, notify_queues, open},
+    observation::JobAttempt,
+    state::{notify_queues, sql},
 };
 
 /// Due jobs of a paused kind that one statement postpones.
 const POSTPONED_AT_ONCE: i64 = 1_000;
-
-/// Why an attempt failed.
-#[derive(Debug)]
-pub(super) struct Failure {
-    kind: &'static str,
-    attempt: i32,
-    run_ms: i32,
-    error: String,
-}
-
-impl Failure {
-    pub(super) fn new(kind: &'static str, attempt: usize, took: Duration, error: String) -> Self {
-        Self {
-            kind,
-            attempt: attempt.try_into().unwrap_or(i32::MAX),
-            run_ms: took.as_millis().try_into().unwrap_or(i32::MAX),
-            // Postgres stores no NUL in a text.
-            error: error.replace('\0', "\u{fffd}"),
-        }
-    }
-}
+/// Characters of an error that identify its cause.
+const CLASS_LENGTH: usize = 160;
+/// Digits that make a word a number; SMTP codes and seconds are shorter.
+const NUMBER_DIGITS: usize = 4;
 
 /// Records a failed attempt: a row of its own, and in the row of the job the first and the last error.
 /// With a `wait` the job is due again after it; apalis then marks the row `Failed`.
 pub(super) async fn record_failure(
     pool: &PgPool,
-    id: &str,
-    failure: Failure,
+    attempt: JobAttempt<'_>,
+    took: Duration,
+    error: &str,
     wait: Option<Duration>,
 ) -> sqlx::Result<()> {
+    // Postgres stores no NUL in a text.
+    let error = error.replace('\0', "\u{fffd}");
     sqlx::query(
         "with attempt as (
              insert into job_attempts (job_id, kind, attempt, run_ms, error, error_class)
@@ -53,13 +39,13 @@ pub(super) async fn record_failure(
                         || hstore(array['last_error', $2])
          where id = $1",
     )
-    .bind(id)
-    .bind(&failure.error)
+    .bind(attempt.id)
+    .bind(&error)
     .bind(wait.map(|wait| wait.as_secs_f64()))
-    .bind(failure.kind)
-    .bind(failure.attempt)
-    .bind(failure.run_ms)
-    .bind(error_class(&failure.error))
+    .bind(attempt.kind)
+    .bind(i32::try_from(attempt.number).unwrap_or(i32::MAX))
+    .bind(i32::try_from(took.as_millis()).unwrap_or(i32::MAX))
+    .bind(error_class(&error))
     .execute(pool)
     .await
     .map(drop)
@@ -95,9 +81,9 @@ pub(super) async fn postpone_kind(
              metadata = coalesce(metadata, '') || hstore('postponed_at', now()::text)
          where id = $1 or id in (
              select id from apalis.jobs where ",
-        kind!(),
+        sql!(kind),
         " = $3 and ",
-        open!(),
+        sql!(open),
         " and run_at <= now() order by run_at limit $4 for update skip locked)",
     ))
     .bind(id)
@@ -114,9 +100,9 @@ pub(super) async fn resume_postponed(pool: &PgPool, paused: &[String]) -> sqlx::
     sqlx::query(notify_queues!(concat!(
         "update apalis.jobs set run_at = now(), metadata = delete(metadata, 'postponed_at')
          where metadata ? 'postponed_at' and ",
-        kind!(),
+        sql!(kind),
         " <> all($1) and ",
-        open!(),
+        sql!(open),
     )))
     .bind(paused)
     .execute(pool)
@@ -151,11 +137,11 @@ pub(super) async fn heartbeat(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
 /// that ended more than an hour ago.
 pub(crate) async fn prune(pool: &PgPool, retention: Duration) -> sqlx::Result<()> {
     let seconds = retention.as_secs_f64();
-    sqlx::query(
-        "delete from apalis.jobs
-         where (status = 'Done' or (status = 'Killed' and metadata ? 'discarded_at'))
-               and done_at < now() - $1 * interval '1 second'",
-    )
+    sqlx::query(concat!(
+        "delete from apalis.jobs where (status = 'Done' or ",
+        sql!(discarded),
+        ") and done_at < now() - $1 * interval '1 second'",
+    ))
     .bind(seconds)
     .execute(pool)
     .await?;
@@ -177,4 +163,46 @@ pub(crate) async fn prune(pool: &PgPool, retention: Duration) -> sqlx::Result<()
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// The error with ids and long numbers replaced by `#`: the same for all errors of one cause.
+fn error_class(error: &str) -> String {
+    let mut class = String::new();
+    let is_part = |c: char| c.is_ascii_alphanumeric();
+    for piece in error.split_inclusive(|c: char| !is_part(c) && c != '-').take(CLASS_LENGTH) {
+        let word = piece.trim_end_matches(|c: char| !is_part(c) && c != '-');
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let is_id = digits >= NUMBER_DIGITS || (word.len() >= 8 && digits >= 2);
+        class.push_str(if is_id { "#" } else { word });
+        class.push_str(&piece[word.len()..]);
+    }
+    class.chars().take(CLASS_LENGTH).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::error_class;
+
+    #[test]
+    fn errors_of_one_cause_have_one_class() {
+        let one =
+            error_class("451 4.3.0 <[address]>: queued as 8f3a91bc22 at 1764097200, try later");
+        let other =
+            error_class("451 4.3.0 <[address]>: queued as 77aa10ff01 at 1764097311, try later");
+        assert_eq!(one, other);
+        assert_eq!(one, "451 4.3.0 <[address]>: queued as # at #, try later");
+        let id = "mail 0199-not-found: 019a9f0e-7b2c-7d10-a7a1-0242ac120002";
+        assert_eq!(error_class(id), "mail #: #");
+    }
+
+    #[test]
+    fn different_causes_have_different_classes() {
+        assert_ne!(error_class("550 5.1.1 no such user"), error_class("552 5.2.2 mailbox full"));
+        assert_ne!(error_class("took longer than 30 s"), error_class("took longer than 60 s"));
+    }
+
+    #[test]
+    fn a_class_is_short() {
+        assert_eq!(error_class(&"\u{1f600} ".repeat(10_000)).chars().count(), 160);
+    }
 }

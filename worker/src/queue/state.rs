@@ -2,30 +2,29 @@
 
 use std::{fmt, str::FromStr};
 
-/// The kind of a job.
-macro_rules! kind {
-    () => {
+use anyhow::Context as _;
+
+/// Conditions on the row of a job, and its kind.
+macro_rules! sql {
+    (kind) => {
         "coalesce(metadata -> 'kind', job_type)"
     };
-}
-
-/// Available or scheduled.
-macro_rules! open {
-    () => {
+    // Available or scheduled.
+    (open) => {
         "(status = 'Pending' or (status = 'Failed' and attempts < max_attempts))"
     };
-}
-
-macro_rules! running {
-    () => {
+    (running) => {
         "status in ('Queued', 'Running')"
     };
-}
-
-macro_rules! dead {
-    () => {
+    (dead) => {
         "((status = 'Killed' or (status = 'Failed' and attempts >= max_attempts))
           and not coalesce(metadata ? 'discarded_at', false))"
+    };
+    (discarded) => {
+        "(status = 'Killed' and coalesce(metadata ? 'discarded_at', false))"
+    };
+    (completed) => {
+        "status = 'Done'"
     };
 }
 
@@ -42,10 +41,11 @@ macro_rules! notify_queues {
     };
 }
 
-pub(super) use {dead, kind, notify_queues, open, running};
+pub(super) use {notify_queues, sql};
 
 /// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum JobState {
     /// Due; no worker has taken it yet.
     Available,
@@ -83,12 +83,12 @@ impl JobState {
     /// The condition on a row.
     pub(super) const fn condition(self) -> &'static str {
         match self {
-            Self::Available => concat!(open!(), " and run_at <= now()"),
-            Self::Scheduled => concat!(open!(), " and run_at > now()"),
-            Self::Running => running!(),
-            Self::Dead => dead!(),
-            Self::Completed => "status = 'Done'",
-            Self::Discarded => "(status = 'Killed' and metadata ? 'discarded_at')",
+            Self::Available => concat!(sql!(open), " and run_at <= now()"),
+            Self::Scheduled => concat!(sql!(open), " and run_at > now()"),
+            Self::Running => sql!(running),
+            Self::Dead => sql!(dead),
+            Self::Completed => sql!(completed),
+            Self::Discarded => sql!(discarded),
         }
     }
 
@@ -113,9 +113,7 @@ impl FromStr for JobState {
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let state = Self::LISTED.into_iter().find(|state| state.as_str() == text);
-        state.ok_or_else(|| {
-            let names = Self::LISTED.map(Self::as_str).join(", ");
-            anyhow::anyhow!("{text:?} is not a state: {names}")
-        })
+        let names = || Self::LISTED.map(Self::as_str).join(", ");
+        state.with_context(|| format!("{text:?} is not a state: {}", names()))
     }
 }

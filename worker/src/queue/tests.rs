@@ -13,23 +13,15 @@ use serde::{Deserialize, Serialize};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Backoff, Job, JobError, NewJob, Queues, backoff::by_age, enqueue};
+use super::{Backoff, Job, JobContext, JobError, NewJob, Queues, backoff::by_age, enqueue};
 
 #[test]
-fn backoff_doubles_up_to_the_longest_delay() {
-    let backoff = Backoff::seconds(10, 3600);
-    let waits: Vec<u64> = (1..=11).map(|n| backoff.after(n, 0.0).as_secs()).collect();
-    assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]);
-    assert_eq!(backoff.after(1, 1.0), Duration::from_millis(7_500));
-    assert_eq!(backoff.after(usize::MAX, 0.0).as_secs(), 3600);
-}
-
-#[test]
-fn backoff_can_have_steps() {
-    let backoff = Backoff::Steps(&[5, 300, 1800]);
+fn backoff_repeats_its_last_delay() {
+    let backoff = Backoff(&[5, 300, 1800]);
     let waits: Vec<u64> = (1..=5).map(|n| backoff.after(n, 0.0).as_secs()).collect();
     assert_eq!(waits, [5, 300, 1800, 1800, 1800]);
     assert_eq!(backoff.after(2, 1.0), Duration::from_secs(225));
+    assert_eq!(backoff.after(usize::MAX, 0.0).as_secs(), 1800);
 }
 
 #[test]
@@ -41,7 +33,7 @@ fn postponed_job_waits_by_its_age() {
 
 #[test]
 fn default_attempts_take_more_than_twenty_hours() {
-    let least: Duration = (1..40).map(|n| Backoff::seconds(10, 3600).after(n, 1.0)).sum();
+    let least: Duration = (1..40).map(|n| Backoff::DEFAULT.after(n, 1.0)).sum();
     assert!(least > Duration::from_secs(20 * 3600), "{least:?}");
 }
 
@@ -58,12 +50,11 @@ enum Trial {
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 impl Job for Trial {
-    type Context = ();
     const QUEUE: &'static str = "trial";
     const TIMEOUT: Duration = Duration::from_secs(1);
     const MAX_ATTEMPTS: i32 = 2;
 
-    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
+    async fn run(self, _: &JobContext, _: &Origin) -> Result<(), JobError> {
         RUNS.fetch_add(1, Ordering::SeqCst);
         match self {
             Self::Succeed => Ok(()),
@@ -111,9 +102,10 @@ async fn job(world: &World, name: &str, status: &str) -> Row {
 }
 
 /// Works on a queue, as a worker does.
-fn start<J: Job<Context = ()>>(world: &World, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
-    let mut queues = Queues::new(world.app.clone(), stop.clone());
-    queues.start::<J>(());
+fn start<J: Job>(world: &World, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
+    let context = JobContext::new(world.app.clone()).unwrap();
+    let mut queues = Queues::new(context, stop.clone());
+    queues.start::<J>();
     tasks.spawn(queues.run());
 }
 
@@ -171,10 +163,9 @@ enum Task {
 static GATE: Semaphore = Semaphore::const_new(0);
 
 impl Job for Task {
-    type Context = ();
     const QUEUE: &'static str = "task";
 
-    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
+    async fn run(self, _: &JobContext, _: &Origin) -> Result<(), JobError> {
         match self {
             Self::Long => GATE.acquire().await.map(drop).map_err(JobError::fatal),
             Self::Short => Ok(()),
@@ -187,10 +178,9 @@ impl Job for Task {
 struct Neighbour;
 
 impl Job for Neighbour {
-    type Context = ();
     const QUEUE: &'static str = "neighbour";
 
-    async fn run(self, (): &(), _: &Origin) -> Result<(), JobError> {
+    async fn run(self, _: &JobContext, _: &Origin) -> Result<(), JobError> {
         Ok(())
     }
 }

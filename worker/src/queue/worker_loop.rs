@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use apalis::prelude::{BackendExt as _, WorkerBuilder, WorkerBuilderExt as _, WorkerContext};
 use apalis_postgres::{Config, PostgresStorage};
-use keyward_core::App;
 use serde_json::Value;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +17,7 @@ use super::{
     pauses::PauseWatch,
     rows,
 };
+use crate::context::JobContext;
 
 /// How often a worker loop reports that it is alive, and after how many missed reports it is dead.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
@@ -27,8 +27,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The queues of a process.
 pub(crate) struct Queues {
-    app: App,
-    pauses: PauseWatch,
+    runner: Runner,
     wakers: Wakers,
     tasks: JoinSet<()>,
     stop: CancellationToken,
@@ -36,36 +35,31 @@ pub(crate) struct Queues {
 
 impl Queues {
     /// Without a queue yet. `stop` ends all of them.
-    pub(crate) fn new(app: App, stop: CancellationToken) -> Self {
-        let (pauses, watching) = PauseWatch::start(app.write.clone(), stop.clone());
+    pub(crate) fn new(context: JobContext, stop: CancellationToken) -> Self {
+        let (pauses, watching) = PauseWatch::start(context.app.write.clone(), stop.clone());
         let mut tasks = JoinSet::new();
         tasks.spawn(watching);
-        Self { app, pauses, wakers: Wakers::new(), tasks, stop }
+        Self { runner: Runner { context, pauses }, wakers: Wakers::new(), tasks, stop }
     }
 
     /// Starts the queue of `J`.
-    pub(crate) fn start<J: Job>(&mut self, context: J::Context) {
+    pub(crate) fn start<J: Job>(&mut self) {
         let (waker, wakes) = watch::channel(());
         self.wakers.insert(J::QUEUE, waker);
-        let (app, pauses) = (self.app.clone(), self.pauses.clone());
-        self.tasks.spawn(run_queue::<J>(Runner { app, pauses, context }, wakes, self.stop.clone()));
+        self.tasks.spawn(run_queue::<J>(self.runner.clone(), wakes, self.stop.clone()));
     }
 
     /// Wakes the queues when jobs are inserted. Returns when `stop` is cancelled and all running jobs
     /// have ended.
     pub(crate) async fn run(self) {
-        notifications::run(self.app.write.clone(), self.wakers, self.stop).await;
+        notifications::run(self.runner.context.app.write.clone(), self.wakers, self.stop).await;
         self.tasks.join_all().await;
     }
 }
 
 /// Works on one queue while it is not paused. Starts again when a database error ends the loop.
-async fn run_queue<J: Job>(
-    runner: Runner<J::Context>,
-    wakes: watch::Receiver<()>,
-    stop: CancellationToken,
-) {
-    let (pool, pauses) = (runner.app.write.clone(), runner.pauses.clone());
+async fn run_queue<J: Job>(runner: Runner, wakes: watch::Receiver<()>, stop: CancellationToken) {
+    let (pool, pauses) = (runner.context.app.write.clone(), runner.pauses.clone());
     while stop.run_until_cancelled(pauses.is_open(J::QUEUE)).await.is_some() {
         // The name is unique per start, so that the jobs of a dead loop are rescued at once.
         let loop_context = WorkerContext::new(&format!("{}-{}", J::QUEUE, Uuid::new_v4()));

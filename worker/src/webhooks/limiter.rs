@@ -2,13 +2,12 @@
 
 use std::{
     collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use keyward_core::domain::WebhookId;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// Maximum number of concurrent requests to one endpoint, per process: half the concurrency of the
 /// queue.
@@ -20,30 +19,21 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The permits of all endpoints in this process, so that no slow endpoint takes the capacity of the
 /// others. An endpoint that answers in time has [`MAX_PERMITS`], a slow one has one. Cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct EndpointLimiter(Arc<Mutex<HashMap<WebhookId, Arc<Endpoint>>>>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EndpointLimiter(Arc<Mutex<HashMap<WebhookId, Endpoint>>>);
 
-impl fmt::Debug for EndpointLimiter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndpointLimiter").finish_non_exhaustive()
-    }
-}
+/// The permits of one endpoint; requests that wait for one watch them.
+type Endpoint = Arc<watch::Sender<Permits>>;
 
-/// The permits of one endpoint.
-struct Endpoint {
-    counts: Mutex<Counts>,
-    released: Notify,
-}
-
-#[derive(Clone, Copy)]
-struct Counts {
+#[derive(Debug, Clone, Copy)]
+struct Permits {
     used: usize,
     limit: usize,
 }
 
 /// A permit for one request; dropping it releases it.
 pub(crate) struct Permit {
-    endpoint: Arc<Endpoint>,
+    endpoint: Endpoint,
     since: Instant,
 }
 
@@ -54,62 +44,56 @@ impl EndpointLimiter {
         let endpoint = {
             let mut endpoints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             // Endpoints without requests are in the initial state unless they are slow.
-            endpoints.retain(|_, one| Arc::strong_count(one) > 1 || one.is_slow());
+            endpoints.retain(|_, one| Arc::strong_count(one) > 1 || one.borrow().is_slow());
             Arc::clone(endpoints.entry(id).or_default())
         };
-        tokio::time::timeout(ACQUIRE_TIMEOUT, endpoint.acquire()).await.ok().flatten()
+        tokio::time::timeout(ACQUIRE_TIMEOUT, Permit::acquire(endpoint)).await.ok().flatten()
     }
 }
 
-impl Endpoint {
-    /// Waits for a permit. `None` if the endpoint is slow.
-    async fn acquire(self: Arc<Self>) -> Option<Permit> {
-        loop {
-            let released = self.released.notified();
-            if self.try_acquire() {
-                return Some(Permit { since: Instant::now(), endpoint: Arc::clone(&self) });
-            }
-            if self.is_slow() {
-                return None;
-            }
-            released.await;
-        }
+impl Permits {
+    fn is_slow(self) -> bool {
+        self.limit < MAX_PERMITS
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn try_acquire(&self) -> bool {
-        let mut counts = self.counts();
-        let is_free = counts.used < counts.limit;
-        counts.used += usize::from(is_free);
+    /// Takes a permit, if one is free.
+    fn take(&mut self) -> bool {
+        let is_free = self.used < self.limit;
+        self.used += usize::from(is_free);
         is_free
     }
+}
 
-    fn release(&self, was_slow: bool) {
-        let mut counts = self.counts();
-        counts.used -= 1;
-        counts.limit = if was_slow { 1 } else { (counts.limit * 2).min(MAX_PERMITS) };
-        drop(counts);
-        self.released.notify_one();
-    }
-
-    fn is_slow(&self) -> bool {
-        self.counts().limit < MAX_PERMITS
+impl Default for Permits {
+    fn default() -> Self {
+        Self { used: 0, limit: MAX_PERMITS }
     }
 }
 
-impl Default for Endpoint {
-    fn default() -> Self {
-        let counts = Counts { used: 0, limit: MAX_PERMITS };
-        Self { counts: Mutex::new(counts), released: Notify::new() }
+impl Permit {
+    /// Waits for a permit. `None` if the endpoint is slow.
+    async fn acquire(endpoint: Endpoint) -> Option<Self> {
+        let mut changes = endpoint.subscribe();
+        loop {
+            let is_slow = changes.borrow_and_update().is_slow();
+            if endpoint.send_if_modified(Permits::take) {
+                return Some(Self { endpoint, since: Instant::now() });
+            }
+            if is_slow {
+                return None;
+            }
+            changes.changed().await.ok()?;
+        }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.endpoint.release(self.since.elapsed() >= SLOW);
+        let was_slow = self.since.elapsed() >= SLOW;
+        self.endpoint.send_modify(|permits| {
+            permits.used -= 1;
+            permits.limit = if was_slow { 1 } else { (permits.limit * 2).min(MAX_PERMITS) };
+        });
     }
 }
 
@@ -146,9 +130,8 @@ mod tests {
     async fn waiting_request_gets_the_released_permit() {
         let (limiter, id) = (EndpointLimiter::default(), WebhookId::new());
         let mut permits = acquire_all(&limiter, id).await;
-        let endpoint = Arc::clone(&permits[0].endpoint);
 
-        let (permit, ()) = tokio::join!(endpoint.acquire(), async { drop(permits.pop()) });
+        let (permit, ()) = tokio::join!(limiter.acquire(id), async { drop(permits.pop()) });
 
         assert!(permit.is_some());
     }

@@ -14,19 +14,16 @@ use std::{
     time::Duration,
 };
 
-use keyward_core::{
-    commands::internal::WebhookRequest,
-    domain::{AddressRule, WebhookId},
-};
+use keyward_core::{commands::internal::WebhookRequest, domain::AddressRule};
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     header::CONTENT_TYPE,
     redirect::Policy,
 };
 use url::{Host, Url};
 
-use limiter::{EndpointLimiter, Permit};
+use limiter::EndpointLimiter;
 
 /// Longest time a request may take, including the response.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -34,6 +31,8 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_RESPONSE: usize = 4096;
 /// Longest stored reason, in characters.
 const MAX_REASON: usize = 300;
+/// The status of an endpoint that wants no more events.
+pub(crate) const GONE: u16 = 410;
 
 /// Sends requests to endpoints. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -41,13 +40,13 @@ pub(crate) struct WebhookClient {
     rule: AddressRule,
     with_tls: Client,
     without_tls: Client,
-    limiter: EndpointLimiter,
+    pub(crate) limiter: EndpointLimiter,
 }
 
 /// The result of a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub(crate) status: Option<StatusCode>,
+    pub(crate) status: Option<u16>,
     /// Why the delivery failed, in words.
     pub(crate) failure: Option<String>,
 }
@@ -57,7 +56,7 @@ impl Answer {
     pub(crate) fn outcome(&self) -> &'static str {
         match (&self.failure, self.status) {
             (None, _) => "delivered",
-            (Some(_), Some(StatusCode::GONE)) => "gone",
+            (Some(_), Some(GONE)) => "gone",
             (Some(_), _) => "failed",
         }
     }
@@ -87,34 +86,25 @@ impl WebhookClient {
         Ok(Self { with_tls: client(true)?, without_tls: client(false)?, limiter, rule })
     }
 
-    /// Acquires a permit for one request. `None` if the endpoint is busy.
-    pub(crate) async fn permit(&self, endpoint: WebhookId) -> Option<Permit> {
-        self.limiter.acquire(endpoint).await
-    }
-
     /// Sends a request (Standard Webhooks). Any 2xx is a success.
     pub(crate) async fn call(&self, request: &WebhookRequest) -> Answer {
         match self.send(request).await {
             Ok(response) => {
                 let status = response.status();
                 discard(response).await;
-                let failure = match status {
-                    status if status.is_success() => None,
-                    status if status.is_redirection() => {
-                        Some(format!("answered {}; redirects are not followed", status.as_u16()))
-                    }
-                    status => Some(format!("answered {}", status.as_u16())),
-                };
-                Answer { status: Some(status), failure }
+                let code = status.as_u16();
+                let failure = (!status.is_success()).then(|| {
+                    let hint =
+                        if status.is_redirection() { "; redirects are not followed" } else { "" };
+                    format!("answered {code}{hint}")
+                });
+                Answer { status: Some(code), failure }
             }
             Err(error) => Answer { status: None, failure: Some(reason(&*error)) },
         }
     }
 
-    async fn send(
-        &self,
-        request: &WebhookRequest,
-    ) -> Result<Response, Box<dyn Error + Send + Sync>> {
+    async fn send(&self, request: &WebhookRequest) -> anyhow::Result<Response> {
         let url = Url::parse(&request.url)?;
         let with_tls = url.scheme() == "https";
         // The HTTP client does not resolve an address in the URL.

@@ -48,7 +48,7 @@ fn stray_bytes_between_jpeg_segments_are_skipped() {
 }
 
 #[test]
-fn text_in_metadata_is_no_reason_to_refuse() {
+fn markup_in_metadata_is_ignored() {
     let photo = made::photo(40, 40);
     let (jpeg, png) = (made::jpeg(&photo, 80), made::png(&photo.into()));
     for file in [

@@ -61,7 +61,7 @@ fn apply(mut bytes: Vec<u8>, changes: Vec<Change>) -> Vec<u8> {
     bytes
 }
 
-/// What is spoilt: a picture of every kind.
+/// The pictures that are damaged: one of every kind.
 static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let photo = made::photo(48, 40);
     let any = DynamicImage::from(photo.clone());
@@ -88,20 +88,19 @@ proptest! {
     // nothing. What a run finds, proptest keeps in `proptest-regressions`: commit it.
     #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
 
-    /// Nothing gets out of the decoders but three good pictures or a reason.
     #[test]
-    fn a_spoilt_picture_gives_three_good_ones_or_a_reason(
+    fn damaged_picture_gives_three_renditions_or_a_reason(
         nth in 0..SEEDS.len(),
         changes in prop::collection::vec(change(), 1..6),
     ) {
         let bytes = apply(SEEDS[nth].clone(), changes);
         match renditions(&bytes) {
-            Ok(Renditions { files }) => {
+            Ok(files) => {
                 for (file, side) in files.iter().zip(SIZES_PX) {
                     prop_assert_eq!(decoded(file).width(), side);
                 }
             }
-            // Caught, and a defect of a decoder all the same: this is how we would hear of it.
+            // A panic is caught, but it is a defect of a decoder.
             Err(reason) => prop_assert_ne!(reason, Reason::Undecodable),
         }
     }

@@ -7,7 +7,7 @@ mod accepted;
 mod hostile;
 mod refused;
 
-/// What a browser sees of a rendition.
+/// A rendition, decoded as by a browser.
 fn decoded(file: &[u8]) -> DynamicImage {
     let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(file)).unwrap();
     let (width, height) = decoder.dimensions();
@@ -21,7 +21,7 @@ fn decoded(file: &[u8]) -> DynamicImage {
 }
 
 fn largest(bytes: &[u8]) -> DynamicImage {
-    decoded(&renditions(bytes).unwrap().files[0])
+    decoded(&renditions(bytes).unwrap()[0])
 }
 
 /// Which of red, green, blue and white stands out around a point, given in eighths of the side.
@@ -39,8 +39,8 @@ fn colour_at(picture: &DynamicImage, x: u32, y: u32) -> char {
 const CORNERS: [Rgb<u8>; 4] =
     [Rgb([250, 5, 5]), Rgb([5, 250, 5]), Rgb([5, 5, 250]), Rgb([250, 250, 250])];
 
-/// Four squares: red, green above blue, white; stored as a camera stores it that was held so that
-/// the first row and the first column are where `orientation` says (Exif 2.32, tag 0x0112).
+/// Four squares: red and green above blue and white. Stored as by a camera that was held so that the
+/// first row and the first column are where `orientation` says (Exif 2.32, tag 0x0112).
 fn four_squares(orientation: u8) -> RgbImage {
     const LAST: u32 = 127;
     RgbImage::from_fn(LAST + 1, LAST + 1, |column, row| {
@@ -63,7 +63,7 @@ fn corners(picture: &DynamicImage) -> String {
 }
 
 #[test]
-fn every_format_gives_three_square_pictures_and_always_the_same() {
+fn every_format_gives_the_same_three_square_renditions() {
     let photo = made::photo(300, 200);
     let grey = DynamicImage::from(photo.clone()).into_luma8();
     let photo_of_any: DynamicImage = photo.clone().into();
@@ -78,7 +78,7 @@ fn every_format_gives_three_square_pictures_and_always_the_same() {
         made::webp(&photo_of_any.to_rgba8().into(), true),
     ] {
         let made = renditions(&bytes).unwrap();
-        for (file, side) in made.files.iter().zip(SIZES_PX) {
+        for (file, side) in made.iter().zip(SIZES_PX) {
             let picture = decoded(file);
             assert_eq!((picture.width(), picture.height()), (side, side));
         }
@@ -87,7 +87,7 @@ fn every_format_gives_three_square_pictures_and_always_the_same() {
 }
 
 #[test]
-fn an_interlaced_picture_looks_as_one_that_is_not() {
+fn interlacing_changes_no_rendition() {
     for (width, height) in [(300, 200), (7, 3), (1, 1)] {
         let photo = made::photo(width, height);
         let plain = renditions(&made::png(&photo.clone().into())).unwrap();
@@ -96,7 +96,7 @@ fn an_interlaced_picture_looks_as_one_that_is_not() {
 }
 
 #[test]
-fn every_exif_orientation_ends_upright() {
+fn every_exif_orientation_is_applied() {
     for orientation in 1..=8 {
         let jpeg = made::jpeg(&four_squares(orientation), 95);
         let picture = largest(&made::oriented(&jpeg, orientation));
@@ -116,7 +116,7 @@ fn every_exif_orientation_ends_upright() {
 }
 
 #[test]
-fn the_square_in_the_middle_is_kept_in_every_format_at_every_scale() {
+fn square_in_the_middle_is_kept() {
     for factor in [1, 30] {
         let stripes = |x, length| CORNERS[(x * 3 / length) as usize];
         let (long, short) = (90 * factor, 30 * factor);
@@ -132,13 +132,13 @@ fn the_square_in_the_middle_is_kept_in_every_format_at_every_scale() {
 }
 
 #[test]
-fn a_small_picture_is_enlarged() {
+fn small_picture_is_enlarged() {
     let dot = RgbImage::from_pixel(1, 1, Rgb([5, 250, 5]));
     assert_eq!(corners(&largest(&made::png(&dot.into()))), "gggg");
 }
 
 #[test]
-fn transparency_stays_and_no_dark_seams_come_from_it() {
+fn transparency_is_kept_without_dark_seams() {
     let half =
         RgbaImage::from_fn(100, 100, |x, _| Rgba([250, 250, 250, if x < 50 { 255 } else { 0 }]));
     for bytes in [made::png(&half.clone().into()), made::webp(&half.into(), false)] {
@@ -150,13 +150,13 @@ fn transparency_stays_and_no_dark_seams_come_from_it() {
 }
 
 #[test]
-fn no_metadata_gets_through() {
+fn renditions_contain_no_metadata() {
     let photo = made::photo(200, 200);
     let jpeg = made::with_segment(&made::jpeg(&photo, 80), 0xe1, b"Exif\0\0canary");
     let jpeg = made::with_segment(&jpeg, 0xfe, b"canary in a comment");
     let png = made::with_chunk(&made::png(&photo.into()), b"tEXt", b"Comment\0canary");
     for bytes in [jpeg, png] {
-        for file in renditions(&bytes).unwrap().files {
+        for file in renditions(&bytes).unwrap() {
             assert!(memchr::memmem::find(&file, b"canary").is_none());
             assert!(
                 ["EXIF", "XMP ", "ICCP"].iter().all(|kind| memchr::memmem::find(
@@ -170,7 +170,7 @@ fn no_metadata_gets_through() {
 }
 
 #[test]
-fn colours_of_a_wide_gamut_become_those_of_srgb() {
+fn wide_gamut_is_converted_to_srgb() {
     let picture = RgbImage::from_pixel(64, 64, Rgb([200, 100, 50]));
     let jpeg = made::jpeg(&picture, 100);
     let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
@@ -186,7 +186,7 @@ fn colours_of_a_wide_gamut_become_those_of_srgb() {
 }
 
 #[test]
-fn a_cmyk_picture_has_about_the_right_colours() {
+fn cmyk_is_converted_approximately() {
     let red_ink = made::cmyk_jpeg([0, 255, 255, 0], 64);
     assert_eq!(corners(&largest(&red_ink)), "rrrr");
 }

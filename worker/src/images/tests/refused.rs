@@ -53,7 +53,7 @@ fn jpeg_with_too_many_scans_is_refused() {
 }
 
 #[test]
-fn profile_that_unpacks_without_end_is_ignored() {
+fn profile_that_is_a_decompression_bomb_is_ignored() {
     let png = made::png(&made::photo(40, 40).into());
     let with_bomb = made::with_chunk(&png, b"iCCP", &made::profile_bomb(64 << 20));
     assert_eq!(renditions(&with_bomb).unwrap(), renditions(&png).unwrap());
@@ -76,7 +76,7 @@ fn animations_are_refused() {
 }
 
 #[test]
-fn truncated_pictures_are_refused_unless_no_pixel_is_missing() {
+fn truncated_pictures_are_refused_if_a_pixel_is_missing() {
     let photo = made::photo(120, 80);
     let any = DynamicImage::from(photo.clone());
     // A progressive JPEG that ends between two scans is decoded.

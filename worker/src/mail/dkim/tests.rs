@@ -26,19 +26,18 @@ fn key() -> DkimKey {
 }
 
 #[test]
-fn the_mail_of_the_standard_gets_the_signature_of_the_standard() {
+fn example_of_the_standard_gets_its_signature() {
     let header = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n \
                   d=football.example.com; i=@football.example.com;\r\n \
                   q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n \
                   subject : date : message-id : from : subject : date;\r\n \
                   bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n b=";
-    let names = ["from", "to", "subject", "date", "message-id", "from", "subject", "date"];
+    let names = "from:to:subject:date:message-id:from:subject:date".split(':');
     let (headers, body) = MAIL.split_once("\r\n\r\n").unwrap();
 
-    let hash = STANDARD.encode(digest::digest(&digest::SHA256, &relaxed_body(body.as_bytes())));
-    let signed = signed(&format!("{headers}\r\n"), &names, header);
+    let signed = signed(headers, names, header);
 
-    assert_eq!(hash, "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=");
+    assert_eq!(body_hash(body), "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=");
     assert_eq!(
         STANDARD.encode(key().sign(signed.as_bytes()).unwrap()),
         "/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11BusFa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw=="
@@ -50,7 +49,7 @@ fn the_mail_of_the_standard_gets_the_signature_of_the_standard() {
 }
 
 #[test]
-fn a_signature_stands_first_in_lines_that_mail_can_carry_and_changes_nothing_else() {
+fn signature_is_the_first_header_and_changes_nothing_else() {
     let dkim = Dkim { selector: "brisbane".into(), key: key() };
 
     let mail = sign(&dkim, "football.example.com", MAIL.as_bytes(), DateTime::UNIX_EPOCH).unwrap();
@@ -58,8 +57,8 @@ fn a_signature_stands_first_in_lines_that_mail_can_carry_and_changes_nothing_els
     let mail = String::from_utf8(mail).unwrap();
     let (header, rest) = mail.split_at(mail.len() - MAIL.len());
     assert_eq!(rest, MAIL);
-    assert_eq!(fields(header), [header], "one header");
     assert!(header.lines().all(|line| line.len() <= 78), "{header}");
+    assert!(header.lines().skip(1).all(|line| line.starts_with(' ')), "one header: {header}");
     for tag in ["a=ed25519-sha256;", "c=relaxed/relaxed;", "d=football.example.com;", "s=brisbane;"]
     {
         assert!(header.contains(tag), "{tag} in {header}");
@@ -68,8 +67,8 @@ fn a_signature_stands_first_in_lines_that_mail_can_carry_and_changes_nothing_els
 
 #[test]
 fn white_space_that_mail_servers_change_is_not_signed() {
-    assert_eq!(relaxed_header("SubJect :  a \t b\r\n\t c  \r\n"), "subject:a b c\r\n");
-    assert_eq!(relaxed_body(b" C \r\nD \t E\r\n\r\n \r\n\r\n"), b" C\r\nD E\r\n");
-    assert_eq!(relaxed_body(b"\r\n\r\n"), b"");
-    assert_eq!(relaxed_body(b"no end"), b"no end\r\n");
+    assert_eq!(relaxed_header("SubJect :  a \t b\r\n\t c  \r\n"), "subject:a b c");
+    assert_eq!(relaxed_body(" C \r\nD \t E\r\n\r\n \r\n\r\n"), " C\r\nD E\r\n");
+    assert_eq!(relaxed_body("\r\n\r\n"), "");
+    assert_eq!(relaxed_body("no end"), "no end\r\n");
 }

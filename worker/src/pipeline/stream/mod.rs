@@ -43,16 +43,12 @@ pub(crate) fn context(nats: &Client) -> Context {
 }
 
 /// The state of the stream in the form that Postgres stores.
-///
-/// # Errors
-///
-/// If a number does not fit, which does not happen.
-pub(crate) fn seen(info: &Info) -> anyhow::Result<Seen> {
-    Ok(Seen {
+pub(crate) fn seen(info: &Info) -> Seen {
+    Seen {
         name: info.config.name.clone(),
-        created_ns: info.created.unix_timestamp_nanos().try_into()?,
-        last_sequence: info.state.last_sequence.try_into()?,
-    })
+        created_ns: info.created.unix_timestamp_nanos() as i64,
+        last_sequence: info.state.last_sequence.cast_signed(),
+    }
 }
 
 /// The event that the header of a message names, whatever its payload is.
@@ -96,10 +92,7 @@ pub struct StreamLag {
 pub(crate) async fn lag(nats: &Client, namespace: &str) -> Option<StreamLag> {
     let stream = context(nats).get_stream_no_info(name(namespace)).await.ok()?;
     let info = stream.consumer_info(CONSUMER).await.ok()?;
-    Some(StreamLag {
-        pending: info.num_pending,
-        unacknowledged: info.num_ack_pending.try_into().unwrap_or(u64::MAX),
-    })
+    Some(StreamLag { pending: info.num_pending, unacknowledged: info.num_ack_pending as u64 })
 }
 
 /// Creates or updates the consumer that all workers share.
