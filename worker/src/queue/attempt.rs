@@ -38,7 +38,7 @@ pub(super) async fn attempt<J: Job>(
         Ok(envelope) => envelope,
         Err(error) => {
             tracing::error!(job.queue = J::QUEUE, job.id = id, %error, "job {id} of {} is unreadable and dead", J::QUEUE);
-            app.metrics.work.attempted(
+            app.metrics.jobs.attempted(
                 J::QUEUE,
                 J::QUEUE,
                 Outcome::Dead.as_str(),

@@ -89,8 +89,8 @@ impl Observation {
         let took = self.started_at.elapsed();
         let latency = age(self.event_id, self.app.clock.now());
         let latency = latency.filter(|_| outcome == Outcome::Completed);
-        let work = &self.app.metrics.work;
-        work.attempted(self.queue, self.kind, outcome.as_str(), took, latency);
+        let jobs = &self.app.metrics.jobs;
+        jobs.attempted(self.queue, self.kind, outcome.as_str(), took, latency);
         self.step.record("job.outcome", outcome.as_str());
         if outcome != Outcome::Completed {
             telemetry::failed(&self.step);
