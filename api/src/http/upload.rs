@@ -107,7 +107,7 @@ impl Upload {
         let limit = max_bytes + if is_form { FORM_BYTES } else { 0 };
         let length = request.header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
         if length.is_some_and(|length: usize| length > limit) {
-            return Err(Refusal::UploadTooLarge { max_bytes }.into());
+            return Err(Refusal::UploadTooLarge(max_bytes).into());
         }
         let is_too_large = Arc::new(AtomicBool::new(false));
         let body = body.take().map_err(|_| Refusal::UploadBroken)?;
@@ -165,7 +165,7 @@ impl Upload {
     /// Why the upload ended early.
     fn cause(&self) -> Refusal {
         if self.is_too_large.load(Ordering::Relaxed) {
-            Refusal::UploadTooLarge { max_bytes: self.max_bytes }
+            Refusal::UploadTooLarge(self.max_bytes)
         } else {
             Refusal::UploadBroken
         }

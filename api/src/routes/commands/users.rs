@@ -94,7 +94,7 @@ impl UserCommands {
             .and_then(|password| context.app.policy.validate(password, &owner));
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let (email, password, display_name) = flaws.all((email, password, name))?;
+        let ((email, password), display_name) = flaws.all(email.zip(password).zip(name))?;
         match context.execute(RegisterUser { email, display_name, password }).await? {
             Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(CheckYourEmail::default()))),
             Registered::Account(id) => {
@@ -117,7 +117,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let password = flaws.check("/password", Password::parse(&body.password));
-        let (current_password, password) = flaws.all((current, password))?;
+        let (current_password, password) = flaws.all(current.zip(password))?;
         let command = ChangePassword { actor: user.actor, current_password, password };
         user.execute(command).await.map(NoContent::from)
     }
@@ -137,7 +137,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
-        let (email, current_password) = flaws.all((email, current))?;
+        let (email, current_password) = flaws.all(email.zip(current))?;
         let command = RequestEmailChange { actor: user.actor, current_password, email };
         user.execute(command).await.map(Accepted::from)
     }
