@@ -99,8 +99,6 @@ pub async fn run(
     background.spawn(app.clone().watch());
     background.spawn(nudge(app.clone(), nats.clone()));
     app.metrics.show_http();
-    let client = nats.clone();
-    app.metrics.show_dependency("nats", move || is_connected(&client));
     let for_operators = ops::routes(app.clone(), nats.clone());
     let http = &app.settings.http;
     let ops = ops.map(|ops| server::serve(ops, for_operators, http, stop.clone()));

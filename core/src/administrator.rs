@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use crate::{
     App, Refusal, Result,
     app::Actor,
-    domain::{Role, SessionId, UserId},
+    domain::{Role, UserId},
 };
 
 /// An administrator. Every command and query of administrators has one and checks it in its own
@@ -20,22 +20,19 @@ pub enum Administrator {
 }
 
 impl Administrator {
-    /// The administrator's account; `None` for the command line.
+    /// The holder of the access token; `None` for the command line.
     #[must_use]
-    pub const fn user_id(self) -> Option<UserId> {
+    pub fn actor(self) -> Option<Actor> {
         match self {
-            Self::Session(actor) => Some(actor.user_id),
+            Self::Session(actor) => Some(actor),
             Self::CommandLine => None,
         }
     }
 
-    /// The administrator's session; `None` for the command line.
+    /// The administrator's account; `None` for the command line.
     #[must_use]
-    pub const fn session_id(self) -> Option<SessionId> {
-        match self {
-            Self::Session(actor) => Some(actor.session_id),
-            Self::CommandLine => None,
-        }
+    pub fn user_id(self) -> Option<UserId> {
+        self.actor().map(|actor| actor.user_id)
     }
 
     /// Checks the account's row in this transaction. Writes an audit log line for a refusal.

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use aws_lc_rs::rand;
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use serde::{Deserialize, Serialize};
 use sqlx::types::ipnetwork::IpNetwork;
+use uuid::Uuid;
 
 /// Client and trace of a request.
 #[derive(Debug, Clone, Default)]
@@ -49,12 +50,14 @@ impl Trace {
     pub fn continue_from(request_id: Option<&str>, traceparent: Option<&str>) -> Self {
         let request_id = request_id
             .filter(|id| is_valid(id))
-            .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
-        let (trace_id, flags) = match traceparent.and_then(SpanName::parse) {
-            Some(caller) => (caller.trace_id.to_owned(), caller.flags),
-            None => (uuid::Uuid::new_v4().simple().to_string(), "01"),
+            .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+        let (trace_id, flags) = match traceparent.and_then(parse_traceparent) {
+            Some(caller) => (caller.trace_id(), caller.trace_flags()),
+            None => (TraceId::from(Uuid::new_v4().as_u128()), TraceFlags::SAMPLED),
         };
-        Self { request_id, traceparent: format!("00-{trace_id}-{}-{flags}", span_id()) }
+        let span_id = SpanId::from(Uuid::new_v4().as_u64_pair().1);
+        let span = SpanContext::new(trace_id, span_id, flags, false, TraceState::NONE);
+        Self { request_id, traceparent: traceparent_of(&span) }
     }
 
     /// The trace id: 32 hexadecimal digits.
@@ -69,39 +72,26 @@ fn is_valid(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
 }
 
-/// The parts of a `traceparent` (W3C Trace Context, version 00), in hexadecimal digits.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct SpanName<'a> {
-    pub(crate) trace_id: &'a str,
-    pub(crate) span_id: &'a str,
-    pub(crate) flags: &'a str,
+/// Parses a `traceparent` (W3C Trace Context, version 00). Returns `None` if it is malformed, or an id is
+/// all zero.
+pub(crate) fn parse_traceparent(text: &str) -> Option<SpanContext> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
+    let is_hex = |text: &str, len| {
+        text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    if !is_hex(trace_id, 32) || !is_hex(span_id, 16) || !is_hex(flags, 2) {
+        return None;
+    }
+    let (trace_id, span_id) = (TraceId::from_hex(trace_id).ok()?, SpanId::from_hex(span_id).ok()?);
+    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?);
+    let span = SpanContext::new(trace_id, span_id, flags, true, TraceState::NONE);
+    span.is_valid().then_some(span)
 }
 
-impl<'a> SpanName<'a> {
-    /// Returns `None` if it is malformed or all zero.
-    pub(crate) fn parse(traceparent: &'a str) -> Option<Self> {
-        let parts: Vec<&str> = traceparent.split('-').collect();
-        let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
-        let hex = |text: &str, len| {
-            text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let zero = |text: &str| text.bytes().all(|b| b == b'0');
-        let is_well_formed = hex(trace_id, 32) && hex(span_id, 16) && hex(flags, 2);
-        (is_well_formed && !zero(trace_id) && !zero(span_id)).then_some(Self {
-            trace_id,
-            span_id,
-            flags,
-        })
-    }
-}
-
-fn span_id() -> String {
-    let mut bytes = [0; 8];
-    // A span id must be unique, not secret: if the generator fails, the clock makes one.
-    if rand::fill(&mut bytes).is_err() {
-        bytes.copy_from_slice(&uuid::Uuid::now_v7().as_bytes()[..8]);
-    }
-    format!("{:016x}", u64::from_be_bytes(bytes) | 1)
+/// The `traceparent` of a span.
+pub(crate) fn traceparent_of(span: &SpanContext) -> String {
+    format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags())
 }
 
 #[cfg(test)]
@@ -125,7 +115,7 @@ mod tests {
             assert_ne!(Trace::continue_from(Some(bad), None).request_id, bad);
         }
         for bad in ["", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "01-x-y-z"] {
-            assert_eq!(SpanName::parse(bad), None);
+            assert_eq!(parse_traceparent(bad), None);
         }
     }
 
@@ -147,7 +137,7 @@ mod tests {
         fn trace_is_well_formed_for_any_input(id in "\\PC{0,200}", parent in "\\PC{0,80}") {
             let trace = Trace::continue_from(Some(&id), Some(&parent));
             prop_assert!(is_valid(&trace.request_id));
-            prop_assert!(SpanName::parse(&trace.traceparent).is_some());
+            prop_assert!(parse_traceparent(&trace.traceparent).is_some());
         }
     }
 }

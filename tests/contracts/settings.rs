@@ -90,9 +90,9 @@ fn page() -> String {
         write!(text, "\n## {title}\n\n| name | default | unit | meaning |\n|---|---|---|---|\n")
             .unwrap();
         for setting in settings {
-            let default = match &setting.default {
+            let default = match setting.default {
                 None => "required".to_owned(),
-                Some(default) if default.is_empty() => String::new(),
+                Some("") => String::new(),
                 Some(default) => format!("`{default}`"),
             };
             let (name, unit) = (setting.name, setting.unit.unwrap_or_default());
@@ -122,7 +122,7 @@ fn example_alone_does_not_start() {
     let table = Settings::table();
     let get = |name: &str| {
         let setting = table.iter().find(|setting| setting.name == name)?;
-        Some(setting.example.clone())
+        Some(setting.example.to_owned())
     };
 
     let mistakes = Settings::from_env(get).unwrap_err().to_string();

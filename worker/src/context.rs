@@ -21,7 +21,7 @@ impl JobContext {
     /// Fails if `SMTP_URL` or `MAIL_FROM` is malformed. Connects to nothing.
     pub(crate) fn new(app: App) -> anyhow::Result<Self> {
         let mailer = Mailer::new(&app.settings)?;
-        let webhooks = WebhookClient::new(app.settings.webhooks.addresses.clone())?;
+        let webhooks = WebhookClient::new(app.settings.webhook_addresses.clone())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self { app, mailer, webhooks, cores: Arc::new(Semaphore::new(cores)) })
     }

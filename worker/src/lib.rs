@@ -63,10 +63,6 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let context = JobContext::new(app.clone())?;
     app.metrics.show_work(jobs::kinds());
-    let client = nats.clone();
-    let is_connected =
-        move || client.connection_state() == async_nats::connection::State::Connected;
-    app.metrics.show_dependency("nats", is_connected);
     let mut watch = JoinSet::new();
     watch.spawn(app.clone().watch());
     let mut parts = JoinSet::new();

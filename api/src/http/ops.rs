@@ -42,14 +42,15 @@ pub(crate) fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> impl In
 
 /// All metrics, for operators and viewers (Basic authentication, RFC 7617).
 #[handler]
-fn metrics(app: Data<&App>, request: &Request) -> Response {
+fn metrics(app: Data<&App>, nats: Data<&async_nats::Client>, request: &Request) -> Response {
     if app.settings.operations.admit(request.header(header::AUTHORIZATION)).is_none() {
         return Response::builder()
             .status(StatusCode::UNAUTHORIZED)
             .header(header::WWW_AUTHENTICATE, "Basic realm=\"Keyward operations\"")
             .finish();
     }
-    Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
+    let text = app.render_metrics(is_connected(*nats), None);
+    Response::builder().content_type(Metrics::CONTENT_TYPE).body(text)
 }
 
 /// Whether there is a connection to NATS.

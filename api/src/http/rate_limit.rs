@@ -151,7 +151,7 @@ async fn limited(inner: &impl Endpoint, mut request: Request) -> Response {
         problem::answer(inner, request).await
     } else {
         let retry_after = verdict.retry_after;
-        Problem::from(Refusal::Throttled { retry_after }).into_response()
+        Problem::from(Refusal::Throttled(retry_after)).into_response()
     };
     let has_failed = response.status().is_client_error();
     if verdict.is_allowed && class.counts_failures() && !has_failed {

@@ -1,7 +1,7 @@
 //! Commands, queries, and the state they share.
 
-mod limits;
 mod parts;
+mod scrape;
 mod tx;
 
 use std::{sync::Arc, time::Duration};
@@ -10,8 +10,8 @@ use tracing::Instrument as _;
 
 use crate::{
     Error, Refusal, Result,
-    domain::{NewPassword, Password, SessionId, UserId},
-    infra::clock::Clock,
+    domain::{EmailAddress, NewPassword, Password, SessionId, UserId},
+    infra::{clock::Clock, limits::Bucket},
     origin::Origin,
     settings::Settings,
 };
@@ -122,11 +122,6 @@ impl App {
         within(Q::NAME, Self::TIMEOUT, query.handle(self).instrument(span)).await
     }
 
-    /// Begins a unit of work.
-    pub(crate) async fn begin(&self, origin: &Origin) -> Result<Tx> {
-        Tx::begin(self, origin).await
-    }
-
     /// Checks a new password against the policy. `context` holds the owner's address and name.
     ///
     /// # Errors
@@ -139,6 +134,22 @@ impl App {
     ) -> Result<NewPassword> {
         let validated = self.policy.validate(password, context);
         Ok(validated.map_err(|flaw| Refusal::invalid("/password", flaw))?)
+    }
+
+    /// The bucket of failed logins of an address, known or not, from networks that never held a
+    /// session of its account (`LIMIT_LOGIN_STRANGERS`).
+    pub(crate) fn login_strangers(&self, email: &EmailAddress) -> Bucket {
+        Bucket::new("login-strangers", self.settings.limits.login_strangers, email.key())
+    }
+
+    /// Whether one more email that a stranger caused may go to a mailbox (`LIMIT_MAILBOX`).
+    ///
+    /// Call it on every request. With `is_due` false nothing is counted for the mailbox, but the work
+    /// is the same, so the response time does not disclose whether an account exists.
+    pub(crate) async fn may_mail(&self, to: &EmailAddress, is_due: bool) -> bool {
+        let name = if is_due { "mailbox" } else { "mailbox-decoy" };
+        let bucket = Bucket::new(name, self.settings.limits.mailbox, to.key());
+        self.limiter.decide(&[bucket]).await.is_allowed
     }
 }
 

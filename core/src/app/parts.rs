@@ -22,7 +22,6 @@ use crate::{
         metrics::Metrics,
         passwords::Hasher,
     },
-    queries::UserView,
     settings::Settings,
 };
 
@@ -57,7 +56,8 @@ pub struct Parts {
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,
     pub(crate) webhooks: WebhookKey,
-    pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<UserView>>,
+    /// Readers of current users, who share what is cached: JSON.
+    pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<str>>,
 }
 
 impl Parts {
@@ -83,7 +83,7 @@ impl Parts {
         let metrics = Metrics::new();
         let product = || metrics.product.clone();
         let cache = Cache::new(&settings, product()).context("REDIS_URL")?;
-        let parts = Self {
+        Ok(Self {
             clock,
             write: pool.clone().connect_lazy_with(database),
             read: pool.connect_lazy_with(read_only),
@@ -101,38 +101,7 @@ impl Parts {
             readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
             metrics,
             settings,
-        };
-        parts.show_gauges();
-        Ok(parts)
-    }
-
-    /// Shows what every process has.
-    fn show_gauges(&self) {
-        let metrics = &self.metrics;
-        let (health, cache) = (self.health.clone(), self.cache.clone());
-        metrics.show_dependency("postgres", move || health.postgres());
-        metrics.show_dependency("redis", move || cache.is_up());
-        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        for (name, pool) in [("write", &self.write), ("read", &self.read)] {
-            let help = "Connections to Postgres by pool (read or write) and state (idle or used)";
-            let labels = |state| [("pool", name), ("state", state)];
-            let (idle, used, max) = (pool.clone(), pool.clone(), pool.clone());
-            metrics.show("postgres_connections", help, &labels("idle"), move || {
-                number(idle.num_idle())
-            });
-            metrics.show("postgres_connections", help, &labels("used"), move || {
-                i64::from(used.size()).saturating_sub(number(used.num_idle()))
-            });
-            let help = "Maximum number of connections to Postgres by pool (DATABASE_POOL_SIZE)";
-            metrics.show("postgres_connections_limit", help, &[("pool", name)], move || {
-                max.options().get_max_connections().into()
-            });
-        }
-        let (running, waiting) = (self.hasher.clone(), self.hasher.clone());
-        let help = "Passwords being hashed";
-        metrics.show("argon2_running", help, &[], move || running.load().0);
-        let help = "Passwords waiting for a core; beyond ARGON2_QUEUE they are refused";
-        metrics.show("argon2_waiting", help, &[], move || waiting.load().1);
+        })
     }
 }
 

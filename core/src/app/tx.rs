@@ -28,21 +28,18 @@ pub struct Tx {
     app: App,
 }
 
-impl Tx {
+impl App {
     /// Begins a unit of work. May wait for a connection.
-    pub(super) async fn begin(app: &App, origin: &Origin) -> Result<Self> {
+    pub(crate) async fn begin(&self, origin: &Origin) -> Result<Tx> {
         let asked_at = Instant::now();
-        let sql = app.write.begin().await?;
-        app.metrics.product.begin_seconds.observe(asked_at.elapsed().as_secs_f64());
-        Ok(Self {
-            sql,
-            now: app.clock.now(),
-            events: Vec::new(),
-            origin: origin.clone(),
-            app: app.clone(),
-        })
+        let sql = self.write.begin().await?;
+        self.metrics.product.begin_seconds.observe(asked_at.elapsed().as_secs_f64());
+        let (now, origin, app) = (self.clock.now(), origin.clone(), self.clone());
+        Ok(Tx { sql, now, events: Vec::new(), origin, app })
     }
+}
 
+impl Tx {
     /// The app it runs in.
     pub(crate) fn app(&self) -> &App {
         &self.app

@@ -9,7 +9,6 @@ use crate::{
     events::Event,
     infra::passwords::PasswordHash,
     origin::Origin,
-    settings::Disclosure,
     store::{LockedUser, NewUser, Revoked, UserPatch, links, mails, users},
 };
 
@@ -61,7 +60,7 @@ impl Command for RegisterUser {
             verified_at: None,
         };
         let user = users::insert(&mut tx, user).await?;
-        let is_disclosed = app.settings.registration_disclosure == Disclosure::Conflict;
+        let is_disclosed = app.settings.discloses_accounts;
         if user.is_none() && is_disclosed {
             return Err(Refusal::EmailTaken.into());
         }

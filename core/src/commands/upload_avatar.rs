@@ -57,7 +57,7 @@ where
         let mut left = max_bytes;
         loop {
             let rest = left.checked_sub(piece.len());
-            left = rest.ok_or(Refusal::UploadTooLarge { max_bytes })?;
+            left = rest.ok_or(Refusal::UploadTooLarge(max_bytes))?;
             object.write(&piece).await?;
             let Some(next) = picture.try_next().await? else { break };
             piece = next;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Error, Refusal, Result};
+use super::{Refusal, Result};
 
 /// What is wrong with a value. Does not contain the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,7 +39,7 @@ pub struct FieldFlaw {
 /// let mut flaws = Flaws::default();
 /// let email = flaws.check("/email", EmailAddress::parse(email));
 /// let name = flaws.check("/display_name", DisplayName::parse(name));
-/// let (email, name) = flaws.all((email, name))?;
+/// let (email, name) = flaws.all(email.zip(name))?;
 /// # Ok((email, name))
 /// # }
 /// # assert!(matches!(parse("", ""), Err(Refusal::Invalid(flaws)) if flaws.len() == 2));
@@ -61,15 +61,15 @@ impl Flaws {
             .ok()
     }
 
-    /// The checked values, if there is no flaw.
+    /// The checked value, or values that [`Option::zip`] has combined, if there is no flaw.
     ///
     /// # Errors
     ///
     /// [`Refusal::Invalid`] with all flaws.
-    pub fn all<V: Checked>(self, values: V) -> Result<V::Good, Refusal> {
-        match values.good() {
-            Some(good) if self.0.is_empty() => Ok(good),
-            _ => Err(self.into()),
+    pub fn all<T>(self, values: Option<T>) -> Result<T, Refusal> {
+        match values {
+            Some(values) if self.0.is_empty() => Ok(values),
+            _ => Err(Refusal::Invalid(self.0)),
         }
     }
 }
@@ -77,50 +77,5 @@ impl Flaws {
 impl From<Vec<FieldFlaw>> for Flaws {
     fn from(flaws: Vec<FieldFlaw>) -> Self {
         Self(flaws)
-    }
-}
-
-/// Values that [`Flaws::check`] has returned: one, or several in a tuple.
-pub trait Checked {
-    /// The values.
-    type Good;
-
-    /// The values, if all of them are valid.
-    fn good(self) -> Option<Self::Good>;
-}
-
-impl<A> Checked for Option<A> {
-    type Good = A;
-
-    fn good(self) -> Option<A> {
-        self
-    }
-}
-
-impl<A, B> Checked for (Option<A>, Option<B>) {
-    type Good = (A, B);
-
-    fn good(self) -> Option<(A, B)> {
-        self.0.zip(self.1)
-    }
-}
-
-impl<A, B, C> Checked for (Option<A>, Option<B>, Option<C>) {
-    type Good = (A, B, C);
-
-    fn good(self) -> Option<(A, B, C)> {
-        self.0.zip(self.1).zip(self.2).map(|((a, b), c)| (a, b, c))
-    }
-}
-
-impl From<Flaws> for Refusal {
-    fn from(flaws: Flaws) -> Self {
-        Self::Invalid(flaws.0)
-    }
-}
-
-impl From<Flaws> for Error {
-    fn from(flaws: Flaws) -> Self {
-        Self::Refused(flaws.into())
     }
 }

@@ -9,7 +9,7 @@ mod flaws;
 
 use std::time::Duration;
 
-pub use flaws::{Checked, FieldFlaw, Flaw, Flaws};
+pub use flaws::{FieldFlaw, Flaw, Flaws};
 
 /// The result of commands and queries.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -60,18 +60,14 @@ pub enum Kind {
 macro_rules! refusals {
     ($(
         $(#[doc = $doc:literal])+
-        $name:ident $(($item:ty))? $({ $(#[doc = $field_doc:literal])+ $field:ident: $type:ty })?
-            = $code:literal $kind:expr, $text:literal;
+        $name:ident $(($item:ident: $type:ty))? = $code:literal $kind:expr, $text:literal;
     )+) => {
         /// The refusals. Codes are contract: added, never renamed.
         #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
         pub enum Refusal {$(
             $(#[doc = $doc])+
             #[error($text)]
-            $name $(($item))? $({
-                $(#[doc = $field_doc])+
-                $field: $type,
-            })?,
+            $name $(($type))?,
         )+}
 
         impl Refusal {
@@ -79,8 +75,8 @@ macro_rules! refusals {
             #[must_use]
             pub const fn contract(&self) -> (&'static str, Kind) {
                 match self {$(
-                    Self::$name { $($field,)? .. } => {
-                        $(let _ = $field;)?
+                    Self::$name $(($item))? => {
+                        $(let _ = $item;)?
                         ($code, $kind)
                     }
                 )+}
@@ -91,7 +87,7 @@ macro_rules! refusals {
 
 refusals! {
     /// Members of the request break rules: all of them, not the first.
-    Invalid(Vec<FieldFlaw>) =
+    Invalid(flaws: Vec<FieldFlaw>) =
         "invalid" Kind::Invalid, "some members of the request are not acceptable";
     /// The current password of a logged-in user is wrong.
     WrongPassword = "wrong_password" Kind::Forbidden, "the current password is wrong";
@@ -136,7 +132,7 @@ refusals! {
     /// The invitation does not exist or is no longer open.
     InvitationNotFound = "invitation_not_found" Kind::NotFound, "there is no such invitation";
     /// `limit`, the cursor or a filter of a list is invalid.
-    PageInvalid(&'static str) = "page_invalid" Kind::Malformed, "{0}";
+    PageInvalid(detail: &'static str) = "page_invalid" Kind::Malformed, "{0}";
     /// Events after the cursor have been deleted, so the list would have a gap.
     CursorExpired = "cursor_expired" Kind::Malformed,
         "events after this cursor are no longer kept; start again without a cursor";
@@ -150,31 +146,25 @@ refusals! {
         "webhook_disabled" Kind::Conflict, "this webhook is disabled; enable it first";
     /// The picture does not exist.
     AvatarNotFound = "avatar_not_found" Kind::NotFound, "there is no such picture";
-    /// A rate limit is exhausted: see [`crate::infra::limits`].
-    Throttled {
-        /// Time to wait before the next attempt.
-        retry_after: Duration
-    } = "throttled" Kind::Throttled(*retry_after), "too many requests; try again later";
+    /// A rate limit is exhausted; retry after this long: see [`crate::infra::limits`].
+    Throttled(retry_after: Duration) =
+        "throttled" Kind::Throttled(*retry_after), "too many requests; try again later";
     /// The upload does not exist.
     UploadNotFound = "upload_not_found" Kind::NotFound, "there is no such upload";
     /// The uploaded file is recognisably not an accepted picture.
     NotAPicture = "not_a_picture" Kind::Invalid, "this is not a JPEG, PNG or WebP picture";
     /// The upload is too large (`AVATAR_MAX_BYTES`).
-    UploadTooLarge {
-        /// The maximum.
-        max_bytes: usize
-    } = "too_large" Kind::TooLarge, "a picture has at most {max_bytes} bytes";
+    UploadTooLarge(max_bytes: usize) =
+        "too_large" Kind::TooLarge, "a picture has at most {0} bytes";
     /// The upload did not arrive in time (`HTTP_TIMEOUT_S`).
     UploadTooSlow = "too_slow" Kind::TooSlow, "the body did not arrive in time";
     /// The upload ends in the middle.
     UploadBroken = "malformed" Kind::Malformed, "the body could not be read";
     /// The uploaded form is anything but one file.
     FormUnfit = "unknown_member" Kind::Invalid, "the form must have one field, `file`";
-    /// Too many passwords are being hashed, or too many files uploaded.
-    Busy {
-        /// Time to wait before the next attempt.
-        retry_after: Duration
-    } = "busy" Kind::Busy(*retry_after), "the server is busy; try again in a moment";
+    /// Too many passwords are being hashed, or too many files uploaded; retry after this long.
+    Busy(retry_after: Duration) =
+        "busy" Kind::Busy(*retry_after), "the server is busy; try again in a moment";
 }
 
 impl Refusal {

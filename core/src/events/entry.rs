@@ -89,9 +89,8 @@ macro_rules! wire {
 
 wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => Form::Uuid);
 wire!(i64 i32 => Form::Integer);
-wire!(Role => Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
-wire!(EndReason => Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
-wire!(DisableReason => Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
+wire!(Role EndReason DisableReason =>
+    Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 
 /// The meaning of each member, the same in all events. A member without one does not compile.
 #[expect(non_upper_case_globals, reason = "each is named like its member")]

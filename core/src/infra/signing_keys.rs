@@ -5,11 +5,10 @@
 //! knows the key of every token. `docs/runbooks/rotate-keys.md` describes the steps.
 
 use anyhow::{Context as _, bail, ensure};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
-use crate::infra::access_tokens::kid;
+use crate::infra::access_tokens::PublicKey;
 
 /// The value of `SIGNING_KEYS`: Ed25519 seeds. The first signs, all verify.
 #[derive(Debug)]
@@ -31,7 +30,7 @@ impl SigningKeys {
     ///
     /// If a seed is not an Ed25519 seed.
     pub fn kids(&self) -> anyhow::Result<Vec<String>> {
-        self.0.iter().map(kid_of).collect()
+        self.0.iter().map(|seed| Ok(PublicKey::of_seed(seed)?.kid)).collect()
     }
 
     /// Adds a new key at the end: published, but not signing yet.
@@ -89,12 +88,6 @@ impl SigningKeys {
         let at = kids.iter().position(|known| known == kid);
         at.with_context(|| format!("key {kid} does not exist; the keys are {}", kids.join(", ")))
     }
-}
-
-fn kid_of(seed: &SecretBox<[u8]>) -> anyhow::Result<String> {
-    let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose_secret())
-        .context("a signing key is not an Ed25519 seed")?;
-    Ok(kid(pair.public_key().as_ref()))
 }
 
 #[cfg(test)]

@@ -81,26 +81,20 @@ async fn select(
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<DeadLetter>> {
-    let rows = sqlx::query!(
-        "select dead_letter_id, event_id, subject, payload, reason, received_at from dead_letters
-         where ($1::uuid is null or dead_letter_id = $1)
-               and ($2::uuid is null or dead_letter_id < $2)
-         order by dead_letter_id desc limit $3",
+    Ok(sqlx::query_as!(
+        DeadLetter,
+        r#"select dead_letter_id as id, event_id as "event_id: EventId", subject, payload, reason,
+                  received_at
+           from dead_letters
+           where ($1::uuid is null or dead_letter_id = $1)
+                 and ($2::uuid is null or dead_letter_id < $2)
+           order by dead_letter_id desc limit $3"#,
         id,
         before,
         limit,
     )
     .fetch_all(sql)
-    .await?;
-    let letters = rows.into_iter().map(|row| DeadLetter {
-        id: row.dead_letter_id,
-        event_id: row.event_id.map(EventId),
-        subject: row.subject,
-        payload: row.payload,
-        reason: row.reason,
-        received_at: row.received_at,
-    });
-    Ok(letters.collect())
+    .await?)
 }
 
 /// Deletes a dead letter. Returns whether it existed.

@@ -24,14 +24,14 @@ pub async fn first_time(
 ) -> Result<HashSet<EventId>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let new = sqlx::query_scalar!(
-        "insert into inbox (event_id, received_at)
-         select distinct event_id, $2::timestamptz from unnest($1::uuid[]) as event (event_id)
-         order by event_id
-         on conflict do nothing returning event_id",
+        r#"insert into inbox (event_id, received_at)
+           select distinct event_id, $2::timestamptz from unnest($1::uuid[]) as event (event_id)
+           order by event_id
+           on conflict do nothing returning event_id as "id: EventId""#,
         &ids,
         now,
     )
     .fetch_all(sql)
     .await?;
-    Ok(new.into_iter().map(EventId).collect())
+    Ok(new.into_iter().collect())
 }

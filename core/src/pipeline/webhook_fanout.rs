@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     Result,
@@ -52,71 +52,45 @@ pub async fn fan_out(
     events: &[Envelope],
     now: DateTime<Utc>,
 ) -> Result<Vec<Planned>> {
-    let endpoints =
-        sqlx::query!("select webhook_id, types from webhooks where disabled_at is null")
-            .fetch_all(&mut *sql)
-            .await?;
-    let mut rows = Rows::default();
+    let endpoints = sqlx::query!(
+        r#"select webhook_id as "id: WebhookId", types from webhooks where disabled_at is null"#
+    )
+    .fetch_all(&mut *sql)
+    .await?;
+    let mut deliveries = Vec::new();
     for endpoint in endpoints {
-        let (id, filter) = (WebhookId(endpoint.webhook_id), EventFilter::stored(endpoint.types));
-        for envelope in events.iter().filter(|one| is_wanted(&one.event, id, &filter)) {
-            rows.push(id, envelope)?;
+        let (webhook_id, filter) = (endpoint.id, EventFilter::stored(endpoint.types));
+        for envelope in events.iter().filter(|one| is_wanted(&one.event, webhook_id, &filter)) {
+            let Envelope { event_id, occurred_at, event, .. } = envelope;
+            let body = Body { event, timestamp: *occurred_at, id: *event_id };
+            deliveries.push(json!({
+                "delivery_id": WebhookDeliveryId::new(),
+                "webhook_id": webhook_id,
+                "event_id": event_id,
+                "type": event.subject(),
+                "body": serde_json::to_string(&body).map_err(anyhow::Error::from)?,
+            }));
         }
     }
-    rows.insert(sql, now).await
-}
-
-/// Deliveries to insert, column by column.
-#[derive(Default)]
-struct Rows {
-    deliveries: Vec<Uuid>,
-    endpoints: Vec<Uuid>,
-    events: Vec<Uuid>,
-    types: Vec<String>,
-    bodies: Vec<String>,
-}
-
-impl Rows {
-    fn push(&mut self, endpoint: WebhookId, envelope: &Envelope) -> Result<()> {
-        let Envelope { event_id, occurred_at, event, .. } = envelope;
-        let body = Body { event, timestamp: *occurred_at, id: *event_id };
-        self.deliveries.push(WebhookDeliveryId::new().0);
-        self.endpoints.push(endpoint.0);
-        self.events.push(event_id.0);
-        self.types.push(event.subject().to_owned());
-        self.bodies.push(serde_json::to_string(&body).map_err(anyhow::Error::from)?);
-        Ok(())
+    if deliveries.is_empty() {
+        return Ok(Vec::new());
     }
-
-    async fn insert(self, sql: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Planned>> {
-        if self.deliveries.is_empty() {
-            return Ok(Vec::new());
-        }
-        // The join skips endpoints that were deleted meanwhile.
-        let planned = sqlx::query!(
-            "insert into webhook_deliveries (delivery_id, webhook_id, event_id, type, body,
-                                             created_at, updated_at, next_try_at)
-             select delivery_id, webhook_id, event_id, type, body, $6, $6, $6
-             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
-                  as delivery (delivery_id, webhook_id, event_id, type, body)
-                  join (select webhook_id from webhooks where webhook_id = any($2)
-                        for key share) as endpoint using (webhook_id)
-             on conflict (webhook_id, event_id) do nothing
-             returning event_id, webhook_id, delivery_id",
-            &self.deliveries,
-            &self.endpoints,
-            &self.events,
-            &self.types,
-            &self.bodies,
-            now,
-        )
-        .fetch_all(sql)
-        .await?;
-        let planned = planned.into_iter().map(|row| Planned {
-            event_id: EventId(row.event_id),
-            webhook_id: WebhookId(row.webhook_id),
-            delivery_id: WebhookDeliveryId(row.delivery_id),
-        });
-        Ok(planned.collect())
-    }
+    // The join skips endpoints that were deleted meanwhile.
+    Ok(sqlx::query_as!(
+        Planned,
+        r#"insert into webhook_deliveries (delivery_id, webhook_id, event_id, type, body,
+                                           created_at, updated_at, next_try_at)
+           select delivery_id, webhook_id, event_id, type, body, $2, $2, $2
+           from json_to_recordset($1)
+                as delivery (delivery_id uuid, webhook_id uuid, event_id uuid, type text, body text)
+                join webhooks using (webhook_id)
+           for key share of webhooks
+           on conflict (webhook_id, event_id) do nothing
+           returning event_id as "event_id: EventId", webhook_id as "webhook_id: WebhookId",
+                     delivery_id as "delivery_id: WebhookDeliveryId""#,
+        Value::from(deliveries),
+        now,
+    )
+    .fetch_all(sql)
+    .await?)
 }

@@ -85,15 +85,17 @@ impl Query for GetCurrentUser {
             Some(user) if is_alive => Arc::new(user),
             _ => {
                 let read = async || read(app, user_id, session_id).await;
-                app.readers.get((user_id, session_id), read).await?
+                let json = app.readers.get((user_id, session_id), read).await?;
+                Arc::new(serde_json::from_str(&json).map_err(anyhow::Error::from)?)
             }
         };
         if user.status == Status::Active { Ok(user) } else { Err(Refusal::SessionEnded.into()) }
     }
 }
 
-/// Reads account and session from Postgres in one statement, so in one state, and caches both.
-async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<UserView>> {
+/// Reads account and session from Postgres in one statement, so in one state, and caches both. Returns
+/// the account as it is cached.
+async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<str>> {
     let read_at = Instant::now();
     let view = sqlx::query_as!(
         UserView,
@@ -112,7 +114,6 @@ async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<UserVie
     .await?
     .ok_or(Refusal::SessionEnded)?;
     let value = serde_json::to_string(&view).map_err(anyhow::Error::from)?;
-    app.cache.fill_user(user, view.version, &value, read_at).await;
-    app.cache.fill_session(session, user, read_at).await;
-    Ok(Arc::new(view))
+    app.cache.fill(user, session, view.version, &value, read_at).await;
+    Ok(value.into())
 }

@@ -31,6 +31,7 @@ impl Query for ListUserSessions {
         let Self { by, user_id, ended, page } = self;
         let mut sql = app.read_as(by).await?;
         get_user::read(&mut *sql, user_id).await?;
-        list_sessions::read(app, &mut sql, (user_id, by.session_id()), ended, page).await
+        let current = by.actor().map(|actor| actor.session_id);
+        list_sessions::read(app, &mut sql, (user_id, current), ended, page).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
+use anyhow::Context as _;
 use aws_lc_rs::{
     digest,
     encoding::{AsDer as _, PublicKeyX509Der},
@@ -79,7 +80,7 @@ impl DkimKey {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), headers, &mut signature)
-                    .map_err(|_| anyhow::anyhow!("DKIM_KEY cannot sign"))?;
+                    .context("DKIM_KEY cannot sign")?;
                 Ok(signature)
             }
             // RFC 8463 signs the hash of the headers.
@@ -98,10 +99,8 @@ impl DkimKey {
     pub fn record(&self) -> anyhow::Result<String> {
         let (name, key) = match &*self.0 {
             Pair::Rsa(pair) => {
-                let der: PublicKeyX509Der<'_> = pair
-                    .public_key()
-                    .as_der()
-                    .map_err(|_| anyhow::anyhow!("DKIM_KEY has no public key"))?;
+                let der: PublicKeyX509Der<'_> =
+                    pair.public_key().as_der().context("DKIM_KEY has no public key")?;
                 ("rsa", STANDARD.encode(der.as_ref()))
             }
             Pair::Ed25519(pair) => ("ed25519", STANDARD.encode(pair.public_key().as_ref())),

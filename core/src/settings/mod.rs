@@ -5,84 +5,108 @@
 
 #[macro_use]
 mod macros;
-mod credentials;
 mod dkim;
-mod environment;
-mod operations;
+mod operators;
 mod place;
 mod reader;
 mod table;
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr, path::Path};
 
-use secrecy::ExposeSecret as _;
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretBox};
 use url::Url;
 
 use crate::domain::LinkToken;
-pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
-pub use environment::{env_file, environment};
-pub use operations::Operator;
+pub use operators::{Credential, Operator};
 pub use place::Place;
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
 pub use table::{
     Avatars, Blobs, Http, Keys, LifeTimes, Limits, Listen, Log, Mail, Operations, Passwords,
-    Servers, Settings, Webhooks,
+    Servers, Settings,
 };
 
-/// Whether a registration discloses that an address has an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disclosure {
-    /// Every registration gets the same answer; an email informs the owner.
-    None,
-    /// 201 and the new account, or 409.
-    Conflict,
-}
-
-impl Disclosure {
-    const WORDS: &[(&str, Self)] = &[("none", Self::None), ("conflict", Self::Conflict)];
-}
-
 impl Settings {
+    /// Reads the settings from `.env`, if it exists, and the environment.
+    ///
+    /// # Errors
+    ///
+    /// If `.env` is malformed, or [`Mistakes`].
+    pub fn load() -> anyhow::Result<Self> {
+        Ok(Self::from_env(environment()?)?)
+    }
+
+    /// Reads the settings with `get`, which looks up a variable.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistakes`] with every mistake.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(&get);
+        let settings = Self::read(&mut reader);
+        settings.cross_check(&mut reader);
+        reader.finish(settings)
+    }
+
+    /// Reads `SIGNING_KEYS` alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistakes`], the same that would prevent the start.
+    pub fn signing_keys(
+        get: impl Fn(&str) -> Option<String>,
+    ) -> Result<Vec<SecretBox<[u8]>>, Mistakes> {
+        let mut reader = Reader::new(&get);
+        let seeds = reader.row("SIGNING_KEYS", "").seeds();
+        reader.finish(seeds)
+    }
+
+    /// The table of settings, from which the documentation is generated.
+    #[must_use]
+    pub fn table() -> Vec<Setting> {
+        let mut reader = Reader::new(&|_| None);
+        Self::read(&mut reader);
+        reader.table
+    }
+
     /// Rules that a single variable cannot break.
     fn cross_check(&self, env: &mut Reader<'_>) {
         let is_http = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let url = &self.public_url;
-        let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !is_http(url) || !is_origin {
-            env.mistake("PUBLIC_URL: must be http(s)://host[:port] without a path");
-        }
-        let is_plain =
-            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if self.namespace.is_empty() || !self.namespace.chars().all(is_plain) {
-            env.mistake("NAMESPACE: must be lower-case letters, digits, '-' and '_'");
-        }
+        let is_origin =
+            is_http(url) && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        env.require(is_origin, "PUBLIC_URL: must be http(s)://host[:port] without a path");
+        let is_plain = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
+        let is_name = !self.namespace.is_empty() && self.namespace.chars().all(is_plain);
+        env.require(is_name, "NAMESPACE: must be lower-case letters, digits, '-' and '_'");
         for origin in &self.cors_origins {
             let is_exact =
                 Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            if !is_exact {
-                env.mistake(format!(
-                    "CORS_ORIGINS: {origin:?} is not an origin like https://app.example.org"
-                ));
-            }
+            let mistake = "is not an origin like https://app.example.org";
+            env.require(is_exact, format!("CORS_ORIGINS: {origin:?} {mistake}"));
         }
         // Export errors are logged with the URL, so it must not contain a secret.
         let has_no_user = |url: &Url| url.username().is_empty() && url.password().is_none();
-        if !self.otlp.as_ref().is_none_or(|url| is_http(url) && has_no_user(url)) {
-            env.mistake(
-                "OTLP_ENDPOINT: must be http(s)://host:port; OTEL_EXPORTER_OTLP_HEADERS takes credentials",
-            );
-        }
-        if self.life.session_idle > self.life.session_absolute {
-            env.mistake("SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S");
-        }
-        if self.life.access_token > self.life.session_idle {
-            env.mistake("ACCESS_TOKEN_TTL_S: must not be longer than SESSION_IDLE_TTL_S");
-        }
-        if matches!(self.blobs.place, Place::Bucket { .. }) && self.blobs.access_key_id.is_empty() {
-            env.mistake("BLOB_S3_ACCESS_KEY_ID is not set, and BLOB_URL is a bucket");
-        }
+        let is_collector = self.otlp.as_ref().is_none_or(|url| is_http(url) && has_no_user(url));
+        env.require(
+            is_collector,
+            "OTLP_ENDPOINT: must be http(s)://host:port; OTEL_EXPORTER_OTLP_HEADERS takes credentials",
+        );
+        let LifeTimes { session_idle: idle, session_absolute: absolute, access_token, .. } =
+            self.life;
+        env.require(
+            idle <= absolute,
+            "SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S",
+        );
+        env.require(
+            access_token <= idle,
+            "ACCESS_TOKEN_TTL_S: must not be longer than SESSION_IDLE_TTL_S",
+        );
+        let is_bucket = matches!(self.blobs.place, Place::Bucket { .. });
+        let has_key = !is_bucket || !self.blobs.access_key_id.is_empty();
+        env.require(has_key, "BLOB_S3_ACCESS_KEY_ID is not set, and BLOB_URL is a bucket");
         self.keys.cross_check(env);
         self.operations.cross_check(env);
         self.mail.cross_check(env);
@@ -123,9 +147,8 @@ impl Keys {
         for (nth, (name, key)) in keys.iter().enumerate() {
             let key = key.expose_secret();
             for (other, known) in &keys[..nth] {
-                if !key.is_empty() && known.expose_secret() == key {
-                    env.mistake(format!("{other} and {name}: must differ"));
-                }
+                let differs = key.is_empty() || known.expose_secret() != key;
+                env.require(differs, format!("{other} and {name}: must differ"));
             }
         }
     }
@@ -142,9 +165,8 @@ impl Mail {
     fn cross_check(&self, env: &mut Reader<'_>) {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let is_label = |label: &str| !label.is_empty() && label.chars().all(is_plain);
-        if !self.dkim_selector.split('.').all(is_label) {
-            env.mistake("DKIM_SELECTOR: must be letters, digits, '-' and '.'");
-        }
+        let is_selector = self.dkim_selector.split('.').all(is_label);
+        env.require(is_selector, "DKIM_SELECTOR: must be letters, digits, '-' and '.'");
     }
 }
 
@@ -154,6 +176,31 @@ impl Limits {
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
+}
+
+/// The variables of this process: `.env`, if it exists, and the environment, which takes precedence.
+///
+/// # Errors
+///
+/// If `.env` is malformed.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn environment() -> anyhow::Result<impl Fn(&str) -> Option<String>> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => anyhow::bail!(".env cannot be read: {error}"),
+        _ => Ok(|name: &str| std::env::var(name).ok()),
+    }
+}
+
+/// The variables in a file like `.env`.
+///
+/// # Errors
+///
+/// If the file cannot be read.
+pub fn env_file(path: &Path) -> anyhow::Result<impl Fn(&str) -> Option<String> + use<>> {
+    let lines = dotenvy::from_path_iter(path);
+    let variables: Result<HashMap<String, String>, _> = lines.and_then(Iterator::collect);
+    let variables = variables.with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(move |name: &str| variables.get(name).cloned())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const PLACEHOLDER: &str = "change-me";
 
 /// One setting, as the documentation lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Setting {
     /// Title of its section.
     pub section: &'static str,
@@ -31,91 +31,67 @@ pub struct Setting {
     /// Unit of the value.
     pub unit: Option<&'static str>,
     /// Default; `None` if the setting is required.
-    pub default: Option<String>,
+    pub default: Option<&'static str>,
     /// Value in `.env.example`.
-    pub example: String,
+    pub example: &'static str,
     /// Whether it may also be given as `<name>_FILE`.
     pub is_secret: bool,
 }
 
 /// Every mistake in the settings, in one message.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the settings have {} mistake(s):\n  - {}", .0.len(), .0.join("\n  - "))]
 pub struct Mistakes(Vec<String>);
-
-impl fmt::Display for Mistakes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the settings have {} mistake(s):", self.0.len())?;
-        self.0.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
-    }
-}
-
-impl std::error::Error for Mistakes {}
 
 /// Reads settings row by row: [`row`](Self::row) names the next one, the methods after it read it.
 pub(super) struct Reader<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
     mistakes: Vec<String>,
-    section: &'static str,
-    name: &'static str,
-    doc: &'static str,
-    unit: Option<&'static str>,
-    table: Vec<Setting>,
+    /// The settings of the rows that were read.
+    pub(super) table: Vec<Setting>,
+    /// The row being read.
+    row: Setting,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        let (section, name, doc) = ("", "", "");
-        Self { get, mistakes: vec![], section, name, doc, unit: None, table: vec![] }
+        Self { get, mistakes: vec![], table: vec![], row: Setting::default() }
     }
 
     pub(super) fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
         if self.mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(self.mistakes)) }
     }
 
-    pub(super) fn into_table(self) -> Vec<Setting> {
-        self.table
-    }
-
     pub(super) fn section(&mut self, title: &'static str) {
-        self.section = title;
+        self.row.section = title;
     }
 
     pub(super) fn row(&mut self, name: &'static str, doc: &'static str) -> &mut Self {
-        (self.name, self.doc) = (name, doc);
+        self.row = Setting { section: self.row.section, name, doc, ..Setting::default() };
         self
     }
 
-    /// Notes a mistake in no particular setting.
-    pub(super) fn mistake(&mut self, mistake: impl Into<String>) {
-        self.mistakes.push(mistake.into());
+    /// Notes a mistake unless a rule holds.
+    pub(super) fn require(&mut self, holds: bool, mistake: impl Into<String>) {
+        if !holds {
+            self.mistakes.push(mistake.into());
+        }
     }
 
     /// Notes a mistake in the current setting.
     pub(super) fn flaw(&mut self, flaw: impl fmt::Display) {
-        self.mistake(format!("{}: {flaw}", self.name));
+        self.mistakes.push(format!("{}: {flaw}", self.row.name));
     }
 
-    fn record(&mut self, default: &str) -> Option<String> {
-        self.record_as(Some(default), default, false)
+    fn record(&mut self, default: &'static str) -> Option<String> {
+        (self.row.default, self.row.example) = (Some(default), default);
+        self.text()
     }
 
-    /// Records the current row and returns the variable's text; an empty variable counts as not set.
-    fn record_as(
-        &mut self,
-        default: Option<&str>,
-        example: &str,
-        is_secret: bool,
-    ) -> Option<String> {
-        self.table.push(Setting {
-            section: self.section,
-            name: self.name,
-            doc: self.doc,
-            unit: self.unit.take(),
-            default: default.map(str::to_owned),
-            example: example.to_owned(),
-            is_secret,
-        });
-        (self.get)(self.name).filter(|text| !text.is_empty())
+    /// Adds the row to the table and returns the variable's text; an empty variable counts as not set.
+    fn text(&mut self) -> Option<String> {
+        self.table.push(self.row);
+        (self.get)(self.row.name).filter(|text| !text.is_empty())
     }
 
     fn parse<T: FromStr<Err: fmt::Display>>(&mut self, text: Option<String>) -> Option<T> {
@@ -123,12 +99,12 @@ impl<'a> Reader<'a> {
     }
 
     #[expect(clippy::expect_used, reason = "a unit test reads every default of the table")]
-    pub(super) fn value<T: FromStr<Err: fmt::Display>>(&mut self, default: &str) -> T {
+    pub(super) fn value<T: FromStr<Err: fmt::Display>>(&mut self, default: &'static str) -> T {
         let text = self.record(default);
         self.parse(text).unwrap_or_else(|| default.parse().ok().expect("a valid default"))
     }
 
-    pub(super) fn at_least<T>(&mut self, default: &str, least: T) -> T
+    pub(super) fn at_least<T>(&mut self, default: &'static str, least: T) -> T
     where
         T: FromStr<Err: fmt::Display> + PartialOrd + fmt::Display,
     {
@@ -139,18 +115,18 @@ impl<'a> Reader<'a> {
         value
     }
 
-    pub(super) fn bytes(&mut self, default: &str, least: usize) -> usize {
-        self.unit = Some("bytes");
+    pub(super) fn bytes(&mut self, default: &'static str, least: usize) -> usize {
+        self.row.unit = Some("bytes");
         self.at_least(default, least)
     }
 
-    pub(super) fn seconds(&mut self, default: &str) -> Duration {
-        self.unit = Some("seconds");
+    pub(super) fn seconds(&mut self, default: &'static str) -> Duration {
+        self.row.unit = Some("seconds");
         Duration::from_secs(self.at_least(default, 1))
     }
 
-    pub(super) fn millis(&mut self, default: &str) -> Duration {
-        self.unit = Some("milliseconds");
+    pub(super) fn millis(&mut self, default: &'static str) -> Duration {
+        self.row.unit = Some("milliseconds");
         Duration::from_millis(self.at_least(default, 1))
     }
 
@@ -174,7 +150,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One of a few words; the first is the default.
-    pub(super) fn one_of<T: Copy>(&mut self, words: &[(&str, T)]) -> T {
+    pub(super) fn one_of<T: Copy>(&mut self, words: &[(&'static str, T)]) -> T {
         let (default, value) = words[0];
         let Some(text) = self.record(default) else { return value };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
@@ -187,11 +163,11 @@ impl<'a> Reader<'a> {
 
     /// A required secret that has no placeholder: the URL of a server.
     pub(super) fn secret(&mut self) -> SecretString {
-        self.secret_text("").unwrap_or_default().into()
+        self.secret_text(None, "").unwrap_or_default().into()
     }
 
     pub(super) fn optional_secret(&mut self) -> Option<SecretString> {
-        let text = self.record_as(Some(""), "", true).or_else(|| self.secret_file());
+        let text = self.secret_text(Some(""), "");
         text.filter(|text| !text.is_empty()).map(SecretString::from)
     }
 
@@ -202,7 +178,7 @@ impl<'a> Reader<'a> {
 
     /// A required secret that the operator makes.
     pub(super) fn own_secret(&mut self) -> Option<String> {
-        let text = self.secret_text(PLACEHOLDER)?;
+        let text = self.secret_text(None, PLACEHOLDER)?;
         if text == PLACEHOLDER {
             self.flaw("is still the placeholder; run `openssl rand -base64 32`");
             return None;
@@ -210,23 +186,27 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
-    fn secret_text(&mut self, example: &str) -> Option<String> {
-        if let Some(text) = self.record_as(None, example, true) {
-            return Some(text);
+    /// The text of a secret, or of the file that `<name>_FILE` names.
+    fn secret_text(
+        &mut self,
+        default: Option<&'static str>,
+        example: &'static str,
+    ) -> Option<String> {
+        self.row = Setting { default, example, is_secret: true, ..self.row };
+        let text = self.text();
+        if text.is_some() {
+            return text;
         }
-        let name = self.name;
-        if (self.get)(&format!("{name}_FILE")).is_none() {
-            self.mistake(format!("{name} is not set (nor {name}_FILE)"));
-        }
-        self.secret_file()
-    }
-
-    fn secret_file(&mut self) -> Option<String> {
-        let name = self.name;
-        let path = (self.get)(&format!("{name}_FILE"))?;
-        std::fs::read_to_string(&path)
-            .map(|text| text.trim_end().to_owned())
-            .map_err(|error| self.mistake(format!("{name}_FILE: cannot read {path:?}: {error}")))
+        let name = self.row.name;
+        let Some(path) = (self.get)(&format!("{name}_FILE")) else {
+            self.require(default.is_some(), format!("{name} is not set (nor {name}_FILE)"));
+            return None;
+        };
+        let text = std::fs::read_to_string(&path);
+        text.map(|text| text.trim_end().to_owned())
+            .map_err(|error| {
+                self.mistakes.push(format!("{name}_FILE: cannot read {path:?}: {error}"))
+            })
             .ok()
     }
 

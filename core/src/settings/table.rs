@@ -8,7 +8,7 @@ use ipnetwork::IpNetwork;
 use secrecy::{SecretBox, SecretString};
 use url::Url;
 
-use super::{Credential, Disclosure, DkimKey, Place};
+use super::{Credential, DkimKey, Place};
 use crate::domain::{AddressRule, Limit};
 
 settings! {
@@ -56,12 +56,14 @@ settings! {
         /// Where avatars are stored.
         blobs: Blobs,
         ["Webhooks"]
-        /// Webhooks.
-        webhooks: Webhooks,
+        /// Comma-separated networks (CIDR) that are not public and may receive webhooks all the same,
+        /// also over plain HTTP.
+        webhook_addresses: AddressRule = address_rule("WEBHOOK_ALLOWED_NETWORKS"),
         ["Registration and browsers"]
         /// `none`: every registration gets the same answer. `conflict`: 201 with the account, or 409
         /// if the address is taken.
-        registration_disclosure: Disclosure = one_of("REGISTRATION_DISCLOSURE", Disclosure::WORDS),
+        discloses_accounts: bool =
+            one_of("REGISTRATION_DISCLOSURE", &[("none", false), ("conflict", true)]),
         /// Comma-separated origins whose pages may call the API.
         cors_origins: Vec<String> = list("CORS_ORIGINS"),
         ["Cache, logs and traces"]
@@ -274,16 +276,6 @@ settings! {
         access_key_id: String = value("BLOB_S3_ACCESS_KEY_ID", ""),
         /// Secret access key for the bucket.
         secret_access_key: Option<SecretString> = optional_secret("BLOB_S3_SECRET_ACCESS_KEY"),
-    }
-}
-
-settings! {
-    /// Webhooks.
-    #[derive(Debug, Clone)]
-    pub struct Webhooks {
-        /// Comma-separated networks (CIDR) that are not public and may receive webhooks all the same,
-        /// also over plain HTTP.
-        addresses: AddressRule = address_rule("WEBHOOK_ALLOWED_NETWORKS"),
     }
 }
 

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use keyward_core::{
     App,
-    infra::metrics::{KindState, Metrics, Snapshot},
+    infra::metrics::{Backlogs, Metrics},
 };
 use poem::{Response, RouteMethod, get, handler, web::Data};
 
@@ -23,38 +23,41 @@ pub(crate) fn endpoint() -> RouteMethod {
 }
 
 #[handler]
-fn metrics(app: Data<&App>, sampler: Data<&Sampler>) -> Response {
+fn metrics(app: Data<&App>, nats: Data<&async_nats::Client>, sampler: Data<&Sampler>) -> Response {
     let snapshot = sampler.latest().filter(|snapshot| {
         app.health.postgres() && app.clock.now() - snapshot.backlog.now < MAX_AGE
     });
-    app.metrics.work.show_snapshot(snapshot.map(|snapshot| export(&snapshot)));
-    Response::builder().content_type(Metrics::CONTENT_TYPE).body(app.metrics.render())
+    let is_nats_up = nats.connection_state() == async_nats::connection::State::Connected;
+    let text = app.render_metrics(is_nats_up, snapshot.map(|one| backlogs(&one)).as_ref());
+    Response::builder().content_type(Metrics::CONTENT_TYPE).body(text)
 }
 
-fn export(snapshot: &QueueSnapshot) -> Snapshot {
-    let states = |kind: &KindSnapshot| {
-        let counted = [JobState::Available, JobState::Scheduled, JobState::Running, JobState::Dead];
-        counted.map(|state| KindState {
-            queue: kind.queue,
-            kind: kind.kind,
-            state: state.as_str(),
-            jobs: kind.jobs.in_state(state).unwrap_or_default(),
-            oldest_s: match state {
-                JobState::Available => kind.jobs.oldest_available_s.unwrap_or_default().max(0.0),
-                _ => 0.0,
-            },
-        })
-    };
-    let backlog = &snapshot.backlog;
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    Snapshot {
-        kinds: snapshot.kinds.iter().flat_map(states).collect(),
-        outbox_waiting: backlog.unpublished,
-        outbox_oldest_s: backlog.oldest_unpublished_s.unwrap_or_default(),
-        is_stream_writable: backlog.unwritable_since.is_none(),
-        consumer_pending: snapshot.stream.map(|lag| number(lag.pending)),
-        consumer_unacknowledged: snapshot.stream.map(|lag| number(lag.unacknowledged)),
-        mails: backlog.mails.iter().map(|(state, count)| (state.clone(), *count)).collect(),
-        unreadable_events: backlog.dead_letters,
+fn backlogs(snapshot: &QueueSnapshot) -> Backlogs {
+    let gauges = Backlogs::default();
+    for KindSnapshot { queue, kind, jobs, .. } in &snapshot.kinds {
+        for (state, count) in [
+            (JobState::Available, jobs.available),
+            (JobState::Scheduled, jobs.scheduled),
+            (JobState::Running, jobs.running),
+            (JobState::Dead, jobs.dead),
+        ] {
+            let labels = [("queue", *queue), ("kind", *kind), ("state", state.as_str())];
+            gauges.jobs.get_or_create(&labels).set(count);
+        }
+        let oldest_s = jobs.oldest_available_s.unwrap_or_default().max(0.0);
+        gauges.oldest_due_s.get_or_create(&[("queue", *queue), ("kind", *kind)]).set(oldest_s);
     }
+    let backlog = &snapshot.backlog;
+    for (state, count) in &backlog.mails {
+        gauges.mails.get_or_create(&[("state", state.clone())]).set(*count);
+    }
+    gauges.outbox_waiting.set(backlog.unpublished);
+    gauges.outbox_oldest_s.set(backlog.oldest_unpublished_s.unwrap_or_default());
+    gauges.stream_writable.set(backlog.unwritable_since.is_none().into());
+    gauges.dead_letters.set(backlog.dead_letters);
+    if let Some(lag) = snapshot.stream {
+        gauges.consumer_pending.get_or_create(&[]).set(lag.pending.cast_signed());
+        gauges.consumer_unacknowledged.get_or_create(&[]).set(lag.unacknowledged.cast_signed());
+    }
+    gauges
 }

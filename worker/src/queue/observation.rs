@@ -72,7 +72,7 @@ impl<'a> Observation<'a> {
         let took = self.started_at.elapsed();
         let is_completed = outcome == "completed";
         let latency = is_completed.then(|| age(self.app, event_id));
-        self.app.metrics.work.attempted(queue, kind, outcome, took, latency);
+        self.app.metrics.jobs.attempted(queue, kind, outcome, took, latency);
         self.step.record("job.outcome", outcome);
         if !is_completed {
             telemetry::failed(&self.step);

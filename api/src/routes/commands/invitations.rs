@@ -91,7 +91,7 @@ impl InvitationCommands {
         let (Acceptance { token, password, display_name }, mut flaws) = body.parts();
         let password = flaws.check("/password", Password::parse(&password));
         let name = flaws.check("/display_name", DisplayName::parse(&display_name));
-        let (password, display_name) = flaws.all((password, name))?;
+        let (password, display_name) = flaws.all(password.zip(name))?;
         let id =
             context.execute(commands::AcceptInvitation { token, display_name, password }).await?;
         let user = context.fetch(GetChangedUser(id)).await?;

@@ -87,7 +87,7 @@ impl UserCommands {
             .and_then(|password| context.app.policy.validate(password, &owner));
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let (email, password, display_name) = flaws.all((email, password, name))?;
+        let ((email, password), display_name) = flaws.all(email.zip(password).zip(name))?;
         match context.execute(commands::RegisterUser { email, display_name, password }).await? {
             commands::Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(().into()))),
             commands::Registered::Account(id) => {
@@ -111,7 +111,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
         let password = flaws.check("/password", Password::parse(&body.password));
-        let (current_password, password) = flaws.all((current, password))?;
+        let (current_password, password) = flaws.all(current.zip(password))?;
         let command = commands::ChangePassword { actor: user.actor, current_password, password };
         user.answer(command).await
     }
@@ -131,7 +131,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let current = flaws.check("/current_password", Password::parse(&body.current_password));
-        let (email, current_password) = flaws.all((email, current))?;
+        let (email, current_password) = flaws.all(email.zip(current))?;
         let command = commands::RequestEmailChange { actor: user.actor, current_password, email };
         user.answer(command).await
     }

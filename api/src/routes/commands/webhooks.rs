@@ -77,12 +77,12 @@ impl WebhookCommands {
         body: Body<NewWebhook>,
     ) -> Result<WebhookAnswer, Problem> {
         let (body, mut flaws) = body.parts();
-        let url = WebhookUrl::parse(&body.url, &admin.app.settings.webhooks.addresses);
+        let url = WebhookUrl::parse(&body.url, &admin.app.settings.webhook_addresses);
         let url = flaws.check("/url", url);
         let description = Description::parse(body.description.as_deref().unwrap_or_default());
         let description = flaws.check("/description", description);
         let filter = flaws.check("/types", EventFilter::parse(body.types.unwrap_or_default()));
-        let (url, description, filter) = flaws.all((url, description, filter))?;
+        let ((url, description), filter) = flaws.all(url.zip(description).zip(filter))?;
         let command = commands::CreateWebhook { by: admin.by, url, description, filter };
         let (webhook_id, secret) = admin.execute(command).await?;
         let webhook = Webhook::of(&admin, webhook_id).await?;
@@ -103,13 +103,13 @@ impl WebhookCommands {
         body: Body<WebhookChange>,
     ) -> Result<Json<Webhook>, Problem> {
         let (body, mut flaws) = body.parts();
-        let rule = &admin.app.settings.webhooks.addresses;
+        let rule = &admin.app.settings.webhook_addresses;
         let url = body.url.as_deref().map(|url| WebhookUrl::parse(url, rule)).transpose();
         let url = flaws.check("/url", url);
         let description = body.description.as_deref().map(Description::parse).transpose();
         let description = flaws.check("/description", description);
         let filter = flaws.check("/types", body.types.map(EventFilter::parse).transpose());
-        let (url, description, filter) = flaws.all((url, description, filter))?;
+        let ((url, description), filter) = flaws.all(url.zip(description).zip(filter))?;
         let (by, webhook_id, enabled) = (admin.by, WebhookId(id.0), body.enabled);
         let command = commands::ChangeWebhook { by, webhook_id, url, description, filter, enabled };
         admin.execute(command).await?;

@@ -37,7 +37,7 @@ pub(super) async fn use_link(
             let mut flaws = Flaws::default();
             let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
             let password = flaws.check("/password", Password::parse(&form.password));
-            let (display_name, password) = flaws.all((name, password))?;
+            let (display_name, password) = flaws.all(name.zip(password))?;
             context.execute(AcceptInvitation { token, display_name, password }).await.map(drop)
         }
     }

@@ -52,13 +52,6 @@ struct TokenHeader {
     kid: String,
 }
 
-impl TokenHeader {
-    fn parse(token: &str) -> Option<Self> {
-        let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
-        serde_json::from_slice(&header).ok()
-    }
-}
-
 /// A public key in JWK form (RFC 7517, RFC 8037).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicKey {
@@ -68,13 +61,38 @@ pub struct PublicKey {
     pub x: String,
 }
 
+impl PublicKey {
+    /// The public key of a seed.
+    ///
+    /// # Errors
+    ///
+    /// If the seed does not have 32 bytes.
+    pub(super) fn of_seed(seed: &SecretBox<[u8]>) -> anyhow::Result<Self> {
+        Ok(Self::new(key_pair(seed)?.public_key().as_ref()))
+    }
+
+    fn new(bytes: &[u8]) -> Self {
+        let x = URL_SAFE_NO_PAD.encode(bytes);
+        // The required members in lexicographic order, without white space (RFC 7638, section 3).
+        let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        Self { kid: URL_SAFE_NO_PAD.encode(sha256(&jwk)), x }
+    }
+}
+
+fn key_pair(seed: &SecretBox<[u8]>) -> anyhow::Result<Ed25519KeyPair> {
+    Ed25519KeyPair::from_seed_unchecked(seed.expose_secret())
+        .context("a signing key is not an Ed25519 seed")
+}
+
 /// Issues and verifies access tokens.
 pub struct AccessTokens {
     issuer: String,
     audience: String,
     life: Duration,
-    signing: (String, EncodingKey),
+    signing: EncodingKey,
+    /// By key id.
     verifying: HashMap<String, DecodingKey>,
+    /// The first one signs.
     public: Vec<PublicKey>,
     /// Tokens with a valid signature, by the SHA-256 of the whole token. A look-up takes 1 µs, a
     /// verification 30.
@@ -104,27 +122,19 @@ impl AccessTokens {
         audience: String,
         life: Duration,
     ) -> anyhow::Result<Self> {
-        let mut signing = None;
-        let mut verifying = HashMap::new();
-        let mut public = Vec::new();
-        for seed in seeds {
-            let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose_secret())
-                .context("a signing key is not an Ed25519 seed")?;
-            let x = URL_SAFE_NO_PAD.encode(pair.public_key());
-            let kid = kid(pair.public_key().as_ref());
-            verifying.insert(kid.clone(), DecodingKey::from_ed_components(&x)?);
-            if signing.is_none() {
-                let der = pair.to_pkcs8v1().context("a signing key cannot be encoded")?;
-                signing = Some((kid.clone(), EncodingKey::from_ed_der(der.as_ref())));
-            }
-            public.push(PublicKey { kid, x });
-        }
+        let signing = key_pair(seeds.first().context("there is no signing key")?)?
+            .to_pkcs8v1()
+            .context("a signing key cannot be encoded")?;
+        let public = seeds.iter().map(PublicKey::of_seed).collect::<anyhow::Result<Vec<_>>>()?;
+        let verifying = public
+            .iter()
+            .map(|key| anyhow::Ok((key.kid.clone(), DecodingKey::from_ed_components(&key.x)?)));
         Ok(Self {
             issuer,
             audience,
             life,
-            signing: signing.context("there is no signing key")?,
-            verifying,
+            signing: EncodingKey::from_ed_der(signing.as_ref()),
+            verifying: verifying.collect::<anyhow::Result<_>>()?,
             public,
             seen: moka::sync::Cache::builder()
                 .max_capacity(Self::MAX_SEEN)
@@ -159,8 +169,8 @@ impl AccessTokens {
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".into());
-        header.kid = Some(self.signing.0.clone());
-        let token = jsonwebtoken::encode(&header, &claims, &self.signing.1)
+        header.kid = Some(self.public[0].kid.clone());
+        let token = jsonwebtoken::encode(&header, &claims, &self.signing)
             .context("an access token cannot be signed")?;
         Ok((token, exp - iat))
     }
@@ -201,7 +211,8 @@ impl AccessTokens {
     }
 
     fn check(&self, token: &str) -> Option<Claims> {
-        let header = TokenHeader::parse(token)?;
+        let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
+        let header: TokenHeader = serde_json::from_slice(&header).ok()?;
         if header.alg != "EdDSA" || header.typ != "at+jwt" {
             return None;
         }
@@ -220,14 +231,6 @@ fn sha256(text: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
     hash
-}
-
-/// The id of a public key: its thumbprint (RFC 7638).
-pub(crate) fn kid(public_key: &[u8]) -> String {
-    let x = URL_SAFE_NO_PAD.encode(public_key);
-    // The required members in lexicographic order, without white space (section 3).
-    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(sha256(&jwk))
 }
 
 #[cfg(test)]

@@ -122,5 +122,5 @@ fn changed_token_is_refused_after_the_original_was_seen() {
 fn key_id_is_the_thumbprint_of_rfc_8037() {
     let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     let public_key = URL_SAFE_NO_PAD.decode(x).unwrap();
-    assert_eq!(super::kid(&public_key), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    assert_eq!(PublicKey::new(&public_key).kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }

@@ -1,5 +1,29 @@
 //! The format of a cache entry: `version|made at (ms)|value`; a tombstone has an empty value.
 
+use std::time::Duration;
+
+/// Writes an entry unless a newer one exists, or a tombstone unless an entry of its version or a newer
+/// one exists. Garbage is overwritten. `ARGV`: version, value, lifetime in ms.
+const WRITE: &str = r"
+local known = redis.pcall('GET', KEYS[1])
+local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
+local new = tonumber(ARGV[1])
+if version and (version > new or version == new and ARGV[2] == '') then return 0 end
+local now = redis.call('TIME')
+local ms = string.format('%d', now[1] * 1000 + math.floor(now[2] / 1000))
+redis.call('SET', KEYS[1], ARGV[1] .. '|' .. ms .. '|' .. ARGV[2], 'PX', ARGV[3])
+return 1
+";
+
+/// The command that writes an entry, or a tombstone if `value` is empty. Uses `EVAL`, because a pipeline
+/// cannot load a script that `EVALSHA` misses.
+pub(super) fn write(key: &str, version: i64, value: &str, ttl: Duration) -> redis::Cmd {
+    let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
+    let mut command = redis::cmd("EVAL");
+    command.arg(WRITE).arg(1).arg(key).arg(version).arg(value).arg(ttl_ms);
+    command
+}
+
 /// An entry, or a tombstone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {

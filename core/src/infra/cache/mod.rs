@@ -17,54 +17,46 @@
 
 mod entry;
 mod invalidation;
-mod scripts;
 pub(crate) mod single_flight;
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use redis::{
-    Client, RedisResult,
+    Client, RedisError, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use secrecy::ExposeSecret as _;
 
 use crate::{
     domain::{SessionId, UserId},
-    infra::metrics::{CacheResult, Product},
+    infra::metrics::Product,
     settings::Settings,
 };
 pub(crate) use entry::Entry;
 pub use invalidation::{Invalidation, invalidation_by};
 
 /// The cache of one process.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Cache {
     redis: ConnectionManager,
     namespace: Arc<str>,
     ttl: Duration,
     timeout: Duration,
-    /// Entries made before this time of Redis (milliseconds) are not trusted; [`UNTRUSTED`] while
-    /// Redis is unavailable.
-    valid_since_ms: Arc<AtomicI64>,
-    /// When Redis became unavailable the last time.
-    down_since: Arc<Mutex<Instant>>,
+    state: Arc<Mutex<State>>,
     metrics: Product,
 }
 
-impl std::fmt::Debug for Cache {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cache").field("namespace", &self.namespace).finish_non_exhaustive()
-    }
+/// Whether Redis answered the last request.
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// It did. Entries made before this time of Redis (milliseconds) are not trusted.
+    Up { valid_since_ms: i64 },
+    /// It did not: no entry is trusted.
+    Down { since: Instant },
 }
-
-/// No entry is trusted.
-const UNTRUSTED: i64 = i64::MAX;
 
 impl Cache {
     /// Interval of [`watch`](Self::watch).
@@ -93,8 +85,7 @@ impl Cache {
             namespace: settings.namespace.as_str().into(),
             ttl: settings.cache_ttl,
             timeout,
-            valid_since_ms: Arc::new(AtomicI64::new(UNTRUSTED)),
-            down_since: Arc::new(Mutex::new(Instant::now())),
+            state: Arc::new(Mutex::new(State::Down { since: Instant::now() })),
             metrics,
         })
     }
@@ -102,7 +93,11 @@ impl Cache {
     /// Whether Redis answered the last request.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.valid_since_ms.load(Ordering::Acquire) != UNTRUSTED
+        matches!(*self.state(), State::Up { .. })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Detects outages until it is dropped, by writing to Redis. Every process that reads the cache
@@ -113,11 +108,11 @@ impl Cache {
         let mut last_answer = Instant::now();
         loop {
             tick.tick().await;
-            let Some(now) = self.time_ms().await else { continue };
+            let Some(now_ms) = self.time_ms().await else { continue };
             // A process that was paused may have missed an outage.
             if !self.is_up() || last_answer.elapsed() > Self::TOMBSTONE_TIMEOUT {
                 tracing::info!("redis is available: using the cache");
-                self.valid_since_ms.store(now, Ordering::Release);
+                *self.state() = State::Up { valid_since_ms: now_ms };
             }
             last_answer = Instant::now();
         }
@@ -130,50 +125,47 @@ impl Cache {
         session: SessionId,
     ) -> (Option<Entry>, Option<Entry>) {
         if !self.is_up() {
-            self.metrics.looked_up(CacheResult::Unavailable);
+            self.metrics.looked_up("unavailable");
             return (None, None);
         }
         let mut command = redis::cmd("MGET");
         command.arg(self.user_key(user)).arg(self.session_key(session));
         let found = self.ask(command.query_async(&mut self.redis.clone())).await;
         let Some((user, session)) = found else {
-            self.metrics.looked_up(CacheResult::Error);
+            self.metrics.looked_up("error");
             return (None, None);
         };
-        let since_ms = self.valid_since_ms.load(Ordering::Acquire);
         let trusted = |bytes: Option<Vec<u8>>| {
-            bytes
-                .and_then(|bytes| Entry::parse(&bytes))
-                .filter(|entry| entry.made_at_ms >= since_ms)
+            bytes.and_then(|bytes| Entry::parse(&bytes)).filter(|entry| self.trusts(entry))
         };
         let (user, session) = (trusted(user), trusted(session));
         let is_known = user.is_some() && session.is_some();
-        self.metrics.looked_up(if is_known { CacheResult::Hit } else { CacheResult::Miss });
+        self.metrics.looked_up(if is_known { "hit" } else { "miss" });
         (user, session)
     }
 
-    /// Caches a user read from Postgres at `read_at`, unless a newer entry exists.
-    pub(crate) async fn fill_user(
+    fn trusts(&self, entry: &Entry) -> bool {
+        matches!(*self.state(), State::Up { valid_since_ms } if entry.made_at_ms >= valid_since_ms)
+    }
+
+    /// Caches a user and that a session of theirs is alive, as read from Postgres at `read_at`. Newer
+    /// entries and tombstones stay.
+    pub(crate) async fn fill(
         &self,
         user: UserId,
+        session: SessionId,
         version: i64,
         value: &str,
         read_at: Instant,
     ) {
-        self.fill(self.user_key(user), version, value, read_at).await;
-    }
-
-    /// Caches that a session is alive, unless a tombstone exists.
-    pub(crate) async fn fill_session(&self, session: SessionId, owner: UserId, read_at: Instant) {
-        self.fill(self.session_key(session), 0, &owner.to_string(), read_at).await;
-    }
-
-    async fn fill(&self, key: String, version: i64, value: &str, read_at: Instant) {
         if !self.is_up() || read_at.elapsed() > Self::MAX_FILL_AGE {
             return;
         }
-        let fill = scripts::fill(&key, version, value, self.ttl_with_jitter());
-        self.ask(fill.invoke_async::<()>(&mut self.redis.clone())).await;
+        let (owner, ttl) = (user.to_string(), self.ttl_with_jitter());
+        let mut pipe = redis::pipe();
+        pipe.add_command(entry::write(&self.user_key(user), version, value, ttl)).ignore();
+        pipe.add_command(entry::write(&self.session_key(session), 0, &owner, ttl)).ignore();
+        self.ask(pipe.query_async::<()>(&mut self.redis.clone())).await;
     }
 
     /// Writes tombstones, after which no process trusts the old entries.
@@ -184,7 +176,11 @@ impl Cache {
         if invalidations.is_empty() {
             return true;
         }
-        let deadline = self.down_since() + Self::TOMBSTONE_TIMEOUT;
+        let down_since = match *self.state() {
+            State::Up { .. } => Instant::now(),
+            State::Down { since } => since,
+        };
+        let deadline = down_since + Self::TOMBSTONE_TIMEOUT;
         while self.try_write_tombstones(invalidations).await.is_none() {
             if Instant::now() >= deadline {
                 return false;
@@ -194,14 +190,6 @@ impl Cache {
         true
     }
 
-    /// When Redis became unavailable; now if it is available.
-    fn down_since(&self) -> Instant {
-        if self.is_up() {
-            return Instant::now();
-        }
-        *self.down_since.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     async fn try_write_tombstones(&self, invalidations: &[Invalidation]) -> Option<()> {
         let mut pipe = redis::pipe();
         for invalidation in invalidations {
@@ -209,7 +197,7 @@ impl Cache {
                 Invalidation::User(user, version) => (self.user_key(user), version),
                 Invalidation::Session(session) => (self.session_key(session), 1),
             };
-            scripts::write_tombstone(&mut pipe, &key, version, self.ttl * 2);
+            pipe.add_command(entry::write(&key, version, "", self.ttl * 2)).ignore();
         }
         self.ask(pipe.query_async(&mut self.redis.clone())).await
     }
@@ -241,15 +229,15 @@ impl Cache {
         let answer = tokio::time::timeout(self.timeout, answer)
             .await
             .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
-        answer
-            .inspect_err(|error| {
-                if self.valid_since_ms.swap(UNTRUSTED, Ordering::AcqRel) != UNTRUSTED {
-                    *self.down_since.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Instant::now();
-                    tracing::warn!(%error, "redis is unavailable: reading from postgres");
-                }
-            })
-            .ok()
+        answer.inspect_err(|error| self.mark_unavailable(error)).ok()
+    }
+
+    fn mark_unavailable(&self, error: &RedisError) {
+        let mut state = self.state();
+        if matches!(*state, State::Up { .. }) {
+            *state = State::Down { since: Instant::now() };
+            tracing::warn!(%error, "redis is unavailable: reading from postgres");
+        }
     }
 
     /// Spreads the expiry of entries made at the same time.

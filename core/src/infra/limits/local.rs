@@ -1,15 +1,14 @@
 //! The limiter of one process, used while Redis is unavailable.
 
 use std::{
+    cmp::{self, Reverse},
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use super::{
-    Bucket, Verdict,
-    gcra::{self, Outcome},
-};
+use super::{Bucket, Verdict};
+use crate::domain::Limit;
 
 /// Counts in memory and forgets full buckets.
 #[derive(Debug)]
@@ -32,51 +31,39 @@ impl LocalLimiter {
     /// Decides like the script in Redis, twice as strictly.
     pub(crate) fn decide(&self, buckets: &[Bucket]) -> Verdict {
         let now = self.start.elapsed();
-        let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tats = self.tats();
         if tats.len() >= MAX_BUCKETS {
             tats.retain(|_, tat| *tat > now);
         }
-        let mut verdict = Verdict::FREE;
-        let mut passes = Vec::with_capacity(buckets.len());
+        let is_full = tats.len() >= MAX_BUCKETS;
+        let mut tightest = Verdict::FREE;
+        let mut next_tats = Vec::with_capacity(buckets.len());
         for (nth, bucket) in buckets.iter().enumerate() {
-            let key = bucket.key("");
+            let (key, limit) = (bucket.key(""), bucket.limit.strict());
             let known = tats.get(&key).copied();
-            let tat = known.unwrap_or_default();
-            let outcome = match gcra::decide(bucket.limit.strict(), tat, now) {
-                Outcome::Pass { .. } if known.is_none() && tats.len() >= MAX_BUCKETS => {
-                    Outcome::Wait(bucket.limit.interval())
-                }
-                outcome => outcome,
-            };
-            match outcome {
-                Outcome::Pass { tat, remaining } => {
-                    if verdict.is_allowed && remaining < verdict.remaining {
-                        (verdict.tightest, verdict.remaining) = (nth, remaining);
-                        verdict.reset_after = tat.saturating_sub(now);
-                    }
-                    passes.push((key, tat));
-                }
-                Outcome::Wait(wait) if wait > verdict.retry_after => {
-                    verdict = Verdict {
-                        is_allowed: false,
-                        tightest: nth,
-                        remaining: 0,
-                        retry_after: wait,
-                        reset_after: tat.saturating_sub(now),
-                    };
-                }
-                Outcome::Wait(_) => {}
+            let (next_tat, mut verdict) = gcra(limit, known.unwrap_or_default(), now);
+            if is_full && known.is_none() {
+                verdict = Verdict {
+                    is_allowed: false,
+                    remaining: 0,
+                    retry_after: limit.interval(),
+                    ..Verdict::FREE
+                };
             }
+            verdict.tightest = nth;
+            let tightness = |verdict: &Verdict| (Reverse(verdict.retry_after), verdict.remaining);
+            tightest = cmp::min_by_key(tightest, verdict, tightness);
+            next_tats.push((key, next_tat));
         }
-        if verdict.is_allowed {
-            tats.extend(passes);
+        if tightest.is_allowed {
+            tats.extend(next_tats);
         }
-        verdict
+        tightest
     }
 
     /// Undoes the count of one request.
     pub(crate) fn refund(&self, buckets: &[Bucket]) {
-        let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tats = self.tats();
         for bucket in buckets {
             if let Some(tat) = tats.get_mut(&bucket.key("")) {
                 *tat = tat.saturating_sub(bucket.limit.strict().interval());
@@ -86,14 +73,40 @@ impl LocalLimiter {
 
     /// Refills a bucket.
     pub(crate) fn empty(&self, bucket: &Bucket) {
-        let mut tats = self.tats.lock().unwrap_or_else(PoisonError::into_inner);
-        tats.remove(&bucket.key(""));
+        self.tats().remove(&bucket.key(""));
     }
+
+    fn tats(&self) -> MutexGuard<'_, HashMap<String, Duration>> {
+        self.tats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Decides about a request at `now` by the generic cell rate algorithm (ITU-T I.371). The state of a bucket is
+/// one number, its *theoretical arrival time*. Returns the bucket's time if the request is counted, and the
+/// verdict. All times are measured from the same origin.
+fn gcra(limit: Limit, tat: Duration, now: Duration) -> (Duration, Verdict) {
+    let interval = limit.interval();
+    let tolerance = interval * limit.burst;
+    let next_tat = tat.max(now) + interval;
+    let retry_after = (next_tat - now).saturating_sub(tolerance);
+    let is_allowed = retry_after.is_zero();
+    let free = tolerance.saturating_sub(next_tat - now);
+    let remaining = u32::try_from(free.as_nanos() / interval.as_nanos().max(1));
+    let reset_at = if is_allowed { next_tat } else { tat };
+    let verdict = Verdict {
+        is_allowed,
+        tightest: 0,
+        remaining: remaining.unwrap_or(u32::MAX),
+        retry_after,
+        reset_after: reset_at.saturating_sub(now),
+    };
+    (next_tat, verdict)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn half_the_burst_passes_and_refusals_are_not_counted() {
@@ -114,5 +127,41 @@ mod tests {
         );
         limiter.refund(std::slice::from_ref(&wide));
         assert_eq!(limiter.decide(&[wide]).remaining, 47, "a refunded request is available again");
+    }
+
+    proptest! {
+        #[test]
+        fn at_most_the_burst_and_one_per_interval_pass(
+            burst in 1_u32..50,
+            period_s in 1_u64..1_000,
+            gaps_ms in proptest::collection::vec(0_u64..20_000, 1..300),
+        ) {
+            let limit = Limit { burst, period: Duration::from_secs(period_s) };
+            let (mut tat, mut now, mut passed) = (Duration::ZERO, Duration::ZERO, 0_u128);
+            for gap in gaps_ms {
+                now += Duration::from_millis(gap);
+                let (next_tat, verdict) = gcra(limit, tat, now);
+                if verdict.is_allowed {
+                    (tat, passed) = (next_tat, passed + 1);
+                }
+                let earned = now.as_nanos() / limit.interval().as_nanos();
+                prop_assert!(passed <= u128::from(burst) + earned);
+            }
+        }
+
+        #[test]
+        fn request_passes_after_the_announced_wait(burst in 1_u32..50, period_s in 1_u64..1_000, tries in 1_u32..200) {
+            let limit = Limit { burst, period: Duration::from_secs(period_s) };
+            let (mut tat, now) = (Duration::ZERO, Duration::from_secs(7));
+            for _ in 0..tries {
+                let (next_tat, verdict) = gcra(limit, tat, now);
+                if verdict.is_allowed {
+                    tat = next_tat;
+                } else {
+                    let (_, later) = gcra(limit, tat, now + verdict.retry_after);
+                    prop_assert!(later.is_allowed);
+                }
+            }
+        }
     }
 }

@@ -8,14 +8,14 @@
 //! An attacker cannot use the limits on failed logins to lock an owner out (OWASP ASVS 5.0, 6.1.1 and
 //! 6.3.1; NIST SP 800-63B-4, section 3.2.2).
 
-mod gcra;
 mod local;
 mod scripts;
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use redis::{FromRedisValue, Script};
 
 use crate::{
     Refusal,
@@ -94,29 +94,16 @@ impl Limiter {
         if !self.is_enabled || buckets.is_empty() {
             return Verdict::FREE;
         }
-        let verdict = self.verdict(buckets).await;
+        let verdict = match self.ask(&scripts::DECIDE, buckets).await {
+            Some(answer) => scripts::verdict(answer),
+            None => self.local.decide(buckets),
+        };
         if !verdict.is_allowed
             && let Some(bucket) = buckets.get(verdict.tightest)
         {
             self.metrics.refused(bucket.name);
         }
         verdict
-    }
-
-    async fn verdict(&self, buckets: &[Bucket]) -> Verdict {
-        let asked = self.cache.run(|namespace| scripts::decide(buckets, namespace));
-        let Some((allowed, tightest, remaining, retry_ms, reset_ms)) =
-            asked.await.map(|answer: (u8, usize, u32, u64, u64)| answer)
-        else {
-            return self.local.decide(buckets);
-        };
-        Verdict {
-            is_allowed: allowed == 1,
-            tightest: tightest.saturating_sub(1),
-            remaining,
-            retry_after: Duration::from_millis(retry_ms),
-            reset_after: Duration::from_millis(reset_ms),
-        }
     }
 
     /// Like [`decide`](Self::decide), with an error if the request may not pass.
@@ -127,7 +114,7 @@ impl Limiter {
     pub async fn pass(&self, buckets: &[Bucket]) -> Result<(), Refusal> {
         match self.decide(buckets).await {
             Verdict { is_allowed: true, .. } => Ok(()),
-            Verdict { retry_after, .. } => Err(Refusal::Throttled { retry_after }),
+            Verdict { retry_after, .. } => Err(Refusal::Throttled(retry_after)),
         }
     }
 
@@ -137,18 +124,35 @@ impl Limiter {
         if !self.is_enabled || buckets.is_empty() {
             return;
         }
-        let asked = self.cache.run(|namespace| scripts::refund(buckets, namespace));
-        if asked.await.is_none_or(|_: u8| false) {
+        if self.ask::<u8>(&scripts::REFUND, buckets).await.is_none() {
             self.local.refund(buckets);
         }
     }
 
     /// Refills a bucket.
     pub(crate) async fn empty(&self, bucket: &Bucket) {
-        let asked = self.cache.run(|namespace| scripts::empty(bucket, namespace));
-        if asked.await.is_none_or(|_: u8| false) {
+        if self.ask::<u8>(&scripts::EMPTY, slice::from_ref(bucket)).await.is_none() {
             self.local.empty(bucket);
         }
+    }
+
+    /// Runs a script. Returns `None` if Redis is unavailable.
+    async fn ask<T: FromRedisValue>(
+        &self,
+        script: &'static Script,
+        buckets: &[Bucket],
+    ) -> Option<T> {
+        let prepare = |namespace: &str| {
+            let mut call = script.prepare_invoke();
+            for bucket in buckets {
+                let interval_ms = bucket.limit.interval().as_millis();
+                call.key(bucket.key(namespace));
+                call.arg(u64::try_from(interval_ms).unwrap_or(u64::MAX).max(1));
+                call.arg(bucket.limit.burst);
+            }
+            call
+        };
+        self.cache.run(prepare).await
     }
 }
 

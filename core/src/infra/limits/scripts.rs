@@ -1,10 +1,10 @@
 //! The limiter's Lua scripts. Each runs atomically, by the clock of Redis.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
-use redis::{Script, ScriptInvocation};
+use redis::Script;
 
-use super::Bucket;
+use super::Verdict;
 
 /// Reads and writes a bucket. A value that is not a number counts as an empty bucket; one beyond the
 /// bounds of the limit, for example after the limit was lowered, is clamped.
@@ -23,8 +23,8 @@ end
 ";
 
 /// `KEYS`: buckets; `ARGV`: interval in ms and burst of each. Returns `{allowed, tightest bucket,
-/// remaining, retry after ms, reset after ms}`. The arithmetic is that of [`super::gcra`].
-const DECIDE: &str = r"
+/// remaining, retry after ms, reset after ms}`. The arithmetic is that of [`super::local`].
+const DECIDE_LUA: &str = r"
 local allowed, tightest, left, retry, reset, tats = 1, 1, nil, 0, 0, {}
 for i, key in ipairs(KEYS) do
   local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
@@ -46,8 +46,8 @@ end
 return {allowed, tightest, left or 0, math.ceil(retry), math.ceil(reset)}
 ";
 
-/// `KEYS`, `ARGV`: as in [`DECIDE`].
-const REFUND: &str = r"
+/// `KEYS`, `ARGV`: as in [`DECIDE_LUA`].
+const REFUND_LUA: &str = r"
 for i, key in ipairs(KEYS) do
   local interval, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local tat = read(key, interval * burst) - interval
@@ -56,34 +56,23 @@ end
 return 1
 ";
 
-static EMPTY_SCRIPT: LazyLock<Script> =
+pub(super) static DECIDE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(&[READ, DECIDE_LUA].concat()));
+pub(super) static REFUND: LazyLock<Script> =
+    LazyLock::new(|| Script::new(&[READ, REFUND_LUA].concat()));
+/// `KEYS`: a bucket.
+pub(super) static EMPTY: LazyLock<Script> =
     LazyLock::new(|| Script::new("redis.call('DEL', KEYS[1]) return 1"));
-static DECIDE_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, DECIDE].concat()));
-static REFUND_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(&[READ, REFUND].concat()));
 
-pub(super) fn decide(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
-    call(buckets, namespace, DECIDE_SCRIPT.prepare_invoke())
-}
-
-pub(super) fn refund(buckets: &[Bucket], namespace: &str) -> ScriptInvocation<'static> {
-    call(buckets, namespace, REFUND_SCRIPT.prepare_invoke())
-}
-
-pub(super) fn empty(bucket: &Bucket, namespace: &str) -> ScriptInvocation<'static> {
-    let mut call = EMPTY_SCRIPT.prepare_invoke();
-    call.key(bucket.key(namespace));
-    call
-}
-
-fn call(
-    buckets: &[Bucket],
-    namespace: &str,
-    mut call: ScriptInvocation<'static>,
-) -> ScriptInvocation<'static> {
-    for bucket in buckets {
-        let interval_ms = bucket.limit.interval().as_millis();
-        call.key(bucket.key(namespace));
-        call.arg(u64::try_from(interval_ms).unwrap_or(u64::MAX).max(1)).arg(bucket.limit.burst);
+/// The verdict of [`DECIDE`].
+pub(super) fn verdict(
+    (allowed, tightest, remaining, retry_ms, reset_ms): (u8, usize, u32, u64, u64),
+) -> Verdict {
+    Verdict {
+        is_allowed: allowed == 1,
+        tightest: tightest.saturating_sub(1),
+        remaining,
+        retry_after: Duration::from_millis(retry_ms),
+        reset_after: Duration::from_millis(reset_ms),
     }
-    call
 }

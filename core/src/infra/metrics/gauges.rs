@@ -1,57 +1,17 @@
-//! Gauges that are read on scrape only.
+//! Connections, dependencies.
 
-use std::{
-    fmt,
-    sync::{PoisonError, RwLock},
-};
+use prometheus_client::metrics::{family::Family, gauge::Gauge};
 
-use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, metrics::MetricType};
+use super::families::Labels;
 
-type Gauge = Box<dyn Fn() -> i64 + Send + Sync>;
-
-/// Gauges that are read on scrape only.
-#[derive(Default)]
-pub(super) struct Gauges(RwLock<Vec<Family>>);
-
-/// Gauges of one name, each with its labels.
-struct Family {
-    name: &'static str,
-    help: &'static str,
-    gauges: Vec<(Vec<(&'static str, &'static str)>, Gauge)>,
-}
-
-impl fmt::Debug for Gauges {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gauges").finish_non_exhaustive()
-    }
-}
-
-impl Gauges {
-    pub(super) fn add(
-        &self,
-        name: &'static str,
-        help: &'static str,
-        labels: &[(&'static str, &'static str)],
-        value: Gauge,
-    ) {
-        let gauge = (labels.to_vec(), value);
-        let mut families = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match families.iter_mut().find(|family| family.name == name) {
-            Some(family) => family.gauges.push(gauge),
-            None => families.push(Family { name, help, gauges: vec![gauge] }),
-        }
-    }
-}
-
-impl Collector for Gauges {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        for family in self.0.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            let mut metric =
-                encoder.encode_descriptor(family.name, family.help, None, MetricType::Gauge)?;
-            for (labels, value) in &family.gauges {
-                metric.encode_family(labels)?.encode_gauge(&value())?;
-            }
-        }
-        Ok(())
+metrics! {
+    /// Gauges that are set on every scrape.
+    pub(crate) struct Gauges {
+        /// Whether a dependency answered the last check: 1 or 0
+        pub(crate) dependency_up: Family<Labels<1>, Gauge> = "dependency_up";
+        /// Connections to Postgres by pool (read or write) and state (idle or used)
+        pub(crate) connections: Family<Labels<2>, Gauge> = "postgres_connections";
+        /// Maximum number of connections to Postgres by pool (DATABASE_POOL_SIZE)
+        pub(crate) connections_limit: Family<Labels<1>, Gauge> = "postgres_connections_limit";
     }
 }

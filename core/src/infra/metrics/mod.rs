@@ -8,98 +8,69 @@
 //! |---|---|
 //! | requests | `http` |
 //! | commands, passwords, cache, rate limits | `product` |
-//! | connections, queues in memory, dependencies | `gauges` |
-//! | relay, consumer, jobs, emails, webhooks | `work` |
-//! | backlogs: outbox, stream, queues, email ledger | `snapshot` |
+//! | connections, dependencies | `gauges` |
+//! | relay, consumer, emails, webhooks | `work` |
+//! | jobs | `jobs` |
+//! | backlogs: outbox, stream, queues, email ledger | `backlogs` |
 //! | the process itself, as `process_…` | `process` |
 //!
-//! Counting costs two hash table look-ups and an atomic addition. `gauges` are read on scrape only.
+//! Counting costs two hash table look-ups and an atomic addition. `gauges` are set on scrape only.
 
-mod durations;
+#[macro_use]
+mod macros;
+mod backlogs;
+mod families;
 mod gauges;
 mod http;
+mod jobs;
 mod process;
 mod product;
-mod snapshot;
 mod work;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use prometheus_client::{
-    encoding::prometheus_text,
-    metrics::{histogram::Histogram, info::Info},
-    registry::{Metric, Registry},
-};
+use prometheus_client::{encoding::prometheus_text, metrics::info::Info, registry::Registry};
 
-pub use durations::DURATION_BUCKETS_S;
-use gauges::Gauges;
+pub use backlogs::Backlogs;
+pub use families::{InProgress, Labels};
+pub(crate) use gauges::Gauges;
 pub use http::Http;
+pub use jobs::{DURATION_BUCKETS_S, JobTotals, Jobs};
 use process::Process;
-pub(crate) use product::{CacheResult, Product};
-pub use snapshot::{KindState, Snapshot};
-pub use work::{JobTotals, Work};
+pub(crate) use product::Product;
+pub use work::Work;
 
 /// The metrics of one process. Those of other kinds of processes are hidden: see
 /// [`show_http`](Self::show_http) and [`show_work`](Self::show_work).
 #[derive(Debug)]
 pub struct Metrics {
-    common: Registry,
-    http_registry: Registry,
-    work_registry: Registry,
+    start_time_s: f64,
     shows_http: AtomicBool,
     shows_work: AtomicBool,
-    gauges: Arc<Gauges>,
     /// Requests.
     pub http: Http,
-    /// Metrics of a worker.
+    /// Metrics of a worker, jobs excepted.
     pub work: Work,
+    /// Metrics of jobs.
+    pub jobs: Jobs,
     pub(crate) product: Product,
-}
-
-/// Prefix of all metrics but those of the process.
-const PREFIX: &str = "keyward";
-
-/// Histogram buckets for durations between a millisecond and ten seconds.
-const SECONDS: [f64; 13] =
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-
-fn seconds() -> Histogram {
-    Histogram::new(SECONDS)
-}
-
-/// Registers a metric and returns it.
-fn register<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
-    registry.register(name, help, metric.clone());
-    metric
+    pub(crate) gauges: Gauges,
 }
 
 impl Metrics {
-    /// The media type of [`render`](Self::render).
+    /// The media type of [`App::render_metrics`](crate::App::render_metrics).
     pub const CONTENT_TYPE: &'static str = "text/plain; version=0.0.4; charset=utf-8";
 
     pub(crate) fn new() -> Self {
-        let mut common = Registry::default();
-        common.register_collector(Box::new(Process::new()));
-        let ours = common.sub_registry_with_prefix(PREFIX);
-        ours.register("build", "Version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
-        let product = Product::new(ours);
-        let gauges = Arc::<Gauges>::default();
-        ours.register_collector(Box::new(Arc::clone(&gauges)));
-        let mut http_registry = Registry::with_prefix(PREFIX);
-        let mut work_registry = Registry::with_prefix(PREFIX);
         Self {
-            http: Http::new(&mut http_registry),
-            work: Work::new(&mut work_registry),
-            common,
-            http_registry,
-            work_registry,
+            start_time_s: process::now_s(),
             shows_http: AtomicBool::new(false),
             shows_work: AtomicBool::new(false),
-            gauges,
-            product,
+            http: Http::default(),
+            work: Work::default(),
+            jobs: Jobs::default(),
+            product: Product::default(),
+            gauges: Gauges::default(),
         }
     }
 
@@ -110,44 +81,31 @@ impl Metrics {
 
     /// Shows the metrics of a worker. `kinds` are all kinds of jobs, each with its queue.
     pub fn show_work(&self, kinds: impl Iterator<Item = (&'static str, &'static str)>) {
-        self.work.expect(kinds);
+        self.jobs.expect(kinds);
         self.shows_work.store(true, Ordering::Relaxed);
     }
 
-    /// Shows whether a dependency is available. `is_up` is called on every scrape and must not block.
-    pub fn show_dependency(
-        &self,
-        name: &'static str,
-        is_up: impl Fn() -> bool + Send + Sync + 'static,
-    ) {
-        let help = "Whether a dependency answered the last check: 1 or 0";
-        self.show("dependency_up", help, &[("dependency", name)], move || is_up().into());
-    }
-
-    /// Shows a value, which is read on every scrape. Gauges of one name form a family.
-    pub(crate) fn show(
-        &self,
-        name: &'static str,
-        help: &'static str,
-        labels: &[(&'static str, &'static str)],
-        value: impl Fn() -> i64 + Send + Sync + 'static,
-    ) {
-        self.gauges.add(name, help, labels, Box::new(value));
-    }
-
-    /// Renders all metrics in Prometheus' text format.
-    #[must_use]
-    pub fn render(&self) -> String {
-        let registries = [
-            (true, &self.common),
-            (self.shows_http.load(Ordering::Relaxed), &self.http_registry),
-            (self.shows_work.load(Ordering::Relaxed), &self.work_registry),
-        ];
+    /// Renders all metrics in Prometheus' text format. The caller has set the gauges.
+    pub(crate) fn render(&self, backlogs: Option<&Backlogs>) -> String {
+        let mut registry = Registry::default();
+        Process::read(self.start_time_s).register(&mut registry);
+        let ours = registry.sub_registry_with_prefix("keyward");
+        ours.register("build", "Version", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        self.product.register(ours);
+        self.gauges.register(ours);
+        if self.shows_http.load(Ordering::Relaxed) {
+            self.http.register(ours);
+        }
+        if self.shows_work.load(Ordering::Relaxed) {
+            self.work.register(ours);
+            self.jobs.metrics.register(ours);
+        }
+        if let Some(backlogs) = backlogs {
+            backlogs.register(ours);
+        }
         let mut text = String::with_capacity(64 * 1024);
-        for (_, registry) in registries.into_iter().filter(|(is_shown, _)| *is_shown) {
-            if let Err(error) = prometheus_text::encode(&mut text, registry) {
-                tracing::error!(%error, "a defect: metrics cannot be encoded");
-            }
+        if let Err(error) = prometheus_text::encode(&mut text, &registry) {
+            tracing::error!(%error, "a defect: metrics cannot be encoded");
         }
         text
     }

@@ -1,53 +1,54 @@
 //! The process itself, under the names that Prometheus clients share. Read from `/proc` on scrape; on
-//! systems without it nothing is shown.
+//! systems without it only the start time is shown.
 
 use std::{
-    fmt, fs,
+    fs,
+    sync::atomic::AtomicU64,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use prometheus_client::{
-    collector::Collector,
-    encoding::{DescriptorEncoder, NoLabelSet},
-    metrics::MetricType,
-};
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge};
+
+use super::families::Labels;
+
+metrics! {
+    /// Metrics of the process.
+    pub(super) struct Process {
+        /// Start time since 1970
+        start_time_s: Gauge<f64, AtomicU64> = "process_start_time_seconds";
+        /// Resident memory
+        resident_bytes: Family<Labels<0>, Gauge<f64, AtomicU64>> = "process_resident_memory_bytes";
+        /// Open files, including connections
+        open_files: Family<Labels<0>, Gauge<f64, AtomicU64>> = "process_open_fds";
+        /// CPU time
+        cpu_s: Family<Labels<0>, Counter<f64, AtomicU64>> = "process_cpu_seconds";
+    }
+}
 
 /// Clock ticks per second in `/proc` (`USER_HZ`, part of Linux' ABI).
 const TICKS_PER_S: f64 = 100.0;
 
-/// The process and its start time.
-#[derive(Debug)]
-pub(super) struct Process {
-    began_at_s: f64,
-}
-
 impl Process {
-    pub(super) fn new() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { began_at_s: since.as_secs_f64() }
-    }
-}
-
-impl Collector for Process {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let mut gauge = |name, help, value: f64| {
-            encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
-        };
-        gauge("process_start_time_seconds", "Start time since 1970", self.began_at_s)?;
+    /// The current metrics of a process that started at `start_time_s`.
+    pub(super) fn read(start_time_s: f64) -> Self {
+        let process = Self::default();
+        process.start_time_s.set(start_time_s);
         if let Some(bytes) = resident_bytes() {
-            gauge("process_resident_memory_bytes", "Resident memory", bytes)?;
+            process.resident_bytes.get_or_create(&[]).set(bytes);
         }
         if let Ok(files) = fs::read_dir("/proc/self/fd") {
-            gauge("process_open_fds", "Open files, including connections", files.count() as f64)?;
+            process.open_files.get_or_create(&[]).set(files.count() as f64);
         }
         if let Some(seconds) = cpu_seconds() {
-            let (name, help) = ("process_cpu_seconds", "CPU time");
-            encoder
-                .encode_descriptor(name, help, None, MetricType::Counter)?
-                .encode_counter::<NoLabelSet, _, f64>(&seconds, None)?;
+            process.cpu_s.get_or_create(&[]).inc_by(seconds);
         }
-        Ok(())
+        process
     }
+}
+
+/// Seconds since 1970.
+pub(super) fn now_s() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 fn resident_bytes() -> Option<f64> {

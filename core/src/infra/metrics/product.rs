@@ -1,89 +1,36 @@
 //! Commands, passwords, cache, rate limits.
 
-use prometheus_client::{
-    encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
-    registry::Registry,
-};
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
 
-use super::{register, seconds};
+use super::families::{Counters, counters_by, seconds};
 use crate::{Error, Result};
 
-/// Metrics of the product. Clones count together.
-#[derive(Debug, Clone)]
-pub(crate) struct Product {
-    commands: Family<Command, Counter>,
-    pub(crate) hash_seconds: Histogram,
-    pub(crate) hashes_shed: Counter,
-    pub(crate) begin_seconds: Histogram,
-    cache: Family<LookUp, Counter>,
-    refusals: Family<Refusal, Counter>,
-}
-
-#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Command {
-    command: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct LookUp {
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Refusal {
-    limit: &'static str,
-}
-
-/// The result of a cache look-up.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum CacheResult {
-    /// Both entries were found.
-    Hit,
-    /// An entry was missing or not trusted.
-    Miss,
-    /// Redis is known to be unavailable and was not asked.
-    Unavailable,
-    /// Redis was asked and did not answer.
-    Error,
-}
-
-impl CacheResult {
-    const ALL: [Self; 4] = [Self::Hit, Self::Miss, Self::Unavailable, Self::Error];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Hit => "hit",
-            Self::Miss => "miss",
-            Self::Unavailable => "unavailable",
-            Self::Error => "error",
-        }
+metrics! {
+    /// Metrics of the product. Clones count together.
+    pub(crate) struct Product {
+        /// Commands by name and outcome: ok, the code of a refusal, unavailable or fault
+        commands: Counters<2> = "commands";
+        /// Time that hashing one password kept a core busy
+        pub(crate) hash_seconds: Histogram = "argon2_seconds", seconds();
+        /// Passwords being hashed
+        pub(crate) hashes_running: Gauge = "argon2_running";
+        /// Passwords waiting for a core; beyond ARGON2_QUEUE they are refused
+        pub(crate) hashes_waiting: Gauge = "argon2_waiting";
+        /// Passwords refused because the queue of the hasher was full
+        pub(crate) hashes_shed: Counter = "argon2_shed";
+        /// Time to begin a transaction, including the wait for a connection
+        pub(crate) begin_seconds: Histogram = "postgres_begin_seconds", seconds();
+        /// Cache look-ups of the current user by result: hit, miss, unavailable (Redis was not asked)
+        /// or error
+        look_ups: Counters<1> = "cache_lookups",
+            counters_by("result", &["hit", "miss", "unavailable", "error"]);
+        /// Requests refused by a rate limit, by limit
+        refusals: Counters<1> = "limit_refusals";
     }
 }
 
 impl Product {
-    pub(crate) fn new(to: &mut Registry) -> Self {
-        let help = "Commands by name and outcome: ok, the code of a refusal, unavailable or fault";
-        let commands = register(to, "commands", help, Family::default());
-        let help = "Time that hashing one password kept a core busy";
-        let hash_seconds = register(to, "argon2_seconds", help, seconds());
-        let help = "Passwords refused because the queue of the hasher was full";
-        let hashes_shed = register(to, "argon2_shed", help, Counter::default());
-        let help = "Time to begin a transaction, including the wait for a connection";
-        let begin_seconds = register(to, "postgres_begin_seconds", help, seconds());
-        let help = "Cache look-ups of the current user by result: hit, miss, unavailable (Redis was \
-                    not asked) or error";
-        let cache = register(to, "cache_lookups", help, Family::default());
-        let help = "Requests refused by a rate limit, by limit";
-        let refusals = register(to, "limit_refusals", help, Family::default());
-        let product = Self { commands, hash_seconds, hashes_shed, begin_seconds, cache, refusals };
-        for result in CacheResult::ALL {
-            drop(product.cache.get_or_create(&LookUp { result: result.name() }));
-        }
-        product
-    }
-
+    /// Counts a command.
     pub(crate) fn command<T>(&self, command: &'static str, result: &Result<T>) {
         let outcome = match result {
             Ok(_) => "ok",
@@ -91,14 +38,17 @@ impl Product {
             Err(Error::Unavailable(_)) => "unavailable",
             Err(Error::Fault(_)) => "fault",
         };
-        self.commands.get_or_create(&Command { command, outcome }).inc();
+        self.commands.get_or_create(&[("command", command), ("outcome", outcome)]).inc();
     }
 
-    pub(crate) fn looked_up(&self, result: CacheResult) {
-        self.cache.get_or_create(&LookUp { result: result.name() }).inc();
+    /// Counts a look-up of the current user: `hit` (user and session were found), `miss`,
+    /// `unavailable` or `error`.
+    pub(crate) fn looked_up(&self, result: &'static str) {
+        self.look_ups.get_or_create(&[("result", result)]).inc();
     }
 
+    /// Counts a request that a rate limit refused.
     pub(crate) fn refused(&self, limit: &'static str) {
-        self.refusals.get_or_create(&Refusal { limit }).inc();
+        self.refusals.get_or_create(&[("limit", limit)]).inc();
     }
 }

@@ -1,6 +1,6 @@
 //! argon2id.
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
@@ -24,75 +24,38 @@ pub(super) fn hash(
     password: &[u8],
     memory: &mut Memory,
 ) -> anyhow::Result<PasswordHash> {
-    let salt = random::<SALT_BYTES>()?;
-    phc(params, &salt, output(params, password, &salt, memory)?)
-}
-
-/// Makes a hash that no password matches, without computing one.
-///
-/// # Errors
-///
-/// If the system has no random numbers, or argon2 refuses the parameters.
-pub(super) fn decoy(params: &Params) -> anyhow::Result<PasswordHash> {
-    let output = Output::new(&random::<{ Params::DEFAULT_OUTPUT_LEN }>()?);
-    phc(params, &random::<SALT_BYTES>()?, output.map_err(anyhow::Error::msg)?)
-}
-
-fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    rand::fill(&mut bytes).context("the system has no random numbers")?;
-    Ok(bytes)
-}
-
-fn phc(params: &Params, salt: &[u8], output: Output) -> anyhow::Result<PasswordHash> {
+    let mut salt = [0; SALT_BYTES];
+    rand::fill(&mut salt).context("the system has no random numbers")?;
     Ok(PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: ParamsString::try_from(params).map_err(anyhow::Error::msg)?,
-        salt: Some(Salt::new(salt).map_err(anyhow::Error::msg)?),
-        hash: Some(output),
+        salt: Some(Salt::new(&salt).map_err(anyhow::Error::msg)?),
+        hash: Some(output(params, password, &salt, memory)?),
     })
 }
 
-/// Whether a password matches a stored hash. Compares in constant time.
+/// Computes the hash alone. [`Output`] compares in constant time.
 ///
 /// # Errors
 ///
-/// If the stored hash is not argon2id, version 19.
-pub(super) fn is_right(
-    password: &[u8],
-    stored: &PasswordHash,
-    memory: &mut Memory,
-) -> anyhow::Result<bool> {
-    let is_ours = stored.algorithm == Algorithm::Argon2id.ident()
-        && stored.version == Some(Version::V0x13.into());
-    ensure!(is_ours, "a stored password hash is not one of ours");
-    let params = Params::try_from(stored).map_err(anyhow::Error::msg)?;
-    let (salt, hash) = stored
-        .salt
-        .as_ref()
-        .zip(stored.hash.as_ref())
-        .context("a stored password hash is incomplete")?;
-    Ok(output(&params, password, salt.as_ref(), memory)? == *hash)
-}
-
-fn output(
+/// If argon2 refuses the parameters.
+pub(super) fn output(
     params: &Params,
     password: &[u8],
     salt: &[u8],
     memory: &mut Memory,
 ) -> anyhow::Result<Output> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let mut bytes = [0; Output::MAX_LENGTH];
-    let bytes = &mut bytes[..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)];
+    let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
     if memory.len() < params.block_count() {
         memory.resize(params.block_count(), Block::default());
     }
     let memory = &mut memory[..params.block_count()];
     argon2
-        .hash_password_into_with_memory(password, salt, bytes, memory)
+        .hash_password_into_with_memory(password, salt, &mut bytes, memory)
         .map_err(anyhow::Error::msg)?;
-    Output::new(bytes).map_err(anyhow::Error::msg)
+    Output::new(&bytes).map_err(anyhow::Error::msg)
 }
 
 #[cfg(test)]
@@ -113,8 +76,10 @@ mod tests {
             let ours = hash(params, b"correct horse", &mut memory).unwrap();
             assert!(argon2(params).verify_password(b"correct horse", &ours).is_ok());
             let theirs = argon2(params).hash_password(b"correct horse").unwrap();
-            assert!(is_right(b"correct horse", &theirs, &mut memory).unwrap());
-            assert!(!is_right(b"correct horsf", &theirs, &mut memory).unwrap());
+            let (salt, output_of_theirs) = (theirs.salt.unwrap(), theirs.hash.unwrap());
+            let mut ours = |password| output(params, password, salt.as_ref(), &mut memory).unwrap();
+            assert_eq!(ours(b"correct horse"), output_of_theirs);
+            assert_ne!(ours(b"correct horsf"), output_of_theirs);
         }
     }
 }

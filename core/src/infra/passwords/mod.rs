@@ -17,8 +17,14 @@ use anyhow::Context as _;
 use argon2::Params;
 use tokio::sync::Semaphore;
 
-use crate::{Refusal, Result, domain::Password, infra::metrics::Product, settings::Passwords};
+use crate::{
+    Refusal, Result,
+    domain::Password,
+    infra::metrics::{InProgress, Product},
+    settings::Passwords,
+};
 use compute::Memory;
+use stored::Stored;
 
 /// A stored password hash in PHC string format. `Debug` does not show it.
 #[derive(Clone)]
@@ -37,14 +43,10 @@ pub struct Hasher(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     params: Params,
-    /// Makes verification of an unknown account as expensive as that of a known one.
-    decoy: PasswordHash,
     /// One permit per core, held until the hash is finished, even if its caller is gone.
     cores: Arc<Semaphore>,
     /// One permit per caller that hashes or waits.
     queue: Arc<Semaphore>,
-    /// Permits of `cores` and of `queue`.
-    size: (usize, usize),
     /// Memory of hashes that are finished, at most one block per core.
     memory: Mutex<Vec<Memory>>,
     metrics: Product,
@@ -63,15 +65,11 @@ impl Hasher {
         let params =
             Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
                 .context("ARGON2_*: parameters out of range")?;
-        let decoy = PasswordHash(compute::decoy(&params)?.to_string());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let size = (cores, cores + settings.queue);
         Ok(Self(Arc::new(Inner {
             params,
-            decoy,
-            cores: Arc::new(Semaphore::new(size.0)),
-            queue: Arc::new(Semaphore::new(size.1)),
-            size,
+            cores: Arc::new(Semaphore::new(cores)),
+            queue: Arc::new(Semaphore::new(cores + settings.queue)),
             memory: Mutex::default(),
             metrics,
         })))
@@ -103,22 +101,20 @@ impl Hasher {
     /// [`Refusal::Busy`] if the queue is full.
     pub async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool> {
         let (own, password) = (self.0.params.clone(), password.clone());
-        let trusted = stored.and_then(|stored| {
-            stored::parse(&stored.0, &own)
+        let stored = stored.and_then(|stored| {
+            Stored::parse(&stored.0, &own)
                 .inspect_err(|why| {
                     tracing::error!(why, "a defect: a stored password hash is not one of ours");
                 })
                 .ok()
         });
-        let decoy = self.0.decoy.clone();
         self.run(move |memory| {
-            let Some((hash, params)) = trusted else {
-                let (decoy, _) = stored::parse(&decoy.0, &own).map_err(anyhow::Error::msg)?;
-                compute::is_right(password.as_bytes(), &decoy, memory)?;
+            let Some(stored) = stored else {
+                compute::hash(&own, password.as_bytes(), memory)?;
                 return Ok(false);
             };
-            let is_right = compute::is_right(password.as_bytes(), &hash, memory)?;
-            if let Some(rest) = stored::missing_work(&params, &own) {
+            let is_right = stored.matches(password.as_bytes(), memory)?;
+            if let Some(rest) = stored.missing_work(&own) {
                 compute::hash(&rest, password.as_bytes(), memory)?;
             }
             Ok(is_right)
@@ -131,7 +127,7 @@ impl Hasher {
     #[must_use]
     pub fn is_outdated(&self, stored: &PasswordHash) -> bool {
         let own = &self.0.params;
-        stored::parse(&stored.0, own).is_ok_and(|(_, params)| stored::is_outdated(&params, own))
+        Stored::parse(&stored.0, own).is_ok_and(|stored| stored.is_outdated(own))
     }
 
     /// Waits for a core and runs work on it. A caller that is dropped while it waits leaves the queue.
@@ -142,12 +138,14 @@ impl Hasher {
     {
         let place = Arc::clone(&self.0.queue).try_acquire_owned().map_err(|_| {
             self.0.metrics.hashes_shed.inc();
-            Refusal::Busy { retry_after: Self::RETRY_AFTER }
+            Refusal::Busy(Self::RETRY_AFTER)
         })?;
+        let waiting = InProgress::new(&self.0.metrics.hashes_waiting);
         let core = Arc::clone(&self.0.cores).acquire_owned().await.context("hasher closed")?;
+        drop(waiting);
         let inner = Arc::clone(&self.0);
         let work = tokio::task::spawn_blocking(move || {
-            let _held = (place, core);
+            let _held = (place, core, InProgress::new(&inner.metrics.hashes_running));
             let kept = || inner.memory.lock().unwrap_or_else(PoisonError::into_inner);
             let mut memory = kept().pop().unwrap_or_default();
             let began_at = Instant::now();
@@ -157,14 +155,6 @@ impl Hasher {
             done
         });
         Ok(work.await.context("hashing panicked")??)
-    }
-
-    /// Passwords being hashed, and passwords that wait.
-    pub(crate) fn load(&self) -> (i64, i64) {
-        let used = |all: usize, free: usize| i64::try_from(all.saturating_sub(free)).unwrap_or(0);
-        let running = used(self.0.size.0, self.0.cores.available_permits());
-        let all = used(self.0.size.1, self.0.queue.available_permits());
-        (running, (all - running).max(0))
     }
 }
 
@@ -184,12 +174,8 @@ mod tests {
         }
     }
 
-    fn metrics() -> Product {
-        Product::new(&mut prometheus_client::registry::Registry::default())
-    }
-
     fn hasher(queue: usize) -> Hasher {
-        Hasher::new(&settings(queue), metrics()).unwrap()
+        Hasher::new(&settings(queue), Product::default()).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -222,7 +208,7 @@ mod tests {
     async fn hash_with_weaker_parameters_matches_and_is_outdated() {
         let hash = hasher(4).hash(&password("correct horse battery")).await.unwrap();
         let grown = Passwords { iterations: 3, ..settings(4) };
-        let hasher = Hasher::new(&grown, metrics()).unwrap();
+        let hasher = Hasher::new(&grown, Product::default()).unwrap();
 
         assert!(hasher.verify(&password("correct horse battery"), Some(&hash)).await.unwrap());
         assert!(!hasher.verify(&password("correct horse batterz"), Some(&hash)).await.unwrap());
@@ -237,7 +223,7 @@ mod tests {
         let password = password("correct horse battery");
         let all = verify_at_once(&hasher, &password, 32).await;
         let busy =
-            all.iter().filter(|r| matches!(r, Err(Error::Refused(Refusal::Busy { .. })))).count();
+            all.iter().filter(|r| matches!(r, Err(Error::Refused(Refusal::Busy(_))))).count();
         assert!(busy > 0 && busy < 32, "{busy} of 32 were refused");
     }
 

@@ -1,53 +1,80 @@
 //! Password hashes read from the database, which may hold hostile parameters.
 
-use argon2::{Params, password_hash::phc};
+use argon2::{
+    Algorithm, Params, Version,
+    password_hash::phc::{Output, PasswordHash, Salt},
+};
 
-/// Parses a hash that Keyward may compute: argon2id, version 19, salt and length as in RFC 9106, and
-/// at most twice our memory, passes and lanes or the second recommended option of RFC 9106 (64 MiB, 3
-/// passes, 4 lanes), whichever is more. Anything else is never computed, so a tampered row cannot
-/// exhaust the machine. Accounts with hashes beyond these bounds, for example after `ARGON2_*` was
-/// lowered a lot, need a reset.
-///
-/// # Errors
-///
-/// What is wrong with the hash, without showing it.
-pub(super) fn parse(
-    stored: &str,
-    own: &Params,
-) -> Result<(phc::PasswordHash, Params), &'static str> {
-    let hash = phc::PasswordHash::new(stored).map_err(|_| "it is not a PHC string")?;
-    let params = Params::try_from(&hash).map_err(|_| "argon2 refuses its parameters")?;
-    let is_ours = hash.algorithm.as_str() == "argon2id"
-        && hash.version == Some(argon2::Version::V0x13.into())
-        && params.keyid().is_empty()
-        && params.data().is_empty();
-    let has_our_size = hash.salt.as_ref().is_some_and(|salt| salt.len() >= 8)
-        && hash.hash.as_ref().is_some_and(|hash| hash.len() == Params::DEFAULT_OUTPUT_LEN);
-    let is_bounded = params.m_cost() <= own.m_cost().saturating_mul(2).max(65_536)
-        && params.t_cost() <= own.t_cost().saturating_mul(2).max(3)
-        && params.p_cost() <= own.p_cost().saturating_mul(2).max(4);
-    match (is_ours, has_our_size, is_bounded) {
-        (true, true, true) => Ok((hash, params)),
-        (false, ..) => Err("its algorithm or version is not ours"),
-        (_, false, _) => Err("its salt or length is not ours"),
-        (.., false) => Err("its parameters are hostile"),
+use super::compute::{self, Memory};
+
+/// A hash that Keyward may compute again.
+pub(super) struct Stored {
+    params: Params,
+    salt: Salt,
+    output: Output,
+}
+
+impl Stored {
+    /// Parses a hash that Keyward may compute: argon2id, version 19, salt and length as in RFC 9106, and
+    /// at most twice our memory, passes and lanes or the second recommended option of RFC 9106 (64 MiB,
+    /// 3 passes, 4 lanes), whichever is more. Anything else is never computed, so a tampered row cannot
+    /// exhaust the machine. Accounts with hashes beyond these bounds, for example after `ARGON2_*` was
+    /// lowered a lot, need a reset.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the hash, without showing it.
+    pub(super) fn parse(text: &str, own: &Params) -> Result<Self, &'static str> {
+        let hash = PasswordHash::new(text).map_err(|_| "it is not a PHC string")?;
+        let params = Params::try_from(&hash).map_err(|_| "argon2 refuses its parameters")?;
+        let is_ours = hash.algorithm == Algorithm::Argon2id.ident()
+            && hash.version == Some(Version::V0x13.into())
+            && params.keyid().is_empty()
+            && params.data().is_empty();
+        if !is_ours {
+            return Err("its algorithm or version is not ours");
+        }
+        let is_bounded = params.m_cost() <= own.m_cost().saturating_mul(2).max(65_536)
+            && params.t_cost() <= own.t_cost().saturating_mul(2).max(3)
+            && params.p_cost() <= own.p_cost().saturating_mul(2).max(4);
+        if !is_bounded {
+            return Err("its parameters are hostile");
+        }
+        match (hash.salt, hash.hash) {
+            (Some(salt), Some(output))
+                if salt.len() >= 8 && output.len() == Params::DEFAULT_OUTPUT_LEN =>
+            {
+                Ok(Self { params, salt, output })
+            }
+            _ => Err("its salt or length is not ours"),
+        }
     }
-}
 
-/// Whether a hash has weaker parameters than ours.
-pub(super) fn is_outdated(params: &Params, own: &Params) -> bool {
-    params.m_cost() < own.m_cost()
-        || params.t_cost() < own.t_cost()
-        || params.p_cost() < own.p_cost()
-}
+    /// Whether a password matches. Compares in constant time.
+    ///
+    /// # Errors
+    ///
+    /// If argon2 refuses the parameters, which parsing rules out.
+    pub(super) fn matches(&self, password: &[u8], memory: &mut Memory) -> anyhow::Result<bool> {
+        let output = compute::output(&self.params, password, self.salt.as_ref(), memory)?;
+        Ok(output == self.output)
+    }
 
-/// The work (memory times passes) that a hash with weaker parameters saves. The caller does it as
-/// well, so that an account with an outdated hash takes as long as an unknown address.
-pub(super) fn missing_work(params: &Params, own: &Params) -> Option<Params> {
-    let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
-    let missing = work(own).checked_sub(work(params))? / u64::from(own.t_cost());
-    // Work below the minimum of argon2 is too little to measure.
-    Params::new(u32::try_from(missing).ok()?, own.t_cost(), own.p_cost(), None).ok()
+    /// Whether it has weaker parameters than ours.
+    pub(super) fn is_outdated(&self, own: &Params) -> bool {
+        self.params.m_cost() < own.m_cost()
+            || self.params.t_cost() < own.t_cost()
+            || self.params.p_cost() < own.p_cost()
+    }
+
+    /// The work (memory times passes) that weaker parameters save. The caller does it as well, so that an
+    /// account with an outdated hash takes as long as an unknown address.
+    pub(super) fn missing_work(&self, own: &Params) -> Option<Params> {
+        let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+        let missing = work(own).checked_sub(work(&self.params))? / u64::from(own.t_cost());
+        // Work below the minimum of argon2 is too little to measure.
+        Params::new(u32::try_from(missing).ok()?, own.t_cost(), own.p_cost(), None).ok()
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +90,7 @@ mod tests {
     #[test]
     fn only_hashes_like_ours_are_computed() {
         let own = params(19_456, 2, 1);
-        assert!(parse(GOOD, &own).is_ok(), "the control");
+        assert!(Stored::parse(GOOD, &own).is_ok(), "the control");
         for (from, to) in [
             ("m=19456", "m=4194304"),
             ("m=19456", "m=4294967295"),
@@ -88,27 +115,29 @@ mod tests {
             (GOOD, ""),
             (GOOD, "correct horse battery"),
         ] {
-            assert!(parse(&GOOD.replace(from, to), &own).is_err(), "{from} -> {to}");
+            assert!(Stored::parse(&GOOD.replace(from, to), &own).is_err(), "{from} -> {to}");
         }
         let salt = "A".repeat(100_000);
-        assert!(parse(&GOOD.replace("c29tZXNhbHRzb21lc2FsdA", &salt), &own).is_err());
+        assert!(Stored::parse(&GOOD.replace("c29tZXNhbHRzb21lc2FsdA", &salt), &own).is_err());
     }
 
     #[test]
     fn hashes_match_after_parameters_were_lowered() {
         let strong = GOOD.replace("m=19456,t=2", "m=65536,t=3");
-        assert!(parse(&strong, &params(19_456, 2, 1)).is_ok());
+        assert!(Stored::parse(&strong, &params(19_456, 2, 1)).is_ok());
     }
 
     #[test]
     fn missing_work_of_a_weak_hash_is_computed() {
         let own = params(19_456, 4, 1);
-        let (_, weak) = parse(GOOD, &own).unwrap();
+        let weak = Stored::parse(GOOD, &own).unwrap();
+        let strong = Stored::parse(&GOOD.replace("t=2", "t=4"), &own).unwrap();
 
-        let rest = missing_work(&weak, &own).unwrap();
+        let rest = weak.missing_work(&own).unwrap();
 
-        assert!(is_outdated(&weak, &own) && !is_outdated(&own, &own) && !is_outdated(&own, &weak));
+        assert!(weak.is_outdated(&own) && !strong.is_outdated(&own));
+        assert!(!strong.is_outdated(&weak.params));
         assert_eq!((rest.m_cost(), rest.t_cost()), (19_456 / 2, 4));
-        assert!(missing_work(&own, &own).is_none() && missing_work(&own, &weak).is_none());
+        assert!(strong.missing_work(&own).is_none() && strong.missing_work(&weak.params).is_none());
     }
 }

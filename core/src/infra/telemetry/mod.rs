@@ -6,11 +6,13 @@
 //! relay. Exported are Keyward's own spans of level `DEBUG`, whatever `LOG_FILTER` says; spans of level
 //! `INFO` add their fields to log lines.
 
-mod export_health;
 mod traces;
+
+use std::time::Duration;
 
 use anyhow::Context as _;
 use json_subscriber::JsonLayer;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
     fmt::{self, MakeWriter, time::SystemTime},
@@ -20,13 +22,25 @@ use tracing_subscriber::{
 use url::Url;
 
 use crate::settings::Log;
-use traces::Exporter;
 pub use traces::{failed, join};
+
+/// Time to export the last spans at the end of the process.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Exports the last spans when it is dropped, for at most two seconds.
 #[derive(Debug)]
 #[must_use = "dropping it ends the export of traces"]
-pub struct Telemetry(#[expect(dead_code, reason = "works by being dropped")] Option<Exporter>);
+pub struct Telemetry(Option<SdkTracerProvider>);
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(provider) = &self.0
+            && let Err(error) = provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)
+        {
+            tracing::warn!(%error, "the last spans were not exported");
+        }
+    }
+}
 
 /// Starts logging to standard output for the rest of the process, and exporting traces as `service`
 /// if there is a collector. Spans are dropped while the collector is unavailable; nothing waits for it.
@@ -36,8 +50,8 @@ pub struct Telemetry(#[expect(dead_code, reason = "works by being dropped")] Opt
 /// If `LOG_FILTER` is malformed, or logging has been started before.
 pub fn start(service: &'static str, log: &Log, otlp: Option<&Url>) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::builder().parse(&log.filter).context("LOG_FILTER")?;
-    let exporter = otlp.map(|url| Exporter::new(service, url)).transpose()?;
-    let spans = exporter.as_ref().map(Exporter::layer);
+    let provider = otlp.map(|url| traces::provider(service, url)).transpose()?;
+    let spans = provider.as_ref().map(traces::layer);
     let lines = if log.json {
         json(std::io::stdout).with_filter(filter).boxed()
     } else {
@@ -49,7 +63,7 @@ pub fn start(service: &'static str, log: &Log, otlp: Option<&Url>) -> anyhow::Re
         .with(spans)
         .try_init()
         .context("logging cannot be started")?;
-    Ok(Telemetry(exporter))
+    Ok(Telemetry(provider))
 }
 
 /// One JSON object per line: the event's fields, and in `span` those of the spans around it, where the

@@ -40,8 +40,10 @@ impl Entry {
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Entry>> {
-    let rows = sqlx::query!(
-        r#"select position, event_id, subject, published_at, envelope::text as "envelope!",
+    Ok(sqlx::query_as!(
+        Entry,
+        r#"select position, event_id as "event_id: EventId", subject, published_at,
+                  envelope::text as "envelope!",
                   exists (select from inbox where inbox.event_id = outbox.event_id)
                       as "is_received!",
                   exists (select from dead_letters where dead_letters.event_id = outbox.event_id)
@@ -51,17 +53,5 @@ pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<V
         limit,
     )
     .fetch_all(sql)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Entry {
-            position: row.position,
-            event_id: EventId(row.event_id),
-            subject: row.subject,
-            published_at: row.published_at,
-            is_received: row.is_received,
-            is_dead: row.is_dead,
-            envelope: row.envelope,
-        })
-        .collect())
+    .await?)
 }

@@ -8,7 +8,7 @@ pub mod comparison;
 pub mod stream;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use crate::{Result, events::Envelope};
 
@@ -30,29 +30,12 @@ pub struct Pending {
 
 /// Inserts events. Called by the commit of a unit of work.
 pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Result<()> {
-    let mut ids = Vec::with_capacity(events.len());
-    let mut users = Vec::with_capacity(events.len());
-    let mut subjects = Vec::with_capacity(events.len());
-    let mut envelopes = Vec::with_capacity(events.len());
-    let mut times = Vec::with_capacity(events.len());
-    for event in events {
-        ids.push(event.event_id.0);
-        users.push(event.event.user_id().map(|id| id.0));
-        subjects.push(event.event.subject().to_owned());
-        envelopes.push(serde_json::to_string(event).map_err(anyhow::Error::from)?);
-        times.push(event.occurred_at);
-    }
     sqlx::query!(
         "insert into outbox (event_id, user_id, subject, envelope, occurred_at)
-         select event_id, user_id, subject, envelope::json, occurred_at
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-              with ordinality as event (event_id, user_id, subject, envelope, occurred_at, nth)
-         order by nth",
-        &ids,
-        &users as &[Option<uuid::Uuid>],
-        &subjects,
-        &envelopes,
-        &times,
+         select (event ->> 'event_id')::uuid, (event -> 'data' ->> 'user_id')::uuid,
+                event ->> 'type', event, (event ->> 'occurred_at')::timestamptz
+         from json_array_elements($1) with ordinality as entry (event, nth) order by nth",
+        Json(events) as _,
     )
     .execute(sql)
     .await?;

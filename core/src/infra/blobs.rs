@@ -3,21 +3,24 @@
 //! Objects are written under new names that Keyward makes (OWASP ASVS 5.0, 5.3.2) and deleted, never
 //! changed. The table `blobs` lists them.
 
-mod writing;
-
 use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use object_store::{
     Attribute, Attributes, ClientOptions, ObjectStore, ObjectStoreExt as _, PutOptions,
-    RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path, prefix::PrefixStore,
+    RetryConfig, aws::AmazonS3Builder, buffered::BufWriter, local::LocalFileSystem, path::Path,
+    prefix::PrefixStore,
 };
 use secrecy::ExposeSecret as _;
-use tokio::sync::Semaphore;
+use tokio::{
+    io::AsyncWriteExt as _,
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use url::Url;
 
 use crate::{Error, Refusal, Result, domain::BlobKey, settings};
-pub(crate) use writing::Writing;
 
 /// The blob store of one process. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -81,11 +84,9 @@ impl Blobs {
     ///
     /// [`Error::Unavailable`] if the store is unavailable.
     pub async fn get(&self, key: &BlobKey) -> Result<Option<Vec<u8>>> {
-        let read = async {
-            let found = self.store.get(&path(key)).await?;
-            found.bytes().await
-        };
-        Ok(absent_as_none(within_store(read).await)?.map(Vec::from))
+        let path = path(key);
+        let read = self.store.get(&path).and_then(|found| found.bytes());
+        Ok(within(read.map(none_if_missing)).await?.map(Vec::from))
     }
 
     /// Begins to write an object piece by piece.
@@ -94,9 +95,8 @@ impl Blobs {
     ///
     /// [`Refusal::Busy`] if eight objects are being written: this bounds the memory they take.
     pub(crate) fn begin(&self, key: &BlobKey) -> Result<Writing> {
-        let retry_after = Duration::from_secs(1);
         let permit = Arc::clone(&self.writers).try_acquire_owned();
-        let permit = permit.map_err(|_| Refusal::Busy { retry_after })?;
+        let permit = permit.map_err(|_| Refusal::Busy(Duration::from_secs(1)))?;
         Ok(Writing::new(Arc::clone(&self.store), path(key), self.folder.is_some(), permit))
     }
 
@@ -108,11 +108,78 @@ impl Blobs {
     /// [`Error::Unavailable`] if the store is unavailable.
     pub async fn delete(&self, key: &BlobKey) -> Result<()> {
         let path = path(key);
-        absent_as_none(within_store(self.store.delete(&path)).await)?;
+        within(self.store.delete(&path).map(none_if_missing)).await?;
         if let Some(folder) = &self.folder {
             remove_unfinished(folder.join(key.as_str())).map_err(unavailable)?;
         }
         Ok(())
+    }
+}
+
+/// An object being written. It exists once [`finish`](Self::finish) has returned. If it is dropped
+/// earlier, its pieces are deleted in the background.
+///
+/// Buffers up to 256 KiB for a folder and 5 MiB for a bucket (the minimum size of a part in S3), and as
+/// much again while a part is being sent.
+///
+/// A process that is killed leaves an unfinished file in a folder, which
+/// [`delete`](Blobs::delete) removes, or invisible parts of an object of more than 5 MiB in a
+/// bucket: the bucket needs a lifecycle rule that aborts unfinished uploads.
+pub(crate) struct Writing(Option<(BufWriter, OwnedSemaphorePermit)>);
+
+/// Size of a write to a folder.
+const FOLDER_PIECE_BYTES: usize = 256 << 10;
+/// Minimum size of a part in S3, the last one excepted.
+const BUCKET_PIECE_BYTES: usize = 5 << 20;
+
+impl Writing {
+    /// `permit` is released when the object is no longer in memory.
+    fn new(
+        store: Arc<dyn ObjectStore>,
+        path: Path,
+        is_folder: bool,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        let piece_bytes = if is_folder { FOLDER_PIECE_BYTES } else { BUCKET_PIECE_BYTES };
+        let writer = BufWriter::with_capacity(store, path, piece_bytes);
+        Self(Some((writer.with_max_concurrency(1), permit)))
+    }
+
+    /// Writes the next piece.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if the store is unavailable or full.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let Some((writer, _)) = &mut self.0 else { return Ok(()) };
+        within(writer.write_all(bytes)).await
+    }
+
+    /// Completes the object.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if the store is unavailable or full.
+    pub(crate) async fn finish(mut self) -> Result<()> {
+        let Some((mut writer, _permit)) = self.0.take() else { return Ok(()) };
+        within(writer.shutdown()).await
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        let (Some((mut writer, permit)), Ok(runtime)) = (self.0.take(), Handle::try_current())
+        else {
+            return;
+        };
+        // Detached, because the request may be gone. Bounded by the timeout of the store.
+        runtime.spawn(async move {
+            let _permit = permit;
+            if let Err(Error::Unavailable(cause)) = within(writer.abort()).await {
+                let error = format!("{cause:#}");
+                tracing::warn!(error, "parts of an aborted upload are still in the store");
+            }
+        });
     }
 }
 
@@ -156,27 +223,24 @@ fn path(key: &BlobKey) -> Path {
     Path::from(key.as_str())
 }
 
-async fn within_store<T>(work: impl Future<Output = T>) -> Result<T> {
-    tokio::time::timeout(BLOB_TIMEOUT, work)
-        .await
-        .map_err(|_| Error::Unavailable(anyhow::anyhow!("the blob store timed out")))
-}
-
+/// Waits for the store. Its errors are outages.
 async fn within<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<T>
 where
-    E: std::error::Error + Send + Sync + 'static,
+    E: Into<anyhow::Error>,
 {
-    within_store(work).await?.map_err(unavailable)
-}
-
-fn absent_as_none<T>(found: Result<object_store::Result<T>>) -> Result<Option<T>> {
-    match found? {
-        Ok(found) => Ok(Some(found)),
-        Err(object_store::Error::NotFound { .. }) => Ok(None),
-        Err(error) => Err(unavailable(error)),
+    match tokio::time::timeout(BLOB_TIMEOUT, work).await {
+        Ok(done) => done.map_err(unavailable),
+        Err(late) => Err(unavailable(late)),
     }
 }
 
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Unavailable(anyhow::Error::new(error).context("the blob store"))
+fn none_if_missing<T>(found: object_store::Result<T>) -> object_store::Result<Option<T>> {
+    match found {
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+fn unavailable(error: impl Into<anyhow::Error>) -> Error {
+    Error::Unavailable(error.into().context("the blob store"))
 }
