@@ -5,37 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretBox;
 use uuid::Uuid;
 
-use super::{LinkId, derivation_key::DerivationKey, words::words};
-
-words! {
-    /// What a link does. A token of one purpose is useless for another.
-    Purpose {
-        /// Verifies the address of the account.
-        VerifyEmail = "verify_email"
-        /// Sets a new password.
-        ResetPassword = "reset_password"
-        /// Verifies the new address of the account.
-        ConfirmEmailChange = "confirm_email_change"
-        /// Restores the address that the account had before a change.
-        UndoEmailChange = "undo_email_change"
-        /// Opens the account of an invitation.
-        AcceptInvitation = "accept_invitation"
-    }
-}
-
-impl Purpose {
-    /// The path of the page that the link opens.
-    #[must_use]
-    pub const fn page(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "/verify-email",
-            Self::ResetPassword => "/reset-password",
-            Self::ConfirmEmailChange => "/confirm-email",
-            Self::UndoEmailChange => "/undo-email",
-            Self::AcceptInvitation => "/accept-invitation",
-        }
-    }
-}
+use super::{LinkId, Purpose, derivation_key::DerivationKey};
 
 /// The secret part of a link: 48 bytes as 64 URL-safe characters. Never stored, never logged.
 #[derive(Clone)]
