@@ -1,12 +1,7 @@
 //! Accepting an invitation.
 
-use crate::{
-    App, Command, Refusal, Result,
-    domain::{DisplayName, Password, Purpose, UserId},
-    events::Event,
-    origin::Origin,
-    store::{NewUser, account_deletion, invitations, links, users},
-};
+use super::prelude::*;
+use crate::domain::{DisplayName, Password, Purpose, UserId};
 
 /// Opens the account that an invitation is for. The emailed link verifies the address; an account
 /// that holds it unverified is deleted.

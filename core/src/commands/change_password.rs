@@ -1,14 +1,7 @@
 //! Changing one's own password.
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::{EndReason, MailKind, Password},
-    events::Event,
-    origin::Origin,
-    reauthentication::Reauthentication,
-    store::{Ended, Revoked, UserPatch, links, mails, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, MailKind, Password};
 
 /// Changes the password of a logged-in user who knows the old one (OWASP ASVS 5.0, 6.2.2 and 6.2.3;
 /// NIST SP 800-63B-4, section 5.2). Ends every *other* session (7.4.3), revokes open links except

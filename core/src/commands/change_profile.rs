@@ -1,13 +1,7 @@
 //! Changing one's own profile.
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::{DisplayName, VersionMatch},
-    events::Event,
-    origin::Origin,
-    store::{UserPatch, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{DisplayName, VersionMatch};
 
 /// Changes the display name of an account.
 ///

@@ -1,13 +1,7 @@
 //! Changing the role of an account.
 
-use crate::{
-    App, Command, Refusal, Result,
-    administrator::Administrator,
-    domain::{Role, UserId, VersionMatch},
-    events::Event,
-    origin::Origin,
-    store::{UserPatch, administrators, users},
-};
+use super::prelude::*;
+use crate::domain::{Role, UserId, VersionMatch};
 
 /// Changes the role of an account. It takes effect with the answer: the next request of a demoted
 /// administrator is refused. Setting the present role changes nothing and emits no event.

@@ -1,12 +1,7 @@
 //! Verifying an email address.
 
-use crate::{
-    App, Command, Result,
-    domain::Purpose,
-    events::Event,
-    origin::Origin,
-    store::{UserPatch, links, users},
-};
+use super::prelude::*;
+use crate::domain::Purpose;
 
 /// Marks the address of an account as verified, by the token of a verification link.
 ///

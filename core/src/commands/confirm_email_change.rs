@@ -1,12 +1,7 @@
 //! Confirming a change of address.
 
-use crate::{
-    App, Command, Result,
-    domain::{EndReason, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, email_changes, links, mails, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, MailKind, Purpose};
 
 /// Changes the address of an account, by the token that was emailed to the new address. Ends every
 /// session but the one that requested the change (OWASP ASVS 5.0, 7.4.3), revokes links to the old

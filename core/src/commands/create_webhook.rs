@@ -1,12 +1,9 @@
 //! Creating a webhook.
 
+use super::prelude::*;
 use crate::{
-    App, Command, Result,
-    administrator::Administrator,
     domain::{Description, WebhookId, WebhookSecret, WebhookUrl},
-    events::{Event, EventFilter},
-    origin::Origin,
-    store::administrators,
+    events::EventFilter,
 };
 
 /// Creates a webhook. Events that occur from now on are sent to its endpoint.

@@ -1,12 +1,7 @@
 //! Deleting an account, by an administrator.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{UserId, VersionMatch},
-    origin::Origin,
-    store::{account_deletion, administrators},
-};
+use super::prelude::*;
+use crate::domain::{UserId, VersionMatch};
 
 /// Deletes an account with everything that belongs to it. Its tokens are refused from the next
 /// request on, and its address is free again. The owner gets a notice if the address is verified.

@@ -1,9 +1,7 @@
 //! Deleting a webhook.
 
-use crate::{
-    App, Command, Result, administrator::Administrator, domain::WebhookId, events::Event,
-    origin::Origin, store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::WebhookId;
 
 /// Deletes a webhook and the list of its deliveries. A delivery that is under way may still arrive.
 ///

@@ -1,12 +1,7 @@
 //! Logging out everywhere else (OWASP ASVS 5.0, 7.5.2).
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::EndReason,
-    origin::Origin,
-    store::{Ended, sessions},
-};
+use super::prelude::*;
+use crate::domain::EndReason;
 
 /// Ends every session of the account but the caller's own.
 #[derive(Debug)]

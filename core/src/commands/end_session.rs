@@ -1,12 +1,7 @@
 //! Logging out (OWASP ASVS 5.0, 7.4.1).
 
-use crate::{
-    App, Command, Refusal, Result,
-    app::Actor,
-    domain::{EndReason, SessionId},
-    origin::Origin,
-    store::{Ended, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, SessionId};
 
 /// Ends a session of the caller. Its access and refresh tokens are refused from the next request on.
 /// Ending an ended session changes nothing.

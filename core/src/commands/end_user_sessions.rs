@@ -1,13 +1,7 @@
 //! Logging a user out everywhere, by an administrator (OWASP ASVS 5.0, 7.4.5).
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{EndReason, UserId},
-    events::Event,
-    origin::Origin,
-    store::{Ended, administrators, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, UserId};
 
 /// Ends every session of an account. Its access and refresh tokens are refused from the next
 /// request on.

@@ -1,13 +1,7 @@
 //! Inviting a person.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{EmailAddress, LinkToken, MailKind, Purpose, Role},
-    events::Event,
-    origin::Origin,
-    store::{administrators, invitations, links, mails, users},
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, LinkToken, MailKind, Purpose, Role};
 
 /// Emails a link that opens an account with a role. It replaces an older invitation to the same
 /// address. If the address has an account, no email is sent, and the work is the same.

@@ -1,12 +1,10 @@
 //! Logging in.
 
+use super::prelude::*;
 use crate::{
-    App, Command, Refusal, Result,
     commands::Tokens,
     domain::{EmailAddress, Password, UserId},
     infra::{limits::Bucket, passwords::PasswordHash},
-    origin::Origin,
-    store::{sessions, users},
 };
 
 /// Starts a session with address and password.

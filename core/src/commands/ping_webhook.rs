@@ -1,9 +1,7 @@
 //! Testing a webhook.
 
-use crate::{
-    App, Command, Result, administrator::Administrator, domain::WebhookId, events::Event,
-    origin::Origin, store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::WebhookId;
 
 /// Sends a test event to a webhook, whatever its event types.
 ///

@@ -1,13 +1,7 @@
 //! Repeating a delivery to a webhook.
 
-use crate::{
-    App, Command, Refusal, Result,
-    administrator::Administrator,
-    domain::{WebhookDeliveryId, WebhookId},
-    events::Event,
-    origin::Origin,
-    store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::{WebhookDeliveryId, WebhookId};
 
 /// Delivers an event to a webhook again, with all attempts, whether or not it has arrived before.
 /// The endpoint recognises it by its `webhook-id`.

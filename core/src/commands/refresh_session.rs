@@ -2,17 +2,11 @@
 
 use anyhow::Context as _;
 
+use super::prelude::*;
 use crate::{
-    App, Command, Refusal, Result,
     commands::Tokens,
     domain::{EndReason, MailKind, RefreshToken, SessionId, SessionSecret, UserId},
-    events::Event,
-    origin::Origin,
-    store::{
-        Ended, mails,
-        sessions::{self, Session},
-        users,
-    },
+    store::sessions::Session,
 };
 
 /// Exchanges a refresh token for a new one and an access token (RFC 9700, section 4.14.2).

@@ -2,15 +2,11 @@
 
 use anyhow::anyhow;
 
+use super::prelude::*;
 use crate::{
-    App, Command, Error, Refusal, Result,
-    app::Tx,
     domain::{DisplayName, EmailAddress, MailId, MailKind, NewPassword, Purpose, Role, UserId},
-    events::Event,
     infra::passwords::PasswordHash,
-    origin::Origin,
     settings::Disclosure,
-    store::{LockedUser, NewUser, Revoked, UserPatch, links, mails, users},
 };
 
 /// Opens an account. Its address stays unverified until the owner follows the emailed link.

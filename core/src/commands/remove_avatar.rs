@@ -1,13 +1,7 @@
 //! Removing an avatar.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::UserId,
-    events::Event,
-    origin::Origin,
-    store::{administrators, avatars},
-};
+use super::prelude::*;
+use crate::domain::UserId;
 
 /// Gives an account the default picture again and ends an open upload. Emits no event if the account
 /// has the default picture.

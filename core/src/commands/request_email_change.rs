@@ -1,14 +1,7 @@
 //! Requesting a change of address.
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::{EmailAddress, MailKind, Password, Purpose},
-    events::Event,
-    origin::Origin,
-    reauthentication::Reauthentication,
-    store::{email_changes, links, mails, users},
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, MailKind, Password, Purpose};
 
 /// Requests another address for the account of a logged-in user who knows its password. The address
 /// changes when the link that is emailed to the new one is followed; a link emailed to the old one at

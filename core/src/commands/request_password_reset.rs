@@ -1,12 +1,7 @@
 //! Requesting a password reset.
 
-use crate::{
-    App, Command, Result,
-    domain::{EmailAddress, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::mails,
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, MailKind, Purpose};
 
 /// Emails a link that sets a new password and revokes older ones (OWASP Forgot Password Cheat Sheet;
 /// ASVS 5.0, 6.4.3). The caller cannot tell whether the address has an active account: see

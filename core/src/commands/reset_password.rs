@@ -1,12 +1,7 @@
 //! Setting a new password through an emailed link.
 
-use crate::{
-    App, Command, Result,
-    domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, links, mails, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose};
 
 /// Sets a new password by the token of a reset link, ends every session and emails a notice. Starts
 /// no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It also verifies

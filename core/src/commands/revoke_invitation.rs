@@ -1,13 +1,7 @@
 //! Revoking an invitation.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::LinkId,
-    events::Event,
-    origin::Origin,
-    store::{administrators, invitations, links},
-};
+use super::prelude::*;
+use crate::domain::LinkId;
 
 /// Revokes the link of an invitation. Its email is not sent, if it has not been sent yet.
 ///

@@ -1,15 +1,9 @@
 //! Rotating the secret of a webhook.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{WebhookId, WebhookSecret},
-    events::Event,
-    origin::Origin,
-    store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::{WebhookId, WebhookSecret};
 
 /// Creates a new secret for a webhook. The previous one keeps signing beside it for a day, so that the
 /// endpoint can switch without missing a delivery; older ones sign no more.

@@ -1,12 +1,7 @@
 //! Undoing a change of address.
 
-use crate::{
-    App, Command, Result,
-    domain::{EndReason, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, email_changes, links, mails, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, MailKind, Purpose};
 
 /// Restores the address an account had when a change was requested, by the token that was emailed to
 /// it, whether or not the change was confirmed, and whatever was changed since.

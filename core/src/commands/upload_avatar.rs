@@ -4,14 +4,8 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::{Stream, TryStreamExt as _};
 
-use crate::{
-    App, Command, Error, Refusal, Result,
-    administrator::Administrator,
-    domain::{AvatarUploadId, BlobKey, PictureFormat, UserId},
-    events::Event,
-    origin::Origin,
-    store::{administrators, avatars, blobs},
-};
+use super::prelude::*;
+use crate::domain::{AvatarUploadId, BlobKey, PictureFormat, UserId};
 
 /// Stores a picture for an account. The account shows it once its renditions are made; until then, or
 /// if that fails, it keeps its present picture. A newer upload ends an older one.

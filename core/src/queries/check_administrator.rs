@@ -1,6 +1,6 @@
 //! Whether a caller is an administrator.
 
-use crate::{App, Query, Result, administrator::Administrator};
+use super::prelude::*;
 
 /// Checks that a caller is an administrator before the rest of the request is read. Commands and
 /// queries check it again in their own transaction.

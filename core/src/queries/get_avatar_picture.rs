@@ -1,9 +1,7 @@
 //! The bytes of a picture.
 
-use crate::{
-    App, Query, Refusal, Result,
-    domain::{BlobKey, DefaultAvatar},
-};
+use super::prelude::*;
+use crate::domain::{BlobKey, DefaultAvatar};
 
 /// Returns the picture with this key in its public URL: a drawn one, or one from the blob store. The
 /// picture behind a key never changes.

@@ -1,6 +1,7 @@
 //! The state of an avatar upload.
 
-use crate::{App, Query, Refusal, Result, administrator::Administrator, domain::AvatarUploadId};
+use super::prelude::*;
+use crate::domain::AvatarUploadId;
 
 /// Returns the state of an avatar upload. Kept for 30 days after it has ended.
 ///

@@ -1,7 +1,7 @@
 //! The account that a command has changed.
 
-use super::{UserView, get_user};
-use crate::{App, Query, Result, domain::UserId};
+use super::{UserView, get_user, prelude::*};
+use crate::domain::UserId;
 
 /// Returns the account that a command has just opened or changed, for the answer to that command.
 /// Checks no right of the caller: the command has done so, and may have revoked it.

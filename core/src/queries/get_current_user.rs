@@ -2,12 +2,11 @@
 
 use std::{sync::Arc, time::Instant};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{Decode, Postgres, error::BoxDynError, postgres::PgValueRef};
 
+use super::prelude::*;
 use crate::{
-    App, Query, Refusal, Result,
     app::Actor,
     domain::{BlobKey, Role, SessionId, Status, UserId},
 };

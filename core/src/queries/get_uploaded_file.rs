@@ -1,9 +1,7 @@
 //! The file of an avatar upload.
 
-use crate::{
-    App, Error, Query, Result,
-    domain::{AvatarUploadId, BlobKey},
-};
+use super::prelude::*;
+use crate::domain::{AvatarUploadId, BlobKey};
 
 /// Returns the uploaded file, for the job that makes its renditions; `None` if the upload has ended
 /// or its account is deleted.

@@ -2,12 +2,8 @@
 
 use sqlx::PgExecutor;
 
-use super::{AvatarKeys, UserView};
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{Role, Status, UserId},
-};
+use super::{AvatarKeys, UserView, prelude::*};
+use crate::domain::{Role, Status, UserId};
 
 /// Returns an account, for administrators.
 ///

@@ -1,11 +1,7 @@
 //! The account of an email address.
 
-use super::{UserView, get_user};
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{EmailAddress, UserId},
-};
+use super::{UserView, get_user, prelude::*};
+use crate::domain::{EmailAddress, UserId};
 
 /// Returns the account that has an email address, for administrators.
 ///

@@ -1,12 +1,7 @@
 //! Why an account is enabled or disabled.
 
-use chrono::{DateTime, Utc};
-
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{Status, UserId},
-};
+use super::prelude::*;
+use crate::domain::{Status, UserId};
 
 /// Returns the status of an account and its last change, for administrators.
 ///

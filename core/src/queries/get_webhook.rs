@@ -1,13 +1,9 @@
 //! A webhook.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{DisableReason, WebhookId},
-};
+use super::prelude::*;
+use crate::domain::{DisableReason, WebhookId};
 
 /// Returns a webhook, for administrators.
 ///

@@ -1,13 +1,9 @@
 //! The public event log.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{EventId, UserId},
-};
+use super::prelude::*;
+use crate::domain::{EventId, UserId};
 
 /// Lists the public event log, oldest first, as far back as the outbox reaches.
 ///

@@ -1,13 +1,7 @@
 //! The open invitations.
 
-use chrono::{DateTime, Utc};
-
-use super::{Keyset, MailView};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{LinkId, MailId, MailKind, Role, UserId},
-};
+use super::{MailView, prelude::*};
+use crate::domain::{LinkId, MailId, MailKind, Role, UserId};
 
 /// Lists the invitations that can be accepted, newest first, for administrators. An invitation dies
 /// when its sender is no longer an active administrator.

@@ -2,12 +2,10 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::Keyset;
+use super::prelude::*;
 use crate::{
-    App, Query, Result,
     app::Actor,
     domain::{EndReason, SessionId, UserId},
 };

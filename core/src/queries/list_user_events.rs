@@ -1,11 +1,7 @@
 //! The events of an account.
 
-use super::{Keyset, LoggedEvent, get_user};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{EventId, UserId},
-};
+use super::{LoggedEvent, get_user, prelude::*};
+use crate::domain::{EventId, UserId};
 
 /// Lists the events of an account, newest first, for administrators, as far back as the outbox
 /// reaches.

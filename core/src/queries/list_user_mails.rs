@@ -1,13 +1,7 @@
 //! The emails to an account.
 
-use chrono::{DateTime, Utc};
-
-use super::{Keyset, get_user};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{MailId, MailKind, UserId},
-};
+use super::{get_user, prelude::*};
+use crate::domain::{MailId, MailKind, UserId};
 
 /// Lists the emails to an account, newest first, for administrators. Never a body or a link.
 ///

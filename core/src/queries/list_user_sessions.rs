@@ -1,11 +1,7 @@
 //! The sessions of an account, for administrators.
 
-use super::{Keyset, SessionView, get_user, list_sessions};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{SessionId, UserId},
-};
+use super::{SessionView, get_user, list_sessions, prelude::*};
+use crate::domain::{SessionId, UserId};
 
 /// Lists the sessions of an account for administrators, as [`ListSessions`](super::ListSessions)
 /// does for its owner.

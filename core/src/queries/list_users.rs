@@ -1,11 +1,7 @@
 //! The accounts.
 
-use super::{AvatarKeys, Keyset, UserView};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{Role, SearchText, Status, UserId},
-};
+use super::{AvatarKeys, UserView, prelude::*};
+use crate::domain::{Role, SearchText, Status, UserId};
 
 /// Lists accounts, newest first, for administrators.
 #[derive(Debug)]

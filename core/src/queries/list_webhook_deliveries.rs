@@ -1,13 +1,7 @@
 //! The deliveries of a webhook.
 
-use chrono::{DateTime, Utc};
-
-use super::{Keyset, get_webhook};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{DeliveryState, EventId, WebhookDeliveryId, WebhookId},
-};
+use super::{get_webhook, prelude::*};
+use crate::domain::{DeliveryState, EventId, WebhookDeliveryId, WebhookId};
 
 /// Lists the deliveries of a webhook, newest first, for administrators.
 ///

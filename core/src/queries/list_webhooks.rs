@@ -1,11 +1,7 @@
 //! The webhooks.
 
-use super::{Keyset, WebhookView};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{DisableReason, WebhookId},
-};
+use super::{WebhookView, prelude::*};
+use crate::domain::{DisableReason, WebhookId};
 
 /// Lists the webhooks, newest first, for administrators.
 #[derive(Debug)]

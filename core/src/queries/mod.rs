@@ -20,6 +20,7 @@ mod list_user_sessions;
 mod list_users;
 mod list_webhook_deliveries;
 mod list_webhooks;
+mod prelude;
 
 pub use check_administrator::CheckAdministrator;
 pub use get_avatar_picture::{GetAvatarPicture, Picture};

@@ -2,15 +2,8 @@
 
 use sqlx::error::DatabaseError;
 
-use super::{
-    account_deletion,
-    users::{self, LockedUser, UserPatch},
-};
-use crate::{
-    Error, Refusal, Result,
-    app::Tx,
-    domain::{EmailAddress, EmailChangeId, LinkId, SessionId, UserId},
-};
+use super::{LockedUser, UserPatch, account_deletion, prelude::*, users};
+use crate::domain::{EmailAddress, EmailChangeId, LinkId, SessionId, UserId};
 
 /// A requested change of an account's address.
 #[derive(Debug)]

@@ -2,13 +2,8 @@
 
 use anyhow::anyhow;
 
-use super::links;
-use crate::{
-    Error, Refusal, Result,
-    administrator::Administrator,
-    app::Tx,
-    domain::{EmailAddress, LinkId, Role},
-};
+use super::{links, prelude::*};
+use crate::domain::{EmailAddress, LinkId, Role};
 
 /// An open invitation.
 pub(crate) struct Invitation {

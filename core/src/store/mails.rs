@@ -2,16 +2,8 @@
 
 use sqlx::types::ipnetwork::IpNetwork;
 
-use super::{
-    links,
-    users::{self, LockedUser},
-};
-use crate::{
-    Result,
-    app::Tx,
-    domain::{EmailAddress, LinkId, MailId, MailKind, Purpose, UserId},
-    events::Event,
-};
+use super::{LockedUser, links, prelude::*, users};
+use crate::domain::{EmailAddress, LinkId, MailId, MailKind, Purpose, UserId};
 
 /// Plans an email to the current address of an account. Its recipient and `Message-ID` are fixed now,
 /// even if the account has another address when it is sent.

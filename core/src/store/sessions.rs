@@ -3,17 +3,12 @@
 
 use anyhow::Context as _;
 use aws_lc_rs::rand;
-use chrono::{DateTime, Utc};
 use sqlx::types::ipnetwork::IpNetwork;
 
-use super::users::{self, LockedUser};
+use super::{LockedUser, prelude::*, users};
 use crate::{
-    App, Refusal, Result,
-    app::{Actor, Tx},
     domain::{EndReason, SessionId, SessionSecret, UserId},
-    events::Event,
     infra::passwords::PasswordHash,
-    origin::Origin,
 };
 
 /// What a client gets when it logs in or refreshes.

@@ -1,10 +1,7 @@
 //! Table `users`.
 
-use chrono::{DateTime, Utc};
-
+use super::prelude::*;
 use crate::{
-    Result,
-    app::Tx,
     domain::{DisplayName, EmailAddress, Role, Status, UserId},
     infra::passwords::PasswordHash,
 };

@@ -3,10 +3,8 @@
 use chrono::Duration;
 
 use crate::{
-    App, Command, Result,
+    commands::prelude::*,
     domain::{AvatarUploadId, BlobKey},
-    origin::Origin,
-    store::avatars,
 };
 
 /// Deletes objects that nothing refers to: replaced and removed pictures, files of ended uploads,

@@ -1,6 +1,6 @@
 //! Discarding emails.
 
-use crate::{App, Command, Result, domain::MailId, origin::Origin};
+use crate::{commands::prelude::*, domain::MailId};
 
 /// Discards emails that are still to be sent. [`RequeueEmails`](super::RequeueEmails) plans them again,
 /// as any other failed email.

@@ -1,8 +1,6 @@
 //! Recording the outcome of an attempt to send an email.
 
-use chrono::{DateTime, Utc};
-
-use crate::{App, Command, Result, domain::MailId, origin::Origin};
+use crate::{commands::prelude::*, domain::MailId};
 
 /// Records the outcome of an attempt in the ledger. Erases the address of an accepted email; that of
 /// a failed one stays for two days while its account exists, so that an operator can fix the relay

@@ -1,12 +1,8 @@
 //! Storing the renditions of an avatar upload.
 
 use crate::{
-    App, Command, Result,
-    app::Tx,
+    commands::prelude::*,
     domain::{AvatarUploadId, BlobKey, UserId},
-    events::Event,
-    origin::Origin,
-    store::{avatars, blobs},
 };
 
 /// Stores the renditions of an upload and makes them the picture of its account. Safe to repeat, also

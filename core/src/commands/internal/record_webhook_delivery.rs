@@ -1,13 +1,10 @@
 //! Recording the outcome of an attempt to deliver an event to a webhook.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use crate::{
-    App, Command, Result,
-    app::Tx,
+    commands::prelude::*,
     domain::{DeliveryState, DisableReason, WebhookDeliveryId, WebhookId},
-    events::Event,
-    origin::Origin,
 };
 
 /// Records the outcome of an attempt. Disables a webhook whose endpoint answered 410, or has accepted

@@ -1,6 +1,6 @@
 //! Rejecting an avatar upload.
 
-use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store::avatars};
+use crate::{commands::prelude::*, domain::AvatarUploadId};
 
 /// Ends an open upload that cannot become a picture. The account keeps its picture.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::{App, Command, Result, domain::EndReason, origin::Origin};
+use crate::{commands::prelude::*, domain::EndReason};
 
 /// Deletes expired links and sessions, dummy rows for addresses without an account, and old webhook
 /// deliveries, and erases the addresses of emails that are no longer tried. Emits no event: no view

@@ -1,9 +1,8 @@
 //! Sending emails again.
 
 use crate::{
-    App, Command, Result,
+    commands::prelude::*,
     domain::{MailId, MailKind},
-    origin::Origin,
 };
 
 /// Plans failed and, on request, accepted emails again, except those whose link was used or replaced.

@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use crate::{
-    App, Command, Result,
+    commands::prelude::*,
     domain::{LinkId, LinkToken, MailId, MailKind, Purpose},
-    origin::Origin,
 };
 
 /// Marks an email as being sent and returns its contents; `None` if there is nothing to send: it was

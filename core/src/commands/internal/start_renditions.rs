@@ -1,6 +1,6 @@
 //! Starting an attempt to make renditions.
 
-use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store::avatars};
+use crate::{commands::prelude::*, domain::AvatarUploadId};
 
 /// Counts an attempt to decode an upload. Returns whether to make it: not if the upload has ended.
 ///

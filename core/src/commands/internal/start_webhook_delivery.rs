@@ -1,12 +1,8 @@
 //! Starting an attempt to deliver an event to a webhook.
 
-use chrono::{DateTime, Utc};
-
 use crate::{
-    App, Command, Result,
-    commands::RotateWebhookSecret,
+    commands::{RotateWebhookSecret, prelude::*},
     domain::{EventId, WebhookDeliveryId, WebhookId},
-    origin::Origin,
 };
 
 /// Counts an attempt and returns its request; `None` if there is nothing to do: the delivery has
