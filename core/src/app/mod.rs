@@ -19,6 +19,8 @@ pub use parts::Parts;
 pub use tx::Tx;
 
 /// Changes rows and emits events, all in one commit.
+///
+/// Commands and queries are not `Debug`: they carry personal data, which belongs in no log.
 pub trait Command: Send {
     /// The result for the caller.
     type Output: Send;

@@ -10,7 +10,6 @@ use crate::domain::{DisplayName, Password, Purpose, UserId};
 /// invitation has replaced it, its sender is no longer an administrator, or the address has an
 /// account by now; with [`Invalid`](Refusal::Invalid) if the password is weak: the link then stays
 /// usable.
-#[derive(Debug)]
 pub struct AcceptInvitation {
     /// The token after the `#` of the link.
     pub token: String,

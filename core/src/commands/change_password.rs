@@ -9,7 +9,6 @@ use crate::domain::{EndReason, MailKind, Password};
 ///
 /// Refused with [`WrongPassword`](crate::Refusal::WrongPassword) if the old one is wrong, with
 /// [`Invalid`](crate::Refusal::Invalid) if the new one is weak.
-#[derive(Debug)]
 pub struct ChangePassword {
     /// The caller.
     pub actor: Actor,

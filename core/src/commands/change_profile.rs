@@ -6,7 +6,6 @@ use crate::domain::{DisplayName, VersionMatch};
 /// Changes the display name of an account.
 ///
 /// Refused with [`VersionMismatch`](crate::Refusal::VersionMismatch).
-#[derive(Debug)]
 pub struct ChangeProfile {
     /// The caller.
     pub actor: Actor,

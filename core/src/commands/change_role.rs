@@ -10,7 +10,6 @@ use crate::domain::{Role, UserId, VersionMatch};
 /// [`VersionMismatch`](Refusal::VersionMismatch), [`LastAdmin`](Refusal::LastAdmin), and with
 /// [`UserUnverified`](Refusal::UserUnverified) for an unverified account: the next person to register
 /// its address would take over the account and its role.
-#[derive(Debug)]
 pub struct ChangeRole {
     /// The administrator.
     pub by: Administrator,

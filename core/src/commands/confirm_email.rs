@@ -7,7 +7,6 @@ use crate::domain::Purpose;
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
 /// or the account is disabled or deleted: one answer for all.
-#[derive(Debug)]
 pub struct ConfirmEmail {
     /// The token after the `#` of the link.
     pub token: String,

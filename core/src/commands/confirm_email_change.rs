@@ -11,7 +11,6 @@ use crate::domain::{EndReason, MailKind, Purpose};
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
 /// the account is disabled or deleted, or another account has verified the address meanwhile.
-#[derive(Debug)]
 pub struct ConfirmEmailChange {
     /// The token after the `#` of the link.
     pub token: String,
@@ -25,8 +24,8 @@ impl Command for ConfirmEmailChange {
         let (mut tx, mut user, link) =
             links::redeem(app, origin, Purpose::ConfirmEmailChange, &self.token).await?;
         let change = email_changes::of_link(&mut tx, link).await?;
-        let new = (change.new_email.as_str(), change.new_email_key.as_str());
-        email_changes::move_to(&mut tx, &mut user, new, UserPatch::default()).await?;
+        let (new, patch) = (&change.new_email, UserPatch::default());
+        email_changes::move_to(&mut tx, &mut user, new, patch).await?;
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         let others = Ended::AllBut(change.session_id);
         sessions::end(&mut tx, &user, others, EndReason::EmailChanged).await?;

@@ -9,7 +9,6 @@ use crate::domain::Password;
 ///
 /// Refused with [`WrongPassword`](crate::Refusal::WrongPassword), and with
 /// [`LastAdmin`](crate::Refusal::LastAdmin) if no administrator would be left.
-#[derive(Debug)]
 pub struct DeleteAccount {
     /// The caller.
     pub actor: Actor,

@@ -9,7 +9,6 @@ use crate::domain::{UserId, VersionMatch};
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound),
 /// [`VersionMismatch`](crate::Refusal::VersionMismatch) and
 /// [`LastAdmin`](crate::Refusal::LastAdmin).
-#[derive(Debug)]
 pub struct DeleteUser {
     /// The administrator.
     pub by: Administrator,

@@ -6,7 +6,6 @@ use crate::domain::WebhookId;
 /// Deletes a webhook and the list of its deliveries. A delivery that is under way may still arrive.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct DeleteWebhook {
     /// The administrator.
     pub by: Administrator,

@@ -4,7 +4,6 @@ use super::prelude::*;
 use crate::domain::EndReason;
 
 /// Ends every session of the account but the caller's own.
-#[derive(Debug)]
 pub struct EndOtherSessions {
     /// The caller.
     pub actor: Actor,

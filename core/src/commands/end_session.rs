@@ -7,7 +7,6 @@ use crate::domain::{EndReason, SessionId};
 /// Ending an ended session changes nothing.
 ///
 /// Refused with [`SessionNotFound`](Refusal::SessionNotFound) if the caller has no such session.
-#[derive(Debug)]
 pub struct EndSession {
     /// The caller.
     pub actor: Actor,

@@ -7,7 +7,6 @@ use crate::domain::{EndReason, UserId};
 /// request on.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct EndUserSessions {
     /// The administrator.
     pub by: Administrator,

@@ -8,7 +8,6 @@ use crate::domain::{EndReason, MailKind, Purpose, UserId};
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound), and with
 /// [`UserDisabled`](Refusal::UserDisabled): the owner could not use the link.
-#[derive(Debug)]
 pub struct ForcePasswordReset {
     /// The administrator.
     pub by: Administrator,

@@ -5,7 +5,6 @@ use crate::domain::{EmailAddress, LinkToken, MailKind, Purpose, Role};
 
 /// Emails a link that opens an account with a role. It replaces an older invitation to the same
 /// address. If the address has an account, no email is sent, and the work is the same.
-#[derive(Debug)]
 pub struct InviteUser {
     /// The administrator.
     pub by: Administrator,

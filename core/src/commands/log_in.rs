@@ -16,7 +16,6 @@ use crate::{
 /// [`Throttled`](Refusal::Throttled) after too many wrong passwords from networks that never held a
 /// session of the account. Networks that did are not counted, so that strangers cannot lock the
 /// owner out at home; from elsewhere a password reset by email ends the wait.
-#[derive(Debug)]
 pub struct LogIn {
     /// The address; `None` if the client sent no valid one.
     pub email: Option<EmailAddress>,

@@ -7,7 +7,6 @@ use crate::domain::WebhookId;
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound) and
 /// [`WebhookDisabled`](crate::Refusal::WebhookDisabled).
-#[derive(Debug)]
 pub struct PingWebhook {
     /// The administrator.
     pub by: Administrator,

@@ -9,7 +9,6 @@ use crate::domain::{WebhookDeliveryId, WebhookId};
 /// Refused with [`WebhookNotFound`](Refusal::WebhookNotFound),
 /// [`DeliveryNotFound`](Refusal::DeliveryNotFound) and
 /// [`WebhookDisabled`](Refusal::WebhookDisabled).
-#[derive(Debug)]
 pub struct RedeliverWebhook {
     /// The administrator.
     pub by: Administrator,

@@ -17,7 +17,6 @@ use crate::{
 /// number of callers with one token end up in one lineage.
 ///
 /// Refused with [`SessionEnded`](Refusal::SessionEnded) for every reason. Emits no event on success.
-#[derive(Debug)]
 pub struct RefreshSession {
     /// The refresh token.
     pub refresh_token: String,
@@ -70,7 +69,8 @@ impl Command for RefreshSession {
             tx.commit().await?;
         }
         let (id, owner, expires_at) = (token.session_id, row.owner, row.expires_at);
-        app.tokens_of(&Session { id, owner, secret, generation, expires_at }, now)
+        let session = Session { id, owner, secret, generation, expires_at };
+        app.tokens_of(&session, now)
     }
 }
 

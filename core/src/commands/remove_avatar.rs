@@ -7,7 +7,6 @@ use crate::domain::UserId;
 /// has the default picture.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound), and as [`Administrator`] says.
-#[derive(Debug)]
 pub struct RemoveAvatar {
     /// The administrator.
     pub by: Administrator,

@@ -16,7 +16,6 @@ use crate::domain::{EmailAddress, MailKind, Password, Purpose};
 ///
 /// A newer request revokes the link of an older one. Refused with
 /// [`WrongPassword`](crate::Refusal::WrongPassword).
-#[derive(Debug)]
 pub struct RequestEmailChange {
     /// The caller.
     pub actor: Actor,

@@ -5,7 +5,6 @@ use crate::domain::{EmailAddress, MailKind, Purpose};
 
 /// Emails a link that verifies the address of an account and revokes older ones. Nothing is sent to
 /// a verified or disabled account, which the caller cannot tell: see `store::mails::request_link`.
-#[derive(Debug)]
 pub struct RequestEmailVerification {
     /// The address.
     pub email: EmailAddress,

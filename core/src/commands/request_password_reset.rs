@@ -6,7 +6,6 @@ use crate::domain::{EmailAddress, MailKind, Purpose};
 /// Emails a link that sets a new password and revokes older ones (OWASP Forgot Password Cheat Sheet;
 /// ASVS 5.0, 6.4.3). The caller cannot tell whether the address has an active account: see
 /// `store::mails::request_link`.
-#[derive(Debug)]
 pub struct RequestPasswordReset {
     /// The address.
     pub email: EmailAddress,

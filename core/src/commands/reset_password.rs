@@ -11,7 +11,6 @@ use crate::domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Pu
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired, or the
 /// account is disabled or deleted; with [`Invalid`](crate::Refusal::Invalid) if the password is weak: the
 /// link then stays usable. Of any number of callers with one link, one succeeds and sets its password.
-#[derive(Debug)]
 pub struct ResetPassword {
     /// The token after the `#` of the link.
     pub token: String,

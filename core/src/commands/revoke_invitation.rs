@@ -7,7 +7,6 @@ use crate::domain::LinkId;
 ///
 /// Refused with [`InvitationNotFound`](crate::Refusal::InvitationNotFound) if it is unknown, or was
 /// accepted, replaced or revoked before.
-#[derive(Debug)]
 pub struct RevokeInvitation {
     /// The administrator.
     pub by: Administrator,

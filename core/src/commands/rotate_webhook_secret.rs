@@ -9,7 +9,6 @@ use crate::domain::{WebhookId, WebhookSecret};
 /// endpoint can switch without missing a delivery; older ones sign no more.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct RotateWebhookSecret {
     /// The administrator.
     pub by: Administrator,

@@ -2,7 +2,6 @@
 //! of the link, so that no secret is stored.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::SecretBox;
 use uuid::Uuid;
 
 use super::{LinkId, Purpose, derivation_key::DerivationKey};
@@ -23,15 +22,9 @@ impl LinkToken {
 ///
 /// Every attempt to send an email derives the same token, so a duplicate email does no harm.
 #[derive(Debug)]
-pub struct LinkKey(DerivationKey);
+pub struct LinkKey(pub DerivationKey);
 
 impl LinkKey {
-    /// Takes the key, at least 32 bytes.
-    #[must_use]
-    pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(DerivationKey::new(key))
-    }
-
     /// Derives the token of a link.
     #[must_use]
     pub fn token(&self, purpose: Purpose, id: LinkId) -> LinkToken {
@@ -58,11 +51,13 @@ fn message(purpose: Purpose, id: LinkId) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretBox;
+
     use super::*;
     use proptest::prelude::*;
 
     fn key(byte: u8) -> LinkKey {
-        LinkKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice()))
+        LinkKey(DerivationKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice())))
     }
 
     #[test]

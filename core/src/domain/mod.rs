@@ -23,6 +23,7 @@ mod words;
 pub use address_rule::AddressRule;
 pub use blob_key::BlobKey;
 pub use default_avatar::DefaultAvatar;
+pub use derivation_key::DerivationKey;
 pub use email_address::EmailAddress;
 pub use ids::{
     AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, SessionId, UserId, WebhookDeliveryId,

@@ -7,7 +7,6 @@ use super::prelude::*;
 ///
 /// Refused with [`SessionEnded`](crate::Refusal::SessionEnded) or
 /// [`Forbidden`](crate::Refusal::Forbidden).
-#[derive(Debug)]
 pub struct CheckAdministrator(pub Administrator);
 
 impl Query for CheckAdministrator {

@@ -7,7 +7,6 @@ use crate::domain::{BlobKey, DefaultAvatar};
 /// picture behind a key never changes.
 ///
 /// Refused with [`AvatarNotFound`](Refusal::AvatarNotFound).
-#[derive(Debug)]
 pub struct GetAvatarPicture(pub String);
 
 /// A picture, or its public URL.

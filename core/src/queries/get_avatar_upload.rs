@@ -6,7 +6,6 @@ use crate::domain::AvatarUploadId;
 /// Returns the state of an avatar upload. Kept for 30 days after it has ended.
 ///
 /// Refused with [`UploadNotFound`](Refusal::UploadNotFound), and as [`Administrator`] says.
-#[derive(Debug)]
 pub struct GetAvatarUpload {
     /// The administrator.
     pub by: Administrator,

@@ -7,7 +7,6 @@ use crate::domain::UserId;
 /// Checks no right of the caller: the command has done so, and may have revoked it.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct GetChangedUser(pub UserId);
 
 impl Query for GetChangedUser {

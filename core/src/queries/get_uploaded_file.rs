@@ -8,7 +8,6 @@ use crate::domain::{AvatarUploadId, BlobKey};
 ///
 /// Fails with [`Unavailable`](Error::Unavailable) if the upload is open and its file is missing:
 /// the file is kept until the upload ends.
-#[derive(Debug)]
 pub struct GetUploadedFile(pub AvatarUploadId);
 
 impl Query for GetUploadedFile {

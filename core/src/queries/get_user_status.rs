@@ -6,7 +6,6 @@ use crate::domain::{Status, UserId};
 /// Returns the status of an account and its last change, for administrators.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct GetUserStatus {
     /// The administrator.
     pub by: Administrator,

@@ -8,7 +8,6 @@ use crate::domain::{DisableReason, WebhookId};
 /// Returns a webhook, for administrators.
 ///
 /// Refused with [`WebhookNotFound`](Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct GetWebhook {
     /// The administrator.
     pub by: Administrator,

@@ -12,7 +12,6 @@ use crate::{
 
 /// Lists the caller's sessions, newest first: the active ones, or those that ended in the last 30
 /// days, with the reason.
-#[derive(Debug)]
 pub struct ListSessions {
     /// The caller.
     pub actor: Actor,

@@ -7,7 +7,6 @@ use crate::domain::{EventId, UserId};
 /// reaches.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct ListUserEvents {
     /// The administrator.
     pub by: Administrator,
@@ -28,7 +27,8 @@ impl Query for ListUserEvents {
             LoggedEvent,
             // By position: ids come from the clocks of several processes.
             r#"select event_id as "id: EventId", subject, occurred_at, user_id as "user_id: UserId",
-                      envelope -> 'data' as "data!"
+                      envelope -> 'data' as "data!", transaction::text::bigint as "transaction!",
+                      position
                from outbox
                where user_id = $1
                      and ($2::uuid is null

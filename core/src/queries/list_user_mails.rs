@@ -1,12 +1,13 @@
 //! The emails to an account.
 
+use serde::Deserialize;
+
 use super::{get_user, prelude::*};
 use crate::domain::{MailId, MailKind, UserId};
 
 /// Lists the emails to an account, newest first, for administrators. Never a body or a link.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct ListUserMails {
     /// The administrator.
     pub by: Administrator,
@@ -17,9 +18,10 @@ pub struct ListUserMails {
 }
 
 /// An email in the ledger.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct MailView {
     /// The email.
+    #[serde(rename = "mail_id")]
     pub id: MailId,
     /// The kind of email.
     pub kind: MailKind,

@@ -7,7 +7,6 @@ use crate::domain::{SessionId, UserId};
 /// does for its owner.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct ListUserSessions {
     /// The administrator.
     pub by: Administrator,

@@ -4,7 +4,6 @@ use super::{AvatarKeys, UserView, prelude::*};
 use crate::domain::{Role, SearchText, Status, UserId};
 
 /// Lists accounts, newest first, for administrators.
-#[derive(Debug)]
 pub struct ListUsers {
     /// The administrator.
     pub by: Administrator,

@@ -6,7 +6,6 @@ use crate::domain::{DeliveryState, EventId, WebhookDeliveryId, WebhookId};
 /// Lists the deliveries of a webhook, newest first, for administrators.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct ListWebhookDeliveries {
     /// The administrator.
     pub by: Administrator,

@@ -4,7 +4,6 @@ use super::{WebhookView, prelude::*};
 use crate::domain::{DisableReason, WebhookId};
 
 /// Lists the webhooks, newest first, for administrators.
-#[derive(Debug)]
 pub struct ListWebhooks {
     /// The administrator.
     pub by: Administrator,

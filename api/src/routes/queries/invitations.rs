@@ -38,7 +38,7 @@ impl From<InvitationView> for Invitation {
             invited_at: view.invited_at.into(),
             expires_at: view.expires_at.into(),
             invited_by: view.invited_by.map(|id| id.0),
-            mail: view.mail.into(),
+            mail: view.mail.0.into(),
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::{
 /// everything of deleted accounts, and remains of uploads that were interrupted. Emits no event.
 ///
 /// Runs after every change of a picture and every ten minutes. Any number may run at once.
-#[derive(Debug)]
 pub struct CollectBlobs;
 
 /// When an upload without a row counts as interrupted; a live one takes seconds.

@@ -4,7 +4,6 @@ use crate::{commands::prelude::*, domain::MailId};
 
 /// Discards emails that are still to be sent. [`RequeueEmails`](super::RequeueEmails) plans them again,
 /// as any other failed email.
-#[derive(Debug)]
 pub struct DiscardEmails {
     /// The emails.
     pub mail_ids: Vec<MailId>,

@@ -9,7 +9,6 @@ use crate::{
 
 /// Records the outcome of an attempt. Disables a webhook whose endpoint answered 410, or has accepted
 /// nothing for five days: discards its pending deliveries and emits [`Event::WebhookDisabled`].
-#[derive(Debug)]
 pub struct RecordWebhookDelivery {
     /// The delivery.
     pub delivery_id: WebhookDeliveryId,
@@ -48,10 +47,11 @@ impl Command for RecordWebhookDelivery {
         let disabled = self.record_health(&mut tx).await?;
         let (state, error, next_try_at) = match &self.outcome {
             WebhookOutcome::Delivered => (DeliveryState::Delivered, None, None),
-            WebhookOutcome::Failed(error, Some(at)) => {
-                (DeliveryState::Pending, Some(error.as_str()), Some(*at))
+            WebhookOutcome::Failed(error, next_try_at) => {
+                let is_last = next_try_at.is_none();
+                let state = if is_last { DeliveryState::Failed } else { DeliveryState::Pending };
+                (state, Some(error.as_str()), *next_try_at)
             }
-            WebhookOutcome::Failed(error, None) => (DeliveryState::Failed, Some(&**error), None),
             WebhookOutcome::Gone => {
                 (DeliveryState::Failed, Some("the endpoint wants no more deliveries"), None)
             }

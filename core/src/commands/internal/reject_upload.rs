@@ -3,7 +3,6 @@
 use crate::{commands::prelude::*, domain::AvatarUploadId};
 
 /// Ends an open upload that cannot become a picture. The account keeps its picture.
-#[derive(Debug)]
 pub struct RejectUpload {
     /// The upload.
     pub upload_id: AvatarUploadId,

@@ -7,7 +7,6 @@ use crate::{commands::prelude::*, domain::EndReason};
 /// Deletes expired links and sessions, dummy rows for addresses without an account, and old webhook
 /// deliveries, and erases the addresses of emails that are no longer tried. Emits no event: no view
 /// shows these rows any longer.
-#[derive(Debug)]
 pub struct RemoveExpired;
 
 /// How long expired links and dummy rows are kept, for investigations.

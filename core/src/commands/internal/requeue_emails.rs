@@ -10,7 +10,6 @@ use crate::{
 /// The email stays the same: `Message-ID`, link and recipient. If the recipient has been erased, an
 /// email to the owner of an account goes to the account's present address, and any other email is
 /// not sent. [`StartEmailDelivery`](super::StartEmailDelivery) says what applies to late emails.
-#[derive(Debug)]
 pub struct RequeueEmails {
     /// The emails.
     pub mail_ids: Vec<MailId>,

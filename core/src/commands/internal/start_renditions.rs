@@ -7,7 +7,6 @@ use crate::{commands::prelude::*, domain::AvatarUploadId};
 /// A picture that kills the decoding process leaves only this count: it fails after five attempts.
 /// Attempts that fail for another reason, such as an unavailable blob store, end before this and are
 /// not counted.
-#[derive(Debug)]
 pub struct StartRenditions(pub AvatarUploadId);
 
 /// The maximum number of attempts to decode a picture.

@@ -7,7 +7,6 @@ use crate::{
 
 /// Counts an attempt and returns its request; `None` if there is nothing to do: the delivery has
 /// ended or was requested again, or the webhook is deleted or disabled.
-#[derive(Debug)]
 pub struct StartWebhookDelivery {
     /// The delivery.
     pub delivery_id: WebhookDeliveryId,

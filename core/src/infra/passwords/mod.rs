@@ -21,7 +21,7 @@ use crate::{Refusal, Result, domain::Password, infra::metrics::Product, settings
 use compute::Memory;
 
 /// A stored password hash in PHC string format. `Debug` does not show it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub(crate) String);
 
 impl std::fmt::Debug for PasswordHash {

@@ -6,7 +6,9 @@ pub(super) mod views;
 use keyward_core::{
     Refusal,
     domain::{EventId, MailId, SearchText, SessionId, UserId},
-    queries::{GetUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers},
+    queries::{
+        GetUser, GetUserStatus, ListUserEvents, ListUserMails, ListUserSessions, ListUsers, UserKey,
+    },
 };
 
 use self::views::{Event, Mail, StatusAndReason};
@@ -64,7 +66,7 @@ impl AdministrationQueries {
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
     ) -> Result<FoundUser, Problem> {
-        let user = admin.fetch(GetUser { by: admin.by, user_id: UserId(id.0) }).await?;
+        let user = admin.fetch(GetUser { by: admin.by, user: UserKey::Id(UserId(id.0)) }).await?;
         Ok(FoundUser::new(admin.app, &user, &if_none_match))
     }
 
