@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
-use aws_lc_rs::rand;
 use serde::{Deserialize, Serialize};
 use sqlx::types::ipnetwork::IpNetwork;
+use uuid::Uuid;
+
+use crate::domain::hex::is_hex;
 
 /// Client and trace of a request.
 #[derive(Debug, Clone, Default)]
@@ -49,10 +51,10 @@ impl Trace {
     pub fn continue_from(request_id: Option<&str>, traceparent: Option<&str>) -> Self {
         let request_id = request_id
             .filter(|id| is_valid(id))
-            .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+            .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
         let (trace_id, flags) = match traceparent.and_then(SpanName::parse) {
             Some(caller) => (caller.trace_id.to_owned(), caller.flags),
-            None => (uuid::Uuid::new_v4().simple().to_string(), "01"),
+            None => (Uuid::new_v4().simple().to_string(), "01"),
         };
         Self { request_id, traceparent: format!("00-{trace_id}-{}-{flags}", span_id()) }
     }
@@ -82,26 +84,16 @@ impl<'a> SpanName<'a> {
     pub(crate) fn parse(traceparent: &'a str) -> Option<Self> {
         let parts: Vec<&str> = traceparent.split('-').collect();
         let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
-        let hex = |text: &str, len| {
-            text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let zero = |text: &str| text.bytes().all(|b| b == b'0');
-        let is_well_formed = hex(trace_id, 32) && hex(span_id, 16) && hex(flags, 2);
-        (is_well_formed && !zero(trace_id) && !zero(span_id)).then_some(Self {
-            trace_id,
-            span_id,
-            flags,
-        })
+        let is_hex = is_hex(trace_id, 32) && is_hex(span_id, 16) && is_hex(flags, 2);
+        let is_zero = |id: &str| id.bytes().all(|digit| digit == b'0');
+        let is_valid = is_hex && !is_zero(trace_id) && !is_zero(span_id);
+        is_valid.then_some(Self { trace_id, span_id, flags })
     }
 }
 
+/// A new span id: 16 hexadecimal digits, never all zero.
 fn span_id() -> String {
-    let mut bytes = [0; 8];
-    // A span id must be unique, not secret: if the generator fails, the clock makes one.
-    if rand::fill(&mut bytes).is_err() {
-        bytes.copy_from_slice(&uuid::Uuid::now_v7().as_bytes()[..8]);
-    }
-    format!("{:016x}", u64::from_be_bytes(bytes) | 1)
+    format!("{:016x}", Uuid::new_v4().as_u64_pair().1)
 }
 
 #[cfg(test)]

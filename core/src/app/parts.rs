@@ -54,8 +54,7 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Notified by every commit, so that the relay publishes at once.
     pub committed: Notify,
-    /// The rules for new passwords.
-    pub policy: PasswordPolicy,
+    pub(crate) policy: PasswordPolicy,
     pub(crate) hasher: Hasher,
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,

@@ -19,8 +19,7 @@ pub struct AcceptInvitation {
     pub password: Password,
 }
 
-impl Command for AcceptInvitation {
-    type Output = UserId;
+impl Command<UserId> for AcceptInvitation {
     const NAME: &'static str = "accept_invitation";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<UserId> {
@@ -29,7 +28,7 @@ impl Command for AcceptInvitation {
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let email = invitations::lock(&mut app.begin(origin).await?, link_id).await?.email;
         let context = [email.as_str(), self.display_name.as_str()];
-        let password = app.validate_password(self.password, &context)?;
+        let password = app.validate_password(self.password, context).await?;
         let password_hash = app.hasher.hash(&password).await?;
 
         let mut tx = app.begin(origin).await?;

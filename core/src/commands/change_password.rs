@@ -19,14 +19,13 @@ pub struct ChangePassword {
 }
 
 impl Command for ChangePassword {
-    type Output = ();
     const NAME: &'static str = "change_password";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { actor, current_password, password } = self;
         let proof = Reauthentication::begin(app, origin, actor).await?;
-        let password =
-            app.validate_password(password, &[&proof.user.email, &proof.user.display_name])?;
+        let context = [proof.user.email.as_str(), &proof.user.display_name];
+        let password = app.validate_password(password, context).await?;
         proof.check(app, &current_password).await?;
         let new_hash = app.hasher.hash(&password).await?;
 
@@ -37,7 +36,7 @@ impl Command for ChangePassword {
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         let others = Ended::AllBut(actor.session_id);
         sessions::end(&mut tx, &user, others, EndReason::PasswordChanged).await?;
-        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user), None).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user)).await?;
         tx.emit(Event::PasswordChanged { user_id: user.id, version: user.version, mail_id });
         tx.commit().await
     }

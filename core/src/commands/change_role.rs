@@ -22,7 +22,6 @@ pub struct ChangeRole {
 }
 
 impl Command for ChangeRole {
-    type Output = ();
     const NAME: &'static str = "change_role";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

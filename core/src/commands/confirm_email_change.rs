@@ -17,15 +17,13 @@ pub struct ConfirmEmailChange {
 }
 
 impl Command for ConfirmEmailChange {
-    type Output = ();
     const NAME: &'static str = "confirm_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let (mut tx, mut user, link) =
             links::redeem(app, origin, Purpose::ConfirmEmailChange, &self.token).await?;
         let change = email_changes::of_link(&mut tx, link).await?;
-        let (new, patch) = (&change.new_email, UserPatch::default());
-        email_changes::move_to(&mut tx, &mut user, new, patch).await?;
+        email_changes::move_to(&mut tx, &mut user, &change.new_email, UserPatch::default()).await?;
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         let others = Ended::AllBut(change.session_id);
         sessions::end(&mut tx, &user, others, EndReason::EmailChanged).await?;

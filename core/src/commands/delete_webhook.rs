@@ -14,7 +14,6 @@ pub struct DeleteWebhook {
 }
 
 impl Command for DeleteWebhook {
-    type Output = ();
     const NAME: &'static str = "delete_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -15,7 +15,6 @@ pub struct EndSession {
 }
 
 impl Command for EndSession {
-    type Output = ();
     const NAME: &'static str = "end_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

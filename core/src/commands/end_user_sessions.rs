@@ -15,7 +15,6 @@ pub struct EndUserSessions {
 }
 
 impl Command for EndUserSessions {
-    type Output = ();
     const NAME: &'static str = "end_user_sessions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -23,8 +23,7 @@ pub struct LogIn {
     pub password: Password,
 }
 
-impl Command for LogIn {
-    type Output = Tokens;
+impl Command<Tokens> for LogIn {
     const NAME: &'static str = "log_in";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {

@@ -15,7 +15,6 @@ pub struct PingWebhook {
 }
 
 impl Command for PingWebhook {
-    type Output = ();
     const NAME: &'static str = "ping_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -19,7 +19,6 @@ pub struct RedeliverWebhook {
 }
 
 impl Command for RedeliverWebhook {
-    type Output = ();
     const NAME: &'static str = "redeliver_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -22,8 +22,7 @@ pub struct RefreshSession {
     pub refresh_token: String,
 }
 
-impl Command for RefreshSession {
-    type Output = Tokens;
+impl Command<Tokens> for RefreshSession {
     const NAME: &'static str = "refresh_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {
@@ -87,7 +86,7 @@ async fn end(
     let Some(user) = users::lock(&mut tx, owner).await? else { return Ok(()) };
     let ended = sessions::end(&mut tx, &user, Ended::Only(session_id), reason).await?;
     if ended == 1 && reason == EndReason::ReuseDetected {
-        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(&user), None).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(&user)).await?;
         let (user_id, version) = (user.id, user.version);
         tx.emit(Event::ReuseDetected { user_id, version, session_id, mail_id });
     }

@@ -40,8 +40,7 @@ pub enum Registered {
     Account(UserId),
 }
 
-impl Command for RegisterUser {
-    type Output = Registered;
+impl Command<Registered> for RegisterUser {
     const NAME: &'static str = "register_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
@@ -85,7 +84,7 @@ impl RegisterUser {
             // A dummy: a taken address costs the same rows as a free one.
             links::issue(tx, Purpose::VerifyEmail, None, None).await?;
             let to = may_mail.then_some(&user);
-            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to, None).await?;
+            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to).await?;
             tx.emit(Event::RegistrationRepeated {
                 user_id: user.id,
                 version: user.version,

@@ -15,7 +15,6 @@ pub struct RemoveAvatar {
 }
 
 impl Command for RemoveAvatar {
-    type Output = ();
     const NAME: &'static str = "remove_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -19,14 +19,14 @@ pub struct ResetPassword {
 }
 
 impl Command for ResetPassword {
-    type Output = ();
     const NAME: &'static str = "reset_password";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let purpose = Purpose::ResetPassword;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let user = links::owner(app, origin, purpose, &self.token).await?;
-        let password = app.validate_password(self.password, &[&user.email, &user.display_name])?;
+        let context = [user.email.as_str(), &user.display_name];
+        let password = app.validate_password(self.password, context).await?;
         let password_hash = app.hasher.hash(&password).await?;
 
         let (mut tx, mut user, _) = links::redeem(app, origin, purpose, &self.token).await?;
@@ -40,7 +40,7 @@ impl Command for ResetPassword {
         users::update(&mut tx, &mut user, patch).await?;
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         sessions::end(&mut tx, &user, Ended::All, EndReason::PasswordReset).await?;
-        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user), None).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user)).await?;
         tx.emit(Event::PasswordChanged { user_id: user.id, version: user.version, mail_id });
         tx.commit().await?;
         if let Ok(email) = EmailAddress::parse(&user.email) {

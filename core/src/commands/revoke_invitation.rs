@@ -15,7 +15,6 @@ pub struct RevokeInvitation {
 }
 
 impl Command for RevokeInvitation {
-    type Output = ();
     const NAME: &'static str = "revoke_invitation";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

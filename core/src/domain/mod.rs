@@ -7,7 +7,7 @@ mod blob_key;
 mod default_avatar;
 mod derivation_key;
 mod email_address;
-mod hex;
+pub(crate) mod hex;
 mod ids;
 mod limit;
 mod link;

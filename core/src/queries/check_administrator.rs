@@ -9,8 +9,7 @@ use super::prelude::*;
 /// [`Forbidden`](crate::Refusal::Forbidden).
 pub struct CheckAdministrator(pub Administrator);
 
-impl Query for CheckAdministrator {
-    type View = ();
+impl Query<()> for CheckAdministrator {
     const NAME: &'static str = "check_administrator";
 
     async fn handle(self, app: &App) -> Result<()> {

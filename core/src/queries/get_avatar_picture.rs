@@ -18,8 +18,7 @@ pub enum Picture {
     Elsewhere(String),
 }
 
-impl Query for GetAvatarPicture {
-    type View = Picture;
+impl Query<Picture> for GetAvatarPicture {
     const NAME: &'static str = "get_avatar_picture";
 
     async fn handle(self, app: &App) -> Result<Picture> {

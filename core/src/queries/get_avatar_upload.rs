@@ -22,8 +22,7 @@ pub struct UploadView {
     pub reason: Option<String>,
 }
 
-impl Query for GetAvatarUpload {
-    type View = UploadView;
+impl Query<UploadView> for GetAvatarUpload {
     const NAME: &'static str = "get_avatar_upload";
 
     async fn handle(self, app: &App) -> Result<UploadView> {

@@ -9,8 +9,7 @@ use crate::domain::UserId;
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
 pub struct GetChangedUser(pub UserId);
 
-impl Query for GetChangedUser {
-    type View = UserView;
+impl Query<UserView> for GetChangedUser {
     const NAME: &'static str = "get_changed_user";
 
     async fn handle(self, app: &App) -> Result<UserView> {

@@ -19,8 +19,7 @@ use crate::{
 /// disabled or deleted.
 pub struct GetCurrentUser(pub Actor);
 
-impl Query for GetCurrentUser {
-    type View = Arc<UserView>;
+impl Query<Arc<UserView>> for GetCurrentUser {
     const NAME: &'static str = "get_current_user";
 
     async fn handle(self, app: &App) -> Result<Arc<UserView>> {

@@ -10,8 +10,7 @@ use crate::domain::{AvatarUploadId, BlobKey};
 /// the file is kept until the upload ends.
 pub struct GetUploadedFile(pub AvatarUploadId);
 
-impl Query for GetUploadedFile {
-    type View = Option<Vec<u8>>;
+impl Query<Option<Vec<u8>>> for GetUploadedFile {
     const NAME: &'static str = "get_uploaded_file";
 
     async fn handle(self, app: &App) -> Result<Option<Vec<u8>>> {

@@ -68,8 +68,7 @@ impl<'r> Decode<'r, Postgres> for AvatarKeys {
     }
 }
 
-impl Query for GetUser {
-    type View = UserView;
+impl Query<UserView> for GetUser {
     const NAME: &'static str = "get_user";
 
     async fn handle(self, app: &App) -> Result<UserView> {

@@ -26,8 +26,7 @@ pub struct StatusView {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-impl Query for GetUserStatus {
-    type View = StatusView;
+impl Query<StatusView> for GetUserStatus {
     const NAME: &'static str = "get_user_status";
 
     async fn handle(self, app: &App) -> Result<StatusView> {

@@ -40,8 +40,7 @@ pub struct WebhookView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Query for GetWebhook {
-    type View = WebhookView;
+impl Query<WebhookView> for GetWebhook {
     const NAME: &'static str = "get_webhook";
 
     async fn handle(self, app: &App) -> Result<WebhookView> {

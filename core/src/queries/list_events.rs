@@ -62,8 +62,7 @@ pub struct LoggedEvent {
     pub position: i64,
 }
 
-impl Query for ListEvents {
-    type View = EventLog;
+impl Query<EventLog> for ListEvents {
     const NAME: &'static str = "list_events";
 
     async fn handle(self, app: &App) -> Result<EventLog> {

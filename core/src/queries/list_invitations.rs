@@ -33,8 +33,7 @@ pub struct InvitationView {
     pub mail: Json<MailView>,
 }
 
-impl Query for ListInvitations {
-    type View = Vec<InvitationView>;
+impl Query<Vec<InvitationView>> for ListInvitations {
     const NAME: &'static str = "list_invitations";
 
     async fn handle(self, app: &App) -> Result<Vec<InvitationView>> {

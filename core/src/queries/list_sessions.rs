@@ -42,8 +42,7 @@ pub struct SessionView {
     pub ended_reason: Option<EndReason>,
 }
 
-impl Query for ListSessions {
-    type View = Vec<SessionView>;
+impl Query<Vec<SessionView>> for ListSessions {
     const NAME: &'static str = "list_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {

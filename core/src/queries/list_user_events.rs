@@ -16,8 +16,7 @@ pub struct ListUserEvents {
     pub page: Keyset<EventId>,
 }
 
-impl Query for ListUserEvents {
-    type View = Vec<LoggedEvent>;
+impl Query<Vec<LoggedEvent>> for ListUserEvents {
     const NAME: &'static str = "list_user_events";
 
     async fn handle(self, app: &App) -> Result<Vec<LoggedEvent>> {

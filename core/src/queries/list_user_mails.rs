@@ -37,8 +37,7 @@ pub struct MailView {
     pub asked_at: DateTime<Utc>,
 }
 
-impl Query for ListUserMails {
-    type View = Vec<MailView>;
+impl Query<Vec<MailView>> for ListUserMails {
     const NAME: &'static str = "list_user_mails";
 
     async fn handle(self, app: &App) -> Result<Vec<MailView>> {

@@ -18,8 +18,7 @@ pub struct ListUserSessions {
     pub page: Keyset<SessionId>,
 }
 
-impl Query for ListUserSessions {
-    type View = Vec<SessionView>;
+impl Query<Vec<SessionView>> for ListUserSessions {
     const NAME: &'static str = "list_user_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {

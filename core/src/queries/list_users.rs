@@ -17,8 +17,7 @@ pub struct ListUsers {
     pub page: Keyset<UserId>,
 }
 
-impl Query for ListUsers {
-    type View = Vec<UserView>;
+impl Query<Vec<UserView>> for ListUsers {
     const NAME: &'static str = "list_users";
 
     async fn handle(self, app: &App) -> Result<Vec<UserView>> {

@@ -40,8 +40,7 @@ pub struct DeliveryView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Query for ListWebhookDeliveries {
-    type View = Vec<DeliveryView>;
+impl Query<Vec<DeliveryView>> for ListWebhookDeliveries {
     const NAME: &'static str = "list_webhook_deliveries";
 
     async fn handle(self, app: &App) -> Result<Vec<DeliveryView>> {

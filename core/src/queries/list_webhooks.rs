@@ -11,8 +11,7 @@ pub struct ListWebhooks {
     pub page: Keyset<WebhookId>,
 }
 
-impl Query for ListWebhooks {
-    type View = Vec<WebhookView>;
+impl Query<Vec<WebhookView>> for ListWebhooks {
     const NAME: &'static str = "list_webhooks";
 
     async fn handle(self, app: &App) -> Result<Vec<WebhookView>> {

@@ -139,8 +139,7 @@ pub(crate) async fn end(
     .fetch_all(tx.sql())
     .await?;
     let (user_id, version) = (owner.id, owner.version);
-    for session_id in &ended {
-        let session_id = *session_id;
+    for &session_id in &ended {
         tx.emit(Event::SessionEnded { user_id, version, session_id, reason });
     }
     Ok(ended.len())

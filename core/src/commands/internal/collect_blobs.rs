@@ -9,6 +9,7 @@ use crate::{
 
 /// Deletes objects that nothing refers to: replaced and removed pictures, files of ended uploads,
 /// everything of deleted accounts, and remains of uploads that were interrupted. Emits no event.
+/// Returns the number of deleted objects.
 ///
 /// Runs after every change of a picture and every ten minutes. Any number may run at once.
 pub struct CollectBlobs;
@@ -22,9 +23,7 @@ const KEEP_UPLOADS: Duration = Duration::days(30);
 /// The maximum number of objects per query.
 const BATCH: i64 = 100;
 
-impl Command for CollectBlobs {
-    /// The number of deleted objects.
-    type Output = usize;
+impl Command<usize> for CollectBlobs {
     const NAME: &'static str = "collect_blobs";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<usize> {

@@ -16,7 +16,6 @@ pub struct RecordRenditions {
 }
 
 impl Command for RecordRenditions {
-    type Output = ();
     const NAME: &'static str = "record_renditions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

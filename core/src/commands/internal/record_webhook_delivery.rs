@@ -9,6 +9,8 @@ use crate::{
 
 /// Records the outcome of an attempt. Disables a webhook whose endpoint answered 410, or has accepted
 /// nothing for five days: discards its pending deliveries and emits [`Event::WebhookDisabled`].
+///
+/// Returns whether the delivery will be tried again.
 pub struct RecordWebhookDelivery {
     /// The delivery.
     pub delivery_id: WebhookDeliveryId,
@@ -36,9 +38,7 @@ const FAILING_FOR: Duration = Duration::days(5);
 /// How long a failure counts. Longer than the longest delay between two attempts.
 const FAILURE_COUNTS_FOR: Duration = Duration::days(2);
 
-impl Command for RecordWebhookDelivery {
-    /// Whether the delivery will be tried again.
-    type Output = bool;
+impl Command<bool> for RecordWebhookDelivery {
     const NAME: &'static str = "record_webhook_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {

@@ -11,7 +11,6 @@ pub struct RejectUpload {
 }
 
 impl Command for RejectUpload {
-    type Output = ();
     const NAME: &'static str = "reject_upload";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

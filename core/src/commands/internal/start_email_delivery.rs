@@ -63,8 +63,7 @@ struct StoredLink {
 /// How long after its request a link is renewed.
 const RENEW_FOR: Duration = Duration::hours(24);
 
-impl Command for StartEmailDelivery {
-    type Output = Option<OutgoingEmail>;
+impl Command<Option<OutgoingEmail>> for StartEmailDelivery {
     const NAME: &'static str = "start_email_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<OutgoingEmail>> {

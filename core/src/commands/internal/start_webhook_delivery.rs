@@ -31,8 +31,7 @@ pub struct WebhookRequest {
     pub attempt: i32,
 }
 
-impl Command for StartWebhookDelivery {
-    type Output = Option<WebhookRequest>;
+impl Command<Option<WebhookRequest>> for StartWebhookDelivery {
     const NAME: &'static str = "start_webhook_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<Option<WebhookRequest>> {

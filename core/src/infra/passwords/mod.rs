@@ -134,20 +134,14 @@ impl Hasher {
         stored::parse(&stored.0, own).is_ok_and(|(_, params)| stored::is_outdated(&params, own))
     }
 
-    /// Waits for a core and runs work on it. A caller that is dropped while it waits leaves the queue.
+    /// Hashes, with memory that is kept for the next hash.
     async fn run<T, F>(&self, work: F) -> Result<T>
     where
         F: FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let place = Arc::clone(&self.0.queue).try_acquire_owned().map_err(|_| {
-            self.0.metrics.hashes_shed.inc();
-            Refusal::Busy { retry_after: Self::RETRY_AFTER }
-        })?;
-        let core = Arc::clone(&self.0.cores).acquire_owned().await.context("hasher closed")?;
         let inner = Arc::clone(&self.0);
-        let work = tokio::task::spawn_blocking(move || {
-            let _held = (place, core);
+        let hashed = self.on_core(move || {
             let kept = || inner.memory.lock().unwrap_or_else(PoisonError::into_inner);
             let mut memory = kept().pop().unwrap_or_default();
             let began_at = Instant::now();
@@ -156,7 +150,30 @@ impl Hasher {
             kept().push(memory);
             done
         });
-        Ok(work.await.context("hashing panicked")??)
+        Ok(hashed.await??)
+    }
+
+    /// Waits for a core and runs work on it that takes milliseconds, so that other requests do not wait
+    /// for it. A caller that is dropped while it waits leaves the queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Busy`] if the queue is full.
+    pub(crate) async fn on_core<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let place = Arc::clone(&self.0.queue).try_acquire_owned().map_err(|_| {
+            self.0.metrics.hashes_shed.inc();
+            Refusal::Busy { retry_after: Self::RETRY_AFTER }
+        })?;
+        let core = Arc::clone(&self.0.cores).acquire_owned().await.context("hasher closed")?;
+        let work = tokio::task::spawn_blocking(move || {
+            let _held = (place, core);
+            work()
+        });
+        Ok(work.await.context("work on a password panicked")?)
     }
 
     /// Passwords being hashed, and passwords that wait.
