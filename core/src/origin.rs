@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
+use crate::domain::hex::is_hex;
+
 /// Client and trace of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
@@ -77,9 +79,6 @@ fn is_valid(id: &str) -> bool {
 pub(crate) fn parse_traceparent(text: &str) -> Option<SpanContext> {
     let parts: Vec<&str> = text.split('-').collect();
     let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
-    let is_hex = |text: &str, len| {
-        text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
     if !is_hex(trace_id, 32) || !is_hex(span_id, 16) || !is_hex(flags, 2) {
         return None;
     }

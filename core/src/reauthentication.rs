@@ -5,9 +5,8 @@ use crate::{
     App, Refusal, Result,
     app::{Actor, Tx},
     domain::Password,
-    infra::passwords::PasswordHash,
     origin::Origin,
-    store::{LockedUser, sessions, users},
+    store::{LockedUser, sessions},
 };
 
 /// Reauthentication in three steps: look up the account, check the password without holding a lock, and
@@ -16,20 +15,17 @@ pub(crate) struct Reauthentication {
     actor: Actor,
     /// The account as of the look-up.
     pub(crate) user: LockedUser,
-    hash: Option<PasswordHash>,
 }
 
 impl Reauthentication {
-    /// Looks up the account and its password.
+    /// Looks up the account. No lock is held afterwards.
     ///
     /// # Errors
     ///
     /// [`Refusal::SessionEnded`] if the session has ended or the account is not active.
     pub(crate) async fn begin(app: &App, origin: &Origin, actor: Actor) -> Result<Self> {
-        let mut look = app.begin(origin).await?;
-        let user = sessions::authorize(&mut look, actor).await?;
-        let hash = users::password_hash(&mut look, actor.user_id).await?;
-        Ok(Self { actor, user, hash })
+        let (_, user) = sessions::begin(app, origin, actor).await?;
+        Ok(Self { actor, user })
     }
 
     /// Checks the password. Costs one hash.
@@ -38,7 +34,7 @@ impl Reauthentication {
     ///
     /// [`Refusal::WrongPassword`]; [`Refusal::Busy`] if the queue of the hasher is full.
     pub(crate) async fn check(&self, app: &App, typed: &Password) -> Result<()> {
-        let is_right = app.hasher.verify(typed, self.hash.as_ref()).await?;
+        let is_right = app.hasher.verify(typed, self.user.password_hash.as_ref()).await?;
         if is_right { Ok(()) } else { Err(Refusal::WrongPassword.into()) }
     }
 
@@ -50,12 +46,8 @@ impl Reauthentication {
     /// [`Refusal::SessionEnded`]; [`Refusal::WrongPassword`] if the password has changed.
     pub(crate) async fn authorize(self, tx: &mut Tx) -> Result<LockedUser> {
         let user = sessions::authorize(tx, self.actor).await?;
-        let hash = users::password_hash(tx, user.id).await?;
-        let is_same = hash.map(|hash| hash.0) == self.hash.map(|hash| hash.0);
-        if is_same || user.version == self.user.version {
-            Ok(user)
-        } else {
-            Err(Refusal::WrongPassword.into())
-        }
+        let is_same = user.password_hash == self.user.password_hash;
+        let is_unchanged = is_same || user.version == self.user.version;
+        Ok(is_unchanged.then_some(user).ok_or(Refusal::WrongPassword)?)
     }
 }

@@ -54,6 +54,7 @@ create table streams (
     last_sequence bigint not null,
     refill_after bigint,
     refill_up_to bigint,
+    unwritable_since timestamptz,
     constraint streams_refill check ((refill_after is null) = (refill_up_to is null))
 );
 comment on table streams is 'The last known state of the stream: detects a store that was wiped or restored from an old copy.';
@@ -61,3 +62,4 @@ comment on column streams.created_ns is 'When NATS created the stream, in nanose
 comment on column streams.last_sequence is 'The last acknowledged message: a stream that ends before it has lost messages.';
 comment on column streams.refill_after is 'Events after this position are published again for other readers of the stream; null when this is done.';
 comment on column streams.refill_up_to is 'The last of these events.';
+comment on column streams.unwritable_since is 'Since when NATS answers but does not write the stream; null while it does.';

@@ -10,7 +10,7 @@ use keyward_core::{
     commands::{ChangeRole, InviteUser},
     domain::{EmailAddress, Purpose, Role, Status, VersionMatch},
     origin::{Origin, Trace},
-    queries::{GetUserByEmail, Keyset, ListUsers},
+    queries::{GetUser, Keyset, ListUsers, UserKey},
 };
 
 /// The commands about administrators. Their events have no `actor_id`.
@@ -90,7 +90,7 @@ async fn list(app: &App, out: &mut impl Write) -> anyhow::Result<()> {
 
 async fn promote(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow::Result<()> {
     let address = email.as_str().to_owned();
-    let user = match app.fetch(GetUserByEmail { by: BY, email }).await {
+    let user = match app.fetch(GetUser { by: BY, user: UserKey::Email(email) }).await {
         Err(Error::Refused(Refusal::UserNotFound)) => bail!(
             "{address} has no account. Invite an administrator with\n  \
              keyward-api admin create --email {address}"

@@ -90,7 +90,7 @@ impl Page {
         show: impl Fn(V) -> T,
     ) -> Result<Listed<T>, Problem>
     where
-        Q: CoreQuery<View = Vec<V>>,
+        Q: CoreQuery<Vec<V>>,
         T: ParseFromJSON + ToJSON + Send + Sync,
     {
         let (found, next_cursor) = self.cut(context.fetch(query).await?, id);

@@ -81,7 +81,7 @@ impl Upload {
         let limit = max_bytes + if is_form { FORM_BYTES } else { 0 };
         let length = context.request.header(header::CONTENT_LENGTH);
         if length.and_then(|text| text.parse().ok()).is_some_and(|length: usize| length > limit) {
-            return Err(Refusal::UploadTooLarge { max_bytes }.into());
+            return Err(Refusal::UploadTooLarge(max_bytes).into());
         }
         let is_too_large = Arc::new(AtomicBool::new(false));
         let body = body.take().map_err(|_| Refusal::UploadBroken)?;
@@ -96,7 +96,7 @@ impl Upload {
         };
         let chunks = chunks.map_err(move |refusal| {
             let is_too_large = is_too_large.load(Ordering::Relaxed);
-            if is_too_large { Refusal::UploadTooLarge { max_bytes } } else { refusal }
+            if is_too_large { Refusal::UploadTooLarge(max_bytes) } else { refusal }
         });
         let deadline = Instant::now() + context.app.settings.http.timeout;
         let in_time = stream::try_unfold(chunks, move |mut chunks| async move {

@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 use crate::{
     Error, Refusal, Result,
     domain::{EmailAddress, NewPassword, Password, SessionId, UserId},
+    error::Flaw,
     infra::{clock::Clock, limits::Bucket},
     origin::Origin,
     settings::Settings,
@@ -18,19 +19,15 @@ use crate::{
 pub use parts::Parts;
 pub use tx::Tx;
 
-/// Changes rows and emits events, all in one commit.
-pub trait Command: Send {
-    /// The result for the caller.
-    type Output: Send;
+/// Changes rows and emits events, all in one commit, and returns an output to the caller.
+///
+/// Commands and queries are not `Debug`: they carry personal data, which belongs in no log.
+pub trait Command<Output = ()>: Send {
     /// Name in logs and metrics.
     const NAME: &'static str;
 
     /// Executes the command: look up, decide, change, emit, commit.
-    fn handle(
-        self,
-        app: &App,
-        origin: &Origin,
-    ) -> impl Future<Output = Result<Self::Output>> + Send;
+    fn handle(self, app: &App, origin: &Origin) -> impl Future<Output = Result<Output>> + Send;
 
     /// Time after which the command is answered with [`Error::Unavailable`].
     fn timeout(&self, _app: &App) -> Duration {
@@ -38,15 +35,13 @@ pub trait Command: Send {
     }
 }
 
-/// Reads, on connections that cannot write.
-pub trait Query: Send {
-    /// The result, shaped for its reader and not for its table.
-    type View: Send;
+/// Reads, on connections that cannot write. A view is shaped for its reader and not for its table.
+pub trait Query<View>: Send {
     /// Name in logs.
     const NAME: &'static str;
 
     /// Executes the query.
-    fn handle(self, app: &App) -> impl Future<Output = Result<Self::View>> + Send;
+    fn handle(self, app: &App) -> impl Future<Output = Result<View>> + Send;
 }
 
 /// The holder of a verified access token.
@@ -102,7 +97,10 @@ impl App {
     ///
     /// The command's refusal; [`Error::Unavailable`] if a dependency is unavailable or the command
     /// times out.
-    pub async fn execute<C: Command>(&self, command: C, origin: &Origin) -> Result<C::Output> {
+    pub async fn execute<Output, C>(&self, command: C, origin: &Origin) -> Result<Output>
+    where
+        C: Command<Output>,
+    {
         let timeout = command.timeout(self);
         let span = tracing::debug_span!("command", otel.name = C::NAME);
         let work = command.handle(self, origin).instrument(span);
@@ -117,23 +115,40 @@ impl App {
     ///
     /// The query's refusal; [`Error::Unavailable`] if a dependency is unavailable or the query times
     /// out.
-    pub async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View> {
+    pub async fn fetch<View, Q: Query<View>>(&self, query: Q) -> Result<View> {
         let span = tracing::debug_span!("query", otel.name = Q::NAME);
         within(Q::NAME, Self::TIMEOUT, query.handle(self).instrument(span)).await
     }
 
-    /// Checks a new password against the policy. `context` holds the owner's address and name.
+    /// Checks a new password against the policy. `context` holds the owner's address and name. Runs
+    /// where passwords are hashed, because it takes up to 15 ms.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] with the flaw of `/password`.
-    pub(crate) fn validate_password(
+    /// [`Refusal::Busy`] if too many passwords are being checked. The inner error is the flaw of the
+    /// password.
+    pub async fn check_password(
         &self,
         password: Password,
-        context: &[&str],
+        context: [&str; 2],
+    ) -> Result<Result<NewPassword, Flaw>> {
+        let (policy, context) = (self.policy.clone(), context.map(str::to_owned));
+        let check = move || policy.validate(password, &context.each_ref().map(String::as_str));
+        self.hasher.on_core(check).await
+    }
+
+    /// Checks a new password, as [`check_password`](Self::check_password) does.
+    ///
+    /// # Errors
+    ///
+    /// Also [`Refusal::Invalid`] with the flaw of `/password`.
+    pub(crate) async fn validate_password(
+        &self,
+        password: Password,
+        context: [&str; 2],
     ) -> Result<NewPassword> {
-        let validated = self.policy.validate(password, context);
-        Ok(validated.map_err(|flaw| Refusal::invalid("/password", flaw))?)
+        let checked = self.check_password(password, context).await?;
+        Ok(checked.map_err(|flaw| Refusal::invalid("/password", flaw))?)
     }
 
     /// The bucket of failed logins of an address, known or not, from networks that never held a

@@ -1,6 +1,6 @@
 //! The state that commands and queries share.
 
-use std::{fs::File, io::BufReader, sync::Arc, time::Duration};
+use std::{fs::File, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -11,7 +11,10 @@ use sqlx::{
 use tokio::sync::Notify;
 
 use crate::{
-    domain::{Blocklist, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId, WebhookKey},
+    domain::{
+        Blocklist, DerivationKey, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId,
+        WebhookKey,
+    },
     infra::{
         access_tokens::AccessTokens,
         blobs::Blobs,
@@ -50,8 +53,7 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Notified by every commit, so that the relay publishes at once.
     pub committed: Notify,
-    /// The rules for new passwords.
-    pub policy: PasswordPolicy,
+    pub(crate) policy: PasswordPolicy,
     pub(crate) hasher: Hasher,
     pub(crate) links: LinkKey,
     pub(crate) sessions: SessionKey,
@@ -95,9 +97,9 @@ impl Parts {
             committed: Notify::new(),
             hasher: Hasher::new(&settings.passwords, product())?,
             policy: password_policy(&settings)?,
-            links: LinkKey::new(copy(&settings.keys.link)),
-            sessions: SessionKey::new(copy(&settings.keys.session)),
-            webhooks: WebhookKey::new(copy(&settings.keys.webhook)),
+            links: LinkKey(derivation_key(&settings.keys.link)),
+            sessions: SessionKey(derivation_key(&settings.keys.session)),
+            webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),
             readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
             metrics,
             settings,
@@ -105,17 +107,15 @@ impl Parts {
     }
 }
 
-fn copy(key: &SecretBox<[u8]>) -> SecretBox<[u8]> {
-    SecretBox::new(key.expose_secret().into())
+fn derivation_key(key: &SecretBox<[u8]>) -> DerivationKey {
+    DerivationKey::new(SecretBox::new(key.expose_secret().into()))
 }
 
 fn password_policy(settings: &Settings) -> anyhow::Result<PasswordPolicy> {
     let blocklist = match &settings.passwords.blocklist {
-        Some(path) => {
-            File::open(path).and_then(|file| Blocklist::read(BufReader::new(file))).with_context(
-                || format!("PASSWORD_BLOCKLIST_PATH: {} cannot be read", path.display()),
-            )?
-        }
+        Some(path) => File::open(path).and_then(Blocklist::read).with_context(|| {
+            format!("PASSWORD_BLOCKLIST_PATH: {} cannot be read", path.display())
+        })?,
         None => Blocklist::read(std::io::empty())?,
     };
     Ok(PasswordPolicy::new(settings.passwords.min_chars, settings.product.clone(), blocklist))

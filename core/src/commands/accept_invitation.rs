@@ -1,12 +1,7 @@
 //! Accepting an invitation.
 
-use crate::{
-    App, Command, Refusal, Result,
-    domain::{DisplayName, Password, Purpose, UserId},
-    events::Event,
-    origin::Origin,
-    store::{NewUser, account_deletion, invitations, links, users},
-};
+use super::prelude::*;
+use crate::domain::{DisplayName, Password, Purpose, UserId};
 
 /// Opens the account that an invitation is for. The emailed link verifies the address; an account
 /// that holds it unverified is deleted.
@@ -15,7 +10,6 @@ use crate::{
 /// invitation has replaced it, its sender is no longer an administrator, or the address has an
 /// account by now; with [`Invalid`](Refusal::Invalid) if the password is weak: the link then stays
 /// usable.
-#[derive(Debug)]
 pub struct AcceptInvitation {
     /// The token after the `#` of the link.
     pub token: String,
@@ -25,8 +19,7 @@ pub struct AcceptInvitation {
     pub password: Password,
 }
 
-impl Command for AcceptInvitation {
-    type Output = UserId;
+impl Command<UserId> for AcceptInvitation {
     const NAME: &'static str = "accept_invitation";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<UserId> {
@@ -35,7 +28,7 @@ impl Command for AcceptInvitation {
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let email = invitations::lock(&mut app.begin(origin).await?, link_id).await?.email;
         let context = [email.as_str(), self.display_name.as_str()];
-        let password = app.validate_password(self.password, &context)?;
+        let password = app.validate_password(self.password, context).await?;
         let password_hash = app.hasher.hash(&password).await?;
 
         let mut tx = app.begin(origin).await?;

@@ -1,18 +1,11 @@
 //! Changing one's own profile.
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::{DisplayName, VersionMatch},
-    events::Event,
-    origin::Origin,
-    store::{UserPatch, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{DisplayName, VersionMatch};
 
 /// Changes the display name of an account.
 ///
 /// Refused with [`VersionMismatch`](crate::Refusal::VersionMismatch).
-#[derive(Debug)]
 pub struct ChangeProfile {
     /// The caller.
     pub actor: Actor,
@@ -23,7 +16,6 @@ pub struct ChangeProfile {
 }
 
 impl Command for ChangeProfile {
-    type Output = ();
     const NAME: &'static str = "change_profile";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,13 +1,7 @@
 //! Changing the role of an account.
 
-use crate::{
-    App, Command, Refusal, Result,
-    administrator::Administrator,
-    domain::{Role, UserId, VersionMatch},
-    events::Event,
-    origin::Origin,
-    store::{UserPatch, administrators, users},
-};
+use super::prelude::*;
+use crate::domain::{Role, UserId, VersionMatch};
 
 /// Changes the role of an account. It takes effect with the answer: the next request of a demoted
 /// administrator is refused. Setting the present role changes nothing and emits no event.
@@ -16,7 +10,6 @@ use crate::{
 /// [`VersionMismatch`](Refusal::VersionMismatch), [`LastAdmin`](Refusal::LastAdmin), and with
 /// [`UserUnverified`](Refusal::UserUnverified) for an unverified account: the next person to register
 /// its address would take over the account and its role.
-#[derive(Debug)]
 pub struct ChangeRole {
     /// The administrator.
     pub by: Administrator,
@@ -29,7 +22,6 @@ pub struct ChangeRole {
 }
 
 impl Command for ChangeRole {
-    type Output = ();
     const NAME: &'static str = "change_role";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,13 +1,7 @@
 //! Disabling and enabling an account (OWASP ASVS 5.0, 7.4.2).
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{EndReason, Status, StatusReason, UserId, VersionMatch},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, administrators, links, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, Status, StatusReason, UserId, VersionMatch};
 
 /// Disables or enables an account. Disabling it ends all its sessions and revokes its open links for
 /// good. It takes effect with the answer. Setting the present status changes nothing and emits no
@@ -30,7 +24,6 @@ pub struct ChangeStatus {
 }
 
 impl Command for ChangeStatus {
-    type Output = ();
     const NAME: &'static str = "change_status";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,12 +1,9 @@
 //! Changing a webhook.
 
+use super::prelude::*;
 use crate::{
-    App, Command, Result,
-    administrator::Administrator,
     domain::{Description, DisableReason, WebhookId, WebhookUrl},
-    events::{Event, EventFilter},
-    origin::Origin,
-    store::webhooks,
+    events::EventFilter,
 };
 
 /// Changes a webhook; `None` keeps a value. Enabling it clears its record of failures; deliveries
@@ -30,7 +27,6 @@ pub struct ChangeWebhook {
 }
 
 impl Command for ChangeWebhook {
-    type Output = ();
     const NAME: &'static str = "change_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

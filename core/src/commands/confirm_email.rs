@@ -1,25 +1,18 @@
 //! Verifying an email address.
 
-use crate::{
-    App, Command, Result,
-    domain::Purpose,
-    events::Event,
-    origin::Origin,
-    store::{UserPatch, links, users},
-};
+use super::prelude::*;
+use crate::domain::Purpose;
 
 /// Marks the address of an account as verified, by the token of a verification link.
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
 /// or the account is disabled or deleted: one answer for all.
-#[derive(Debug)]
 pub struct ConfirmEmail {
     /// The token after the `#` of the link.
     pub token: String,
 }
 
 impl Command for ConfirmEmail {
-    type Output = ();
     const NAME: &'static str = "confirm_email";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

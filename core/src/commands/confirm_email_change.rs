@@ -1,12 +1,7 @@
 //! Confirming a change of address.
 
-use crate::{
-    App, Command, Result,
-    domain::{EndReason, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, email_changes, links, mails, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, MailKind, Purpose};
 
 /// Changes the address of an account, by the token that was emailed to the new address. Ends every
 /// session but the one that requested the change (OWASP ASVS 5.0, 7.4.3), revokes links to the old
@@ -16,22 +11,19 @@ use crate::{
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
 /// the account is disabled or deleted, or another account has verified the address meanwhile.
-#[derive(Debug)]
 pub struct ConfirmEmailChange {
     /// The token after the `#` of the link.
     pub token: String,
 }
 
 impl Command for ConfirmEmailChange {
-    type Output = ();
     const NAME: &'static str = "confirm_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let (mut tx, mut user, link) =
             links::redeem(app, origin, Purpose::ConfirmEmailChange, &self.token).await?;
         let change = email_changes::of_link(&mut tx, link).await?;
-        let new = (change.new_email.as_str(), change.new_email_key.as_str());
-        email_changes::move_to(&mut tx, &mut user, new, UserPatch::default()).await?;
+        email_changes::move_to(&mut tx, &mut user, &change.new_email, UserPatch::default()).await?;
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         let others = Ended::AllBut(change.session_id);
         sessions::end(&mut tx, &user, others, EndReason::EmailChanged).await?;

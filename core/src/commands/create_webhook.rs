@@ -1,15 +1,13 @@
 //! Creating a webhook.
 
+use super::prelude::*;
 use crate::{
-    App, Command, Result,
-    administrator::Administrator,
     domain::{Description, WebhookId, WebhookSecret, WebhookUrl},
-    events::{Event, EventFilter},
-    origin::Origin,
-    store::administrators,
+    events::EventFilter,
 };
 
-/// Creates a webhook. Events that occur from now on are sent to its endpoint.
+/// Creates a webhook. Events that occur from now on are sent to its endpoint. Returns the webhook, and
+/// the secret that signs its deliveries: shown now and never again.
 pub struct CreateWebhook {
     /// The administrator.
     pub by: Administrator,
@@ -21,9 +19,7 @@ pub struct CreateWebhook {
     pub filter: EventFilter,
 }
 
-impl Command for CreateWebhook {
-    /// The webhook, and the secret that signs its deliveries: shown now and never again.
-    type Output = (WebhookId, WebhookSecret);
+impl Command<(WebhookId, WebhookSecret)> for CreateWebhook {
     const NAME: &'static str = "create_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookId, WebhookSecret)> {

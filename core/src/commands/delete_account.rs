@@ -1,13 +1,7 @@
 //! Deleting one's own account (OWASP ASVS 5.0, 7.4.2 and 7.5.3).
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::Password,
-    origin::Origin,
-    reauthentication::Reauthentication,
-    store::{account_deletion, administrators},
-};
+use super::prelude::*;
+use crate::domain::Password;
 
 /// Deletes the account of a logged-in user who knows its password, with everything that belongs to
 /// it, and emails a notice. Its tokens are refused from the next request on, and its address is
@@ -15,7 +9,6 @@ use crate::{
 ///
 /// Refused with [`WrongPassword`](crate::Refusal::WrongPassword), and with
 /// [`LastAdmin`](crate::Refusal::LastAdmin) if no administrator would be left.
-#[derive(Debug)]
 pub struct DeleteAccount {
     /// The caller.
     pub actor: Actor,
@@ -24,7 +17,6 @@ pub struct DeleteAccount {
 }
 
 impl Command for DeleteAccount {
-    type Output = ();
     const NAME: &'static str = "delete_account";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

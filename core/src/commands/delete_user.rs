@@ -1,12 +1,7 @@
 //! Deleting an account, by an administrator.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{UserId, VersionMatch},
-    origin::Origin,
-    store::{account_deletion, administrators},
-};
+use super::prelude::*;
+use crate::domain::{UserId, VersionMatch};
 
 /// Deletes an account with everything that belongs to it. Its tokens are refused from the next
 /// request on, and its address is free again. The owner gets a notice if the address is verified.
@@ -14,7 +9,6 @@ use crate::{
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound),
 /// [`VersionMismatch`](crate::Refusal::VersionMismatch) and
 /// [`LastAdmin`](crate::Refusal::LastAdmin).
-#[derive(Debug)]
 pub struct DeleteUser {
     /// The administrator.
     pub by: Administrator,
@@ -25,7 +19,6 @@ pub struct DeleteUser {
 }
 
 impl Command for DeleteUser {
-    type Output = ();
     const NAME: &'static str = "delete_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

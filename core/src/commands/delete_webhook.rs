@@ -1,14 +1,11 @@
 //! Deleting a webhook.
 
-use crate::{
-    App, Command, Result, administrator::Administrator, domain::WebhookId, events::Event,
-    origin::Origin, store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::WebhookId;
 
 /// Deletes a webhook and the list of its deliveries. A delivery that is under way may still arrive.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct DeleteWebhook {
     /// The administrator.
     pub by: Administrator,
@@ -17,7 +14,6 @@ pub struct DeleteWebhook {
 }
 
 impl Command for DeleteWebhook {
-    type Output = ();
     const NAME: &'static str = "delete_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

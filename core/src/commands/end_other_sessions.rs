@@ -1,22 +1,15 @@
 //! Logging out everywhere else (OWASP ASVS 5.0, 7.5.2).
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::EndReason,
-    origin::Origin,
-    store::{Ended, sessions},
-};
+use super::prelude::*;
+use crate::domain::EndReason;
 
 /// Ends every session of the account but the caller's own.
-#[derive(Debug)]
 pub struct EndOtherSessions {
     /// The caller.
     pub actor: Actor,
 }
 
 impl Command for EndOtherSessions {
-    type Output = ();
     const NAME: &'static str = "end_other_sessions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,18 +1,12 @@
 //! Logging out (OWASP ASVS 5.0, 7.4.1).
 
-use crate::{
-    App, Command, Refusal, Result,
-    app::Actor,
-    domain::{EndReason, SessionId},
-    origin::Origin,
-    store::{Ended, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, SessionId};
 
 /// Ends a session of the caller. Its access and refresh tokens are refused from the next request on.
 /// Ending an ended session changes nothing.
 ///
 /// Refused with [`SessionNotFound`](Refusal::SessionNotFound) if the caller has no such session.
-#[derive(Debug)]
 pub struct EndSession {
     /// The caller.
     pub actor: Actor,
@@ -21,7 +15,6 @@ pub struct EndSession {
 }
 
 impl Command for EndSession {
-    type Output = ();
     const NAME: &'static str = "end_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,19 +1,12 @@
 //! Logging a user out everywhere, by an administrator (OWASP ASVS 5.0, 7.4.5).
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{EndReason, UserId},
-    events::Event,
-    origin::Origin,
-    store::{Ended, administrators, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, UserId};
 
 /// Ends every session of an account. Its access and refresh tokens are refused from the next
 /// request on.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct EndUserSessions {
     /// The administrator.
     pub by: Administrator,
@@ -22,7 +15,6 @@ pub struct EndUserSessions {
 }
 
 impl Command for EndUserSessions {
-    type Output = ();
     const NAME: &'static str = "end_user_sessions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,20 +1,13 @@
 //! Forcing a password reset, by an administrator (OWASP ASVS 5.0, 6.4.6).
 
-use crate::{
-    App, Command, Refusal, Result,
-    administrator::Administrator,
-    domain::{EndReason, MailKind, Purpose, UserId},
-    events::Event,
-    origin::Origin,
-    store::{Ended, UserPatch, administrators, mails, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, MailKind, Purpose, UserId};
 
 /// Makes the owner of an account set a new password: removes the present one, ends every session and
 /// emails a link. The administrator sees neither password nor link.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound), and with
 /// [`UserDisabled`](Refusal::UserDisabled): the owner could not use the link.
-#[derive(Debug)]
 pub struct ForcePasswordReset {
     /// The administrator.
     pub by: Administrator,
@@ -23,7 +16,6 @@ pub struct ForcePasswordReset {
 }
 
 impl Command for ForcePasswordReset {
-    type Output = ();
     const NAME: &'static str = "force_password_reset";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

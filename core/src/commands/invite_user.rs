@@ -1,17 +1,12 @@
 //! Inviting a person.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{EmailAddress, LinkToken, MailKind, Purpose, Role},
-    events::Event,
-    origin::Origin,
-    store::{administrators, invitations, links, mails, users},
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, LinkToken, MailKind, Purpose, Role};
 
 /// Emails a link that opens an account with a role. It replaces an older invitation to the same
 /// address. If the address has an account, no email is sent, and the work is the same.
-#[derive(Debug)]
+///
+/// Returns the token of the link, for the command line only; `None` if the address has an account.
 pub struct InviteUser {
     /// The administrator.
     pub by: Administrator,
@@ -21,9 +16,7 @@ pub struct InviteUser {
     pub role: Role,
 }
 
-impl Command for InviteUser {
-    /// The token of the link, for the command line only; `None` if the address has an account.
-    type Output = Option<LinkToken>;
+impl Command<Option<LinkToken>> for InviteUser {
     const NAME: &'static str = "invite_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<LinkToken>> {

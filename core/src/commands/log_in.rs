@@ -1,12 +1,10 @@
 //! Logging in.
 
+use super::prelude::*;
 use crate::{
-    App, Command, Refusal, Result,
     commands::Tokens,
     domain::{EmailAddress, Password, UserId},
     infra::{limits::Bucket, passwords::PasswordHash},
-    origin::Origin,
-    store::{sessions, users},
 };
 
 /// Starts a session with address and password.
@@ -18,7 +16,6 @@ use crate::{
 /// [`Throttled`](Refusal::Throttled) after too many wrong passwords from networks that never held a
 /// session of the account. Networks that did are not counted, so that strangers cannot lock the
 /// owner out at home; from elsewhere a password reset by email ends the wait.
-#[derive(Debug)]
 pub struct LogIn {
     /// The address; `None` if the client sent no valid one.
     pub email: Option<EmailAddress>,
@@ -26,8 +23,7 @@ pub struct LogIn {
     pub password: Password,
 }
 
-impl Command for LogIn {
-    type Output = Tokens;
+impl Command<Tokens> for LogIn {
     const NAME: &'static str = "log_in";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {

@@ -20,6 +20,7 @@ pub mod internal;
 mod invite_user;
 mod log_in;
 mod ping_webhook;
+mod prelude;
 mod redeliver_webhook;
 mod refresh_session;
 mod register_user;

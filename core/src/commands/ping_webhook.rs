@@ -1,15 +1,12 @@
 //! Testing a webhook.
 
-use crate::{
-    App, Command, Result, administrator::Administrator, domain::WebhookId, events::Event,
-    origin::Origin, store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::WebhookId;
 
 /// Sends a test event to a webhook, whatever its event types.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound) and
 /// [`WebhookDisabled`](crate::Refusal::WebhookDisabled).
-#[derive(Debug)]
 pub struct PingWebhook {
     /// The administrator.
     pub by: Administrator,
@@ -18,7 +15,6 @@ pub struct PingWebhook {
 }
 
 impl Command for PingWebhook {
-    type Output = ();
     const NAME: &'static str = "ping_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

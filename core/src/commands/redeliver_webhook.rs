@@ -1,13 +1,7 @@
 //! Repeating a delivery to a webhook.
 
-use crate::{
-    App, Command, Refusal, Result,
-    administrator::Administrator,
-    domain::{WebhookDeliveryId, WebhookId},
-    events::Event,
-    origin::Origin,
-    store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::{WebhookDeliveryId, WebhookId};
 
 /// Delivers an event to a webhook again, with all attempts, whether or not it has arrived before.
 /// The endpoint recognises it by its `webhook-id`.
@@ -15,7 +9,6 @@ use crate::{
 /// Refused with [`WebhookNotFound`](Refusal::WebhookNotFound),
 /// [`DeliveryNotFound`](Refusal::DeliveryNotFound) and
 /// [`WebhookDisabled`](Refusal::WebhookDisabled).
-#[derive(Debug)]
 pub struct RedeliverWebhook {
     /// The administrator.
     pub by: Administrator,
@@ -26,7 +19,6 @@ pub struct RedeliverWebhook {
 }
 
 impl Command for RedeliverWebhook {
-    type Output = ();
     const NAME: &'static str = "redeliver_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -2,17 +2,11 @@
 
 use anyhow::Context as _;
 
+use super::prelude::*;
 use crate::{
-    App, Command, Refusal, Result,
     commands::Tokens,
     domain::{EndReason, MailKind, RefreshToken, SessionId, SessionSecret, UserId},
-    events::Event,
-    origin::Origin,
-    store::{
-        Ended, mails,
-        sessions::{self, Session},
-        users,
-    },
+    store::sessions::Session,
 };
 
 /// Exchanges a refresh token for a new one and an access token (RFC 9700, section 4.14.2).
@@ -23,14 +17,12 @@ use crate::{
 /// number of callers with one token end up in one lineage.
 ///
 /// Refused with [`SessionEnded`](Refusal::SessionEnded) for every reason. Emits no event on success.
-#[derive(Debug)]
 pub struct RefreshSession {
     /// The refresh token.
     pub refresh_token: String,
 }
 
-impl Command for RefreshSession {
-    type Output = Tokens;
+impl Command<Tokens> for RefreshSession {
     const NAME: &'static str = "refresh_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {
@@ -76,7 +68,8 @@ impl Command for RefreshSession {
             tx.commit().await?;
         }
         let (id, owner, expires_at) = (token.session_id, row.owner, row.expires_at);
-        app.tokens_of(&Session { id, owner, secret, generation, expires_at }, now)
+        let session = Session { id, owner, secret, generation, expires_at };
+        app.tokens_of(&session, now)
     }
 }
 
@@ -93,7 +86,7 @@ async fn end(
     let Some(user) = users::lock(&mut tx, owner).await? else { return Ok(()) };
     let ended = sessions::end(&mut tx, &user, Ended::Only(session_id), reason).await?;
     if ended == 1 && reason == EndReason::ReuseDetected {
-        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(&user), None).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::ReuseDetected, Some(&user)).await?;
         let (user_id, version) = (user.id, user.version);
         tx.emit(Event::ReuseDetected { user_id, version, session_id, mail_id });
     }

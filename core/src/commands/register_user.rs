@@ -2,14 +2,10 @@
 
 use anyhow::anyhow;
 
+use super::prelude::*;
 use crate::{
-    App, Command, Error, Refusal, Result,
-    app::Tx,
     domain::{DisplayName, EmailAddress, MailId, MailKind, NewPassword, Purpose, Role, UserId},
-    events::Event,
     infra::passwords::PasswordHash,
-    origin::Origin,
-    store::{LockedUser, NewUser, Revoked, UserPatch, links, mails, users},
 };
 
 /// Opens an account. Its address stays unverified until the owner follows the emailed link.
@@ -25,7 +21,6 @@ use crate::{
 /// With `REGISTRATION_DISCLOSURE=conflict` an address that has an account, verified or not, is
 /// refused with [`EmailTaken`](Refusal::EmailTaken) instead; the owner of the mailbox then evicts a
 /// squatter with a password reset.
-#[derive(Debug)]
 pub struct RegisterUser {
     /// The address.
     pub email: EmailAddress,
@@ -44,8 +39,7 @@ pub enum Registered {
     Account(UserId),
 }
 
-impl Command for RegisterUser {
-    type Output = Registered;
+impl Command<Registered> for RegisterUser {
     const NAME: &'static str = "register_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
@@ -68,9 +62,8 @@ impl Command for RegisterUser {
         let id = match user {
             Some(user) => {
                 let mail_id = plan_link(&mut tx, may_mail.then_some(&user)).await?;
-                let (user_id, version) = (user.id, user.version);
-                tx.emit(Event::UserRegistered { user_id, version, mail_id });
-                user_id
+                tx.emit(Event::UserRegistered { user_id: user.id, version: user.version, mail_id });
+                user.id
             }
             None => self.repeat(&mut tx, &password_hash, may_mail).await?,
         };
@@ -90,14 +83,17 @@ impl RegisterUser {
             // A dummy: a taken address costs the same rows as a free one.
             links::issue(tx, Purpose::VerifyEmail, None, None).await?;
             let to = may_mail.then_some(&user);
-            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to, None).await?;
-            let (user_id, version) = (user.id, user.version);
-            tx.emit(Event::RegistrationRepeated { user_id, version, mail_id });
+            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to).await?;
+            tx.emit(Event::RegistrationRepeated {
+                user_id: user.id,
+                version: user.version,
+                mail_id,
+            });
             return Ok(user.id);
         }
         let patch = match may_mail {
             true => UserPatch {
-                email: Some(self.email.as_str()),
+                email: Some(&self.email),
                 display_name: Some(self.display_name.as_str()),
                 password_hash: Some(Some(hash)),
                 ..UserPatch::default()
@@ -109,9 +105,8 @@ impl RegisterUser {
         let owner = to.map(|user| user.id);
         links::revoke(tx, owner, Revoked::Of(Purpose::ResetPassword)).await?;
         let mail_id = plan_link(tx, to).await?;
-        let (user_id, version) = (user.id, user.version);
-        tx.emit(Event::VerificationRequested { user_id, version, mail_id });
-        Ok(user_id)
+        tx.emit(Event::VerificationRequested { user_id: user.id, version: user.version, mail_id });
+        Ok(user.id)
     }
 }
 

@@ -1,19 +1,12 @@
 //! Removing an avatar.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::UserId,
-    events::Event,
-    origin::Origin,
-    store::{administrators, avatars},
-};
+use super::prelude::*;
+use crate::domain::UserId;
 
 /// Gives an account the default picture again and ends an open upload. Emits no event if the account
 /// has the default picture.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound), and as [`Administrator`] says.
-#[derive(Debug)]
 pub struct RemoveAvatar {
     /// The administrator.
     pub by: Administrator,
@@ -22,7 +15,6 @@ pub struct RemoveAvatar {
 }
 
 impl Command for RemoveAvatar {
-    type Output = ();
     const NAME: &'static str = "remove_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,14 +1,7 @@
 //! Requesting a change of address.
 
-use crate::{
-    App, Command, Result,
-    app::Actor,
-    domain::{EmailAddress, MailKind, Password, Purpose},
-    events::Event,
-    origin::Origin,
-    reauthentication::Reauthentication,
-    store::{email_changes, links, mails, users},
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, MailKind, Password, Purpose};
 
 /// Requests another address for the account of a logged-in user who knows its password. The address
 /// changes when the link that is emailed to the new one is followed; a link emailed to the old one at
@@ -23,7 +16,6 @@ use crate::{
 ///
 /// A newer request revokes the link of an older one. Refused with
 /// [`WrongPassword`](crate::Refusal::WrongPassword).
-#[derive(Debug)]
 pub struct RequestEmailChange {
     /// The caller.
     pub actor: Actor,
@@ -34,7 +26,6 @@ pub struct RequestEmailChange {
 }
 
 impl Command for RequestEmailChange {
-    type Output = ();
     const NAME: &'static str = "request_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
@@ -58,10 +49,10 @@ impl Command for RequestEmailChange {
 
         let kind = MailKind::EmailChangeConfirmation;
         let mail_id = mails::plan_at(&mut tx, kind, owner, to, Some(confirm)).await?;
-        let kind = MailKind::EmailChangeNotice;
-        let notice_id = mails::plan(&mut tx, kind, Some(&user), Some(undo)).await?;
-        let (kind, to) = (MailKind::AlreadyRegistered, taken_by.as_ref().filter(|_| may_mail));
-        let taken_mail_id = mails::plan(&mut tx, kind, to, None).await?;
+        let (kind, to) = (MailKind::EmailChangeNotice, Some(user.email.as_str()));
+        let notice_id = mails::plan_at(&mut tx, kind, owner, to, Some(undo)).await?;
+        let to = taken_by.as_ref().filter(|_| may_mail);
+        let taken_mail_id = mails::plan(&mut tx, MailKind::AlreadyRegistered, to).await?;
         tx.emit(Event::EmailChangeRequested { user_id, version, mail_id, notice_id });
         if let Some(owner) = taken_by {
             let (user_id, version) = (owner.id, owner.version);

@@ -1,23 +1,16 @@
 //! Requesting another verification link.
 
-use crate::{
-    App, Command, Result,
-    domain::{EmailAddress, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::mails,
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, MailKind, Purpose};
 
 /// Emails a link that verifies the address of an account and revokes older ones. Nothing is sent to
 /// a verified or disabled account, which the caller cannot tell: see `store::mails::request_link`.
-#[derive(Debug)]
 pub struct RequestEmailVerification {
     /// The address.
     pub email: EmailAddress,
 }
 
 impl Command for RequestEmailVerification {
-    type Output = ();
     const NAME: &'static str = "request_email_verification";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,24 +1,17 @@
 //! Requesting a password reset.
 
-use crate::{
-    App, Command, Result,
-    domain::{EmailAddress, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::mails,
-};
+use super::prelude::*;
+use crate::domain::{EmailAddress, MailKind, Purpose};
 
 /// Emails a link that sets a new password and revokes older ones (OWASP Forgot Password Cheat Sheet;
 /// ASVS 5.0, 6.4.3). The caller cannot tell whether the address has an active account: see
 /// `store::mails::request_link`.
-#[derive(Debug)]
 pub struct RequestPasswordReset {
     /// The address.
     pub email: EmailAddress,
 }
 
 impl Command for RequestPasswordReset {
-    type Output = ();
     const NAME: &'static str = "request_password_reset";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,12 +1,7 @@
 //! Setting a new password through an emailed link.
 
-use crate::{
-    App, Command, Result,
-    domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, links, mails, sessions, users},
-};
+use super::prelude::*;
+use crate::domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose};
 
 /// Sets a new password by the token of a reset link, ends every session and emails a notice. Starts
 /// no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It also verifies
@@ -16,7 +11,6 @@ use crate::{
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired, or the
 /// account is disabled or deleted; with [`Invalid`](crate::Refusal::Invalid) if the password is weak: the
 /// link then stays usable. Of any number of callers with one link, one succeeds and sets its password.
-#[derive(Debug)]
 pub struct ResetPassword {
     /// The token after the `#` of the link.
     pub token: String,
@@ -25,14 +19,14 @@ pub struct ResetPassword {
 }
 
 impl Command for ResetPassword {
-    type Output = ();
     const NAME: &'static str = "reset_password";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let purpose = Purpose::ResetPassword;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let user = links::owner(app, origin, purpose, &self.token).await?;
-        let password = app.validate_password(self.password, &[&user.email, &user.display_name])?;
+        let context = [user.email.as_str(), &user.display_name];
+        let password = app.validate_password(self.password, context).await?;
         let password_hash = app.hasher.hash(&password).await?;
 
         let (mut tx, mut user, _) = links::redeem(app, origin, purpose, &self.token).await?;
@@ -46,7 +40,7 @@ impl Command for ResetPassword {
         users::update(&mut tx, &mut user, patch).await?;
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         sessions::end(&mut tx, &user, Ended::All, EndReason::PasswordReset).await?;
-        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user), None).await?;
+        let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user)).await?;
         tx.emit(Event::PasswordChanged { user_id: user.id, version: user.version, mail_id });
         tx.commit().await?;
         if let Ok(email) = EmailAddress::parse(&user.email) {

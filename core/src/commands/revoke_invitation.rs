@@ -1,19 +1,12 @@
 //! Revoking an invitation.
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::LinkId,
-    events::Event,
-    origin::Origin,
-    store::{administrators, invitations, links},
-};
+use super::prelude::*;
+use crate::domain::LinkId;
 
 /// Revokes the link of an invitation. Its email is not sent, if it has not been sent yet.
 ///
 /// Refused with [`InvitationNotFound`](crate::Refusal::InvitationNotFound) if it is unknown, or was
 /// accepted, replaced or revoked before.
-#[derive(Debug)]
 pub struct RevokeInvitation {
     /// The administrator.
     pub by: Administrator,
@@ -22,7 +15,6 @@ pub struct RevokeInvitation {
 }
 
 impl Command for RevokeInvitation {
-    type Output = ();
     const NAME: &'static str = "revoke_invitation";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,21 +1,15 @@
 //! Rotating the secret of a webhook.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
-use crate::{
-    App, Command, Result,
-    administrator::Administrator,
-    domain::{WebhookId, WebhookSecret},
-    events::Event,
-    origin::Origin,
-    store::webhooks,
-};
+use super::prelude::*;
+use crate::domain::{WebhookId, WebhookSecret};
 
 /// Creates a new secret for a webhook. The previous one keeps signing beside it for a day, so that the
-/// endpoint can switch without missing a delivery; older ones sign no more.
+/// endpoint can switch without missing a delivery; older ones sign no more. Returns the secret, shown now
+/// and never again, and when the previous one stops signing.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct RotateWebhookSecret {
     /// The administrator.
     pub by: Administrator,
@@ -28,9 +22,7 @@ impl RotateWebhookSecret {
     pub const OVERLAP: Duration = Duration::hours(24);
 }
 
-impl Command for RotateWebhookSecret {
-    /// The secret, shown now and never again, and when the previous one stops signing.
-    type Output = (WebhookSecret, DateTime<Utc>);
+impl Command<(WebhookSecret, DateTime<Utc>)> for RotateWebhookSecret {
     const NAME: &'static str = "rotate_webhook_secret";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookSecret, DateTime<Utc>)> {

@@ -1,12 +1,7 @@
 //! Undoing a change of address.
 
-use crate::{
-    App, Command, Result,
-    domain::{EndReason, MailKind, Purpose},
-    events::Event,
-    origin::Origin,
-    store::{Ended, Revoked, UserPatch, email_changes, links, mails, sessions},
-};
+use super::prelude::*;
+use crate::domain::{EndReason, MailKind, Purpose};
 
 /// Restores the address an account had when a change was requested, by the token that was emailed to
 /// it, whether or not the change was confirmed, and whatever was changed since.
@@ -17,14 +12,12 @@ use crate::{
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
 /// the account is disabled or deleted, or another account has verified the old address meanwhile.
-#[derive(Debug)]
 pub struct UndoEmailChange {
     /// The token after the `#` of the link.
     pub token: String,
 }
 
 impl Command for UndoEmailChange {
-    type Output = ();
     const NAME: &'static str = "undo_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
@@ -32,8 +25,7 @@ impl Command for UndoEmailChange {
             links::redeem(app, origin, Purpose::UndoEmailChange, &self.token).await?;
         let change = email_changes::of_link(&mut tx, link).await?;
         let patch = UserPatch { password_hash: Some(None), ..UserPatch::default() };
-        let old = (change.old_email.as_str(), change.old_email_key.as_str());
-        email_changes::move_to(&mut tx, &mut user, old, patch).await?;
+        email_changes::move_to(&mut tx, &mut user, &change.old_email, patch).await?;
         let which = Revoked::AllButUndoBefore(change.position);
         links::revoke(&mut tx, Some(user.id), which).await?;
         sessions::end(&mut tx, &user, Ended::All, EndReason::EmailChangeUndone).await?;

@@ -4,14 +4,8 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::{Stream, TryStreamExt as _};
 
-use crate::{
-    App, Command, Error, Refusal, Result,
-    administrator::Administrator,
-    domain::{AvatarUploadId, BlobKey, PictureFormat, UserId},
-    events::Event,
-    origin::Origin,
-    store::{administrators, avatars, blobs},
-};
+use super::prelude::*;
+use crate::domain::{AvatarUploadId, BlobKey, PictureFormat, UserId};
 
 /// Stores a picture for an account. The account shows it once its renditions are made; until then, or
 /// if that fails, it keeps its present picture. A newer upload ends an older one.
@@ -34,11 +28,10 @@ pub struct UploadAvatar<P> {
     pub picture: P,
 }
 
-impl<P> Command for UploadAvatar<P>
+impl<P> Command<AvatarUploadId> for UploadAvatar<P>
 where
     P: Stream<Item = Result<Vec<u8>, Refusal>> + Send,
 {
-    type Output = AvatarUploadId;
     const NAME: &'static str = "upload_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<AvatarUploadId> {
@@ -56,8 +49,7 @@ where
         let mut object = app.blobs.begin(&key)?;
         let mut left = max_bytes;
         loop {
-            let rest = left.checked_sub(piece.len());
-            left = rest.ok_or(Refusal::UploadTooLarge(max_bytes))?;
+            left = left.checked_sub(piece.len()).ok_or(Refusal::UploadTooLarge (max_bytes))?;
             object.write(&piece).await?;
             let Some(next) = picture.try_next().await? else { break };
             piece = next;

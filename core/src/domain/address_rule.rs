@@ -1,6 +1,9 @@
 //! The addresses that webhooks may be sent to.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::LazyLock,
+};
 
 use ipnetwork::IpNetwork;
 
@@ -45,62 +48,51 @@ fn unwrapped(address: IpAddr) -> IpAddr {
     }
 }
 
-/// IPv4 networks that are not single machines of the public internet: the IANA registry of
-/// special-purpose addresses (RFC 6890), multicast and reserved networks.
-const NOT_PUBLIC_V4: [([u8; 4], u8); 16] = [
-    ([0, 0, 0, 0], 8),
-    ([10, 0, 0, 0], 8),
-    ([100, 64, 0, 0], 10),
-    ([127, 0, 0, 0], 8),
-    ([169, 254, 0, 0], 16),
-    ([172, 16, 0, 0], 12),
-    ([192, 0, 0, 0], 24),
-    ([192, 0, 2, 0], 24),
-    ([192, 31, 196, 0], 24),
-    ([192, 88, 99, 0], 24),
-    ([192, 168, 0, 0], 16),
-    ([198, 18, 0, 0], 15),
-    ([198, 51, 100, 0], 24),
-    ([203, 0, 113, 0], 24),
-    ([224, 0, 0, 0], 4),
-    ([240, 0, 0, 0], 4),
+/// Networks that are not single machines of the public internet: the IANA registries of special-purpose
+/// addresses (RFC 6890), multicast and reserved networks. For IPv6 those in 2000::/3: protocol
+/// assignments with Teredo, documentation, and 6to4, which wraps any IPv4 address.
+const NOT_PUBLIC: [&str; 21] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.31.196.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "2001::/23",
+    "2001:db8::/32",
+    "2002::/16",
+    "3fff::/20",
+    "3ffe::/16",
 ];
 
-/// The same for IPv6 in 2000::/3, outside which no address is global unicast (RFC 4291): protocol
-/// assignments with Teredo, documentation, and 6to4, which wraps any IPv4 address.
-const NOT_PUBLIC_V6: [([u16; 2], u8); 5] = [
-    ([0x2001, 0x0000], 23),
-    ([0x2001, 0x0db8], 32),
-    ([0x2002, 0x0000], 16),
-    ([0x3fff, 0x0000], 20),
-    ([0x3ffe, 0x0000], 16),
-];
+#[expect(clippy::expect_used, reason = "the networks are constants, and the tests read them")]
+static NOT_PUBLIC_NETWORKS: LazyLock<Vec<IpNetwork>> = LazyLock::new(|| {
+    NOT_PUBLIC.iter().map(|network| network.parse().expect("a network")).collect()
+});
 
 fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => !NOT_PUBLIC_V4.iter().any(|(network, prefix)| {
-            let bits = u32::from(Ipv4Addr::from(*network)) ^ u32::from(v4);
-            bits >> (32 - prefix) == 0
-        }),
-        IpAddr::V6(v6) => {
-            let top = first_32_bits(v6);
-            top >> 29 == 0b001
-                && !NOT_PUBLIC_V6.iter().any(|([a, b], prefix)| {
-                    let network = u32::from(*a) << 16 | u32::from(*b);
-                    (network ^ top) >> (32 - prefix) == 0
-                })
-        }
-    }
-}
-
-/// Returns the bits in which the networks above differ.
-fn first_32_bits(address: Ipv6Addr) -> u32 {
-    let [a, b, ..] = address.segments();
-    u32::from(a) << 16 | u32::from(b)
+    // Outside of 2000::/3 no IPv6 address is global unicast (RFC 4291).
+    let is_unicast = match address {
+        IpAddr::V4(_) => true,
+        IpAddr::V6(v6) => v6.segments()[0] >> 13 == 0b001,
+    };
+    is_unicast && !NOT_PUBLIC_NETWORKS.iter().any(|network| network.contains(address))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -220,11 +212,18 @@ mod tests {
         }
 
         #[test]
-        fn no_address_in_a_private_network_is_public(low: u32, nth in 0..NOT_PUBLIC_V4.len()) {
-            let (network, prefix) = NOT_PUBLIC_V4[nth];
-            let mask = u32::MAX.checked_shr(prefix.into()).unwrap_or(0);
-            let inside = Ipv4Addr::from(u32::from(Ipv4Addr::from(network)) | (low & mask));
-            prop_assert!(!AddressRule::default().allows(inside.into(), true), "{inside}");
+        fn no_address_in_a_private_network_is_public(low: u128, nth in 0..NOT_PUBLIC.len()) {
+            let inside: IpAddr = match NOT_PUBLIC_NETWORKS[nth] {
+                IpNetwork::V4(network) => {
+                    let host = low as u32 & !u32::from(network.mask());
+                    Ipv4Addr::from(u32::from(network.ip()) | host).into()
+                }
+                IpNetwork::V6(network) => {
+                    let host = low & !u128::from(network.mask());
+                    Ipv6Addr::from(u128::from(network.ip()) | host).into()
+                }
+            };
+            prop_assert!(!AddressRule::default().allows(inside, true), "{inside}");
         }
 
         #[test]

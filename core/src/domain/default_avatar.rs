@@ -44,19 +44,15 @@ impl DefaultAvatar {
     pub fn svg(&self) -> String {
         let hue = u16::from_be_bytes([self.0[0], self.0[1]]) % 360;
         let bits = u16::from_be_bytes([self.0[2], self.0[3]]);
-        let mut squares = String::new();
-        for row in 0..Self::GRID {
-            for column in 0..Self::GRID {
-                let mirrored = column.min(Self::GRID - 1 - column);
-                if bits >> (row * 3 + mirrored) & 1 == 1 {
-                    squares.push_str(&format!(
-                        "M{} {}h60v60h-60z",
-                        106 + column * 60,
-                        106 + row * 60
-                    ));
-                }
-            }
-        }
+        let is_filled = |row, column: usize| {
+            let mirrored = column.min(Self::GRID - 1 - column);
+            bits >> (row * 3 + mirrored) & 1 == 1
+        };
+        let squares: String = (0..Self::GRID * Self::GRID)
+            .map(|square| (square / Self::GRID, square % Self::GRID))
+            .filter(|(row, column)| is_filled(*row, *column))
+            .map(|(row, column)| format!("M{} {}h60v60h-60z", 106 + column * 60, 106 + row * 60))
+            .collect();
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 512 512\" width=\"512\" height=\"512\">\
              <rect width=\"512\" height=\"512\" fill=\"hsl({hue} 45% 92%)\"/>\

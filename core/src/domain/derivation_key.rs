@@ -6,10 +6,12 @@ use secrecy::{ExposeSecret as _, SecretBox};
 /// A key from the settings, which check its size (at least 32 bytes). Derives secrets by HMAC-SHA-256
 /// (RFC 2104), so that none is stored.
 #[derive(Debug)]
-pub(super) struct DerivationKey(SecretBox<[u8]>);
+pub struct DerivationKey(SecretBox<[u8]>);
 
 impl DerivationKey {
-    pub(super) fn new(key: SecretBox<[u8]>) -> Self {
+    /// Takes the key.
+    #[must_use]
+    pub fn new(key: SecretBox<[u8]>) -> Self {
         Self(key)
     }
 

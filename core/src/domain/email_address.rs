@@ -1,7 +1,7 @@
 //! Email addresses: how they are read, compared and used.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use super::text::is_invisible;
 use crate::error::Flaw;
@@ -88,17 +88,13 @@ impl EmailAddress {
 }
 
 fn is_dot_atom(local: &str) -> bool {
+    // Some scripts need combining marks, which NFC cannot compose.
     let atext = |c: char| {
         c.is_ascii_alphanumeric()
             || "!#$%&'*+-/=?^_`{|}~".contains(c)
-            || (!c.is_ascii() && (c.is_alphanumeric() || is_mark(c)) && !is_invisible(c))
+            || (!c.is_ascii() && (c.is_alphanumeric() || is_combining_mark(c)) && !is_invisible(c))
     };
     local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
-}
-
-/// Whether a character is a mark that some scripts need and NFC cannot compose.
-fn is_mark(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
 }
 
 #[cfg(test)]

@@ -2,40 +2,9 @@
 //! of the link, so that no secret is stored.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::SecretBox;
 use uuid::Uuid;
 
-use super::{LinkId, derivation_key::DerivationKey, words::words};
-
-words! {
-    /// What a link does. A token of one purpose is useless for another.
-    Purpose {
-        /// Verifies the address of the account.
-        VerifyEmail = "verify_email"
-        /// Sets a new password.
-        ResetPassword = "reset_password"
-        /// Verifies the new address of the account.
-        ConfirmEmailChange = "confirm_email_change"
-        /// Restores the address that the account had before a change.
-        UndoEmailChange = "undo_email_change"
-        /// Opens the account of an invitation.
-        AcceptInvitation = "accept_invitation"
-    }
-}
-
-impl Purpose {
-    /// The path of the page that the link opens.
-    #[must_use]
-    pub const fn page(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "/verify-email",
-            Self::ResetPassword => "/reset-password",
-            Self::ConfirmEmailChange => "/confirm-email",
-            Self::UndoEmailChange => "/undo-email",
-            Self::AcceptInvitation => "/accept-invitation",
-        }
-    }
-}
+use super::{LinkId, Purpose, derivation_key::DerivationKey};
 
 /// The secret part of a link: 48 bytes as 64 URL-safe characters. Never stored, never logged.
 #[derive(Clone)]
@@ -53,15 +22,9 @@ impl LinkToken {
 ///
 /// Every attempt to send an email derives the same token, so a duplicate email does no harm.
 #[derive(Debug)]
-pub struct LinkKey(DerivationKey);
+pub struct LinkKey(pub DerivationKey);
 
 impl LinkKey {
-    /// Takes the key, at least 32 bytes.
-    #[must_use]
-    pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(DerivationKey::new(key))
-    }
-
     /// Derives the token of a link.
     #[must_use]
     pub fn token(&self, purpose: Purpose, id: LinkId) -> LinkToken {
@@ -88,11 +51,13 @@ fn message(purpose: Purpose, id: LinkId) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretBox;
+
     use super::*;
     use proptest::prelude::*;
 
     fn key(byte: u8) -> LinkKey {
-        LinkKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice()))
+        LinkKey(DerivationKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice())))
     }
 
     #[test]

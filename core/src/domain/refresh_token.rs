@@ -49,15 +49,9 @@ impl RefreshToken {
 
 /// The server's half of the key. Neither half alone can forge a token.
 #[derive(Debug)]
-pub struct SessionKey(DerivationKey);
+pub struct SessionKey(pub DerivationKey);
 
 impl SessionKey {
-    /// Takes the key, at least 32 bytes.
-    #[must_use]
-    pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(DerivationKey::new(key))
-    }
-
     /// Derives the token of a session's generation. It is the same each time, so that a lost response
     /// can be repeated.
     #[must_use]
@@ -89,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn key(byte: u8) -> SessionKey {
-        SessionKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice()))
+        SessionKey(DerivationKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice())))
     }
 
     #[test]

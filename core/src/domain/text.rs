@@ -1,43 +1,139 @@
-//! Rules for texts that people type.
+//! Texts that people type.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::Flaw;
 
-/// The rules for a kind of text. Every text is trimmed and composed (Unicode NFC).
-pub(super) struct TextRules {
-    /// What the text is called in messages, for example `a name`.
-    pub(super) noun: &'static str,
-    /// The maximum number of code points, both as typed and as stored.
-    pub(super) max_chars: usize,
-    /// The characters that must not be in the text.
-    pub(super) forbids: fn(char) -> bool,
+/// Kinds of texts: trimmed, composed (Unicode NFC), of bounded length, without forbidden characters.
+macro_rules! texts {
+    ($(
+        $(#[$attribute:meta])*
+        $name:ident { $noun:literal, $max_chars:literal, $is_forbidden:expr }
+    )+) => {$(
+        $(#[$attribute])*
+        pub struct $name(String);
+
+        impl $name {
+            /// The maximum number of code points, both as typed and as stored.
+            pub const MAX_CHARS: usize = $max_chars;
+
+            /// Reads a text as typed; an empty one is `None`.
+            fn read(typed: &str) -> Result<Option<Self>, Flaw> {
+                let text = read(typed, $noun, Self::MAX_CHARS, $is_forbidden)?;
+                Ok((!text.is_empty()).then_some(Self(text)))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    )+};
 }
 
-impl TextRules {
-    /// Reads a text as typed. It may be empty.
+texts! {
+    /// A display name: trimmed, Unicode NFC, 1 to 100 code points (also as typed), no invisible
+    /// characters.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    DisplayName { "a name", 100, is_invisible }
+
+    /// What a webhook's endpoint is for, in an administrator's words: trimmed, Unicode NFC, at most 200
+    /// code points, no invisible characters; may be empty.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    Description { "a description", 200, is_invisible }
+
+    /// A text to search for in addresses and names: trimmed, Unicode NFC as names are, at most 254 code
+    /// points (the length of an address in bytes), no control characters, not empty.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    SearchText { "a search text", 254, char::is_control }
+
+    /// Why an account was disabled or enabled: trimmed, Unicode NFC, at most 500 code points, not empty,
+    /// no invisible characters except line feeds. It may be personal: no event or log carries it, and
+    /// only administrators read it.
+    StatusReason { "a reason", 500, |c| is_invisible(c) && c != '\n' }
+}
+
+impl DisplayName {
+    /// The name of an account whose owner has chosen none.
+    pub(crate) const NONE: &str = "New user";
+
+    /// Reads a name as typed.
     ///
     /// # Errors
     ///
-    /// `too_long` or `forbidden_character`.
-    pub(super) fn read(&self, typed: &str) -> Result<String, Flaw> {
-        let Self { noun, max_chars, forbids } = *self;
-        let check_length = |text: &str| match text.chars().nth(max_chars) {
-            Some(_) => {
-                Err(Flaw::new("too_long", format!("{noun} has at most {max_chars} characters")))
-            }
-            None => Ok(()),
-        };
-        check_length(typed)?;
-        let text: String = typed.trim().nfc().collect();
-        // Some letters have no composed form and become more than one.
-        check_length(&text)?;
-        if text.chars().any(forbids) {
-            let detail = format!("{noun} has no control or invisible characters");
-            return Err(Flaw::new("forbidden_character", detail));
-        }
-        Ok(text)
+    /// A [`Flaw`] that says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Self, Flaw> {
+        Self::read(typed)?.ok_or_else(|| Flaw::new("required", "a name is needed"))
     }
+}
+
+impl Description {
+    /// Reads a description as typed.
+    ///
+    /// # Errors
+    ///
+    /// A [`Flaw`] that says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Self, Flaw> {
+        Ok(Self::read(typed)?.unwrap_or_default())
+    }
+}
+
+impl SearchText {
+    /// Reads a text as typed; an empty one is `None`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Flaw`] that says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
+        Self::read(typed)
+    }
+
+    /// The `like` pattern of texts that contain this one. Wildcards in it are escaped.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        let escaped = self.0.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+        format!("%{escaped}%")
+    }
+}
+
+impl StatusReason {
+    /// Reads a reason as typed; an empty one is `None`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Flaw`] that says what is wrong with it.
+    pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
+        Self::read(typed)
+    }
+}
+
+/// Reads a text as typed, trimmed and composed. It may be empty. `noun` names it in messages.
+///
+/// # Errors
+///
+/// `too_long` or `forbidden_character`.
+fn read(
+    typed: &str,
+    noun: &str,
+    max_chars: usize,
+    is_forbidden: fn(char) -> bool,
+) -> Result<String, Flaw> {
+    let is_long = |text: &str| text.chars().nth(max_chars).is_some();
+    let too_long = || Flaw::new("too_long", format!("{noun} has at most {max_chars} characters"));
+    if is_long(typed) {
+        return Err(too_long());
+    }
+    let text: String = typed.trim().nfc().collect();
+    // Some letters have no composed form and become more than one.
+    if is_long(&text) {
+        return Err(too_long());
+    }
+    if text.chars().any(is_forbidden) {
+        let detail = format!("{noun} has no control or invisible characters");
+        return Err(Flaw::new("forbidden_character", detail));
+    }
+    Ok(text)
 }
 
 /// Whether a character can forge what a reader sees: controls, line separators, zero-width characters
@@ -54,42 +150,108 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RULES: TextRules = TextRules { noun: "a text", max_chars: 10, forbids: is_invisible };
+    fn read_ten(typed: &str) -> Result<String, Flaw> {
+        read(typed, "a text", 10, is_invisible)
+    }
 
     #[test]
     fn text_is_trimmed_and_composed() {
-        assert_eq!(RULES.read("  Zoe\u{308} ").unwrap(), "Zo\u{eb}");
-        assert_eq!(RULES.read(" \t ").unwrap(), "");
+        assert_eq!(read_ten("  Zoe\u{308} ").unwrap(), "Zo\u{eb}");
+        assert_eq!(read_ten(" \t ").unwrap(), "");
     }
 
     #[test]
     fn long_text_is_refused_as_typed_and_as_stored() {
         for typed in ["x".repeat(11), format!("{}  ", "x".repeat(9)), "\u{958}".repeat(6)] {
-            let flaw = RULES.read(&typed).unwrap_err();
-            assert_eq!(
-                flaw,
-                Flaw::new("too_long", "a text has at most 10 characters"),
-                "{typed:?}"
-            );
+            let flaw = read_ten(&typed).unwrap_err();
+            let expected = Flaw::new("too_long", "a text has at most 10 characters");
+            assert_eq!(flaw, expected, "{typed:?}");
         }
     }
 
     #[test]
     fn invisible_characters_are_refused() {
         for typed in ["a\u{0}b", "a\r\nBcc: b", "a\u{202e}b", "a\u{200b}b", "a\u{2028}b"] {
-            assert_eq!(RULES.read(typed).unwrap_err().code, "forbidden_character", "{typed:?}");
+            assert_eq!(read_ten(typed).unwrap_err().code, "forbidden_character", "{typed:?}");
         }
-        assert!(RULES.read("a\u{200d}b").is_ok(), "emoji need joiners");
+        assert!(read_ten("a\u{200d}b").is_ok(), "emoji need joiners");
     }
 
     proptest! {
         #[test]
         fn text_is_one_visible_line_and_stable(typed in "\\PC{0,12}|(?s).{0,12}") {
-            if let Ok(text) = RULES.read(&typed) {
-                prop_assert!(text.chars().count() <= RULES.max_chars);
+            if let Ok(text) = read_ten(&typed) {
+                prop_assert!(text.chars().count() <= 10);
                 prop_assert!(!text.chars().any(|c| c.is_control() || is_invisible(c)));
-                prop_assert_eq!(RULES.read(&text).unwrap(), text);
+                prop_assert_eq!(read_ten(&text).unwrap(), text);
             }
+        }
+    }
+
+    #[test]
+    fn empty_long_and_invisible_names_are_refused() {
+        for (typed, code) in [
+            ("", "required"),
+            (" \t ", "required"),
+            (&"x".repeat(101), "too_long"),
+            ("a\r\nBcc: b", "forbidden_character"),
+        ] {
+            assert_eq!(DisplayName::parse(typed).unwrap_err().code, code, "{typed:?}");
+        }
+        assert_eq!(DisplayName::parse(&"x".repeat(100)).unwrap().as_str().len(), 100);
+    }
+
+    #[test]
+    fn a_description_may_be_empty() {
+        assert_eq!(Description::parse(" CRM ").unwrap().as_str(), "CRM");
+        assert_eq!(Description::parse("  ").unwrap(), Description::default());
+    }
+
+    #[test]
+    fn long_and_invisible_descriptions_are_refused() {
+        for (typed, code) in [("x".repeat(201), "too_long"), ("a\nb".into(), "forbidden_character")]
+        {
+            assert_eq!(Description::parse(&typed).unwrap_err().code, code, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn wildcards_are_escaped() {
+        let text = SearchText::parse(r"a%b_c\").unwrap().unwrap();
+        assert_eq!(text.pattern(), r"%a\%b\_c\\%");
+    }
+
+    #[test]
+    fn a_search_text_is_composed_and_may_be_none() {
+        let text = SearchText::parse(" Zoe\u{308} ").unwrap().unwrap();
+        assert_eq!(text.as_str(), "Zo\u{eb}");
+        assert_eq!(SearchText::parse("  ").unwrap(), None);
+    }
+
+    #[test]
+    fn long_search_texts_and_controls_are_refused() {
+        for (typed, code) in
+            [("x".repeat(255), "too_long"), ("a\u{0}b".into(), "forbidden_character")]
+        {
+            assert_eq!(SearchText::parse(&typed).unwrap_err().code, code, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_may_have_lines_and_may_be_missing() {
+        let reason = |typed: &str| StatusReason::parse(typed).unwrap();
+        assert_eq!(reason(" spam\nsince May ").unwrap().as_str(), "spam\nsince May");
+        assert!(reason(" \n").is_none());
+    }
+
+    #[test]
+    fn long_and_invisible_reasons_are_refused() {
+        for (typed, code) in [
+            ("x".repeat(501), "too_long"),
+            ("a\u{0}b".into(), "forbidden_character"),
+            ("a\u{202e}b".into(), "forbidden_character"),
+        ] {
+            assert_eq!(StatusReason::parse(&typed).err().unwrap().code, code, "{typed:?}");
         }
     }
 }

@@ -3,21 +3,14 @@
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use secrecy::SecretBox;
 
 use super::{EventId, WebhookId, derivation_key::DerivationKey};
 
 /// Derives the secrets of webhooks: `HMAC-SHA-256(WEBHOOK_KEY, webhook ‖ generation)`.
 #[derive(Debug)]
-pub struct WebhookKey(DerivationKey);
+pub struct WebhookKey(pub DerivationKey);
 
 impl WebhookKey {
-    /// Takes the key, at least 32 bytes.
-    #[must_use]
-    pub fn new(key: SecretBox<[u8]>) -> Self {
-        Self(DerivationKey::new(key))
-    }
-
     /// Derives the secret of a webhook in a generation; each rotation starts a new one.
     #[must_use]
     pub fn secret(&self, id: WebhookId, generation: i32) -> WebhookSecret {
@@ -49,10 +42,12 @@ impl WebhookSecret {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretBox;
+
     use super::*;
 
     fn key(byte: u8) -> WebhookKey {
-        WebhookKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice()))
+        WebhookKey(DerivationKey::new(SecretBox::new(vec![byte; 32].into_boxed_slice())))
     }
 
     #[test]

@@ -25,14 +25,15 @@ impl WebhookUrl {
         if typed.len() > Self::MAX_BYTES {
             return Err(Flaw::new("too_long", "a URL has at most 2000 bytes"));
         }
-        let malformed = "this must be an absolute URL like https://example.org/hooks";
-        let url = Url::parse(typed).map_err(|_| Flaw::new("malformed", malformed))?;
-        let (with_tls, Some(host)) = (url.scheme() == "https", url.host()) else {
-            return Err(Flaw::new("malformed", malformed));
+        let detail = "this must be an absolute URL like https://example.org/hooks";
+        let malformed = || Flaw::new("malformed", detail);
+        let url = Url::parse(typed).map_err(|_| malformed())?;
+        let host = url.host().ok_or_else(malformed)?;
+        let with_tls = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(malformed()),
         };
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(Flaw::new("malformed", malformed));
-        }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             let detail = "a URL must have no user, no password and no fragment";
             return Err(Flaw::new("forbidden_part", detail));

@@ -1,17 +1,15 @@
 //! Whether a caller is an administrator.
 
-use crate::{App, Query, Result, administrator::Administrator};
+use super::prelude::*;
 
 /// Checks that a caller is an administrator before the rest of the request is read. Commands and
 /// queries check it again in their own transaction.
 ///
 /// Refused with [`SessionEnded`](crate::Refusal::SessionEnded) or
 /// [`Forbidden`](crate::Refusal::Forbidden).
-#[derive(Debug)]
 pub struct CheckAdministrator(pub Administrator);
 
-impl Query for CheckAdministrator {
-    type View = ();
+impl Query<()> for CheckAdministrator {
     const NAME: &'static str = "check_administrator";
 
     async fn handle(self, app: &App) -> Result<()> {

@@ -1,15 +1,12 @@
 //! The bytes of a picture.
 
-use crate::{
-    App, Query, Refusal, Result,
-    domain::{BlobKey, DefaultAvatar},
-};
+use super::prelude::*;
+use crate::domain::{BlobKey, DefaultAvatar};
 
 /// Returns the picture with this key in its public URL: a drawn one, or one from the blob store. The
 /// picture behind a key never changes.
 ///
 /// Refused with [`AvatarNotFound`](Refusal::AvatarNotFound).
-#[derive(Debug)]
 pub struct GetAvatarPicture(pub String);
 
 /// A picture, or its public URL.
@@ -21,8 +18,7 @@ pub enum Picture {
     Elsewhere(String),
 }
 
-impl Query for GetAvatarPicture {
-    type View = Picture;
+impl Query<Picture> for GetAvatarPicture {
     const NAME: &'static str = "get_avatar_picture";
 
     async fn handle(self, app: &App) -> Result<Picture> {

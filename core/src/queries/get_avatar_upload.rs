@@ -1,11 +1,11 @@
 //! The state of an avatar upload.
 
-use crate::{App, Query, Refusal, Result, administrator::Administrator, domain::AvatarUploadId};
+use super::prelude::*;
+use crate::domain::AvatarUploadId;
 
 /// Returns the state of an avatar upload. Kept for 30 days after it has ended.
 ///
 /// Refused with [`UploadNotFound`](Refusal::UploadNotFound), and as [`Administrator`] says.
-#[derive(Debug)]
 pub struct GetAvatarUpload {
     /// The administrator.
     pub by: Administrator,
@@ -22,8 +22,7 @@ pub struct UploadView {
     pub reason: Option<String>,
 }
 
-impl Query for GetAvatarUpload {
-    type View = UploadView;
+impl Query<UploadView> for GetAvatarUpload {
     const NAME: &'static str = "get_avatar_upload";
 
     async fn handle(self, app: &App) -> Result<UploadView> {

@@ -1,17 +1,15 @@
 //! The account that a command has changed.
 
-use super::{UserView, get_user};
-use crate::{App, Query, Result, domain::UserId};
+use super::{UserView, get_user, prelude::*};
+use crate::domain::UserId;
 
 /// Returns the account that a command has just opened or changed, for the answer to that command.
 /// Checks no right of the caller: the command has done so, and may have revoked it.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct GetChangedUser(pub UserId);
 
-impl Query for GetChangedUser {
-    type View = UserView;
+impl Query<UserView> for GetChangedUser {
     const NAME: &'static str = "get_changed_user";
 
     async fn handle(self, app: &App) -> Result<UserView> {

@@ -2,14 +2,10 @@
 
 use std::{sync::Arc, time::Instant};
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use sqlx::{Decode, Postgres, error::BoxDynError, postgres::PgValueRef};
-
+use super::{UserView, get_user, prelude::*};
 use crate::{
-    App, Query, Refusal, Result,
     app::Actor,
-    domain::{BlobKey, Role, SessionId, Status, UserId},
+    domain::{SessionId, Status, UserId},
 };
 
 /// Returns the account of the holder of an access token, if their session is alive. Runs with every
@@ -21,55 +17,9 @@ use crate::{
 ///
 /// Refused with [`SessionEnded`](Refusal::SessionEnded) if the session has ended, or the account is
 /// disabled or deleted.
-#[derive(Debug)]
 pub struct GetCurrentUser(pub Actor);
 
-/// An account as its owner and administrators see it. Holds no hash and no secret: this is what is
-/// cached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserView {
-    /// The account.
-    pub id: UserId,
-    /// The email address.
-    pub email: String,
-    /// Whether the address is verified.
-    pub email_verified: bool,
-    /// The display name.
-    pub display_name: String,
-    /// The role at this version. Commands decide by the row in Postgres.
-    pub role: Role,
-    /// The status at this version.
-    pub status: Status,
-    /// When the account was opened.
-    pub created_at: DateTime<Utc>,
-    /// Grows by one with every change.
-    pub version: i64,
-    /// The picture; `None` for the default one.
-    pub avatar: Option<AvatarKeys>,
-}
-
-/// The keys of a picture's renditions in their public URLs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AvatarKeys {
-    /// 64 pixels.
-    pub key_64: String,
-    /// 256 pixels.
-    pub key_256: String,
-    /// 512 pixels.
-    pub key_512: String,
-}
-
-/// Reads the keys of blobs of 64, 256 and 512 pixels from a `text[]`.
-impl<'r> Decode<'r, Postgres> for AvatarKeys {
-    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-        let [key_64, key_256, key_512] =
-            <[String; 3]>::decode(value)?.map(|key| BlobKey::from_row(key).public().to_owned());
-        Ok(Self { key_64, key_256, key_512 })
-    }
-}
-
-impl Query for GetCurrentUser {
-    type View = Arc<UserView>;
+impl Query<Arc<UserView>> for GetCurrentUser {
     const NAME: &'static str = "get_current_user";
 
     async fn handle(self, app: &App) -> Result<Arc<UserView>> {
@@ -97,22 +47,8 @@ impl Query for GetCurrentUser {
 /// the account as it is cached.
 async fn read(app: &App, user: UserId, session: SessionId) -> Result<Arc<str>> {
     let read_at = Instant::now();
-    let view = sqlx::query_as!(
-        UserView,
-        r#"select users.user_id as "id: UserId", email,
-                  email_verified_at is not null as "email_verified!", display_name,
-                  role as "role: Role", users.status as "status: Status", users.created_at, version,
-                  case when key_64 is not null then array[key_64, key_256, key_512]
-                  end as "avatar: AvatarKeys"
-           from users join sessions using (user_id)
-                left join avatar_uploads on upload_id = avatar_upload_id
-           where users.user_id = $1 and session_id = $2 and ended_at is null"#,
-        user.0,
-        session.0,
-    )
-    .fetch_optional(&app.read)
-    .await?
-    .ok_or(Refusal::SessionEnded)?;
+    let found = get_user::find(&app.read, user, Some(session)).await?;
+    let view = found.ok_or(Refusal::SessionEnded)?;
     let value = serde_json::to_string(&view).map_err(anyhow::Error::from)?;
     app.cache.fill(user, session, view.version, &value, read_at).await;
     Ok(value.into())

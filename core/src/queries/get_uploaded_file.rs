@@ -1,20 +1,16 @@
 //! The file of an avatar upload.
 
-use crate::{
-    App, Error, Query, Result,
-    domain::{AvatarUploadId, BlobKey},
-};
+use super::prelude::*;
+use crate::domain::{AvatarUploadId, BlobKey};
 
 /// Returns the uploaded file, for the job that makes its renditions; `None` if the upload has ended
 /// or its account is deleted.
 ///
 /// Fails with [`Unavailable`](Error::Unavailable) if the upload is open and its file is missing:
 /// the file is kept until the upload ends.
-#[derive(Debug)]
 pub struct GetUploadedFile(pub AvatarUploadId);
 
-impl Query for GetUploadedFile {
-    type View = Option<Vec<u8>>;
+impl Query<Option<Vec<u8>>> for GetUploadedFile {
     const NAME: &'static str = "get_uploaded_file";
 
     async fn handle(self, app: &App) -> Result<Option<Vec<u8>>> {

@@ -1,17 +1,11 @@
 //! Why an account is enabled or disabled.
 
-use chrono::{DateTime, Utc};
-
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{Status, UserId},
-};
+use super::prelude::*;
+use crate::domain::{Status, UserId};
 
 /// Returns the status of an account and its last change, for administrators.
 ///
 /// Refused with [`UserNotFound`](Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct GetUserStatus {
     /// The administrator.
     pub by: Administrator,
@@ -32,8 +26,7 @@ pub struct StatusView {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-impl Query for GetUserStatus {
-    type View = StatusView;
+impl Query<StatusView> for GetUserStatus {
     const NAME: &'static str = "get_user_status";
 
     async fn handle(self, app: &App) -> Result<StatusView> {

@@ -1,18 +1,13 @@
 //! A webhook.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{DisableReason, WebhookId},
-};
+use super::prelude::*;
+use crate::domain::{DisableReason, WebhookId};
 
 /// Returns a webhook, for administrators.
 ///
 /// Refused with [`WebhookNotFound`](Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct GetWebhook {
     /// The administrator.
     pub by: Administrator,
@@ -45,8 +40,7 @@ pub struct WebhookView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Query for GetWebhook {
-    type View = WebhookView;
+impl Query<WebhookView> for GetWebhook {
     const NAME: &'static str = "get_webhook";
 
     async fn handle(self, app: &App) -> Result<WebhookView> {

@@ -1,13 +1,9 @@
 //! The public event log.
 
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::{
-    App, Query, Refusal, Result,
-    administrator::Administrator,
-    domain::{EventId, UserId},
-};
+use super::prelude::*;
+use crate::domain::{EventId, UserId};
 
 /// Lists the public event log, oldest first, as far back as the outbox reaches.
 ///
@@ -18,7 +14,6 @@ use crate::{
 ///
 /// Refused with [`CursorExpired`](Refusal::CursorExpired) if events after the cursor have been
 /// pruned, or the database was restored from a dump since.
-#[derive(Debug)]
 pub struct ListEvents {
     /// The administrator.
     pub by: Administrator,
@@ -61,10 +56,13 @@ pub struct LoggedEvent {
     pub user_id: Option<UserId>,
     /// Its members.
     pub data: Value,
+    /// The transaction that emitted it (`xid8`).
+    pub transaction: i64,
+    /// Its position among all events.
+    pub position: i64,
 }
 
-impl Query for ListEvents {
-    type View = EventLog;
+impl Query<EventLog> for ListEvents {
     const NAME: &'static str = "list_events";
 
     async fn handle(self, app: &App) -> Result<EventLog> {
@@ -86,10 +84,11 @@ impl Query for ListEvents {
         if self.after.is_some() && (log.has_gap || after.transaction > log.horizon) {
             return Err(Refusal::CursorExpired.into());
         }
-        let rows = sqlx::query!(
-            r#"select transaction::text::bigint as "transaction!", position,
-                      event_id as "event_id: EventId", subject, occurred_at,
-                      user_id as "user_id: UserId", envelope -> 'data' as "data!"
+        let events = sqlx::query_as!(
+            LoggedEvent,
+            r#"select event_id as "id: EventId", subject, occurred_at, user_id as "user_id: UserId",
+                      envelope -> 'data' as "data!", transaction::text::bigint as "transaction!",
+                      position
                from outbox
                where (transaction, position) > ($1::text::xid8, $2)
                      and transaction < pg_snapshot_xmin(pg_current_snapshot())
@@ -103,20 +102,13 @@ impl Query for ListEvents {
         .fetch_all(&mut *sql)
         .await?;
         // A full page ends with its last event; a shorter one has shown all there is so far.
-        let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == self.limit);
-        let cursor = match rows.last() {
+        let is_full = i64::try_from(events.len()).is_ok_and(|count| count == self.limit);
+        let cursor = match events.last() {
             Some(last) if is_full => {
                 EventCursor { transaction: last.transaction, position: last.position }
             }
             _ => EventCursor { transaction: log.horizon, position: 0 },
         };
-        let events = rows.into_iter().map(|row| LoggedEvent {
-            id: row.event_id,
-            subject: row.subject,
-            occurred_at: row.occurred_at,
-            user_id: row.user_id,
-            data: row.data,
-        });
-        Ok(EventLog { events: events.collect(), cursor })
+        Ok(EventLog { events, cursor })
     }
 }

@@ -1,17 +1,12 @@
 //! The open invitations.
 
-use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 
-use super::{Keyset, MailView};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{LinkId, MailId, MailKind, Role, UserId},
-};
+use super::{MailView, prelude::*};
+use crate::domain::{LinkId, Role, UserId};
 
 /// Lists the invitations that can be accepted, newest first, for administrators. An invitation dies
 /// when its sender is no longer an active administrator.
-#[derive(Debug)]
 pub struct ListInvitations {
     /// The administrator.
     pub by: Administrator,
@@ -35,20 +30,19 @@ pub struct InvitationView {
     /// The administrator who sent it; `None` for the command line.
     pub invited_by: Option<UserId>,
     /// Its email.
-    pub mail: MailView,
+    pub mail: Json<MailView>,
 }
 
-impl Query for ListInvitations {
-    type View = Vec<InvitationView>;
+impl Query<Vec<InvitationView>> for ListInvitations {
     const NAME: &'static str = "list_invitations";
 
     async fn handle(self, app: &App) -> Result<Vec<InvitationView>> {
         let mut sql = app.read_as(self.by).await?;
-        let rows = sqlx::query!(
-            r#"select link_id as "link_id: LinkId", invitations.email, role as "role: Role",
-                      invited_at, expires_at, actor_id as "actor_id: UserId",
-                      mail_id as "mail_id: MailId", kind as "kind: MailKind", state, attempts, reply,
-                      next_try_at, asked_at
+        Ok(sqlx::query_as!(
+            InvitationView,
+            r#"select link_id as "id: LinkId", invitations.email, role as "role: Role", invited_at,
+                      expires_at, actor_id as "invited_by: UserId",
+                      to_json(mails) as "mail!: Json<MailView>"
                from invitations join links using (link_id) join mails using (link_id)
                where used_at is null and revoked_at is null and expires_at > $1
                      and (actor_id is null
@@ -61,24 +55,6 @@ impl Query for ListInvitations {
             self.page.limit,
         )
         .fetch_all(&mut *sql)
-        .await?;
-        let views = rows.into_iter().map(|row| InvitationView {
-            id: row.link_id,
-            email: row.email,
-            role: row.role,
-            invited_at: row.invited_at,
-            expires_at: row.expires_at,
-            invited_by: row.actor_id,
-            mail: MailView {
-                id: row.mail_id,
-                kind: row.kind,
-                state: row.state,
-                attempts: row.attempts,
-                reply: row.reply,
-                next_try_at: row.next_try_at,
-                asked_at: row.asked_at,
-            },
-        });
-        Ok(views.collect())
+        .await?)
     }
 }

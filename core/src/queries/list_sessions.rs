@@ -2,19 +2,16 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::Keyset;
+use super::prelude::*;
 use crate::{
-    App, Query, Result,
     app::Actor,
     domain::{EndReason, SessionId, UserId},
 };
 
 /// Lists the caller's sessions, newest first: the active ones, or those that ended in the last 30
 /// days, with the reason.
-#[derive(Debug)]
 pub struct ListSessions {
     /// The caller.
     pub actor: Actor,
@@ -45,8 +42,7 @@ pub struct SessionView {
     pub ended_reason: Option<EndReason>,
 }
 
-impl Query for ListSessions {
-    type View = Vec<SessionView>;
+impl Query<Vec<SessionView>> for ListSessions {
     const NAME: &'static str = "list_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {

@@ -1,17 +1,12 @@
 //! The events of an account.
 
-use super::{Keyset, LoggedEvent, get_user};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{EventId, UserId},
-};
+use super::{LoggedEvent, get_user, prelude::*};
+use crate::domain::{EventId, UserId};
 
 /// Lists the events of an account, newest first, for administrators, as far back as the outbox
 /// reaches.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct ListUserEvents {
     /// The administrator.
     pub by: Administrator,
@@ -21,8 +16,7 @@ pub struct ListUserEvents {
     pub page: Keyset<EventId>,
 }
 
-impl Query for ListUserEvents {
-    type View = Vec<LoggedEvent>;
+impl Query<Vec<LoggedEvent>> for ListUserEvents {
     const NAME: &'static str = "list_user_events";
 
     async fn handle(self, app: &App) -> Result<Vec<LoggedEvent>> {
@@ -32,7 +26,8 @@ impl Query for ListUserEvents {
             LoggedEvent,
             // By position: ids come from the clocks of several processes.
             r#"select event_id as "id: EventId", subject, occurred_at, user_id as "user_id: UserId",
-                      envelope -> 'data' as "data!"
+                      envelope -> 'data' as "data!", transaction::text::bigint as "transaction!",
+                      position
                from outbox
                where user_id = $1
                      and ($2::uuid is null

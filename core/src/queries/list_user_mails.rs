@@ -1,18 +1,13 @@
 //! The emails to an account.
 
-use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
-use super::{Keyset, get_user};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{MailId, MailKind, UserId},
-};
+use super::{get_user, prelude::*};
+use crate::domain::{MailId, MailKind, UserId};
 
 /// Lists the emails to an account, newest first, for administrators. Never a body or a link.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct ListUserMails {
     /// The administrator.
     pub by: Administrator,
@@ -23,9 +18,10 @@ pub struct ListUserMails {
 }
 
 /// An email in the ledger.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct MailView {
     /// The email.
+    #[serde(rename = "mail_id")]
     pub id: MailId,
     /// The kind of email.
     pub kind: MailKind,
@@ -41,8 +37,7 @@ pub struct MailView {
     pub asked_at: DateTime<Utc>,
 }
 
-impl Query for ListUserMails {
-    type View = Vec<MailView>;
+impl Query<Vec<MailView>> for ListUserMails {
     const NAME: &'static str = "list_user_mails";
 
     async fn handle(self, app: &App) -> Result<Vec<MailView>> {

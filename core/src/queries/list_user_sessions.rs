@@ -1,17 +1,12 @@
 //! The sessions of an account, for administrators.
 
-use super::{Keyset, SessionView, get_user, list_sessions};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{SessionId, UserId},
-};
+use super::{SessionView, get_user, list_sessions, prelude::*};
+use crate::domain::{SessionId, UserId};
 
 /// Lists the sessions of an account for administrators, as [`ListSessions`](super::ListSessions)
 /// does for its owner.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
-#[derive(Debug)]
 pub struct ListUserSessions {
     /// The administrator.
     pub by: Administrator,
@@ -23,8 +18,7 @@ pub struct ListUserSessions {
     pub page: Keyset<SessionId>,
 }
 
-impl Query for ListUserSessions {
-    type View = Vec<SessionView>;
+impl Query<Vec<SessionView>> for ListUserSessions {
     const NAME: &'static str = "list_user_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {

@@ -1,14 +1,9 @@
 //! The accounts.
 
-use super::{AvatarKeys, Keyset, UserView};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{Role, SearchText, Status, UserId},
-};
+use super::{AvatarKeys, UserView, prelude::*};
+use crate::domain::{Role, SearchText, Status, UserId};
 
 /// Lists accounts, newest first, for administrators.
-#[derive(Debug)]
 pub struct ListUsers {
     /// The administrator.
     pub by: Administrator,
@@ -22,8 +17,7 @@ pub struct ListUsers {
     pub page: Keyset<UserId>,
 }
 
-impl Query for ListUsers {
-    type View = Vec<UserView>;
+impl Query<Vec<UserView>> for ListUsers {
     const NAME: &'static str = "list_users";
 
     async fn handle(self, app: &App) -> Result<Vec<UserView>> {

@@ -1,18 +1,11 @@
 //! The deliveries of a webhook.
 
-use chrono::{DateTime, Utc};
-
-use super::{Keyset, get_webhook};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{DeliveryState, EventId, WebhookDeliveryId, WebhookId},
-};
+use super::{get_webhook, prelude::*};
+use crate::domain::{DeliveryState, EventId, WebhookDeliveryId, WebhookId};
 
 /// Lists the deliveries of a webhook, newest first, for administrators.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
-#[derive(Debug)]
 pub struct ListWebhookDeliveries {
     /// The administrator.
     pub by: Administrator,
@@ -47,8 +40,7 @@ pub struct DeliveryView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Query for ListWebhookDeliveries {
-    type View = Vec<DeliveryView>;
+impl Query<Vec<DeliveryView>> for ListWebhookDeliveries {
     const NAME: &'static str = "list_webhook_deliveries";
 
     async fn handle(self, app: &App) -> Result<Vec<DeliveryView>> {

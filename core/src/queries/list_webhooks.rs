@@ -1,14 +1,9 @@
 //! The webhooks.
 
-use super::{Keyset, WebhookView};
-use crate::{
-    App, Query, Result,
-    administrator::Administrator,
-    domain::{DisableReason, WebhookId},
-};
+use super::{WebhookView, prelude::*};
+use crate::domain::{DisableReason, WebhookId};
 
 /// Lists the webhooks, newest first, for administrators.
-#[derive(Debug)]
 pub struct ListWebhooks {
     /// The administrator.
     pub by: Administrator,
@@ -16,8 +11,7 @@ pub struct ListWebhooks {
     pub page: Keyset<WebhookId>,
 }
 
-impl Query for ListWebhooks {
-    type View = Vec<WebhookView>;
+impl Query<Vec<WebhookView>> for ListWebhooks {
     const NAME: &'static str = "list_webhooks";
 
     async fn handle(self, app: &App) -> Result<Vec<WebhookView>> {

@@ -1,12 +1,7 @@
 //! The deletion of an account.
 
-use super::{mails, users::LockedUser};
-use crate::{
-    Result,
-    app::Tx,
-    domain::{MailKind, UserId},
-    events::Event,
-};
+use super::{LockedUser, mails, prelude::*};
+use crate::domain::{MailKind, UserId};
 
 /// Deletes an account and emits [`Event::UserDeleted`]. Its sessions, links, planned emails and
 /// email changes go with the row. The address is free again, and its next account inherits nothing.

@@ -1,13 +1,7 @@
 //! What every command of an administrator starts and ends with.
 
-use super::users::{self, LockedUser};
-use crate::{
-    App, Refusal, Result,
-    administrator::Administrator,
-    app::Tx,
-    domain::{Role, UserId},
-    origin::Origin,
-};
+use super::{LockedUser, prelude::*, users};
+use crate::domain::{Role, UserId};
 
 /// Key of the advisory lock that orders changes which remove an administrator.
 const LAST_ADMINISTRATOR_LOCK: i64 = 20_261_123;

@@ -1,10 +1,7 @@
 //! Table `avatar_uploads`.
 
-use crate::{
-    Result,
-    app::Tx,
-    domain::{AvatarUploadId, UserId},
-};
+use super::prelude::*;
+use crate::domain::{AvatarUploadId, UserId};
 
 /// Locks the account of an upload; `None` if the upload has ended. While the lock is held, no other
 /// unit of work ends the upload.

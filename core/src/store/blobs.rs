@@ -1,10 +1,7 @@
 //! Table `blobs`: every object that is, or may be, in the blob store.
 
-use crate::{
-    Result,
-    app::Tx,
-    domain::{AvatarUploadId, BlobKey},
-};
+use super::prelude::*;
+use crate::domain::{AvatarUploadId, BlobKey};
 
 /// Records objects. Commit the record before the objects are written, so that none is ever there
 /// without one. Record them again with what refers to them: the collector may have removed the

@@ -1,4 +1,4 @@
-//! How ids and words of the domain are read from columns. The domain itself knows no SQL.
+//! How values of the domain are read from columns. The domain itself knows no SQL.
 
 use sqlx::{
     Decode, Postgres, Type,
@@ -7,9 +7,13 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::domain::{
-    AvatarUploadId, DeliveryState, DisableReason, EmailChangeId, EndReason, EventId, LinkId,
-    MailId, MailKind, Purpose, Role, SessionId, Status, UserId, WebhookDeliveryId, WebhookId,
+use crate::{
+    domain::{
+        AvatarUploadId, DeliveryState, DisableReason, EmailAddress, EmailChangeId, EndReason,
+        EventId, LinkId, MailId, MailKind, Purpose, Role, SessionId, Status, UserId,
+        WebhookDeliveryId, WebhookId,
+    },
+    infra::passwords::PasswordHash,
 };
 
 macro_rules! read {
@@ -37,3 +41,5 @@ read! {
     DeliveryState DisableReason EndReason MailKind Purpose Role Status;
     &str => |word| Ok(word.parse()?)
 }
+read! { EmailAddress; &str => |email| Self::parse(email).map_err(|flaw| flaw.detail.into()) }
+read! { PasswordHash; String => |hash| Ok(Self(hash)) }

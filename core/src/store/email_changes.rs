@@ -2,15 +2,8 @@
 
 use sqlx::error::DatabaseError;
 
-use super::{
-    account_deletion,
-    users::{self, LockedUser, UserPatch},
-};
-use crate::{
-    Error, Refusal, Result,
-    app::Tx,
-    domain::{EmailAddress, EmailChangeId, LinkId, SessionId, UserId},
-};
+use super::{LockedUser, UserPatch, account_deletion, prelude::*, users};
+use crate::domain::{EmailAddress, EmailChangeId, LinkId, SessionId, UserId};
 
 /// A requested change of an account's address.
 #[derive(Debug)]
@@ -20,10 +13,8 @@ pub(crate) struct EmailChange {
     pub(crate) position: i64,
     /// The session that requested it.
     pub(crate) session_id: SessionId,
-    pub(crate) old_email: String,
-    pub(crate) old_email_key: String,
-    pub(crate) new_email: String,
-    pub(crate) new_email_key: String,
+    pub(crate) old_email: EmailAddress,
+    pub(crate) new_email: EmailAddress,
 }
 
 /// Records a request for another address.
@@ -55,8 +46,8 @@ pub(crate) async fn of_link(tx: &mut Tx, link: LinkId) -> Result<EmailChange> {
     Ok(sqlx::query_as!(
         EmailChange,
         r#"select change_id as "id: EmailChangeId", position,
-                  session_id as "session_id: SessionId", old_email, old_email_key, new_email,
-                  new_email_key
+                  session_id as "session_id: SessionId", old_email as "old_email: EmailAddress",
+                  new_email as "new_email: EmailAddress"
            from email_changes join links using (change_id) where link_id = $1"#,
         link.0,
     )
@@ -64,8 +55,7 @@ pub(crate) async fn of_link(tx: &mut Tx, link: LinkId) -> Result<EmailChange> {
     .await?)
 }
 
-/// Gives an account an address (and its key) that its owner has just verified, with other changes in
-/// `patch`.
+/// Gives an account an address that its owner has just verified, with other changes in `patch`.
 /// Deletes an account that holds the address unverified, with its password, name and links: the
 /// person who registered it could not read the mailbox.
 ///
@@ -76,7 +66,7 @@ pub(crate) async fn of_link(tx: &mut Tx, link: LinkId) -> Result<EmailChange> {
 pub(crate) async fn move_to(
     tx: &mut Tx,
     owner: &mut LockedUser,
-    (email, email_key): (&str, &str),
+    email: &EmailAddress,
     patch: UserPatch<'_>,
 ) -> Result<()> {
     // A verified account is not locked: two accounts that swap addresses would deadlock.
@@ -85,7 +75,7 @@ pub(crate) async fn move_to(
            where email_key = $1 and user_id <> $2 and email_verified_at is null
                  and status = 'active'
            for update"#,
-        email_key,
+        email.key(),
         owner.id.0,
     )
     .fetch_optional(tx.sql())
@@ -95,8 +85,7 @@ pub(crate) async fn move_to(
     {
         account_deletion::delete(tx, &squatter, None, None).await?;
     }
-    let (email, email_key) = (Some(email), Some(email_key));
-    let patch = UserPatch { email, email_key, verified_at: Some(tx.now), ..patch };
+    let patch = UserPatch { email: Some(email), verified_at: Some(tx.now), ..patch };
     // The constraint decides between two accounts that verify the address at the same time.
     users::update(tx, owner, patch).await.map_err(|error| {
         match error.as_database_error().and_then(DatabaseError::constraint) {

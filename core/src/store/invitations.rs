@@ -1,14 +1,7 @@
 //! Table `invitations`.
 
-use anyhow::anyhow;
-
-use super::links;
-use crate::{
-    Error, Refusal, Result,
-    administrator::Administrator,
-    app::Tx,
-    domain::{EmailAddress, LinkId, Role},
-};
+use super::{links, prelude::*};
+use crate::domain::{EmailAddress, LinkId, Role};
 
 /// An open invitation.
 pub(crate) struct Invitation {
@@ -62,8 +55,10 @@ pub(crate) async fn insert(
 /// [`Refusal::LinkInvalid`] if the link is unknown, used, revoked or expired, or its sender is no
 /// longer an active administrator.
 pub(crate) async fn lock(tx: &mut Tx, link: LinkId) -> Result<Invitation> {
-    let row = sqlx::query!(
-        r#"select email, role as "role: Role" from invitations join links using (link_id)
+    let invitation = sqlx::query_as!(
+        Invitation,
+        r#"select email as "email: EmailAddress", role as "role: Role"
+           from invitations join links using (link_id)
            where link_id = $1 and used_at is null and revoked_at is null and expires_at > $2
                  and (actor_id is null
                       or exists (select from users where users.user_id = actor_id
@@ -73,11 +68,8 @@ pub(crate) async fn lock(tx: &mut Tx, link: LinkId) -> Result<Invitation> {
         tx.now,
     )
     .fetch_optional(tx.sql())
-    .await?
-    .ok_or(Refusal::LinkInvalid)?;
-    let email = EmailAddress::parse(&row.email)
-        .map_err(|flaw| Error::Fault(anyhow!("a stored address is invalid: {}", flaw.code)))?;
-    Ok(Invitation { email, role: row.role })
+    .await?;
+    Ok(invitation.ok_or(Refusal::LinkInvalid)?)
 }
 
 /// Removes an invitation that was accepted or revoked.

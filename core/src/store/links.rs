@@ -3,13 +3,8 @@
 
 use std::time::Duration;
 
-use super::users::{self, LockedUser};
-use crate::{
-    App, Refusal, Result,
-    app::Tx,
-    domain::{EmailChangeId, LinkId, Purpose, UserId},
-    origin::Origin,
-};
+use super::{LockedUser, prelude::*, users};
+use crate::domain::{EmailChangeId, LinkId, Purpose, UserId};
 
 /// Which open links of an account are revoked.
 #[derive(Debug, Clone, Copy)]

@@ -2,29 +2,16 @@
 
 use sqlx::types::ipnetwork::IpNetwork;
 
-use super::{
-    links,
-    users::{self, LockedUser},
-};
-use crate::{
-    Result,
-    app::Tx,
-    domain::{EmailAddress, LinkId, MailId, MailKind, Purpose, UserId},
-    events::Event,
-};
+use super::{LockedUser, links, prelude::*, users};
+use crate::domain::{EmailAddress, LinkId, MailId, MailKind, Purpose, UserId};
 
 /// Plans an email to the current address of an account. Its recipient and `Message-ID` are fixed now,
 /// even if the account has another address when it is sent.
 ///
 /// Without an account the row is a dummy, so that an unknown address costs the same work.
-pub(crate) async fn plan(
-    tx: &mut Tx,
-    kind: MailKind,
-    to: Option<&LockedUser>,
-    link: Option<LinkId>,
-) -> Result<MailId> {
+pub(crate) async fn plan(tx: &mut Tx, kind: MailKind, to: Option<&LockedUser>) -> Result<MailId> {
     let (owner, email) = to.map(|user| (user.id, user.email.as_str())).unzip();
-    plan_at(tx, kind, owner, email, link).await
+    plan_at(tx, kind, owner, email, None).await
 }
 
 /// Plans an email to an address that is not, or will not stay, that of its owner. Without an address
@@ -63,8 +50,9 @@ pub(crate) async fn plan_link(
     purpose: Purpose,
     to: Option<&LockedUser>,
 ) -> Result<(MailId, LinkId)> {
-    let link = links::issue(tx, purpose, to.map(|user| user.id), None).await?;
-    Ok((plan(tx, kind, to, Some(link)).await?, link))
+    let (owner, email) = to.map(|user| (user.id, user.email.as_str())).unzip();
+    let link = links::issue(tx, purpose, owner, None).await?;
+    Ok((plan_at(tx, kind, owner, email, Some(link)).await?, link))
 }
 
 /// Plans a link that a caller without a session requests for an address. Returns the account and the

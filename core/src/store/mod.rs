@@ -11,6 +11,7 @@ pub(crate) mod email_changes;
 pub(crate) mod invitations;
 pub(crate) mod links;
 pub(crate) mod mails;
+mod prelude;
 pub(crate) mod sessions;
 pub(crate) mod users;
 pub(crate) mod webhooks;

@@ -3,17 +3,12 @@
 
 use anyhow::Context as _;
 use aws_lc_rs::rand;
-use chrono::{DateTime, Utc};
 use sqlx::types::ipnetwork::IpNetwork;
 
-use super::users::{self, LockedUser};
+use super::{LockedUser, prelude::*, users};
 use crate::{
-    App, Refusal, Result,
-    app::{Actor, Tx},
     domain::{EndReason, SessionId, SessionSecret, UserId},
-    events::Event,
     infra::passwords::PasswordHash,
-    origin::Origin,
 };
 
 /// What a client gets when it logs in or refreshes.
@@ -144,8 +139,7 @@ pub(crate) async fn end(
     .fetch_all(tx.sql())
     .await?;
     let (user_id, version) = (owner.id, owner.version);
-    for session_id in &ended {
-        let session_id = *session_id;
+    for &session_id in &ended {
         tx.emit(Event::SessionEnded { user_id, version, session_id, reason });
     }
     Ok(ended.len())

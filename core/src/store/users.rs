@@ -1,10 +1,7 @@
 //! Table `users`.
 
-use chrono::{DateTime, Utc};
-
+use super::prelude::*;
 use crate::{
-    Result,
-    app::Tx,
     domain::{DisplayName, EmailAddress, Role, Status, UserId},
     infra::passwords::PasswordHash,
 };
@@ -23,6 +20,8 @@ pub(crate) struct LockedUser {
     pub(crate) role: Role,
     pub(crate) is_active: bool,
     pub(crate) version: i64,
+    /// `None` if the account has no password.
+    pub(crate) password_hash: Option<PasswordHash>,
 }
 
 impl LockedUser {
@@ -46,8 +45,7 @@ pub(crate) struct NewUser<'a> {
 /// New values for an account; `None` keeps a value.
 #[derive(Debug, Default)]
 pub(crate) struct UserPatch<'a> {
-    pub(crate) email: Option<&'a str>,
-    pub(crate) email_key: Option<&'a str>,
+    pub(crate) email: Option<&'a EmailAddress>,
     pub(crate) verified_at: Option<DateTime<Utc>>,
     pub(crate) display_name: Option<&'a str>,
     pub(crate) role: Option<Role>,
@@ -56,19 +54,33 @@ pub(crate) struct UserPatch<'a> {
     pub(crate) password_hash: Option<Option<&'a PasswordHash>>,
 }
 
+/// A statement that returns accounts: what stands before and after the columns, and the arguments.
+macro_rules! locked_users {
+    ($before:literal, $after:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            LockedUser,
+            $before
+                + r#" user_id as "id: UserId", email, display_name,
+                      email_verified_at is not null as "is_verified!", role as "role: Role",
+                      status = 'active' as "is_active!", version,
+                      password_hash as "password_hash: PasswordHash" "#
+                + $after,
+            $($argument),+
+        )
+    };
+}
+
 /// Inserts an account; `None` if the address is taken: the constraint decides which of two inserts
 /// is first. Locks the address as [`lock_by_email`] does.
 pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<LockedUser>> {
     lock_address(tx, user.email).await?;
-    Ok(sqlx::query_as!(
-        LockedUser,
-        r#"insert into users (user_id, email, email_key, password_hash, display_name, role,
-                              email_verified_at, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)
-           on conflict on constraint users_email_taken do nothing
-           returning user_id as "id: UserId", email, display_name,
-                     email_verified_at is not null as "is_verified!", role as "role: Role",
-                     status = 'active' as "is_active!", version"#,
+    let inserted = locked_users!(
+        "insert into users (user_id, email, email_key, password_hash, display_name, role,
+                            email_verified_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict on constraint users_email_taken do nothing
+         returning",
+        "",
         UserId::new().0,
         user.email.as_str(),
         user.email.key(),
@@ -77,9 +89,8 @@ pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<Lock
         user.role.as_str(),
         user.verified_at,
         tx.now,
-    )
-    .fetch_optional(tx.sql())
-    .await?)
+    );
+    Ok(inserted.fetch_optional(tx.sql()).await?)
 }
 
 /// Waits until no other unit of work uses an address, whether or not it has an account. If requests
@@ -98,30 +109,16 @@ async fn lock_address(tx: &mut Tx, email: &EmailAddress) -> Result<()> {
 /// has no account.
 pub(crate) async fn lock_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<Option<LockedUser>> {
     lock_address(tx, email).await?;
-    Ok(sqlx::query_as!(
-        LockedUser,
-        r#"select user_id as "id: UserId", email, display_name,
-                  email_verified_at is not null as "is_verified!", role as "role: Role",
-                  status = 'active' as "is_active!", version
-           from users where email_key = $1 for no key update"#,
-        email.key(),
-    )
-    .fetch_optional(tx.sql())
-    .await?)
+    let user =
+        locked_users!("select", "from users where email_key = $1 for no key update", email.key());
+    Ok(user.fetch_optional(tx.sql()).await?)
 }
 
 /// Locks the account that has an address against deletion only, while other accounts are locked.
 pub(crate) async fn keep_by_email(tx: &mut Tx, email: &EmailAddress) -> Result<Option<LockedUser>> {
-    Ok(sqlx::query_as!(
-        LockedUser,
-        r#"select user_id as "id: UserId", email, display_name,
-                  email_verified_at is not null as "is_verified!", role as "role: Role",
-                  status = 'active' as "is_active!", version
-           from users where email_key = $1 for key share"#,
-        email.key(),
-    )
-    .fetch_optional(tx.sql())
-    .await?)
+    let user =
+        locked_users!("select", "from users where email_key = $1 for key share", email.key());
+    Ok(user.fetch_optional(tx.sql()).await?)
 }
 
 /// Locks an account.
@@ -132,16 +129,12 @@ pub(crate) async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<LockedUser>> 
 /// Locks accounts in the order of their ids, so that two callers wait and do not deadlock.
 pub(crate) async fn lock_all(tx: &mut Tx, ids: &[UserId]) -> Result<Vec<LockedUser>> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-    Ok(sqlx::query_as!(
-        LockedUser,
-        r#"select user_id as "id: UserId", email, display_name,
-                  email_verified_at is not null as "is_verified!", role as "role: Role",
-                  status = 'active' as "is_active!", version
-           from users where user_id = any($1) order by user_id for no key update"#,
+    let users = locked_users!(
+        "select",
+        "from users where user_id = any($1) order by user_id for no key update",
         &ids,
-    )
-    .fetch_all(tx.sql())
-    .await?)
+    );
+    Ok(users.fetch_all(tx.sql()).await?)
 }
 
 /// Changes an account, increments its version, and updates `user` to the new row.
@@ -154,39 +147,28 @@ pub(crate) async fn update(
     user: &mut LockedUser,
     patch: UserPatch<'_>,
 ) -> Result<(), sqlx::Error> {
-    *user = sqlx::query_as!(
-        LockedUser,
-        r#"update users
-           set email = coalesce($2, email), email_key = coalesce($3, email_key),
-               email_verified_at = coalesce($4, email_verified_at),
-               display_name = coalesce($5, display_name), role = coalesce($6, role),
-               status = coalesce($7, status),
-               password_hash = case when $8 then $9 else password_hash end, version = version + 1
-           where user_id = $1
-           returning user_id as "id: UserId", email, display_name,
-                     email_verified_at is not null as "is_verified!", role as "role: Role",
-                     status = 'active' as "is_active!", version"#,
+    let updated = locked_users!(
+        "update users
+         set email = coalesce($2, email), email_key = coalesce($3, email_key),
+             email_verified_at = coalesce($4, email_verified_at),
+             display_name = coalesce($5, display_name), role = coalesce($6, role),
+             status = coalesce($7, status),
+             password_hash = case when $8 then $9 else password_hash end, version = version + 1
+         where user_id = $1
+         returning",
+        "",
         user.id.0,
-        patch.email,
-        patch.email_key,
+        patch.email.map(EmailAddress::as_str),
+        patch.email.map(EmailAddress::key),
         patch.verified_at,
         patch.display_name,
         patch.role.map(Role::as_str),
         patch.status.map(Status::as_str),
         patch.password_hash.is_some(),
         patch.password_hash.flatten().map(|hash| hash.0.as_str()),
-    )
-    .fetch_one(tx.sql())
-    .await?;
+    );
+    *user = updated.fetch_one(tx.sql()).await?;
     Ok(())
-}
-
-/// Returns the hash of an account's password, if it has one.
-pub(crate) async fn password_hash(tx: &mut Tx, id: UserId) -> Result<Option<PasswordHash>> {
-    let hash = sqlx::query_scalar!("select password_hash from users where user_id = $1", id.0)
-        .fetch_optional(tx.sql())
-        .await?;
-    Ok(hash.flatten().map(PasswordHash))
 }
 
 /// Replaces the hash of an active account's password by another hash of the same password, unless

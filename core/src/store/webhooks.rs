@@ -1,9 +1,7 @@
 //! Table `webhooks`.
 
-use super::administrators;
-use crate::{
-    App, Refusal, Result, administrator::Administrator, app::Tx, domain::WebhookId, origin::Origin,
-};
+use super::{administrators, prelude::*};
+use crate::domain::WebhookId;
 
 /// A webhook whose row is locked until the unit of work ends.
 #[derive(Debug)]

@@ -83,8 +83,10 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
         let owner = [body.email.as_str(), body.display_name.as_str()];
-        let password = Password::parse(&body.password)
-            .and_then(|password| context.app.policy.validate(password, &owner));
+        let password = match Password::parse(&body.password) {
+            Ok(password) => context.app.check_password(password, owner).await?,
+            Err(flaw) => Err(flaw),
+        };
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
         let ((email, password), display_name) = flaws.all(email.zip(password).zip(name))?;

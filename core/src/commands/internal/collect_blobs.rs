@@ -3,17 +3,15 @@
 use chrono::Duration;
 
 use crate::{
-    App, Command, Result,
+    commands::prelude::*,
     domain::{AvatarUploadId, BlobKey},
-    origin::Origin,
-    store::avatars,
 };
 
 /// Deletes objects that nothing refers to: replaced and removed pictures, files of ended uploads,
 /// everything of deleted accounts, and remains of uploads that were interrupted. Emits no event.
+/// Returns the number of deleted objects.
 ///
 /// Runs after every change of a picture and every ten minutes. Any number may run at once.
-#[derive(Debug)]
 pub struct CollectBlobs;
 
 /// When an upload without a row counts as interrupted; a live one takes seconds.
@@ -25,9 +23,7 @@ const KEEP_UPLOADS: Duration = Duration::days(30);
 /// The maximum number of objects per query.
 const BATCH: i64 = 100;
 
-impl Command for CollectBlobs {
-    /// The number of deleted objects.
-    type Output = usize;
+impl Command<usize> for CollectBlobs {
     const NAME: &'static str = "collect_blobs";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<usize> {

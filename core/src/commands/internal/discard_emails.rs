@@ -1,10 +1,9 @@
 //! Discarding emails.
 
-use crate::{App, Command, Result, domain::MailId, origin::Origin};
+use crate::{commands::prelude::*, domain::MailId};
 
 /// Discards emails that are still to be sent. [`RequeueEmails`](super::RequeueEmails) plans them again,
-/// as any other failed email.
-#[derive(Debug)]
+/// as any other failed email. Returns the number of discarded emails.
 pub struct DiscardEmails {
     /// The emails.
     pub mail_ids: Vec<MailId>,
@@ -12,9 +11,7 @@ pub struct DiscardEmails {
     pub reason: &'static str,
 }
 
-impl Command for DiscardEmails {
-    /// The number of discarded emails.
-    type Output = u64;
+impl Command<u64> for DiscardEmails {
     const NAME: &'static str = "discard_emails";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {

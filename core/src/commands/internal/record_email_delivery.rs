@@ -1,13 +1,10 @@
 //! Recording the outcome of an attempt to send an email.
 
-use chrono::{DateTime, Utc};
-
-use crate::{App, Command, Result, domain::MailId, origin::Origin};
+use crate::{commands::prelude::*, domain::MailId};
 
 /// Records the outcome of an attempt in the ledger. Erases the address of an accepted email; that of
 /// a failed one stays for two days while its account exists, so that an operator can fix the relay
 /// and requeue it. An acceptance is final: no later outcome replaces it.
-#[derive(Debug)]
 pub struct RecordEmailDelivery {
     /// The email.
     pub mail_id: MailId,
@@ -27,7 +24,6 @@ pub enum EmailDeliveryOutcome {
 }
 
 impl Command for RecordEmailDelivery {
-    type Output = ();
     const NAME: &'static str = "record_email_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<()> {

@@ -1,12 +1,8 @@
 //! Storing the renditions of an avatar upload.
 
 use crate::{
-    App, Command, Result,
-    app::Tx,
+    commands::prelude::*,
     domain::{AvatarUploadId, BlobKey, UserId},
-    events::Event,
-    origin::Origin,
-    store::{avatars, blobs},
 };
 
 /// Stores the renditions of an upload and makes them the picture of its account. Safe to repeat, also
@@ -20,7 +16,6 @@ pub struct RecordRenditions {
 }
 
 impl Command for RecordRenditions {
-    type Output = ();
     const NAME: &'static str = "record_renditions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -1,18 +1,16 @@
 //! Recording the outcome of an attempt to deliver an event to a webhook.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use crate::{
-    App, Command, Result,
-    app::Tx,
+    commands::prelude::*,
     domain::{DeliveryState, DisableReason, WebhookDeliveryId, WebhookId},
-    events::Event,
-    origin::Origin,
 };
 
 /// Records the outcome of an attempt. Disables a webhook whose endpoint answered 410, or has accepted
 /// nothing for five days: discards its pending deliveries and emits [`Event::WebhookDisabled`].
-#[derive(Debug)]
+///
+/// Returns whether the delivery will be tried again.
 pub struct RecordWebhookDelivery {
     /// The delivery.
     pub delivery_id: WebhookDeliveryId,
@@ -40,9 +38,7 @@ const FAILING_FOR: Duration = Duration::days(5);
 /// How long a failure counts. Longer than the longest delay between two attempts.
 const FAILURE_COUNTS_FOR: Duration = Duration::days(2);
 
-impl Command for RecordWebhookDelivery {
-    /// Whether the delivery will be tried again.
-    type Output = bool;
+impl Command<bool> for RecordWebhookDelivery {
     const NAME: &'static str = "record_webhook_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {
@@ -51,10 +47,11 @@ impl Command for RecordWebhookDelivery {
         let disabled = self.record_health(&mut tx).await?;
         let (state, error, next_try_at) = match &self.outcome {
             WebhookOutcome::Delivered => (DeliveryState::Delivered, None, None),
-            WebhookOutcome::Failed(error, Some(at)) => {
-                (DeliveryState::Pending, Some(error.as_str()), Some(*at))
+            WebhookOutcome::Failed(error, next_try_at) => {
+                let is_last = next_try_at.is_none();
+                let state = if is_last { DeliveryState::Failed } else { DeliveryState::Pending };
+                (state, Some(error.as_str()), *next_try_at)
             }
-            WebhookOutcome::Failed(error, None) => (DeliveryState::Failed, Some(&**error), None),
             WebhookOutcome::Gone => {
                 (DeliveryState::Failed, Some("the endpoint wants no more deliveries"), None)
             }

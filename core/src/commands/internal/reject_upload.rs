@@ -1,9 +1,8 @@
 //! Rejecting an avatar upload.
 
-use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store::avatars};
+use crate::{commands::prelude::*, domain::AvatarUploadId};
 
 /// Ends an open upload that cannot become a picture. The account keeps its picture.
-#[derive(Debug)]
 pub struct RejectUpload {
     /// The upload.
     pub upload_id: AvatarUploadId,
@@ -12,7 +11,6 @@ pub struct RejectUpload {
 }
 
 impl Command for RejectUpload {
-    type Output = ();
     const NAME: &'static str = "reject_upload";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

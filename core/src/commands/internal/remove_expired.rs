@@ -2,12 +2,11 @@
 
 use chrono::Duration;
 
-use crate::{App, Command, Result, domain::EndReason, origin::Origin};
+use crate::{commands::prelude::*, domain::EndReason};
 
 /// Deletes expired links and sessions, dummy rows for addresses without an account, and old webhook
 /// deliveries, and erases the addresses of emails that are no longer tried. Emits no event: no view
-/// shows these rows any longer.
-#[derive(Debug)]
+/// shows these rows any longer. Returns the number of deleted rows.
 pub struct RemoveExpired;
 
 /// How long expired links and dummy rows are kept, for investigations.
@@ -22,9 +21,7 @@ const DELIVERY_TRIED_FOR: Duration = Duration::days(2);
 /// How long an ended webhook delivery can be read and requested again.
 const KEEP_DELIVERIES: Duration = Duration::days(30);
 
-impl Command for RemoveExpired {
-    /// The number of deleted rows.
-    type Output = u64;
+impl Command<u64> for RemoveExpired {
     const NAME: &'static str = "remove_expired";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {

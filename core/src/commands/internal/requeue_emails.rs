@@ -1,9 +1,8 @@
 //! Sending emails again.
 
 use crate::{
-    App, Command, Result,
+    commands::prelude::*,
     domain::{MailId, MailKind},
-    origin::Origin,
 };
 
 /// Plans failed and, on request, accepted emails again, except those whose link was used or replaced.
@@ -11,7 +10,8 @@ use crate::{
 /// The email stays the same: `Message-ID`, link and recipient. If the recipient has been erased, an
 /// email to the owner of an account goes to the account's present address, and any other email is
 /// not sent. [`StartEmailDelivery`](super::StartEmailDelivery) says what applies to late emails.
-#[derive(Debug)]
+///
+/// Returns the number of planned emails.
 pub struct RequeueEmails {
     /// The emails.
     pub mail_ids: Vec<MailId>,
@@ -19,9 +19,7 @@ pub struct RequeueEmails {
     pub accepted_too: bool,
 }
 
-impl Command for RequeueEmails {
-    /// The number of planned emails.
-    type Output = u64;
+impl Command<u64> for RequeueEmails {
     const NAME: &'static str = "requeue_emails";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {

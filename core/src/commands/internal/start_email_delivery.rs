@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use crate::{
-    App, Command, Result,
+    commands::prelude::*,
     domain::{LinkId, LinkToken, MailId, MailKind, Purpose},
-    origin::Origin,
 };
 
 /// Marks an email as being sent and returns its contents; `None` if there is nothing to send: it was
@@ -18,7 +17,6 @@ use crate::{
 ///
 /// Two workers may both start the same email, if one was wrongly taken for dead. They send it with
 /// the same `Message-ID` and the same link.
-#[derive(Debug)]
 pub struct StartEmailDelivery(pub MailId);
 
 /// The contents of an email. Never stored, never logged.
@@ -65,8 +63,7 @@ struct StoredLink {
 /// How long after its request a link is renewed.
 const RENEW_FOR: Duration = Duration::hours(24);
 
-impl Command for StartEmailDelivery {
-    type Output = Option<OutgoingEmail>;
+impl Command<Option<OutgoingEmail>> for StartEmailDelivery {
     const NAME: &'static str = "start_email_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<OutgoingEmail>> {
@@ -98,46 +95,45 @@ impl Command for StartEmailDelivery {
         .fetch_optional(tx.sql())
         .await?;
         let Some(mail) = mail else { return Ok(None) };
-        let link = match link {
-            None => None,
-            Some(link) => match link.new_expiry(now, mail.asked_at) {
-                Ok(expires_at) => {
-                    if expires_at != link.expires_at {
-                        sqlx::query!(
-                            "update links set expires_at = $2, renewed_at = $3 where link_id = $1",
-                            link.id.0,
-                            expires_at,
-                            now,
-                        )
-                        .execute(tx.sql())
-                        .await?;
-                    }
-                    let (purpose, token) = (link.purpose, app.links.token(link.purpose, link.id));
-                    Some(EmailLink { purpose, token, expires_at })
-                }
-                Err(reason) => {
-                    sqlx::query!(
-                        "update mails
-                         set state = 'expired', email = null, reply = $2, next_try_at = null,
-                             asked_ip = case when user_id is not null then asked_ip end
-                         where mail_id = $1",
-                        mail_id.0,
-                        reason,
-                    )
-                    .execute(tx.sql())
-                    .await?;
-                    tx.commit().await?;
-                    return Ok(None);
-                }
-            },
+        let link = match link.map(|link| link.renewed(now, mail.asked_at)).transpose() {
+            Ok(link) => link,
+            Err(reason) => {
+                sqlx::query!(
+                    "update mails
+                     set state = 'expired', email = null, reply = $2, next_try_at = null,
+                         asked_ip = case when user_id is not null then asked_ip end
+                     where mail_id = $1",
+                    mail_id.0,
+                    reason,
+                )
+                .execute(tx.sql())
+                .await?;
+                tx.commit().await?;
+                return Ok(None);
+            }
         };
+        if let Some(link) = &link {
+            sqlx::query!(
+                "update links set expires_at = $2, renewed_at = $3
+                 where link_id = $1 and expires_at <> $2",
+                link.id.0,
+                link.expires_at,
+                now,
+            )
+            .execute(tx.sql())
+            .await?;
+        }
         tx.commit().await?;
         Ok(Some(OutgoingEmail {
             mail_id,
             kind: mail.kind,
             to: mail.email,
             display_name: mail.display_name,
-            link,
+            link: link.map(|StoredLink { id, purpose, expires_at, .. }| EmailLink {
+                purpose,
+                token: app.links.token(purpose, id),
+                expires_at,
+            }),
             asked_at: mail.asked_at,
             asked_from: mail.asked_ip,
             attempt: mail.attempts,
@@ -146,21 +142,17 @@ impl Command for StartEmailDelivery {
 }
 
 impl StoredLink {
-    /// When the link expires if its email is sent now, or why it is not sent.
-    fn new_expiry(
-        &self,
-        now: DateTime<Utc>,
-        asked_at: DateTime<Utc>,
-    ) -> Result<DateTime<Utc>, &'static str> {
+    /// The link as it is if its email is sent now, or why the email is not sent.
+    fn renewed(self, now: DateTime<Utc>, asked_at: DateTime<Utc>) -> Result<Self, &'static str> {
         let lifetime = self.expires_at - self.started_at;
         if !self.is_open {
             Err("the link was used, or a newer one was requested")
         } else if (self.expires_at - now) * 2 >= lifetime {
-            Ok(self.expires_at)
+            Ok(self)
         } else if now - asked_at > RENEW_FOR {
             Err("could not be delivered in time")
         } else {
-            Ok(now + lifetime)
+            Ok(Self { expires_at: now + lifetime, ..self })
         }
     }
 }

@@ -1,20 +1,18 @@
 //! Starting an attempt to make renditions.
 
-use crate::{App, Command, Result, domain::AvatarUploadId, origin::Origin, store::avatars};
+use crate::{commands::prelude::*, domain::AvatarUploadId};
 
 /// Counts an attempt to decode an upload. Returns whether to make it: not if the upload has ended.
 ///
 /// A picture that kills the decoding process leaves only this count: it fails after five attempts.
 /// Attempts that fail for another reason, such as an unavailable blob store, end before this and are
 /// not counted.
-#[derive(Debug)]
 pub struct StartRenditions(pub AvatarUploadId);
 
 /// The maximum number of attempts to decode a picture.
 const MAX_ATTEMPTS: i32 = 5;
 
-impl Command for StartRenditions {
-    type Output = bool;
+impl Command<bool> for StartRenditions {
     const NAME: &'static str = "start_renditions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {

@@ -1,17 +1,12 @@
 //! Starting an attempt to deliver an event to a webhook.
 
-use chrono::{DateTime, Utc};
-
 use crate::{
-    App, Command, Result,
-    commands::RotateWebhookSecret,
+    commands::{RotateWebhookSecret, prelude::*},
     domain::{EventId, WebhookDeliveryId, WebhookId},
-    origin::Origin,
 };
 
 /// Counts an attempt and returns its request; `None` if there is nothing to do: the delivery has
 /// ended or was requested again, or the webhook is deleted or disabled.
-#[derive(Debug)]
 pub struct StartWebhookDelivery {
     /// The delivery.
     pub delivery_id: WebhookDeliveryId,
@@ -36,8 +31,7 @@ pub struct WebhookRequest {
     pub attempt: i32,
 }
 
-impl Command for StartWebhookDelivery {
-    type Output = Option<WebhookRequest>;
+impl Command<Option<WebhookRequest>> for StartWebhookDelivery {
     const NAME: &'static str = "start_webhook_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<Option<WebhookRequest>> {

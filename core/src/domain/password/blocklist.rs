@@ -3,7 +3,7 @@
 use std::{
     fmt,
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::{self, BufRead, Read as _},
+    io::{self, Read},
     sync::Arc,
 };
 
@@ -11,7 +11,7 @@ use super::{Password, strength::fold};
 
 /// The passwords of Django 5.2.19's list that have at least 8 characters and that zxcvbn, which knows
 /// 30,000 others, does not refuse. `common_passwords.license.txt` has the licences of both.
-const COMMON: &[u8] = include_bytes!("common_passwords.txt");
+const COMMON: &str = include_str!("common_passwords.txt");
 
 /// A list of passwords to refuse. Cheap to clone.
 ///
@@ -38,19 +38,15 @@ impl Blocklist {
     /// # Errors
     ///
     /// If the list cannot be read or is larger than [`MAX_BYTES`](Self::MAX_BYTES).
-    pub fn read(list: impl BufRead) -> io::Result<Self> {
-        // Also bounds a line that does not end.
-        let mut list = COMMON.chain(list.take(Self::MAX_BYTES + 1));
-        let mut hashes = Vec::new();
-        let mut line = Vec::new();
-        while list.read_until(b'\n', &mut line)? > 0 {
-            if list.get_ref().1.limit() == 0 {
-                let limit = format!("has more than {} bytes", Self::MAX_BYTES);
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, limit));
-            }
-            hashes.extend(std::str::from_utf8(&line).ok().and_then(hash));
-            line.clear();
+    pub fn read(list: impl Read) -> io::Result<Self> {
+        let mut text = Vec::new();
+        let size = list.take(Self::MAX_BYTES + 1).read_to_end(&mut text)? as u64;
+        if size > Self::MAX_BYTES {
+            let limit = format!("has more than {} bytes", Self::MAX_BYTES);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, limit));
         }
+        let lines = text.split(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok());
+        let mut hashes: Vec<u64> = COMMON.lines().chain(lines).filter_map(hash).collect();
         hashes.sort_unstable();
         hashes.dedup();
         Ok(Self(hashes.into()))

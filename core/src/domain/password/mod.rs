@@ -7,7 +7,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::Flaw;
-use strength::{Weakness, weakness};
 
 pub use blocklist::Blocklist;
 
@@ -94,23 +93,11 @@ impl PasswordPolicy {
             return Err(Flaw::new("too_short", detail));
         }
         let own = context.iter().copied().chain([&*self.product, Self::OWN_NAME]);
-        let weakness = if self.blocklist.contains(text) {
-            Some(Weakness::Common)
-        } else {
-            weakness(text, own)
-        };
-        match weakness {
-            None => Ok(NewPassword(password)),
-            Some(Weakness::Common) => Err(Flaw::new(
-                "too_common",
-                "this password is built from common passwords or words; \
-                 use four or more unrelated words",
-            )),
-            Some(Weakness::Guessable) => Err(Flaw::new(
-                "too_guessable",
-                "this password is built from your name, your address or a repeated pattern",
-            )),
+        if self.blocklist.contains(text) {
+            return Err(strength::too_common());
         }
+        strength::check(text, own)?;
+        Ok(NewPassword(password))
     }
 }
 

@@ -10,6 +10,8 @@ use std::collections::HashSet;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use zxcvbn::{Match, matching::patterns::MatchPattern, zxcvbn};
 
+use crate::error::Flaw;
+
 /// Fewer guesses are too few. zxcvbn counts 10⁸ guesses (its score 3, safe with slow hashes) for any
 /// three words, however common; these 20 % more mean that the words must be worth something.
 const MIN_GUESSES_LOG10: f64 = 8.08;
@@ -21,17 +23,13 @@ const FREE_SYMBOLS: usize = 2;
 /// Shorter parts of the owner's address and name are in too many words.
 const MIN_OWN_WORD: usize = 3;
 
-/// Why a password is weak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weakness {
-    /// It is built from common words or passwords.
-    Common,
-    /// It is built from the owner's words, or from a pattern.
-    Guessable,
-}
-
-/// Why a password is weak, if it is. `own` holds the owner's and the product's names.
-pub(super) fn weakness<'a>(text: &str, own: impl Iterator<Item = &'a str>) -> Option<Weakness> {
+/// Refuses a password that resists too few guesses. `own` holds the owner's and the product's names.
+///
+/// # Errors
+///
+/// `too_common` if it is built from common words or passwords, `too_guessable` if it is built from the
+/// owner's words or from a pattern.
+pub(super) fn check<'a>(text: &str, own: impl Iterator<Item = &'a str>) -> Result<(), Flaw> {
     let text = fold(text);
     let own = own_words(own);
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -41,16 +39,27 @@ pub(super) fn weakness<'a>(text: &str, own: impl Iterator<Item = &'a str>) -> Op
         // Symbols only. Few of them are look-alikes, so these are cheap.
         candidates = vec![(text.chars().take(MAX_SCORED).collect(), 0)];
     }
-    candidates.iter().find_map(|(words, symbols)| {
-        let entropy = zxcvbn(words, &own);
+    for (words, symbols) in candidates {
+        let entropy = zxcvbn(&words, &own);
         let extra = symbols.saturating_sub(FREE_SYMBOLS) as f64;
-        if entropy.guesses_log10() + extra >= MIN_GUESSES_LOG10 {
-            return None;
+        if entropy.guesses_log10() + extra < MIN_GUESSES_LOG10 {
+            let found = dictionary_words(entropy.sequence());
+            let is_common = !found.is_empty() && !found.iter().any(|word| own.contains(word));
+            return Err(if is_common { too_common() } else { too_guessable() });
         }
-        let found = dictionary_words(entropy.sequence());
-        let is_common = !found.is_empty() && !found.iter().any(|word| own.contains(word));
-        Some(if is_common { Weakness::Common } else { Weakness::Guessable })
-    })
+    }
+    Ok(())
+}
+
+pub(super) fn too_common() -> Flaw {
+    let detail = "this password is built from common passwords or words; \
+                  use four or more unrelated words";
+    Flaw::new("too_common", detail)
+}
+
+fn too_guessable() -> Flaw {
+    let detail = "this password is built from your name, your address or a repeated pattern";
+    Flaw::new("too_guessable", detail)
 }
 
 /// Lower case, without accents, wide forms made narrow.

@@ -27,7 +27,7 @@ use compute::Memory;
 use stored::Stored;
 
 /// A stored password hash in PHC string format. `Debug` does not show it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub(crate) String);
 
 impl std::fmt::Debug for PasswordHash {
@@ -130,10 +130,34 @@ impl Hasher {
         Stored::parse(&stored.0, own).is_ok_and(|stored| stored.is_outdated(own))
     }
 
-    /// Waits for a core and runs work on it. A caller that is dropped while it waits leaves the queue.
+    /// Hashes, with memory that is kept for the next hash.
     async fn run<T, F>(&self, work: F) -> Result<T>
     where
         F: FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let inner = Arc::clone(&self.0);
+        let hashed = self.on_core(move || {
+            let kept = || inner.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = kept().pop().unwrap_or_default();
+            let began_at = Instant::now();
+            let done = work(&mut memory);
+            inner.metrics.hash_seconds.observe(began_at.elapsed().as_secs_f64());
+            kept().push(memory);
+            done
+        });
+        Ok(hashed.await??)
+    }
+
+    /// Waits for a core and runs work on it that takes milliseconds, so that other requests do not wait
+    /// for it. A caller that is dropped while it waits leaves the queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Busy`] if the queue is full.
+    pub(crate) async fn on_core<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
         let place = Arc::clone(&self.0.queue).try_acquire_owned().map_err(|_| {
@@ -143,18 +167,12 @@ impl Hasher {
         let waiting = InProgress::new(&self.0.metrics.hashes_waiting);
         let core = Arc::clone(&self.0.cores).acquire_owned().await.context("hasher closed")?;
         drop(waiting);
-        let inner = Arc::clone(&self.0);
+        let running = InProgress::new(&self.0.metrics.hashes_running);
         let work = tokio::task::spawn_blocking(move || {
-            let _held = (place, core, InProgress::new(&inner.metrics.hashes_running));
-            let kept = || inner.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut memory = kept().pop().unwrap_or_default();
-            let began_at = Instant::now();
-            let done = work(&mut memory);
-            inner.metrics.hash_seconds.observe(began_at.elapsed().as_secs_f64());
-            kept().push(memory);
-            done
+            let _held = (place, core, running);
+            work()
         });
-        Ok(work.await.context("hashing panicked")??)
+        Ok(work.await.context("work on a password panicked")?)
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     domain::{MailKind, Purpose, SessionId},
-    store::{account_deletion, email_changes, links, mails, users},
+    store::{UserPatch, account_deletion, email_changes, links, mails, users},
 };
 
 #[tokio::test]
@@ -37,11 +37,8 @@ async fn notices_survive_the_account() {
     let (owner, change) = (Some(user.id), Some(change));
     links::issue(&mut tx, Purpose::UndoEmailChange, owner, change).await.unwrap();
     // The account has moved on: its former address still holds a link.
-    let patch = users::UserPatch {
-        email: Some("ada@example.org"),
-        email_key: Some("ada@example.org"),
-        ..users::UserPatch::default()
-    };
+    let (email, patch) = (email("ada@example.org"), UserPatch::default());
+    let patch = UserPatch { email: Some(&email), ..patch };
     users::update(&mut tx, &mut user, patch).await.unwrap();
     account_deletion::delete(&mut tx, &user, None, Some("ada@example.org")).await.unwrap();
     tx.commit().await.unwrap();

@@ -20,7 +20,7 @@ async fn an_email_goes_to_the_address_the_account_has_when_it_is_planned() {
     let origin = Origin { ip: Some(ip), ..Origin::default() };
     let mut tx = app.begin(&origin).await.unwrap();
     let user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
-    mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user), None).await.unwrap();
+    mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user)).await.unwrap();
     tx.sql().execute("update users set email = 'new@example.org'").await.unwrap();
     tx.commit().await.unwrap();
     let expected = ("planned".into(), Some("ada@example.org".into()), false, Some(ip));
@@ -32,7 +32,7 @@ async fn an_email_without_a_recipient_is_suppressed() {
     let app = app().await;
     let ip = Some("192.0.2.1".parse().unwrap());
     let mut tx = app.begin(&Origin { ip, ..Origin::default() }).await.unwrap();
-    mails::plan(&mut tx, MailKind::PasswordReset, None, None).await.unwrap();
+    mails::plan(&mut tx, MailKind::PasswordReset, None).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(rows(&app).await, [("suppressed".into(), None, true, None)]);
 }

@@ -113,10 +113,8 @@ async fn an_update_sets_and_removes_the_password() {
     for (new, expected) in [(Some(hash("new")), Some("new")), (None, None)] {
         let patch = UserPatch { password_hash: Some(new.as_ref()), ..unchanged() };
         users::update(&mut tx, &mut user, patch).await.unwrap();
-        let stored = users::password_hash(&mut tx, user.id).await.unwrap();
-        assert_eq!(stored.as_ref().map(|hash| hash.0.as_str()), expected);
+        assert_eq!(user.password_hash, expected.map(hash));
     }
-    assert!(users::password_hash(&mut tx, UserId::new()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -125,7 +123,8 @@ async fn an_update_fails_if_the_new_address_is_taken() {
     user(&app, "ada@example.org").await;
     let mut tx = begin(&app).await;
     let mut bob = insert(&mut tx, "bob@example.org", Role::User, true).await.unwrap();
-    let patch = UserPatch { email_key: Some("ada@example.org"), ..unchanged() };
+    let taken = email("ada@example.org");
+    let patch = UserPatch { email: Some(&taken), ..unchanged() };
     let error = users::update(&mut tx, &mut bob, patch).await.unwrap_err();
     let constraint = error.as_database_error().unwrap().constraint().unwrap();
     assert_eq!(constraint, "users_email_taken");
