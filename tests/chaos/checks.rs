@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::{actors::Actors, helpers::SUBSCRIBER, history::History, tolerance::Tolerance};
 
-/// Longest time an answer may take: commands and queries time out after ten seconds, after the wait
-/// for a place in the hashing queue.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// Maximum response time: commands and queries time out after ten seconds, not counting the wait in
+/// the hashing queue.
+const MAX_RESPONSE_TIME: Duration = Duration::from_secs(15);
 
 /// An invariant: its name and its violations.
 pub(crate) type Finding = (&'static str, Vec<String>);
@@ -24,35 +24,35 @@ pub(crate) async fn all(actors: &Actors, history: &History, tolerance: Tolerance
     vec![
         ("I1 I2 no event lost, none without a commit", pipeline(actors, tolerance).await),
         ("I3 every effect once", effects(actors, tolerance).await),
-        ("I4 every mail accepted, with one link", mails(actors, tolerance).await),
+        ("I4 every email accepted, with one link", mails(actors, tolerance).await),
         ("I5 order per account", order(actors, tolerance).await),
-        ("I6 old rights end with the answer", stale(history, tolerance)),
-        ("I7 only documented answers", answers(history, tolerance)),
-        ("others keep their consumers", subscriber(actors).await),
+        ("I6 no access after the response that ends it", stale(history, tolerance)),
+        ("I7 only documented responses", responses(history, tolerance)),
+        ("consumers of other services remain", subscriber(actors).await),
         ("I9 bounded", bounded(actors).await),
         ("I10 no secret in a log", logs(actors, history)),
-        ("I11 what was confirmed is there", promises(actors, history).await),
+        ("I11 every confirmed change is stored", confirmed(actors, history).await),
     ]
 }
 
-/// Checks with our own command, as an operator would.
+/// Runs `keyward-worker reconcile`, as an operator would.
 async fn pipeline(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
-    let (is_well, said) = actors.cluster.run("keyward-worker", &["reconcile"]).await;
+    let (is_ok, output) = actors.cluster.run("keyward-worker", &["reconcile"]).await;
     let dead_letters: i64 = sqlx::query_scalar("select count(*) from dead_letters")
         .fetch_one(&actors.cluster.db)
         .await
         .unwrap();
-    let strange = said.lines().filter(|line| line.starts_with("unknown: message")).count();
+    let unknown = output.lines().filter(|line| line.starts_with("unknown: message")).count();
     let gap = |line: &&str| !line.starts_with(' ') && !line.starts_with("unknown: message");
-    match (is_well, tolerance.poison) {
+    match (is_ok, tolerance.poison) {
         (true, 0) => vec![],
-        // Each unreadable message is named and kept; there is no other gap.
-        (false, poison) if strange == poison && dead_letters as usize == poison => {
+        // Each unreadable message is reported and kept; there is no other gap.
+        (false, poison) if unknown == poison && dead_letters as usize == poison => {
             let summary = format!("{poison} gaps;");
-            let gaps = said.lines().filter(gap).filter(|line| !line.starts_with(&summary));
+            let gaps = output.lines().filter(gap).filter(|line| !line.starts_with(&summary));
             gaps.map(str::to_owned).collect()
         }
-        _ => said.lines().map(str::to_owned).collect(),
+        _ => output.lines().map(str::to_owned).collect(),
     }
 }
 
@@ -103,15 +103,15 @@ async fn mails(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
             .fetch_all(&actors.cluster.db)
             .await
             .unwrap();
-    let mut caught: HashMap<String, Vec<Option<String>>> = HashMap::new();
+    let mut received: HashMap<String, Vec<Option<String>>> = HashMap::new();
     for mail in actors.cluster.mail.messages() {
         let links = ["/verify-email#", "/reset-password#"];
         let link = links.iter().find_map(|link| token_in(&mail.text, link));
-        caught.entry(mail.message_id.clone()).or_default().push(link);
+        received.entry(mail.message_id.clone()).or_default().push(link);
     }
     let mut violations = Vec::new();
     for (id, kind, state, attempts) in &ledger {
-        let copies = caught.remove(&format!("{id}@keyward.example")).unwrap_or_default();
+        let copies = received.remove(&format!("{id}@keyward.example")).unwrap_or_default();
         let is_fine = match state.as_str() {
             "accepted" => !copies.is_empty(),
             // Its link was used, or a newer one was requested.
@@ -121,16 +121,16 @@ async fn mails(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
         };
         if !is_fine {
             violations
-                .push(format!("mail {id} ({kind}) is {state}, caught {} times", copies.len()));
+                .push(format!("email {id} ({kind}) is {state}, received {} times", copies.len()));
         }
         if copies.len() > 1 && (!tolerance.twice || *attempts < 2) {
-            violations.push(format!("mail {id} ({kind}) was delivered {} times", copies.len()));
+            violations.push(format!("email {id} ({kind}) was delivered {} times", copies.len()));
         }
         if copies.iter().collect::<BTreeSet<_>>().len() > 1 {
-            violations.push(format!("mail {id} ({kind}) was delivered with different links"));
+            violations.push(format!("email {id} ({kind}) was delivered with different links"));
         }
     }
-    violations.extend(caught.into_keys().map(|id| format!("mail {id} was never planned")));
+    violations.extend(received.into_keys().map(|id| format!("email {id} was never planned")));
     violations
 }
 
@@ -160,20 +160,20 @@ async fn order(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
     violations
 }
 
-pub(crate) fn answers(history: &History, tolerance: Tolerance) -> Vec<String> {
+pub(crate) fn responses(history: &History, tolerance: Tolerance) -> Vec<String> {
     let mut violations = BTreeMap::<String, usize>::new();
     for call in &history.calls {
         let is_fine = match call.status {
-            None => tolerance.no_answer,
-            Some(503) => call.says_when_to_retry,
+            None => tolerance.no_response,
+            Some(503) => call.has_retry_after,
             Some(status) => call.documented.contains(&status),
         };
         let what = call.what;
         if !is_fine {
-            let status = call.status.map_or("no answer".to_owned(), |status| status.to_string());
+            let status = call.status.map_or("no response".to_owned(), |status| status.to_string());
             *violations.entry(format!("{what}: {status} {}", call.detail)).or_default() += 1;
         }
-        if call.took > ANSWER_TIMEOUT {
+        if call.took > MAX_RESPONSE_TIME {
             *violations.entry(format!("{what}: took {:?}", call.took)).or_default() += 1;
         }
     }
@@ -188,7 +188,8 @@ async fn bounded(actors: &Actors) -> Vec<String> {
     .await
     .unwrap();
     let mut violations = Vec::new();
-    // Each of four programs has two pools of eight, each of two workers a listener; the rest is ours.
+    // Each of four programs has two pools of eight, and each of two workers a listener. The other ten are
+    // for the test.
     if connections > 4 * 16 + 2 + 10 {
         violations.push(format!("{connections} connections to Postgres"));
     }
@@ -209,13 +210,13 @@ fn logs(actors: &Actors, history: &History) -> Vec<String> {
         let log = std::fs::read(&path).unwrap();
         for found in secrets.find_overlapping_iter(&log) {
             let secret = &history.secrets[found.pattern().as_usize()];
-            violations.push(format!("{} holds {secret:?}", path.display()));
+            violations.push(format!("{} contains {secret:?}", path.display()));
         }
     }
     violations
 }
 
-async fn promises(actors: &Actors, history: &History) -> Vec<String> {
+async fn confirmed(actors: &Actors, history: &History) -> Vec<String> {
     let users: Vec<(String, String, bool)> =
         sqlx::query_as("select email, display_name, email_verified_at is not null from users")
             .fetch_all(&actors.cluster.db)
@@ -235,7 +236,7 @@ async fn promises(actors: &Actors, history: &History) -> Vec<String> {
             violations.push(format!("{} was registered but does not exist", person.email));
             continue;
         };
-        if *name != person.name && !person.perhaps.contains(name) {
+        if *name != person.name && !person.unconfirmed_names.contains(name) {
             violations.push(format!(
                 "{} is named {name:?}, not {:?} as confirmed",
                 person.email, person.name

@@ -1,4 +1,4 @@
-//! The faults: what happens to the cluster while clients use it, at random moments.
+//! The faults that are injected at random times while clients use the cluster.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::{
     actors::Actors,
     clients::Clients,
     helpers::{
-        copy_folder, fill_disk, kill_everything, moment, pause_leader, poison, redis, shift_clocks,
-        withhold_descriptors,
+        copy_folder, fill_disk, kill_everything, limit_descriptors, pause_leader, poison, redis,
+        shift_clocks, sleep_below,
     },
     history::History,
 };
 
 /// How long a burst lasts.
 const BURST: Duration = Duration::from_secs(60);
-/// How often an API and a worker are replaced: 20 restarts.
+/// How often an API and a worker are replaced: 20 restarts in total.
 const RELEASES: usize = 10;
 /// Number of unreadable messages.
 pub(crate) const POISON: usize = 20;
@@ -47,54 +47,54 @@ macro_rules! faults {
 }
 
 faults! {
-    /// None, for comparison.
+    /// No fault, for comparison.
     Calm "calm" false
     /// An API is killed in the middle of commands.
     ApiKilled "api_killed" true
-    /// A worker is killed: its relay between publishing and marking, its jobs between attempts.
+    /// A worker is killed, for example between publishing an event and marking it as published.
     WorkerKilled "worker_killed" true
-    /// A worker is paused while its relay leads, until the other one leads, and continues.
+    /// A worker is paused while its relay leads, and resumed once the other worker leads.
     WorkerPaused "worker_paused" false
-    /// All programs are replaced one after the other, as by a release, ten times.
+    /// APIs and workers are replaced one at a time, as during a release, ten times.
     RollingRestart "rolling_restart" true
-    /// NATS is stopped for some seconds.
+    /// NATS is stopped for a few seconds.
     NatsStopped "nats_stopped" false
     /// NATS is killed and restarted.
     NatsKilled "nats_killed" false
     /// NATS loses its store.
     NatsWiped "nats_wiped" true
-    /// NATS gets an old copy of its store back.
+    /// The store of NATS is replaced with an old copy.
     NatsSetBack "nats_set_back" true
     /// Postgres is killed and recovers.
     PostgresKilled "postgres_killed" true
-    /// Postgres is paused for some seconds.
+    /// Postgres is paused for a few seconds.
     PostgresPaused "postgres_paused" false
     /// All connections of Postgres are dropped, repeatedly.
     PostgresDropsConnections "postgres_drops_connections" false
     /// Redis is stopped and restarts empty.
     RedisStopped "redis_stopped" false
-    /// Redis is paused for some seconds.
+    /// Redis is paused for a few seconds.
     RedisPaused "redis_paused" true
     /// Redis is flushed, repeatedly.
     RedisFlushed "redis_flushed" false
-    /// Redis has no memory left.
+    /// Redis is out of memory.
     RedisFull "redis_full" false
-    /// One API and one worker get no answers from Postgres and lose their connections: the outcome of
-    /// their commits is unknown to them.
-    PostgresUnheard "postgres_unheard" true
-    /// One worker gets no acknowledgements from NATS.
-    NatsUnheard "nats_unheard" false
+    /// Replies of Postgres to one API and one worker are lost, so that these do not know the outcome of
+    /// their commits.
+    PostgresRepliesLost "postgres_replies_lost" true
+    /// Replies of NATS to one API and one worker are lost, such as acknowledgements.
+    NatsRepliesLost "nats_replies_lost" false
     /// One API and one worker cannot reach Redis; the others can.
     RedisOutOfReach "redis_out_of_reach" true
-    /// The relay defers every mail for some seconds.
+    /// The mail relay defers every email for a few seconds.
     MailDeferred "mail_deferred" false
-    /// The relay refuses some mails permanently.
+    /// The mail relay refuses some emails permanently.
     MailRefused "mail_refused" false
-    /// The relay is silent for some seconds.
+    /// The mail relay does not reply for a few seconds.
     MailSilent "mail_silent" false
-    /// The relay accepts mails and closes the connection before it confirms them.
-    MailUnheard "mail_unheard" true
-    /// The relay closes idle connections.
+    /// The mail relay accepts emails, but its replies are lost.
+    MailRepliesLost "mail_replies_lost" true
+    /// The mail relay closes idle connections.
     MailIdle "mail_idle" false
     /// The stream contains unreadable messages.
     Poison "poison" false
@@ -102,7 +102,7 @@ faults! {
     DiskFull "disk_full" false
     /// No program can open another file or connection, repeatedly.
     FewDescriptors "few_descriptors" false
-    /// The clocks of one API and one worker are wrong by an hour or a day, both proxies.
+    /// The clocks of one API and one worker are an hour or a day ahead or behind.
     ClocksOff "clocks_off" false
     /// Programs and servers are killed at random for `MINUTES` minutes (default 0.5).
     Everything "kill_minus_nine_over_everything" false
@@ -111,9 +111,9 @@ faults! {
 }
 
 impl Fault {
-    /// Injects the fault and removes it. Returns the history of clients that were part of it.
+    /// Injects the fault and removes it. Returns the history of the clients that are part of the fault.
     pub(crate) async fn inject(self, actors: &mut Actors, rng: &mut Rng) -> History {
-        moment(rng, 1_000).await;
+        sleep_below(rng, 1_000).await;
         if self == Self::Burst {
             let burst = Clients::start("burst", 10 * CLIENTS, actors.urls(), &actors.cluster.mail);
             sleep(BURST).await;
@@ -125,53 +125,53 @@ impl Fault {
 
     async fn run(self, actors: &mut Actors, rng: &mut Rng) {
         match self {
-            Self::Calm | Self::Burst => moment(rng, 2_000).await,
+            Self::Calm | Self::Burst => sleep_below(rng, 2_000).await,
             Self::ApiKilled => {
                 for _ in 0..3 {
                     let one = rng.below(2);
                     actors.kill_api(one).await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                     actors.start_api(one).await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                 }
             }
             Self::WorkerKilled => {
                 for _ in 0..3 {
                     let one = rng.below(2);
                     actors.kill_worker(one).await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                     actors.start_worker(one).await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                 }
             }
             Self::WorkerPaused => pause_leader(actors, rng).await,
             Self::RollingRestart => {
                 for turn in 0..RELEASES {
                     actors.replace(turn % 2).await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                 }
             }
             Self::NatsStopped => {
                 actors.cluster.stack.nats.stop().await;
-                moment(rng, 4_000).await;
+                sleep_below(rng, 4_000).await;
                 actors.cluster.stack.nats.restart().await.unwrap();
             }
             Self::NatsKilled => {
                 for _ in 0..3 {
                     actors.cluster.stack.nats.kill().await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                     actors.cluster.stack.nats.restart().await.unwrap();
-                    moment(rng, 1_000).await;
+                    sleep_below(rng, 1_000).await;
                 }
             }
             Self::NatsWiped => {
-                // Removed while it runs: what it acknowledges from then on is lost. Files that it writes
-                // meanwhile may make the removal fail.
+                // NATS is running: what it acknowledges from here on is lost. The removal may fail, because
+                // NATS is still writing files.
                 _ = std::fs::remove_dir_all(actors.cluster.stack.nats.store());
-                moment(rng, 2_000).await;
+                sleep_below(rng, 2_000).await;
                 for _ in 0..2 {
                     actors.cluster.stack.nats.wipe().await.unwrap();
-                    moment(rng, 2_000).await;
+                    sleep_below(rng, 2_000).await;
                 }
             }
             Self::NatsSetBack => {
@@ -180,7 +180,7 @@ impl Fault {
                 actors.cluster.stack.nats.kill().await;
                 copy_folder(&store, &copy);
                 actors.cluster.stack.nats.restart().await.unwrap();
-                moment(rng, 3_000).await;
+                sleep_below(rng, 3_000).await;
                 actors.cluster.stack.nats.kill().await;
                 std::fs::remove_dir_all(&store).unwrap();
                 copy_folder(&copy, &store);
@@ -189,14 +189,14 @@ impl Fault {
             Self::PostgresKilled => {
                 for _ in 0..2 {
                     actors.cluster.stack.postgres.kill().await;
-                    moment(rng, 500).await;
+                    sleep_below(rng, 500).await;
                     actors.cluster.stack.postgres.restart().await.unwrap();
-                    moment(rng, 1_000).await;
+                    sleep_below(rng, 1_000).await;
                 }
             }
             Self::PostgresPaused => {
                 actors.cluster.stack.postgres.pause();
-                moment(rng, 5_000).await;
+                sleep_below(rng, 5_000).await;
                 actors.cluster.stack.postgres.resume();
             }
             Self::PostgresDropsConnections => {
@@ -208,62 +208,62 @@ impl Fault {
                     .execute(&actors.cluster.db)
                     .await
                     .unwrap();
-                    moment(rng, 700).await;
+                    sleep_below(rng, 700).await;
                 }
             }
             Self::RedisStopped => {
                 actors.cluster.stack.redis.stop().await;
-                moment(rng, 4_000).await;
+                sleep_below(rng, 4_000).await;
                 actors.cluster.stack.redis.restart().await.unwrap();
             }
             Self::RedisPaused => {
                 actors.cluster.stack.redis.pause();
-                moment(rng, 5_000).await;
+                sleep_below(rng, 5_000).await;
                 actors.cluster.stack.redis.resume();
             }
             Self::RedisFlushed => {
                 for _ in 0..10 {
                     redis(actors, &["FLUSHALL"]).await;
-                    moment(rng, 300).await;
+                    sleep_below(rng, 300).await;
                 }
             }
             Self::RedisFull => {
                 redis(actors, &["CONFIG", "SET", "maxmemory", "1"]).await;
-                moment(rng, 4_000).await;
+                sleep_below(rng, 4_000).await;
                 redis(actors, &["CONFIG", "SET", "maxmemory", "0"]).await;
             }
             Self::MailDeferred => {
                 actors.cluster.mail.behave(Behaviour::reply("451 4.3.0 not now"));
-                moment(rng, 4_000).await;
+                sleep_below(rng, 4_000).await;
                 actors.cluster.mail.behave_well();
             }
             Self::MailRefused => {
                 let refusal = Behaviour::reply("550 5.1.1 never");
                 actors.cluster.mail.behave(refusal.times(3));
-                moment(rng, 3_000).await;
+                sleep_below(rng, 3_000).await;
                 actors.cluster.mail.behave_well();
             }
             Self::MailSilent => {
                 let silence = Action::Silent(Stage::Final, Stored::Yes);
                 actors.cluster.mail.behave(Behaviour::new(silence));
-                moment(rng, 3_000).await;
+                sleep_below(rng, 3_000).await;
                 actors.cluster.mail.behave_well();
             }
-            Self::MailUnheard => {
+            Self::MailRepliesLost => {
                 actors.cluster.mail.behave(Behaviour::new(Action::DropAfterDot(Stored::Yes)));
-                moment(rng, 3_000).await;
+                sleep_below(rng, 3_000).await;
                 actors.cluster.mail.behave_well();
             }
             Self::MailIdle => {
                 let idle = Action::CloseIdle(Duration::from_millis(20));
                 actors.cluster.mail.behave(Behaviour::new(idle));
-                moment(rng, 5_000).await;
+                sleep_below(rng, 5_000).await;
                 actors.cluster.mail.behave_well();
             }
-            Self::PostgresUnheard => {
+            Self::PostgresRepliesLost => {
                 actors.disturb(|proxies| &proxies.postgres, Traffic::ResponsesHeld, rng).await;
             }
-            Self::NatsUnheard => {
+            Self::NatsRepliesLost => {
                 actors.disturb(|proxies| &proxies.nats, Traffic::ResponsesHeld, rng).await
             }
             Self::RedisOutOfReach => {
@@ -272,7 +272,7 @@ impl Fault {
             }
             Self::Everything => kill_everything(actors, rng).await,
             Self::DiskFull => fill_disk(actors, rng).await,
-            Self::FewDescriptors => withhold_descriptors(actors, rng).await,
+            Self::FewDescriptors => limit_descriptors(actors, rng).await,
             Self::ClocksOff => shift_clocks(actors, rng).await,
             Self::Poison => poison(actors).await,
         }

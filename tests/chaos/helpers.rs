@@ -1,4 +1,4 @@
-//! Faults that need more than a line.
+//! Helpers of the faults.
 
 use std::{
     path::Path,
@@ -13,14 +13,14 @@ use tokio::time::sleep;
 
 use crate::{actors::Actors, faults::POISON};
 
-/// Waits for a random time below `most_ms` milliseconds: the moment or the duration of a fault, not
-/// the wait for a condition.
-pub(crate) async fn moment(rng: &mut Rng, most_ms: usize) {
-    sleep(some(rng, most_ms)).await;
+/// Sleeps for a random time below `max_ms`: the delay or the duration of a fault, not the wait for a
+/// condition.
+pub(crate) async fn sleep_below(rng: &mut Rng, max_ms: usize) {
+    sleep(random_below(rng, max_ms)).await;
 }
 
-fn some(rng: &mut Rng, most_ms: usize) -> Duration {
-    Duration::from_millis(rng.below(most_ms) as u64)
+fn random_below(rng: &mut Rng, max_ms: usize) -> Duration {
+    Duration::from_millis(rng.below(max_ms) as u64)
 }
 
 pub(crate) async fn redis(actors: &Actors, command: &[&str]) {
@@ -56,36 +56,36 @@ pub(crate) async fn kill_everything(actors: &mut Actors, rng: &mut Rng) {
             one @ (3 | 4) => actors.kill_api(one - 3).await,
             one => actors.kill_worker(one - 5).await,
         }
-        moment(rng, 1_500).await;
+        sleep_below(rng, 1_500).await;
         actors.supervise().await;
-        moment(rng, 2_500).await;
+        sleep_below(rng, 2_500).await;
     }
 }
 
-/// Pauses a worker in the middle of a batch of its relay, and continues it after it has lost the
-/// lock and the other one has led for a moment.
+/// Pauses a worker while its relay publishes a batch. Resumes it after it has lost the lock and the
+/// other worker has led for some time.
 pub(crate) async fn pause_leader(actors: &Actors, rng: &mut Rng) {
-    let (paused, lead) = until("a worker is paused while it leads", async || {
+    let (paused, leader) = until("a worker is paused while it leads", async || {
         let worker = &actors.workers[rng.below(2)].as_ref().unwrap().process;
         worker.pause();
         // A relay that still runs finishes its batch in this time.
-        let before = leads(actors).await;
+        let before = leaders(actors).await;
         sleep(Duration::from_millis(100)).await;
-        let lead = leads(actors).await.into_iter().find(|lead| before.contains(lead));
-        if lead.is_none() {
+        let leader = leaders(actors).await.into_iter().find(|leader| before.contains(leader));
+        if leader.is_none() {
             worker.signal(Signal::SIGCONT);
         }
-        Some((worker, lead?))
+        Some((worker, leader?))
     })
     .await;
-    let is_over = async || (!leads(actors).await.contains(&lead)).then_some(());
-    until("Postgres releases the lock of the paused worker", is_over).await;
-    moment(rng, 2_000).await;
+    let has_lost_it = async || (!leaders(actors).await.contains(&leader)).then_some(());
+    until("Postgres releases the lock of the paused worker", has_lost_it).await;
+    sleep_below(rng, 2_000).await;
     paused.signal(Signal::SIGCONT);
 }
 
-/// Connections whose transaction holds the lock of the relay, and since when.
-async fn leads(actors: &Actors) -> Vec<(i32, DateTime<Utc>)> {
+/// Connections whose transaction holds the lock of the relay, and the start of the transaction.
+async fn leaders(actors: &Actors) -> Vec<(i32, DateTime<Utc>)> {
     sqlx::query_as(
         "select pid, xact_start from pg_locks join pg_stat_activity using (pid)
          where locktype = 'advisory' and granted and datname = current_database()
@@ -107,35 +107,35 @@ async fn subscribe(actors: &Actors) {
     stream.create_consumer(config).await.unwrap();
 }
 
-/// How long the stream is not writable before `nats-server` is restarted here. An operator learns of it
-/// from an alert, after a minute.
-const WEDGED_AFTER: Duration = Duration::from_secs(5);
+/// How long the stream is not writable before the test restarts `nats-server`. In production, an alert
+/// fires after a minute.
+const UNWRITABLE_FOR: Duration = Duration::from_secs(5);
 
 /// Fills the disk; then frees it and restarts the servers that exited, and a `nats-server` that does
 /// not write the stream (docs/operate/runbooks/stream-not-writable.md).
 pub(crate) async fn fill_disk(actors: &mut Actors, rng: &mut Rng) {
     subscribe(actors).await;
     for _ in 0..2 {
-        let full_until = Instant::now() + some(rng, 4_000);
+        let full_until = Instant::now() + random_below(rng, 4_000);
         while Instant::now() < full_until {
             // Freed space is filled again.
             actors.cluster.disk.as_ref().unwrap().fill();
             sleep(Duration::from_millis(50)).await;
         }
-        actors.cluster.disk.as_ref().unwrap().relieve();
+        actors.cluster.disk.as_ref().unwrap().free();
         actors.supervise().await;
-        moment(rng, 2_000).await;
+        sleep_below(rng, 2_000).await;
     }
-    if is_wedged(actors).await {
+    if is_unwritable(actors).await {
         println!("nats-server does not write the stream and is restarted");
         actors.cluster.stack.nats.stop().await;
         actors.cluster.stack.nats.restart().await.unwrap();
     }
 }
 
-/// Waits until the relay has published an event that was committed after the fault, or has recorded
-/// for [`WEDGED_AFTER`] that it cannot.
-async fn is_wedged(actors: &Actors) -> bool {
+/// Waits until the relay has published an event that was committed after the fault, or has reported
+/// for [`UNWRITABLE_FOR`] that it cannot. Returns whether it cannot.
+async fn is_unwritable(actors: &Actors) -> bool {
     let freed_at: DateTime<Utc> = until("Postgres is available again", async || {
         sqlx::query_scalar("select now()").fetch_one(&actors.cluster.db).await.ok()
     })
@@ -145,9 +145,9 @@ async fn is_wedged(actors: &Actors) -> bool {
                         unwritable_since is null and exists (
                             select from outbox where occurred_at > $2 and published_at is not null)
                  from streams";
-    until("the relay publishes, or records that it cannot", async || {
+    until("the relay publishes, or reports that it cannot", async || {
         let state: (bool, bool) = sqlx::query_as(state)
-            .bind(WEDGED_AFTER.as_secs_f64())
+            .bind(UNWRITABLE_FOR.as_secs_f64())
             .bind(freed_at)
             .fetch_one(&actors.cluster.db)
             .await
@@ -161,12 +161,12 @@ async fn is_wedged(actors: &Actors) -> bool {
     .await
 }
 
-pub(crate) async fn withhold_descriptors(actors: &Actors, rng: &mut Rng) {
+pub(crate) async fn limit_descriptors(actors: &Actors, rng: &mut Rng) {
     for more in [4, 0] {
         actors.limit_descriptors(Some(more));
-        moment(rng, 4_000).await;
+        sleep_below(rng, 4_000).await;
         actors.limit_descriptors(None);
-        moment(rng, 1_000).await;
+        sleep_below(rng, 1_000).await;
     }
 }
 
@@ -175,7 +175,7 @@ pub(crate) async fn shift_clocks(actors: &Actors, rng: &mut Rng) {
         actors.apis[1].as_ref().unwrap().set_clock_offset(seconds);
         actors.workers[1].as_ref().unwrap().set_clock_offset(seconds);
         // They read the offset once a second.
-        sleep(Duration::from_secs(1) + some(rng, 3_000)).await;
+        sleep(Duration::from_secs(1) + random_below(rng, 3_000)).await;
     }
     for log in [actors.apis[1].as_ref().unwrap().log(), actors.workers[1].as_ref().unwrap().log()] {
         assert!(log.contains("ahead of that of postgres"), "the clock was never wrong: {log}");

@@ -1,18 +1,18 @@
-//! Requests and answers of the clients: what must be true at the end.
+//! Requests and responses of the clients.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) what: &'static str,
-    /// None without an answer.
+    /// None without a response.
     pub(crate) status: Option<u16>,
     /// Its documented statuses.
     pub(crate) documented: &'static [u16],
-    pub(crate) says_when_to_retry: bool,
+    pub(crate) has_retry_after: bool,
     pub(crate) took: Duration,
     pub(crate) detail: String,
 }
@@ -21,29 +21,29 @@ pub(crate) struct Call {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Person {
     pub(crate) email: String,
-    /// The name that was confirmed last.
+    /// The latest confirmed name.
     pub(crate) name: String,
-    /// Names requested since, without an answer.
-    pub(crate) perhaps: Vec<String>,
+    /// Names requested since then, without a response.
+    pub(crate) unconfirmed_names: Vec<String>,
     /// Sessions whose end was confirmed.
     pub(crate) ended: Vec<Uuid>,
     pub(crate) is_verified: bool,
 }
 
-/// Old state that a client was shown, and how long after the answer to the change it was still shown.
+/// Stale state that was returned to a client, and for how long after the response to the change.
 #[derive(Debug, Clone)]
 pub(crate) struct Stale {
     pub(crate) what: String,
     pub(crate) lasted: Duration,
 }
 
-/// Everything that happened to the clients.
+/// What the clients sent, received and learned.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) calls: Vec<Call>,
     /// Accounts whose registration was confirmed.
     pub(crate) people: Vec<Person>,
-    /// Old state that a client was shown after a change was confirmed.
+    /// Stale state that was returned after a change was confirmed.
     pub(crate) stale: Vec<Stale>,
     /// Secrets in use.
     pub(crate) secrets: Vec<String>,

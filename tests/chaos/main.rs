@@ -1,5 +1,5 @@
-//! Fault tests: real processes, clients that record what was confirmed to them, a fault at a random
-//! moment, and a comparison of the final state with what it must be.
+//! Fault tests: real processes, clients that record every confirmed change, a fault at a random time,
+//! and checks of the final state.
 //!
 //! `make test` runs some faults once. `make chaos` runs all of them `ROUNDS` times and prints a
 //! table; `SEED` repeats the random choices.
@@ -8,7 +8,7 @@
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "tests fail by panicking, speak SQL of their own and print what they found"
+    reason = "tests panic on failure, run their own SQL and print results"
 )]
 
 mod actors;
@@ -30,11 +30,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{actors::Actors, clients::Clients, faults::Fault};
 
-/// Clients at a time; hashing passwords takes most of the time.
+/// Number of clients. Password hashing dominates their load.
 const CLIENTS: usize = 6;
-/// Documented answers that the clients must get after the fault.
-const ANSWERS_AFTER: usize = 150;
-/// Longest time until everything that was committed has had its effect.
+/// Number of documented responses that the clients must receive after the fault.
+const RESPONSES_AFTER: usize = 150;
+/// Maximum time until all committed events have been processed.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A row of the table.
@@ -43,7 +43,7 @@ struct Row {
     requests: usize,
     mails: usize,
     recovered_after: Duration,
-    /// Longest time that a client was shown old state after a change was confirmed.
+    /// Maximum time that stale state was returned after a change was confirmed.
     stale_for: Duration,
 }
 
@@ -66,7 +66,7 @@ fn main() {
                 1 => fault.name().to_owned(),
                 _ => format!("{}::{round}", fault.name()),
             };
-            let trial = Trial::test(name, move || run(one(*fault, seed + round)));
+            let trial = Trial::test(name, move || run(run_fault(*fault, seed + round)));
             trial.with_ignored_flag(!fault.is_quick())
         }));
     }
@@ -74,7 +74,7 @@ fn main() {
     if !can_mount {
         trials.retain(|trial| !trial.name().starts_with(Fault::DiskFull.name()));
     }
-    // A list has nothing but tests on its lines.
+    // nextest parses the list of tests: print nothing else.
     if !arguments.list {
         println!("SEED={seed}");
         if !can_mount {
@@ -98,14 +98,14 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
 }
 
 /// Runs one fault and checks its consequences.
-async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
+async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut rng = Rng::seeded(seed ^ fault as u64);
     let mut actors = Actors::new(fault).await;
     let clients = Clients::start("client", CLIENTS, actors.urls(), &actors.cluster.mail);
 
     let burst = fault.inject(&mut actors, &mut rng).await;
     let recovered_after = recovered(&actors).await;
-    let go_on = clients.reach(ANSWERS_AFTER, RECOVERY_TIMEOUT).await;
+    let has_progress = clients.reach(RESPONSES_AFTER, RECOVERY_TIMEOUT).await;
     let mut history = clients.stop().await;
     history.add(burst);
     let settled = recovered(&actors).await;
@@ -113,9 +113,9 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut violations = checks::all(&actors, &history, fault.tolerance()).await;
     // Without successful clients the checks would prove nothing.
     let idle = history.people.iter().all(|person| !person.is_verified);
-    let idle = idle.then(|| format!("none of {} requests succeeded", history.calls.len()));
+    let idle = idle.then(|| format!("no account was verified in {} requests", history.calls.len()));
     violations.push(("the clients made progress", idle.into_iter().collect()));
-    violations.push(("I8 recovers by itself", vec![]));
+    violations.push(("I8 recovers without intervention", vec![]));
     let normal = &mut violations.last_mut().unwrap().1;
     for after in [recovered_after, settled] {
         if after.is_none() {
@@ -125,9 +125,9 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
             ));
         }
     }
-    if !go_on {
+    if !has_progress {
         normal.push(format!(
-            "clients had no {ANSWERS_AFTER} documented answers within {RECOVERY_TIMEOUT:?}"
+            "fewer than {RESPONSES_AFTER} documented responses within {RECOVERY_TIMEOUT:?}"
         ));
     }
     let failed: Vec<_> =
@@ -147,8 +147,8 @@ async fn one(fault: Fault, seed: u64) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Waits until everything that is committed by now has had its effect. Returns how long it took;
-/// none if it took longer than [`RECOVERY_TIMEOUT`].
+/// Waits until all events committed so far have been processed. Returns how long that took; none if it
+/// took longer than [`RECOVERY_TIMEOUT`].
 async fn recovered(actors: &Actors) -> Option<Duration> {
     let began_at = Instant::now();
     let newest = loop {
@@ -170,7 +170,7 @@ async fn recovered(actors: &Actors) -> Option<Duration> {
     None
 }
 
-/// Number of events up to a position without an effect, and of their open jobs.
+/// The number of unprocessed events up to a position, and of their open jobs.
 async fn open(actors: &Actors, newest: i64) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
         "with event as (select event_id from outbox where position <= $1)
@@ -189,7 +189,7 @@ fn print_table() {
     if table.is_empty() {
         return;
     }
-    println!("| fault | runs | requests | mails | recovered after (median, maximum) |");
+    println!("| fault | runs | requests | emails | median and longest recovery |");
     println!("|---|---:|---:|---:|---|");
     for fault in Fault::ALL.iter().map(|fault| fault.name()) {
         let rows: Vec<_> = table.iter().filter(|row| row.fault == fault).collect();
@@ -209,6 +209,6 @@ fn print_table() {
         );
     }
     for row in table.iter().filter(|row| !row.stale_for.is_zero()) {
-        println!("{}: old state was shown for up to {:?}", row.fault, row.stale_for);
+        println!("{}: stale state was returned for up to {:?}", row.fault, row.stale_for);
     }
 }

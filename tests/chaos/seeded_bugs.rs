@@ -1,4 +1,4 @@
-//! Seeded bugs: every check must find its own.
+//! Seeded bugs, which the checks must find.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     tolerance::Tolerance,
 };
 
-/// Runs clients without a fault, seeds one bug after the other, and asserts that each is found.
+/// Runs clients without a fault, then seeds one bug at a time. Fails unless every bug is found.
 pub(crate) async fn all_are_found() {
     let actors = Actors::new(Fault::Calm).await;
     let clients = Clients::start("client", 2, actors.urls(), &actors.cluster.mail);
@@ -56,28 +56,28 @@ pub(crate) async fn all_are_found() {
          values ('{none}', 'verification', now(), now(), 'accepted')"
     ))
     .await;
-    is_found(&history, "I4", "a mail that was not delivered").await;
+    is_found(&history, "I4", "an email that was not delivered").await;
     sql(&format!("delete from mails where mail_id = '{none}'")).await;
 
     sql("update mails set state = 'deferred' where mail_id = (select min(mail_id::text)::uuid from mails)")
         .await;
-    is_found(&history, "I4", "a mail that is never sent").await;
+    is_found(&history, "I4", "an email that is never sent").await;
     sql("update mails set state = 'accepted' where state = 'deferred'").await;
 
     sql("update outbox set stream_sequence = -stream_sequence").await;
     is_found(&history, "I5", "events in reversed order").await;
     sql("update outbox set stream_sequence = -stream_sequence").await;
 
-    history.stale.push(Stale { what: "accepted after the end".into(), lasted: Duration::ZERO });
-    is_found(&history, "I6", "an old right").await;
+    history.stale.push(Stale { what: "accepted after the logout".into(), lasted: Duration::ZERO });
+    is_found(&history, "I6", "access after the logout").await;
     history.stale.clear();
 
     history.calls.push(call(Some(500), Duration::ZERO));
     is_found(&history, "I7", "a 500").await;
     *history.calls.last_mut().unwrap() = call(None, Duration::ZERO);
-    is_found(&history, "I7", "no answer").await;
+    is_found(&history, "I7", "no response").await;
     *history.calls.last_mut().unwrap() = call(Some(200), Duration::from_secs(16));
-    is_found(&history, "I7", "a hang").await;
+    is_found(&history, "I7", "a slow response").await;
     history.calls.pop();
 
     let log = actors.cluster.scratch.path().join("seeded.log");
@@ -86,7 +86,7 @@ pub(crate) async fn all_are_found() {
     std::fs::remove_file(log).unwrap();
 
     sql("update sessions set ended_at = null, ended_reason = null").await;
-    is_found(&history, "I11", "a session that came back").await;
+    is_found(&history, "I11", "a session that is active again").await;
     sql("update sessions set ended_at = now(), ended_reason = 'logged_out'").await;
     sql("update users set display_name = 'another name'").await;
     is_found(&history, "I11", "a name that was lost").await;
@@ -95,7 +95,7 @@ pub(crate) async fn all_are_found() {
 
 fn call(status: Option<u16>, took: Duration) -> Call {
     let (what, documented, detail) = ("seeded", &[200][..], String::new());
-    Call { what, status, documented, says_when_to_retry: false, took, detail }
+    Call { what, status, documented, has_retry_after: false, took, detail }
 }
 
 async fn found(actors: &Actors, history: &History) -> Vec<&'static str> {

@@ -4,45 +4,45 @@ use std::time::Duration;
 
 use crate::faults::{Fault, POISON};
 
-/// Longest time that a change made through an API without Redis takes to reach the other APIs: the
+/// Maximum time that a change made through an API without Redis takes to reach the other APIs: the
 /// worker's invalidation job, which a worker without Redis may attempt first, several times.
 const INVALIDATION_BOUND: Duration = Duration::from_secs(15);
 
-/// What clients may see during a fault, as documented.
+/// Documented effects on clients.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tolerance {
-    /// Requests in flight may get no answer: their process was killed.
-    pub(crate) no_answer: bool,
-    /// A mail may be delivered twice with the same link: its confirmation was lost.
+    /// Requests in flight may get no response: their process was killed.
+    pub(crate) no_response: bool,
+    /// An email may be delivered twice with the same link: its confirmation was lost.
     pub(crate) twice: bool,
     /// The stream was created again: its order is that of the refill.
     pub(crate) refilled: bool,
-    /// Mails may be refused permanently, by the relay.
+    /// The relay may refuse emails permanently.
     pub(crate) refused: bool,
     /// Number of messages in the stream that do not come from Keyward.
     pub(crate) poison: usize,
-    /// Another API may show old state for less than this after the answer to a change.
+    /// Another API may return stale state for less than this after the response to a change.
     pub(crate) stale_for: Duration,
 }
 
 impl Fault {
-    /// What is documented for this fault.
+    /// The documented effects of this fault.
     pub(crate) fn tolerance(self) -> Tolerance {
         let none = Tolerance::default();
         match self {
-            Self::Everything => Tolerance { no_answer: true, twice: true, ..none },
-            Self::PostgresUnheard => Tolerance { twice: true, ..none },
-            Self::ApiKilled => Tolerance { no_answer: true, ..none },
+            Self::Everything => Tolerance { no_response: true, twice: true, ..none },
+            Self::PostgresRepliesLost => Tolerance { twice: true, ..none },
+            Self::ApiKilled => Tolerance { no_response: true, ..none },
             Self::WorkerKilled | Self::WorkerPaused => Tolerance { twice: true, ..none },
             Self::NatsWiped | Self::NatsSetBack => Tolerance { refilled: true, ..none },
-            // Mails accepted while Postgres was unavailable could not be recorded.
+            // Emails accepted while Postgres was unavailable could not be recorded.
             Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
                 Tolerance { twice: true, ..none }
             }
-            // As above: there was no space, or no connection, to record them.
+            // As above: no space or no connection was left to record them.
             Self::DiskFull => Tolerance { twice: true, refilled: true, ..none },
             Self::FewDescriptors => Tolerance { twice: true, ..none },
-            Self::MailSilent | Self::MailUnheard => Tolerance { twice: true, ..none },
+            Self::MailSilent | Self::MailRepliesLost => Tolerance { twice: true, ..none },
             Self::MailRefused => Tolerance { refused: true, ..none },
             Self::RedisOutOfReach => Tolerance { stale_for: INVALIDATION_BOUND, ..none },
             Self::Poison => Tolerance { poison: POISON, ..none },

@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use crate::{
     rules::{
-        Layer, import_cycle, imports_of, longer_than, naming, percentile, private_words,
+        Layer, import_cycle, imports_of, longer_than, naming, nonstandard_words, percentile,
         second_module_style, unfinished,
     },
     sources::{Sources, root},
@@ -173,13 +173,13 @@ fn files_are_short() {
 }
 
 #[test]
-fn texts_use_the_words_of_the_field() {
+fn texts_use_standard_terms() {
     let listed = Command::new("git").current_dir(root()).args(["ls-files", "-z"]).output().unwrap();
     let mut violations = Vec::new();
     for file in String::from_utf8(listed.stdout).unwrap().split_terminator('\0') {
         // Files that are no text, and texts of others.
         if let Ok(text) = fs::read_to_string(root().join(file)) {
-            violations.extend(private_words(file, &text));
+            violations.extend(nonstandard_words(file, &text));
         }
     }
     assert_none(violations);

@@ -1,4 +1,5 @@
-//! `docs/integrate/asyncapi.json` and the table in `docs/integrate/event-catalogue.md` match the event catalogue.
+//! `docs/integrate/asyncapi.json` and the tables in `docs/integrate/event-catalogue.md` match the events
+//! in the code.
 //!
 //! `INSTA_UPDATE=always` updates them, as it does with snapshots.
 
@@ -41,7 +42,7 @@ fn document() -> Value {
             "host": "127.0.0.1:4222",
             "protocol": "nats",
             "description": "The server in `NATS_URL`. The stream is called \
-                `<namespace>-events`; create a durable consumer of your own.",
+                `<namespace>-events`; create your own durable consumer.",
         }},
         "channels": each(&|Entry { subject, doc, .. }| json!({
             "address": format!("{{namespace}}.events.{subject}"),
@@ -153,7 +154,7 @@ fn trace() -> Value {
     })
 }
 
-/// The table of the README.
+/// The tables of the event catalogue.
 fn table() -> String {
     let row = |Entry { subject, doc, fields, .. }: &Entry| {
         let fields: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use crate::sources::root;
 
-/// Paths that a document makes up for an example.
+/// Paths that a document invents for an example.
 const EXAMPLES: [&str; 1] = ["core/src/domain/pronouns.rs"];
-/// Paths of decisions that are not built yet.
+/// Paths of decisions that are not implemented yet.
 const PLANNED: [&str; 0] = [];
 
 fn read(file: &str) -> String {

@@ -1,6 +1,6 @@
 //! Contracts: wire formats, documents, and the structure of the source tree.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 mod architecture;
 mod asyncapi;

@@ -49,7 +49,7 @@ fn every_alert_has_a_severity_a_summary_and_a_runbook() {
             .unwrap_or_else(|error| panic!("{}: {page}: {error}", alert.name));
         let severity = severity.trim_matches(['{', '}', ' ']).replace("severity: ", "");
         let head = format!("Alert: `{}`, {severity}.", alert.name);
-        assert!(text.contains(&head), "{page} does not say {head:?}");
+        assert!(text.contains(&head), "{page} does not contain {head:?}");
         let title = text.lines().next().unwrap();
         assert_eq!(title, format!("# {}", alert.value("summary")), "{page}");
         for part in ["**What it means.**", "**Look", "**Do.**", "**It ends**"] {

@@ -60,7 +60,7 @@ fn every_error_is_a_problem_in_both_media_types() {
 }
 
 #[test]
-fn media_types_are_bare() {
+fn media_types_have_no_parameters() {
     for (name, operation) in operations() {
         let request = media_types(&operation["requestBody"]).into_iter().map(str::to_owned);
         let answers = responses(&operation);

@@ -107,8 +107,8 @@ pub(crate) fn percentile(sources: &Sources, percent: usize) -> usize {
     lengths[(lengths.len() * percent).div_ceil(100).saturating_sub(1)]
 }
 
-/// Words that the project does not use (CONTRIBUTING.md), with file and line.
-pub(crate) fn private_words(file: &str, text: &str) -> Vec<String> {
+/// Words that the project does not use, with file and line.
+pub(crate) fn nonstandard_words(file: &str, text: &str) -> Vec<String> {
     let mut violations = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.to_lowercase();
@@ -230,10 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn private_words_are_found_as_whole_words() {
+    fn nonstandard_words_are_found_as_whole_words() {
         let text: String = WORDS.map(|word| word.concat() + "\n").concat().to_uppercase();
 
-        assert_eq!(private_words("a.md", &text).len(), WORDS.len());
-        assert!(private_words("a.md", "renewed, a new one, busybody's body").is_empty());
+        assert_eq!(nonstandard_words("a.md", &text).len(), WORDS.len());
+        assert!(nonstandard_words("a.md", "renewed, a new one, busybody's body").is_empty());
     }
 }

@@ -11,14 +11,13 @@ use crate::sources::check_generated;
 const EXAMPLE_HEAD: &str = "\
 # All settings of Keyward with their defaults, generated from core/src/settings/table.rs. `make up`
 # copies this file to .env and replaces each change-me with 32 random bytes. Variables of the
-# environment take precedence over .env. A secret X may also be given as X_FILE, a path to read it
-# from.
+# environment take precedence over .env. To read a secret X from a file, set X_FILE to its path.
 ";
 
 const EXAMPLE_FOOT: &str = "
 # -- docker-compose.yml only ---------------------------------------------------------------------
-# Passwords of the servers it starts: letters and digits, because they become parts of URLs.
-# README.md has the commands that fill them in.
+# Passwords of its servers. Use letters and digits, because the passwords are parts of URLs.
+# docs/start/docker.md has the commands that generate them.
 # POSTGRES_PASSWORD=change-me
 # REDIS_PASSWORD=change-me
 # NATS_PASSWORD=change-me
@@ -28,13 +27,13 @@ const PAGE_HEAD: &str = "\
 # Configuration
 
 Every setting is an environment variable. The programs also read `.env` in their working directory; the environment takes
-precedence. A secret `X` can be given as `X_FILE`, a path to read it from. Mistakes stop the start, and the message names all
-of them at once.
+precedence. To read a secret `X` from a file, set `X_FILE` to its path. If a setting is invalid, the program does not start; the
+message lists all mistakes.
 
-[`.env.example`](../../.env.example) lists every setting with its default. `make up` copies it to `.env` and fills in fresh
-keys. `openssl rand -base64 32` makes a key; [Rotate keys](rotate-keys.md) explains how to replace one.
+[`.env.example`](../../.env.example) lists every setting with its default. `make up` copies it to `.env` and generates
+keys. `openssl rand -base64 32` generates a key; [Rotate keys](rotate-keys.md) explains how to replace one.
 
-`core/src/settings/table.rs` is the source of this page.
+This page is generated from `core/src/settings/table.rs`.
 ";
 
 const PAGE_FOOT: &str = "
@@ -44,7 +43,7 @@ const PAGE_FOOT: &str = "
 `POSTGRES_PASSWORD`, `REDIS_PASSWORD` and `NATS_PASSWORD`. Use letters and digits only.
 ";
 
-/// Breaks text into lines of at most 100 columns that begin with `prefix`.
+/// Wraps text into lines of at most 100 columns that begin with `prefix`.
 fn wrapped(text: &str, prefix: &str) -> String {
     let mut lines = String::new();
     let mut line = prefix.to_owned();

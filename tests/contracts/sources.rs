@@ -87,7 +87,7 @@ fn end_of_string(text: &str) -> usize {
     text.len()
 }
 
-/// Whether code names something, as a word of its own.
+/// Whether code contains a name as a whole word.
 pub(crate) fn names(code: &str, word: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(word).any(|(at, _)| {
@@ -99,7 +99,7 @@ pub(crate) fn names(code: &str, word: &str) -> bool {
 
 /// Compares a file with its expected content, or updates it.
 #[track_caller]
-#[expect(clippy::disallowed_methods, reason = "the switch of insta, which is no setting of ours")]
+#[expect(clippy::disallowed_methods, reason = "insta's variable is not a setting of Keyward")]
 pub(crate) fn check_generated(file: &str, expected: &str) {
     let path = root().join(file);
     let found = fs::read_to_string(&path).unwrap_or_default();

@@ -1,8 +1,17 @@
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{Reply, World};
+
+/// The password in [`registration`].
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The body of a registration.
+#[must_use]
+pub fn registration(email: &str) -> Value {
+    json!({"email": email, "password": PASSWORD, "display_name": "Zoe"})
+}
 
 /// The credentials of an account.
 #[derive(Debug, Clone)]
@@ -36,10 +45,38 @@ impl Tokens {
 }
 
 impl Account {
+    #[must_use]
+    pub fn new(email: &str, password: &str) -> Self {
+        Self { email: email.into(), password: password.into() }
+    }
+
     /// The account that [`World::register`] creates for a name.
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         let password = format!("the passphrase of number {}", name.len());
         Self { email: format!("{name}@example.org"), password }
+    }
+
+    /// The same account with another address.
+    #[must_use]
+    pub fn with_email(&self, email: &str) -> Self {
+        Self::new(email, &self.password)
+    }
+
+    /// The same account with another password.
+    #[must_use]
+    pub fn with_password(&self, password: &str) -> Self {
+        Self::new(&self.email, password)
+    }
+
+    /// The body of a login.
+    #[must_use]
+    pub fn credentials(&self) -> Value {
+        json!({"email": self.email, "password": self.password})
+    }
+
+    /// The body of its registration.
+    pub(crate) fn registration(&self, name: &str) -> Value {
+        json!({"email": self.email, "password": self.password, "display_name": name})
     }
 }
 
@@ -47,12 +84,7 @@ impl World {
     /// Registers an account. Its address stays unverified.
     pub async fn register(&self, name: &str) -> Account {
         let account = Account::of(name);
-        self.post(
-            "/v1/users",
-            json!({"email": account.email, "password": account.password, "display_name": name}),
-        )
-        .await
-        .expect(202);
+        self.post("/v1/users", account.registration(name)).await.expect(202);
         account
     }
 
@@ -60,8 +92,16 @@ impl World {
     pub async fn account(&self, name: &str) -> Account {
         let account = self.register(name).await;
         let token = self.link_token(&account.email, "/verify-email").await;
-        self.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+        self.confirm_email(&token).await.expect(204);
         account
+    }
+
+    /// Registers an account, verifies its address and logs in. Returns the account and the access
+    /// token.
+    pub async fn logged_in(&self, name: &str) -> (Account, String) {
+        let account = self.account(name).await;
+        let access = self.log_in(&account).await.access;
+        (account, access)
     }
 
     /// Registers an account and marks its address as verified in Postgres. Returns the address.
@@ -87,11 +127,15 @@ impl World {
     pub async fn invite(&self, admin: &str, email: &str, role: &str) -> String {
         let subject = "You are invited to Keyward";
         let sent = self.mail.messages_to(email).iter().filter(|m| m.subject == subject).count();
-        let body = json!({"email": email, "role": role});
-        let request = self.request(Method::POST, "/v1/invitations").bearer_auth(admin);
-        self.send(request.json(&body)).await.expect(202);
+        self.request_invitation(admin, email, role).await.expect(202);
         let mail = self.nth_mail(email, subject, sent + 1).await;
         crate::token_in(&mail.text, &format!("{}/accept-invitation#", self.url)).unwrap()
+    }
+
+    /// Invites an address.
+    pub async fn request_invitation(&self, admin: &str, email: &str, role: &str) -> Reply {
+        let body = json!({"email": email, "role": role});
+        self.post_json_as(admin, "/v1/invitations", body).await
     }
 
     /// Accepts an invitation as Grace.
@@ -111,8 +155,7 @@ impl World {
     }
 
     pub async fn try_log_in(&self, account: &Account) -> Reply {
-        let body = json!({"email": account.email, "password": account.password});
-        self.post("/v1/sessions", body).await
+        self.post("/v1/sessions", account.credentials()).await
     }
 
     pub async fn log_in(&self, account: &Account) -> Tokens {
@@ -121,6 +164,51 @@ impl World {
 
     pub async fn refresh(&self, token: &str) -> Reply {
         self.post("/v1/sessions/refresh", json!({"refresh_token": token})).await
+    }
+
+    /// Confirms an address with the token of a link.
+    pub async fn confirm_email(&self, token: &str) -> Reply {
+        self.post("/v1/email-verifications/confirm", json!({"token": token})).await
+    }
+
+    /// Requests a link to a new password.
+    pub async fn request_reset(&self, email: &str) -> Reply {
+        self.post("/v1/password-resets", json!({"email": email})).await
+    }
+
+    /// Sets a new password with the token of a link.
+    pub async fn confirm_reset(&self, token: &str, password: &str) -> Reply {
+        let body = json!({"token": token, "password": password});
+        self.post("/v1/password-resets/confirm", body).await
+    }
+
+    /// Changes the password of the account of an access token.
+    pub async fn change_password(&self, access: &str, current: &str, new: &str) -> Reply {
+        let body = json!({"current_password": current, "password": new});
+        self.put_as(access, "/v1/users/me/password", body).await
+    }
+
+    /// Changes the display name of the account of an access token.
+    pub async fn rename(&self, access: &str, name: &str) -> Reply {
+        self.patch_as(access, "/v1/users/me", json!({"display_name": name})).await
+    }
+
+    /// Ends the session of an access token.
+    pub async fn log_out(&self, access: &str) -> Reply {
+        self.delete_as(access, "/v1/sessions/current").await
+    }
+
+    /// Requests an email change and confirms it. Returns the account with its new address.
+    pub async fn change_email(&self, access: &str, account: &Account, email: &str) -> Account {
+        self.request_email_change(access, account, email).await.expect(202);
+        let token = self.link_token(email, "/confirm-email").await;
+        self.confirm_email_change(&token).await.expect(204);
+        account.with_email(email)
+    }
+
+    /// Confirms an email change with the token of a link.
+    pub async fn confirm_email_change(&self, token: &str) -> Reply {
+        self.post("/v1/email-changes/confirm", json!({"token": token})).await
     }
 
     /// Requests an email change with the password of the account.

@@ -17,9 +17,9 @@ use crate::{Options, world::objects_below};
 const NAME: &str = "pictures";
 const PREFIX: &str = "of/keyward";
 const ACCESS_KEY: &str = "keyward";
-const SECRET_KEY: &str = "a secret of the tests";
+const SECRET_KEY: &str = "test-secret";
 
-/// A bucket of one test on a server that speaks S3. Its objects can be read without credentials at a
+/// A bucket for one test, on a server with the S3 API. Its objects can be read without credentials at a
 /// second address, as in a public bucket.
 pub struct Bucket {
     folder: Scratch,
@@ -58,14 +58,14 @@ impl Bucket {
         objects_below(&self.folder.path().join(NAME).join(PREFIX))
     }
 
-    /// The files of uploads that are neither completed nor aborted.
+    /// The files of incomplete uploads.
     pub fn unfinished(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.contains("upload") && !name.starts_with(".bucket")).collect()
     }
 
-    /// Closes every connection and accepts none until [`open`](Self::open).
+    /// Closes all connections and refuses new ones until [`open`](Self::open).
     pub async fn close(&mut self) {
         self.private_server.shutdown().await;
     }

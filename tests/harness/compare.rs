@@ -45,7 +45,7 @@ pub fn tally(replies: &[Reply]) -> Vec<(u16, usize)> {
 }
 
 impl Reply {
-    /// Everything a client can compare: status, headers and body, without the request id and the date.
+    /// What a client can compare: status, headers and body, without request id and date.
     #[must_use]
     pub fn without_id(&self) -> (u16, Vec<(String, String)>, Value) {
         let mut body = self.json();

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use crate::{Account, World};
 
-/// Direct access to Postgres and Redis, past the API.
+/// Direct access to Postgres and Redis.
 impl World {
     /// The id of the account with an address.
     pub async fn user_id(&self, email: &str) -> UserId {
@@ -44,6 +44,13 @@ impl World {
     pub async fn count(&self, rows: &str) -> i64 {
         let statement = sqlx::AssertSqlSafe(format!("select count(*) from {rows}"));
         sqlx::query_scalar(statement).fetch_one(&self.db).await.unwrap()
+    }
+
+    /// The number of connections that wait for a lock in Postgres.
+    pub async fn waiting_for_locks(&self) -> i64 {
+        let waiting =
+            "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        self.count(waiting).await
     }
 
     /// The value of a key of this world in Redis, for example `user:<id>`.

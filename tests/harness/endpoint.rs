@@ -4,7 +4,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
     io::{
@@ -19,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{Options, World};
 
-/// An HTTP server that receives webhooks, records them and answers as configured.
+/// An HTTP server that records webhooks and responds as configured.
 pub struct Endpoint {
     pub address: SocketAddr,
     got: Arc<Mutex<Vec<Received>>>,
@@ -48,7 +47,7 @@ impl Received {
 }
 
 impl Endpoint {
-    /// Starts one that answers 204 by default.
+    /// Starts one that responds with 204 by default.
     pub async fn start() -> Self {
         Self::started(None).await
     }
@@ -63,20 +62,24 @@ impl Endpoint {
         let address = listener.local_addr().unwrap();
         let (got, answers) = (Arc::<Mutex<Vec<Received>>>::default(), Arc::default());
         let mut server = JoinSet::new();
-        let (keeps, says) = (Arc::clone(&got), Arc::clone(&answers));
-        let (silence, hush) = watch::channel(());
+        let (received, responses) = (Arc::clone(&got), Arc::clone(&answers));
+        let (silence, hang_up) = watch::channel(());
         server.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let (keeps, says, hush, identity) =
-                    (Arc::clone(&keeps), Arc::clone(&says), hush.clone(), identity.clone());
+                let (received, responses, hang_up, identity) = (
+                    Arc::clone(&received),
+                    Arc::clone(&responses),
+                    hang_up.clone(),
+                    identity.clone(),
+                );
                 connections.spawn(async move {
                     match identity {
-                        None => serve(stream, keeps, says, hush).await,
+                        None => serve(stream, received, responses, hang_up).await,
                         Some(identity) => {
                             // A client that does not trust the certificate sends nothing.
                             if let Ok(stream) = identity.accept(stream).await {
-                                serve(stream, keeps, says, hush).await;
+                                serve(stream, received, responses, hang_up).await;
                             }
                         }
                     }
@@ -90,13 +93,13 @@ impl Endpoint {
         format!("http://{}/hooks?source=keyward", self.address)
     }
 
-    /// Adds an answer after those added before: a status and headers. An empty one is silence; `endless`
-    /// is an infinite body.
+    /// Queues a response: a status and headers. If it is empty, the server does not respond; if it
+    /// contains `endless`, the body never ends.
     pub fn answers(&self, status_and_headers: &str) {
         self.answers.lock().unwrap().push_back(status_and_headers.to_owned());
     }
 
-    /// Ends a silence without an answer.
+    /// Closes a connection that waits for a response.
     pub fn hang_up(&self) {
         self.silence.send_replace(());
     }
@@ -112,12 +115,12 @@ impl Endpoint {
     }
 }
 
-/// Answers one request and closes the connection.
+/// Responds to one request and closes the connection.
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     got: Arc<Mutex<Vec<Received>>>,
     answers: Arc<Mutex<VecDeque<String>>>,
-    mut hush: watch::Receiver<()>,
+    mut hang_up: watch::Receiver<()>,
 ) {
     let mut stream = BufReader::new(stream);
     let mut lines = Vec::new();
@@ -142,7 +145,7 @@ async fn serve(
     got.lock().unwrap().push(Received { path: path.to_owned(), headers, body });
     let answer = answers.lock().unwrap().pop_front().unwrap_or_else(|| "204 Fine".to_owned());
     if answer.is_empty() {
-        let _ = hush.changed().await;
+        let _ = hang_up.changed().await;
         return;
     }
     if answer.contains("endless") {
@@ -180,10 +183,6 @@ impl World {
         Webhook { id: text(&reply["webhook"]["id"]), secret: text(&reply["secret"]) }
     }
 
-    pub async fn post_json_as(&self, token: &str, path: &str, body: Value) -> crate::Reply {
-        self.send(self.request(Method::POST, path).bearer_auth(token).json(&body)).await
-    }
-
     /// The deliveries to an endpoint, latest first.
     pub async fn deliveries(&self, admin: &str, webhook: &Webhook) -> Vec<Value> {
         let path = format!("/v1/webhooks/{}/deliveries", webhook.id);
@@ -201,18 +200,18 @@ impl World {
     ) -> Value {
         let look = async || {
             let latest = self.deliveries(admin, webhook).await.into_iter().next()?;
-            // An attempt is counted when it starts and ends when its job is postponed. Only then the
-            // delivery describes this attempt.
-            let is_over = state != "pending" || self.is_put_off(&latest["id"], attempts).await;
+            // An attempt is counted when it starts. The delivery describes it only after its job is
+            // rescheduled.
+            let is_ended = state != "pending" || self.is_rescheduled(&latest["id"], attempts).await;
             let after = self.deliveries(admin, webhook).await.into_iter().next()?;
-            let is_so = after["state"] == state && after["attempts"] == attempts;
-            (is_so && is_over && after["id"] == latest["id"]).then_some(after)
+            let is_expected = after["state"] == state && after["attempts"] == attempts;
+            (is_expected && is_ended && after["id"] == latest["id"]).then_some(after)
         };
         crate::until(&format!("a delivery is {state} after {attempts} attempts"), look).await
     }
 
-    /// Whether the job of a delivery waits for its next attempt after this number of attempts.
-    async fn is_put_off(&self, delivery: &Value, attempts: i32) -> bool {
+    /// Whether the job of a delivery is scheduled for a retry after this number of attempts.
+    async fn is_rescheduled(&self, delivery: &Value, attempts: i32) -> bool {
         sqlx::query_scalar(
             "select exists (select from apalis.jobs
                             where job_type = 'webhook-delivery' and status = 'Failed'

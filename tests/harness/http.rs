@@ -60,6 +60,26 @@ impl Reply {
         assert_eq!((self.status.as_u16(), self.code().as_str()), (status, code), "{}", self.text);
         self
     }
+
+    /// Fails unless the response is a 422 whose first error concerns the member at `pointer`.
+    #[track_caller]
+    pub fn expect_invalid(self, pointer: &str) -> Self {
+        let reply = self.expect_problem(422, "invalid");
+        assert_eq!(reply.json()["errors"][0]["pointer"], pointer, "{}", reply.text);
+        reply
+    }
+
+    /// The items of a page of a list.
+    #[track_caller]
+    pub fn items(&self) -> Vec<Value> {
+        self.json()["items"].as_array().unwrap_or_else(|| panic!("{}", self.text)).clone()
+    }
+
+    /// The path of the next page of a list.
+    #[track_caller]
+    pub fn next_page(&self) -> &str {
+        self.header("link").split(['<', '>']).nth(1).unwrap()
+    }
 }
 
 impl World {
@@ -78,7 +98,7 @@ impl World {
         Reply::to(request).await
     }
 
-    /// Sends raw bytes, for requests that no HTTP client would send. Reads until the API closes the
+    /// Sends raw bytes, for requests that HTTP clients do not send. Reads until the API closes the
     /// connection.
     pub async fn send_raw(&self, bytes: impl Into<Vec<u8>>) -> String {
         use std::io::{Read as _, Write as _};
@@ -176,6 +196,10 @@ impl World {
     /// Posts without a body, with an access token.
     pub async fn post_as(&self, token: &str, path: &str) -> Reply {
         self.send(self.request(Method::POST, path).bearer_auth(token)).await
+    }
+
+    pub async fn post_json_as(&self, token: &str, path: &str, body: Value) -> Reply {
+        self.send(self.request(Method::POST, path).bearer_auth(token).json(&body)).await
     }
 
     pub async fn put_as(&self, token: &str, path: &str, body: Value) -> Reply {

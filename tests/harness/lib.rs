@@ -7,7 +7,7 @@
     clippy::unwrap_used,
     clippy::disallowed_methods,
     missing_docs,
-    reason = "tests fail by panicking, speak SQL of their own, and their names say what they do"
+    reason = "tests panic on failure and run their own SQL, and their names describe them"
 )]
 
 mod account;
@@ -33,7 +33,7 @@ mod state;
 mod timing;
 mod world;
 
-pub use account::{Account, Tokens};
+pub use account::{Account, PASSWORD, Tokens, registration};
 pub use authority::Authority;
 pub use avatars::Fetched;
 pub use bucket::Bucket;
@@ -59,15 +59,24 @@ use std::time::{Duration, Instant};
 /// # Panics
 ///
 /// If it is not true after 30 s; `what` names the condition.
-pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let give_up = Instant::now() + Duration::from_secs(30);
+pub async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
-        if let Some(found) = look().await {
+        if let Some(found) = condition().await {
             return found;
         }
-        assert!(Instant::now() < give_up, "timed out waiting until {what}");
+        assert!(Instant::now() < deadline, "timed out waiting until {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// The memory of a process in MiB, none if it has ended: `VmRSS` for the current value, `VmHWM` for the
+/// peak.
+#[must_use]
+pub fn memory_mib(pid: u32, field: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1_024)
 }
 
 /// Connects to the NATS server of a URL, with its credentials.

@@ -1,29 +1,21 @@
 use std::{sync::Arc, time::Duration};
 
-use keyward_stack::mail_sink::Mail;
+use keyward_stack::{MailSink, mail_sink::Mail};
 
 use crate::World;
 
 impl World {
     /// Waits for the `nth` email (from 1) to an address with this in its subject.
     pub async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
-        let wanted = || {
-            let mut mails = self.mail.messages_to(to);
-            mails.retain(|mail| mail.subject.contains(subject));
-            mails.sort_by(|a, b| a.id.cmp(&b.id));
-            mails.into_iter().nth(nth - 1)
-        };
-        let what = format!("mail {nth} to {to} with {subject:?} in its subject");
-        crate::until(&what, async || wanted()).await
+        self::nth(&self.mail, to, subject, nth).await
     }
 
     /// Waits for an email with a link to a page, and returns the token of the newest one.
     pub async fn link_token(&self, to: &str, page: &str) -> String {
         let what = format!("a link to {page} is sent to {to}");
         let newest = async || {
-            let mut mails = self.mail.messages_to(to);
-            mails.sort_by(|a, b| b.id.cmp(&a.id));
-            mails.iter().find_map(|mail| token_in(&mail.text, &format!("{}{page}#", self.url)))
+            let link = format!("{}{page}#", self.url);
+            self.mail.messages_to(to).iter().rev().find_map(|mail| token_in(&mail.text, &link))
         };
         crate::until(&what, newest).await
     }
@@ -32,7 +24,7 @@ impl World {
     pub async fn reset_token(&self, to: &str) -> String {
         let subject = "Reset your Keyward password";
         let sent = self.mail.messages_to(to).iter().filter(|mail| mail.subject == subject).count();
-        self.post("/v1/password-resets", serde_json::json!({"email": to})).await.expect(202);
+        self.request_reset(to).await.expect(202);
         let mail = self.nth_mail(to, subject, sent + 1).await;
         token_in(&mail.text, &format!("{}/reset-password#", self.url)).unwrap()
     }
@@ -41,6 +33,16 @@ impl World {
     pub async fn wait_for_attempts(&self, to: &str, n: usize) {
         self.mail.wait_for_attempts(to, n, Duration::from_secs(30)).await.unwrap();
     }
+}
+
+/// Waits for the `nth` email (from 1) to an address with this in its subject.
+pub(crate) async fn nth(sink: &MailSink, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
+    crate::until(&format!("email {nth} to {to} with {subject:?} in its subject"), async || {
+        let mut mails = sink.messages_to(to);
+        mails.retain(|mail| mail.subject.contains(subject));
+        mails.into_iter().nth(nth - 1)
+    })
+    .await
 }
 
 /// The token after the start of a link, if the text contains that link.

@@ -20,7 +20,7 @@ impl Options {
 }
 
 impl World {
-    /// Runs a `keyward-worker` command; returns whether all is well, and its output.
+    /// Runs a `keyward-worker` command. Returns whether it succeeded, and its output.
     ///
     /// # Errors
     ///
@@ -28,8 +28,8 @@ impl World {
     pub async fn keyward_worker(&self, args: &[&str]) -> anyhow::Result<(bool, String)> {
         let command = Cli::parse_from(["keyward-worker"].iter().chain(args)).command.unwrap();
         let mut out = Vec::new();
-        let is_well = command.run(&self.app, async |_| Ok(self.nats.clone()), &mut out).await?;
-        Ok((is_well, String::from_utf8(out)?))
+        let is_ok = command.run(&self.app, async |_| Ok(self.nats.clone()), &mut out).await?;
+        Ok((is_ok, String::from_utf8(out)?))
     }
 
     /// A world whose worker offers operations: see [`Options::operated`].
@@ -54,20 +54,20 @@ impl World {
         self.send(request.basic_auth(VIEWER.0, Some(VIEWER.1))).await
     }
 
-    /// A request of the operator, from a page of ours.
+    /// A request of the operator, from a page of the board.
     pub fn act_request(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
         let request = self.ops_request(Method::POST, path).form(form);
         request.basic_auth(OPERATOR.0, Some(OPERATOR.1))
     }
 
-    /// A request of the operator from a page of ours; follows the redirect and returns the next page.
+    /// A request of the operator from a page of the board; follows the redirect and returns the next page.
     pub async fn act(&self, path: &str, form: &[(&str, &str)]) -> Reply {
         let request = self.act_request(path, form).header("sec-fetch-site", "same-origin");
         let reply = self.send(request).await.expect(303);
         self.look(reply.header("location")).await.expect(200)
     }
 
-    /// A request of the viewer, from a page of ours.
+    /// A request of the viewer, from a page of the board.
     pub async fn act_as_viewer(&self, path: &str) -> Reply {
         let request = self.ops_request(Method::POST, path).header("sec-fetch-site", "same-origin");
         self.send(request.basic_auth(VIEWER.0, Some(VIEWER.1))).await

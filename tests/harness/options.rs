@@ -7,7 +7,7 @@ pub struct Options {
     pub(crate) worker: bool,
     pub(crate) operations: bool,
     pub(crate) redis: bool,
-    /// Connections to Postgres that are opened first.
+    /// Number of connections to Postgres that are opened in advance.
     pub(crate) connections: usize,
 }
 
@@ -24,7 +24,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Capacity for a burst of 50 requests: none is answered 503.
+    /// Capacity for a burst of 50 requests, none of which gets a 503.
     #[must_use]
     pub fn burst() -> Self {
         let options = Self { connections: 50, ..Self::default() };

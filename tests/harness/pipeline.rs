@@ -19,8 +19,8 @@ pub struct LedgerMail {
 impl World {
     /// Waits until the newest email of a kind is in a state.
     pub async fn mail_in(&self, kind: &str, state: &str) -> LedgerMail {
-        let what = format!("a mail `{kind}` is `{state}`");
-        let look = async || {
+        let what = format!("an email `{kind}` is `{state}`");
+        let condition = async || {
             sqlx::query_as(
                 "select mail_id, state, attempts, reply from mails
                  where kind = $1 and state = $2 order by mail_id desc limit 1",
@@ -31,13 +31,13 @@ impl World {
             .await
             .unwrap()
         };
-        crate::until(&what, look).await
+        crate::until(&what, condition).await
     }
 
-    /// Waits until a job of a kind has failed and waits for its next attempt: the attempts it has
-    /// had, and for how many seconds it was put off.
+    /// Waits until a job of a kind is scheduled for a retry. Returns the number of its attempts and its
+    /// delay in seconds.
     pub async fn postponed(&self, kind: &str) -> (i32, f64) {
-        let look = async || {
+        let condition = async || {
             sqlx::query_as(
                 "select attempts, extract(epoch from run_at - failed_at)::float8
                  from apalis.jobs join job_attempts on job_id = id and attempt = attempts
@@ -48,13 +48,13 @@ impl World {
             .await
             .unwrap()
         };
-        crate::until(&format!("a job of `{kind}` is postponed"), look).await
+        crate::until(&format!("a job of `{kind}` is postponed"), condition).await
     }
 
     /// Waits until every event has become jobs and no job of a kind is open, and returns how they
     /// ended.
     pub async fn ended(&self, kind: &str) -> Vec<String> {
-        let look = async || {
+        let condition = async || {
             if self.pending_events().await > 0 {
                 return None;
             }
@@ -63,7 +63,7 @@ impl World {
             let all: Vec<String> = jobs.into_iter().map(|(status, ..)| status).collect();
             (!all.is_empty() && all.iter().all(ended)).then_some(all)
         };
-        crate::until(&format!("the jobs of `{kind}` have ended"), look).await
+        crate::until(&format!("the jobs of `{kind}` have ended"), condition).await
     }
 
     /// Inserts every job of a kind a second time, as if it had never run.
@@ -98,7 +98,7 @@ impl World {
         messages
     }
 
-    /// Publishes a message with this id to the stream, past the outbox.
+    /// Publishes a message with this id to the stream, bypassing the outbox.
     pub async fn publish(&self, subject: &str, id: &str, payload: impl Into<Vec<u8>>) {
         let message = PublishMessage::build().payload(payload.into().into()).message_id(id);
         let subject = format!("{}.events.{subject}", self.name());
@@ -108,7 +108,7 @@ impl World {
 
     /// Waits until the worker has acknowledged every message of the stream.
     pub async fn consumed(&self) {
-        let look = async || {
+        let condition = async || {
             let stream = self.stream().await;
             let consumer = stream.consumer_info("worker").await.ok()?;
             let last = stream.cached_info().state.last_sequence;
@@ -117,7 +117,7 @@ impl World {
                 && consumer.delivered.stream_sequence == last;
             is_done.then_some(())
         };
-        crate::until("the worker has acknowledged every message", look).await;
+        crate::until("the worker has acknowledged every message", condition).await;
     }
 
     /// Messages that the worker could not read: subject and reason.

@@ -12,7 +12,7 @@ use tokio::{
     task::AbortHandle,
 };
 
-/// What happens to the traffic.
+/// How the proxy handles traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Traffic {
     /// It passes.
@@ -21,13 +21,13 @@ pub enum Traffic {
     Held,
     /// Requests pass, responses wait.
     ResponsesHeld,
-    /// Connections are closed with everything that waited, new ones at once.
+    /// Connections are closed, held traffic is discarded, and new connections are closed at once.
     Cut,
 }
 
 impl Traffic {
-    fn passes(self, is_answer: bool) -> bool {
-        self == Self::Open || (self == Self::ResponsesHeld && !is_answer)
+    fn passes(self, is_response: bool) -> bool {
+        self == Self::Open || (self == Self::ResponsesHeld && !is_response)
     }
 }
 
@@ -35,7 +35,7 @@ impl Traffic {
 pub struct Proxy {
     /// Its address.
     pub address: SocketAddr,
-    passage: watch::Sender<Traffic>,
+    traffic: watch::Sender<Traffic>,
     accepting: AbortHandle,
 }
 
@@ -51,14 +51,14 @@ impl Proxy {
     async fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (passage, seen) = watch::channel(Traffic::Open);
+        let (traffic, seen) = watch::channel(Traffic::Open);
         let accepting = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 tokio::spawn(connect(client, server, seen.clone()));
             }
         });
-        Self { address, passage, accepting: accepting.abort_handle() }
+        Self { address, traffic, accepting: accepting.abort_handle() }
     }
 
     /// Starts an open proxy to the server of a URL on this machine.
@@ -68,8 +68,8 @@ impl Proxy {
     }
 
     /// Changes the mode.
-    pub fn set(&self, passage: Traffic) {
-        self.passage.send_replace(passage);
+    pub fn set(&self, traffic: Traffic) {
+        self.traffic.send_replace(traffic);
     }
 
     /// The URL of the server through this proxy.
@@ -81,8 +81,8 @@ impl Proxy {
     }
 }
 
-async fn connect(client: TcpStream, server: SocketAddr, mut passage: watch::Receiver<Traffic>) {
-    let is_cut = passage.wait_for(|now| *now != Traffic::Held).await;
+async fn connect(client: TcpStream, server: SocketAddr, mut traffic: watch::Receiver<Traffic>) {
+    let is_cut = traffic.wait_for(|now| *now != Traffic::Held).await;
     if is_cut.is_ok_and(|now| *now == Traffic::Cut) {
         return;
     }
@@ -90,8 +90,8 @@ async fn connect(client: TcpStream, server: SocketAddr, mut passage: watch::Rece
     let (asked, answer) = (client.into_split(), server.into_split());
     // The end of one direction ends the other.
     tokio::select! {
-        () = pass(asked.0, answer.1, passage.clone(), false) => {},
-        () = pass(answer.0, asked.1, passage, true) => {},
+        () = pass(asked.0, answer.1, traffic.clone(), false) => {},
+        () = pass(answer.0, asked.1, traffic, true) => {},
     }
 }
 
@@ -99,14 +99,14 @@ async fn connect(client: TcpStream, server: SocketAddr, mut passage: watch::Rece
 async fn pass(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut passage: watch::Receiver<Traffic>,
-    is_answer: bool,
+    mut traffic: watch::Receiver<Traffic>,
+    is_response: bool,
 ) {
-    let mut cut = passage.clone();
+    let mut cut = traffic.clone();
     let forward = async {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut bytes).await {
-            let may_pass = passage.wait_for(|now| now.passes(is_answer)).await.is_ok();
+            let may_pass = traffic.wait_for(|now| now.passes(is_response)).await.is_ok();
             if !may_pass || to.write_all(&bytes[..count]).await.is_err() {
                 return;
             }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::World;
 
-/// What a route takes as the body of a request.
+/// The kind of body that a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
     Nothing,

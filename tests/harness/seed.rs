@@ -21,8 +21,8 @@ impl Seed {
 }
 
 impl World {
-    /// Inserts the seed data and pauses every queue with available jobs. No worker may run before: it
-    /// would run them.
+    /// Inserts the seed data and pauses every queue with available jobs. Start workers afterwards: they
+    /// would run the jobs.
     pub async fn seed(&self, seed: Seed) {
         let Seed { completed, available, scheduled, dead } = seed;
         let all = completed + available + scheduled + dead;

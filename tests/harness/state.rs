@@ -14,8 +14,7 @@ impl World {
             .unwrap()
     }
 
-    /// Waits until every event has taken effect: the outbox is published, the inbox holds every event,
-    /// and no job is open. Returns the subjects of all events so far, in order.
+    /// Waits until every event is published and in the inbox, and no job is open. Returns the subjects of all events so far, in order.
     pub async fn settle(&self) -> Vec<String> {
         let settled = async || {
             if self.pending_events().await > 0 {

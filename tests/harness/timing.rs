@@ -2,14 +2,14 @@ use std::time::{Duration, Instant};
 
 use crate::Rng;
 
-/// Times of several kinds of requests, measured in turns.
+/// Durations of several kinds of requests, measured alternately.
 ///
 /// Differences are compared with the noise of the same measurement: the samples of each kind are
 /// split at random into halves, many times; the largest difference between the medians of two
 /// halves is what chance can produce. A larger difference between the medians of two kinds is a
 /// leak. Halves have fewer samples than kinds, so the threshold is higher than the chance (a false
 /// alarm needs about five standard deviations); what passes is below what this machine can measure
-/// in this time. Load makes the test less sensitive, not red.
+/// in this time. Load makes the test less sensitive but does not make it fail.
 ///
 /// A quiet machine measures tenths of a millisecond, such as the check of a foreign key or the
 /// revocation of an older link. An attacker cannot, with the few requests per address that the limits
@@ -24,16 +24,16 @@ pub struct Timing {
 
 impl Timing {
     /// Measurements that must agree on a leak.
-    const WITNESSES: usize = 3;
+    const MEASUREMENTS: usize = 3;
     /// Rounds before the measurement.
     const WARM_UP: usize = 3;
     /// Enough for every relevant effect.
     const ROUNDS: usize = 200;
     const SPLITS: usize = 1_000;
-    /// Milliseconds that a few requests cannot show.
-    const BELOW_NOTICE_MS: f64 = 0.5;
-    /// The fraction of the request that they cannot show.
-    const BELOW_NOTICE: f64 = 0.05;
+    /// Milliseconds that an attacker cannot detect with a few requests.
+    const UNDETECTABLE_MS: f64 = 0.5;
+    /// Fraction of the duration of a request that an attacker cannot detect.
+    const UNDETECTABLE: f64 = 0.05;
 
     /// Fails if the medians of two kinds differ by more than chance in every measurement of length
     /// `time`.
@@ -44,7 +44,7 @@ impl Timing {
     #[expect(clippy::print_stdout, reason = "prints the measurements")]
     pub async fn assert_alike(kinds: &[&str], time: Duration, mut sample: impl AsyncFnMut(usize)) {
         let mut shown = String::new();
-        for _ in 0..Self::WITNESSES {
+        for _ in 0..Self::MEASUREMENTS {
             let timing = Self::measure(kinds, time, &mut sample).await;
             shown += &timing.show();
             if timing.is_alike() {
@@ -79,9 +79,9 @@ impl Timing {
     }
 
     fn is_alike(&self) -> bool {
-        let usual = self.medians().into_iter().fold(f64::MAX, f64::min);
-        let unnoticed = Self::BELOW_NOTICE_MS.max(usual * Self::BELOW_NOTICE);
-        self.spread() <= self.noise().max(unnoticed)
+        let fastest = self.medians().into_iter().fold(f64::MAX, f64::min);
+        let undetectable = Self::UNDETECTABLE_MS.max(fastest * Self::UNDETECTABLE);
+        self.spread() <= self.noise().max(undetectable)
     }
 
     fn medians(&self) -> Vec<f64> {
@@ -95,7 +95,7 @@ impl Timing {
         most - medians.iter().copied().fold(f64::MAX, f64::min)
     }
 
-    /// Largest difference by rng, in milliseconds.
+    /// Largest difference by chance, in milliseconds.
     fn noise(&self) -> f64 {
         let mut rng = Rng::default();
         let mut most = 0.0_f64;
@@ -133,7 +133,7 @@ fn median(samples: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Times on a busy machine: most are usual, some are much longer.
+    /// Durations on a busy machine: some are much longer than usual.
     fn times(rng: &mut Rng, usual: f64) -> Vec<f64> {
         let mut one = || (rng.number() % 1_000) as f64 / 1_000.0;
         (0..200).map(|_| usual + one() + if one() < 0.1 { 20.0 * one() } else { 0.0 }).collect()

@@ -24,9 +24,9 @@ pub struct World {
     /// The URL of the first worker's operations, or an empty string without
     /// [`Options::operated`](crate::Options::operated).
     pub ops: String,
-    /// Catches the emails, and misbehaves on request.
+    /// Captures emails, and simulates faults on request.
     pub mail: MailSink,
-    /// A pool with write access, for checks and changes past the API.
+    /// A pool with write access, for checks and for changes that bypass the API.
     pub db: PgPool,
     /// The NATS client of the API.
     pub nats: async_nats::Client,
@@ -154,12 +154,12 @@ impl World {
         self.blobs.path()
     }
 
-    /// Starts a second API with its own pools and cache state. Returns its URL.
+    /// Starts another API with its own pools and cache state. Returns its URL.
     pub async fn another_api(&mut self) -> String {
         self.another_api_with(&[]).await
     }
 
-    /// Starts a second API with other settings. Returns its URL.
+    /// Starts another API with changed settings. Returns its URL.
     pub async fn another_api_with(&mut self, settings: &[(&str, &str)]) -> String {
         let mut all = self.settings.clone();
         all.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
@@ -170,7 +170,7 @@ impl World {
         let (stop, api) = (self.stop.clone(), app.clone());
         self.tasks.spawn(keyward_api::run(api, nats, listener, None, stop));
         let up = async || (app.health.postgres() && app.cache.is_up()).then_some(());
-        crate::until("the second API has found Postgres and Redis", up).await;
+        crate::until("the other API has found Postgres and Redis", up).await;
         url
     }
 }
@@ -215,6 +215,8 @@ async fn create_database(name: &str) -> String {
             .await
             .unwrap();
     if !exists {
+        // A run that was interrupted may have left it.
+        admin.execute("drop database if exists making").await.unwrap();
         admin.execute("create database making").await.unwrap();
         let pool = PgPool::connect(&database("making")).await.unwrap();
         keyward_migrations::run(&pool).await.unwrap();
@@ -228,7 +230,8 @@ async fn create_database(name: &str) -> String {
     database(name)
 }
 
-/// The name of the template. It depends on the migrations, so servers can outlive a change of them.
+/// The name of the template. It depends on the migrations, so that servers can keep running when these
+/// change.
 fn template() -> String {
     let checksums = keyward_migrations::MIGRATOR.iter().flat_map(|m| m.checksum.iter());
     let bytes = checksums.chain(keyward_migrations::QUEUE_INDEXES.as_bytes());

@@ -28,9 +28,9 @@ async fn command_line_invites_the_first_administrator() {
     let world = World::new().await;
     assert!(run(&world, Admin::List).await.unwrap().contains("no administrator"));
 
-    let said = create(&world, "ada@example.org").await.unwrap();
+    let output = create(&world, "ada@example.org").await.unwrap();
 
-    let printed = token_in(&said, &format!("{}/accept-invitation#", world.url)).unwrap();
+    let printed = token_in(&output, &format!("{}/accept-invitation#", world.url)).unwrap();
     let mailed = world.link_token("ada@example.org", "/accept-invitation").await;
     assert_eq!(printed, mailed);
     assert_eq!(world.accept(&printed).await.expect(201).json()["role"], "admin");
@@ -45,8 +45,7 @@ async fn command_line_invites_the_first_administrator() {
 #[tokio::test(flavor = "multi_thread")]
 async fn first_account_is_not_an_administrator() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
 
     assert_eq!(world.me(&token).await.json()["role"], "user");
     world.get_as(&token, "/v1/users").await.expect_problem(403, "forbidden");
@@ -55,8 +54,7 @@ async fn first_account_is_not_an_administrator() {
 #[tokio::test(flavor = "multi_thread")]
 async fn command_line_promotes_an_account_immediately() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
     assert_eq!(world.me(&token).await.json()["role"], "user");
 
     promote(&world, "ADA@example.org").await.unwrap();

@@ -1,15 +1,9 @@
 //! Request ids and traces, and how events and jobs carry them.
 
-use keyward_tests::World;
+use keyward_tests::{World, registration};
 use reqwest::{Method, header::HeaderValue};
 use serde_json::{Value, json};
 use uuid::Uuid;
-
-fn registration() -> Value {
-    json!({
-        "email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada",
-    })
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn valid_request_id_is_echoed_and_any_other_replaced() {
@@ -42,26 +36,29 @@ async fn event_and_job_carry_the_request_id_and_trace() {
         .request(Method::POST, "/v1/users")
         .header("x-request-id", "from-the-client")
         .header("traceparent", format!("00-{trace_id}-b7ad6b7169203331-01"))
-        .json(&registration());
+        .json(&registration("ada@example.org"));
     world.send(request).await.expect(202);
 
     let event = world.envelopes("user.registered").await.remove(0);
     assert_eq!(event["trace"]["request_id"], "from-the-client");
     assert_eq!(event["trace"]["traceparent"].as_str().unwrap().split('-').nth(1), Some(trace_id));
     world.settle().await;
-    let job: Vec<u8> = sqlx::query_scalar("select job from apalis.jobs where job_type = 'email'")
-        .fetch_one(&world.db)
-        .await
-        .unwrap();
-    let job: Value = serde_json::from_slice(&job).unwrap();
-    assert_eq!(job["trace"], event["trace"]);
+    let (job, mail): (String, Uuid) =
+        sqlx::query_as("select convert_from(job, 'utf8'), mail_id from apalis.jobs, mails")
+            .fetch_one(&world.db)
+            .await
+            .unwrap();
+    let job: Value = serde_json::from_str(&job).unwrap();
+    assert_eq!((&job["trace"], &job["event_id"]), (&event["trace"], &event["event_id"]));
+    let ids = json!({"kind": "verification", "mail_id": mail});
+    assert_eq!(job["job"], ids, "the job contains only its kind and ids");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn generated_request_id_is_stored_in_the_event() {
     let world = World::new().await;
 
-    let reply = world.post("/v1/users", registration()).await.expect(202);
+    let reply = world.post("/v1/users", registration("ada@example.org")).await.expect(202);
 
     let event = world.envelopes("user.registered").await.remove(0);
     assert_eq!(event["trace"]["request_id"], reply.header("x-request-id"));

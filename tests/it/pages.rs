@@ -1,4 +1,4 @@
-//! Statuses of the pages. The browser journeys test their look and use.
+//! Statuses of the pages. The browser journeys test their appearance and use.
 
 use keyward_tests::{Reply, World};
 use reqwest::Method;

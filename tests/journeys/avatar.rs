@@ -1,7 +1,7 @@
 use keyward_tests::{pictures, until};
 use reqwest::Method;
 
-use keyward_tests::{Cluster, Program};
+use keyward_tests::Cluster;
 
 const MINE: &str = "/v1/users/me/avatar";
 
@@ -12,10 +12,7 @@ async fn only_an_administrator_can_upload_an_avatar() {
     let another_api = cluster.start_another_api().await;
     let _worker = cluster.start_worker().await;
     let (ada, bob) = (cluster.account("ada").await, cluster.account("bob").await);
-    sqlx::query("update users set role = 'admin', version = version + 1 where email like 'ada@%'")
-        .execute(&cluster.db)
-        .await
-        .unwrap();
+    cluster.promote(&ada).await;
     let (ada, _) = cluster.log_in(&ada).await;
     let (bob, _) = cluster.log_in(&bob).await;
     let put = |token: &str| {
@@ -56,13 +53,9 @@ mod attacks {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn decompression_bombs_leave_memory_flat() {
-        let cluster = Cluster::new().await;
-        let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+        let (cluster, api, worker) = Cluster::running().await;
         let ada = cluster.account("ada").await;
-        sqlx::query("update users set role = 'admin', version = version + 1")
-            .execute(&cluster.db)
-            .await
-            .unwrap();
+        cluster.promote(&ada).await;
         let (ada, _) = cluster.log_in(&ada).await;
         let put = async |bytes: Vec<u8>| {
             let request = cluster.request(Method::PUT, MINE).bearer_auth(&ada);
@@ -71,7 +64,7 @@ mod attacks {
             cluster.settle().await;
         };
         put(pictures::png(&pictures::photo(600, 600).into())).await;
-        let before = [resident_mib(&api), resident_mib(&worker)];
+        let before = [&api, &worker].map(|program| program.memory_mib("VmHWM"));
 
         // 392 MB of pixels in a few hundred kilobytes, a profile of 512 MiB of the same size, and a header
         // that claims 7.5 GB.
@@ -81,17 +74,9 @@ mod attacks {
         put(pictures::png_of_size(50_000, 50_000)).await;
 
         for (before, program) in before.into_iter().zip([&api, &worker]) {
-            let grown = resident_mib(program).saturating_sub(before);
+            let grown = program.memory_mib("VmHWM").saturating_sub(before);
             assert!(grown < 48, "{grown} MiB");
         }
         cluster.clear().await;
-    }
-
-    /// Peak memory of a process.
-    fn resident_mib(program: &Program) -> u64 {
-        let status = format!("/proc/{}/status", program.process.pid());
-        let status = std::fs::read_to_string(status).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
     }
 }

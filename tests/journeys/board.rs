@@ -41,7 +41,7 @@ async fn operator_finds_and_retries_an_email_by_keyboard() {
     world.mail_in("verification", "accepted").await;
     // The page updates itself.
     browser.element("//td[contains(., 'accepted by the relay')]").await;
-    assert_eq!(browser.complaints().await, [""; 0]);
+    assert_eq!(browser.console_errors().await, [""; 0]);
 }
 
 /// Presses Tab until a condition is true; the focus is visible all the time.
@@ -138,7 +138,7 @@ async fn overview_updates_itself_and_keeps_the_focus() {
     browser.element("//a[.='verification-email: 1 dead job.']").await;
     let focused = browser.run("return document.activeElement.id").await;
     assert_eq!(focused, json!("act-invitation-email"));
-    assert_eq!(browser.complaints().await, [""; 0]);
+    assert_eq!(browser.console_errors().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,6 +180,6 @@ async fn every_page_fits_with_empty_and_full_queues() {
             browser.open(&format!("{}{path}", world.ops)).await;
             layout::check_layout(&browser, &format!("board-{page}-{name}")).await;
         }
-        assert_eq!(browser.complaints().await, [""; 0]);
+        assert_eq!(browser.console_errors().await, [""; 0]);
     }
 }

@@ -3,7 +3,7 @@
 use keyward_tests::{Cluster, until};
 
 /// The line in a worker's log about NATS.
-async fn said(cluster: Cluster) -> String {
+async fn output(cluster: Cluster) -> String {
     let worker = cluster.start_worker().await;
     let line = async || {
         let log = worker.log();
@@ -16,19 +16,19 @@ async fn said(cluster: Cluster) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acknowledgements_before_the_write_are_a_warning() {
-    let line = said(Cluster::new().await).await;
+async fn acknowledgements_before_the_write_cause_a_warning() {
+    let line = output(Cluster::new().await).await;
     assert!(line.contains("WARN") && line.contains("before they are on disk"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acknowledgements_after_the_write_are_no_warning() {
-    let line = said(Cluster::durable(&[]).await).await;
+async fn acknowledgements_after_the_write_cause_no_warning() {
+    let line = output(Cluster::durable(&[]).await).await;
     assert!(line.contains("INFO") && line.contains("when they are on disk"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_durability_is_a_warning() {
-    let line = said(Cluster::with(&[("NATS_MONITORING_URL", "")]).await).await;
+async fn unknown_durability_causes_a_warning() {
+    let line = output(Cluster::with(&[("NATS_MONITORING_URL", "")]).await).await;
     assert!(line.contains("WARN") && line.contains("is unknown"), "{line}");
 }

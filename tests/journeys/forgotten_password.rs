@@ -7,9 +7,7 @@ const NEW: &str = "a much better passphrase";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_registered_and_its_password_reset() {
-    let cluster = Cluster::new().await;
-    let _api = cluster.start_api().await;
-    let worker = cluster.start_worker().await;
+    let (cluster, _api, worker) = Cluster::running().await;
 
     let mut ada = cluster.register("ada").await;
     cluster.try_log_in(&ada).await.expect_problem(403, "email_unverified");

@@ -1,30 +1,30 @@
 use keyward_tests::Account;
-use serde_json::{Value, json};
 
 use keyward_tests::{Cluster, Program};
 
 /// Runs `keyward-api keys ..` and returns the key ids that it prints, the signing key first.
 async fn keys(cluster: &Cluster, args: &[&str]) -> Vec<String> {
     let args = [&["keys"], args, &["--env-file", ".env"]].concat();
-    let (is_done, said) = cluster.run("keyward-api", &args).await;
-    assert!(is_done, "{args:?}: {said}");
-    let ids = said.lines().filter(|line| line.contains("verifies"));
+    let (is_done, output) = cluster.run("keyward-api", &args).await;
+    assert!(is_done, "{args:?}: {output}");
+    let ids = output.lines().filter(|line| line.contains("verifies"));
     ids.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
 }
 
 async fn published(cluster: &Cluster, api: &Program) -> Vec<String> {
-    let client = reqwest::Client::new();
-    let reply = client.get(format!("{}/.well-known/jwks.json", api.url)).send().await.unwrap();
-    let keys: Value = reply.json().await.unwrap();
+    let request = cluster.client.get(format!("{}/.well-known/jwks.json", api.url));
+    let keys = cluster.send(request).await.expect(200).json();
     assert!(!keys.to_string().contains(cluster.setting("LINK_KEY")));
     keys["keys"].as_array().unwrap().iter().map(|k| k["kid"].as_str().unwrap().to_owned()).collect()
 }
 
-/// A token signed by a certain process.
+/// Logs in at one of the APIs. Returns the access token.
 async fn log_in(cluster: &Cluster, api: &Program, account: &Account) -> String {
-    let body = json!({"email": account.email, "password": account.password});
-    let request = reqwest::Client::new().post(format!("{}/v1/sessions", api.url)).json(&body);
-    cluster.send(request).await.expect(201).json()["access_token"].as_str().unwrap().to_owned()
+    let request = cluster.client.post(format!("{}/v1/sessions", api.url));
+    cluster.send(request.json(&account.credentials())).await.expect(201).json()["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +45,7 @@ async fn tokens_are_valid_until_their_key_is_retired() {
         if step == "promote" {
             assert_eq!(keys(&cluster, &["promote", &new]).await, [new.clone(), old.clone()]);
         }
-        assert!(first.stop().await);
+        first.stop().await;
         first = cluster.start_api().await;
         assert_eq!(&published(&cluster, &first).await[0], signs);
         tokens.push(log_in(&cluster, &first, &ada).await);
@@ -55,7 +55,7 @@ async fn tokens_are_valid_until_their_key_is_retired() {
                 cluster.me_at(&api.url, token).await.expect(200);
             }
         }
-        assert!(second.stop().await);
+        second.stop().await;
         second = cluster.start_another_api().await;
         tokens.push(log_in(&cluster, &second, &ada).await);
         assert_eq!(published(&cluster, &second).await.len(), 2);
@@ -66,12 +66,12 @@ async fn tokens_are_valid_until_their_key_is_retired() {
     assert!(!refused.0 && refused.1.contains("signing key"), "{}", refused.1);
     assert_eq!(keys(&cluster, &["retire", &old]).await, std::slice::from_ref(&new));
     for (api, url) in [(first, true), (second, false)] {
-        assert!(api.stop().await);
+        api.stop().await;
         let api = if url { cluster.start_api().await } else { cluster.start_another_api().await };
         assert_eq!(published(&cluster, &api).await, std::slice::from_ref(&new));
         cluster.me_at(&api.url, &tokens[0]).await.expect_problem(401, "token_invalid");
         cluster.me_at(&api.url, tokens.last().unwrap()).await.expect(200);
-        assert!(api.stop().await);
+        api.stop().await;
     }
     drop(worker);
     cluster.clear().await;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{Cluster, Program, until};
+use keyward_tests::{Cluster, Program};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -44,12 +44,7 @@ async fn every_request_and_job_attempt_is_one_json_line() {
     let mut new = credentials.clone();
     new["display_name"] = "Canary".into();
     ask("r-new", Method::POST, "/v1/users?canary=1", new, "").await.expect(202);
-    until("the email is deferred, and made due", async || {
-        let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
-        let moved = sqlx::query(sql).execute(&cluster.db).await.unwrap().rows_affected();
-        (moved == 1).then_some(())
-    })
-    .await;
+    cluster.retry_failed_job().await;
     let mail = cluster.nth_mail(email, "Confirm", 1).await;
     let token = cluster.token(&mail, "/verify-email");
     ask("r-ok", Method::POST, "/v1/email-verifications/confirm", json!({"token": token}), "").await;
@@ -58,7 +53,8 @@ async fn every_request_and_job_attempt_is_one_json_line() {
     ask("r-me", Method::GET, "/v1/users/me", json!({}), access).await.expect(200);
     ask("r-no", Method::GET, "/canary/0123", json!({}), access).await.expect(404);
     cluster.settle().await;
-    assert!(api.stop().await && worker.stop().await);
+    api.stop().await;
+    worker.stop().await;
 
     let mut requests = BTreeMap::<String, Vec<Line>>::new();
     for line in lines(&api).into_iter().filter(|line| text(line, "message") == "request answered") {
@@ -79,7 +75,7 @@ async fn every_request_and_job_attempt_is_one_json_line() {
         assert_eq!(text(line, "level"), "INFO");
         assert!(text(line, "timestamp").ends_with('Z'), "{line:?}");
     }
-    let me = house_user(&cluster).await;
+    let me = only_user(&cluster).await;
     assert_eq!(text(&requests["r-me"][0], "user.id"), me);
     assert_eq!(field(&requests["r-in"][0], "user.id"), None, "no user was known before");
 
@@ -106,6 +102,6 @@ async fn every_request_and_job_attempt_is_one_json_line() {
     cluster.clear().await;
 }
 
-async fn house_user(cluster: &Cluster) -> String {
+async fn only_user(cluster: &Cluster) -> String {
     sqlx::query_scalar("select user_id::text from users").fetch_one(&cluster.db).await.unwrap()
 }

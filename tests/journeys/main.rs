@@ -4,7 +4,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "tests fail by panicking and speak SQL of their own"
+    reason = "tests panic on failure and run their own SQL"
 )]
 
 mod avatar;

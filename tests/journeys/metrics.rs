@@ -1,13 +1,6 @@
-use keyward_tests::{Cluster, Program, until};
+use keyward_tests::{Cluster, until};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-
-/// The metrics of a process, as a viewer gets them.
-pub(crate) async fn metrics(cluster: &Cluster, program: &Program) -> String {
-    let request = cluster.client.get(format!("{}/metrics", program.ops));
-    let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
-    cluster.send(request).await.expect(200).text
-}
 
 /// The value of one series.
 fn value(metrics: &str, series: &str) -> Option<f64> {
@@ -16,8 +9,7 @@ fn value(metrics: &str, series: &str) -> Option<f64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_need_credentials_and_are_not_public() {
-    let cluster = Cluster::new().await;
-    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+    let (cluster, api, worker) = Cluster::running().await;
 
     for program in [&api, &worker] {
         let url = format!("{}/metrics", program.ops);
@@ -43,8 +35,7 @@ async fn metrics_need_credentials_and_are_not_public() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_count_by_route_without_personal_data() {
-    let cluster = Cluster::new().await;
-    let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+    let (cluster, api, worker) = Cluster::running().await;
 
     let account = cluster.account("canary").await;
     let (access, _) = cluster.log_in(&account).await;
@@ -60,7 +51,7 @@ async fn metrics_count_by_route_without_personal_data() {
     }
     cluster.settle().await;
 
-    let seen = metrics(&cluster, &api).await;
+    let seen = cluster.metrics(&api).await;
     for (series, wanted) in [
         (r#"keyward_http_requests_total{route="/v1/users/me",method="GET",status="200"}"#, 2.0),
         (r#"keyward_http_requests_total{route="-",method="GET",status="404"}"#, 100.0),
@@ -99,8 +90,8 @@ async fn metrics_count_by_route_without_personal_data() {
         ("keyward_smtp_seconds_count", 1.0),
         ("keyward_dead_letters", 0.0),
     ];
-    let done = until("the worker has counted as well", async || {
-        let done = metrics(&cluster, &worker).await;
+    let done = until("the worker has counted too", async || {
+        let done = cluster.metrics(&worker).await;
         counted.iter().all(|(series, wanted)| value(&done, series) == Some(*wanted)).then_some(done)
     })
     .await;
@@ -112,34 +103,33 @@ async fn metrics_count_by_route_without_personal_data() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queue_metrics_are_absent_while_unknown() {
-    let cluster = Cluster::new().await;
-    let (_api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+    let (cluster, _api, worker) = Cluster::running().await;
     cluster.stack.nats.pause();
     cluster.register("ada").await;
 
     until("an event waits", async || {
-        let seen = metrics(&cluster, &worker).await;
+        let seen = cluster.metrics(&worker).await;
         let oldest = value(&seen, "keyward_outbox_oldest_seconds")?;
         (value(&seen, "keyward_outbox_waiting") == Some(1.0) && oldest > 0.0).then_some(())
     })
     .await;
     until("NATS is reported down, and its metrics are absent", async || {
-        let seen = metrics(&cluster, &worker).await;
+        let seen = cluster.metrics(&worker).await;
         let up = value(&seen, r#"keyward_dependency_up{dependency="nats"}"#);
         (up == Some(0.0) && value(&seen, "keyward_consumer_pending").is_none()).then_some(())
     })
     .await;
     cluster.stack.nats.resume();
     cluster.settle().await;
-    until("nothing waits", async || {
-        let seen = metrics(&cluster, &worker).await;
+    until("no event waits", async || {
+        let seen = cluster.metrics(&worker).await;
         let known = ["keyward_outbox_waiting", "keyward_consumer_pending"];
         known.iter().all(|series| value(&seen, series) == Some(0.0)).then_some(())
     })
     .await;
     cluster.stack.postgres.pause();
     until("Postgres is reported down, and its metrics are absent", async || {
-        let seen = metrics(&cluster, &worker).await;
+        let seen = cluster.metrics(&worker).await;
         let up = value(&seen, r#"keyward_dependency_up{dependency="postgres"}"#);
         (up == Some(0.0) && value(&seen, "keyward_outbox_waiting").is_none()).then_some(())
     })

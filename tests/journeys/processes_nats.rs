@@ -4,9 +4,7 @@ use keyward_tests::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_succeed_without_nats_and_emails_follow() {
-    let mut cluster = Cluster::new().await;
-    let _api = cluster.start_api().await;
-    let _worker = cluster.start_worker().await;
+    let (mut cluster, _api, _worker) = Cluster::running().await;
     let ada = cluster.account("ada").await;
     cluster.settle().await;
 
@@ -28,9 +26,7 @@ async fn requests_succeed_without_nats_and_emails_follow() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wiped_nats_loses_no_unpublished_event() {
-    let mut cluster = Cluster::new().await;
-    let _api = cluster.start_api().await;
-    let _worker = cluster.start_worker().await;
+    let (mut cluster, _api, _worker) = Cluster::running().await;
     let ada = cluster.account("ada").await;
     cluster.settle().await;
 
@@ -50,9 +46,7 @@ async fn a_wiped_nats_loses_no_unpublished_event() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeatedly_killed_nats_loses_no_event() {
-    let mut cluster = Cluster::new().await;
-    let _api = cluster.start_api().await;
-    let _worker = cluster.start_worker().await;
+    let (mut cluster, _api, _worker) = Cluster::running().await;
     let mut mailed = Vec::new();
 
     for round in 0..3 {

@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 use keyward_tests::{Account, Cluster, Program, Proxy, Reply, Traffic, until};
 use serde_json::json;
 
-/// Longest answer during an outage of the cache.
+/// Maximum response time during an outage of the cache.
 const QUICK: Duration = Duration::from_secs(2);
-/// Longest time that a change made through an API without Redis takes to reach the other APIs while a
-/// worker reaches Redis: `docs/faults.md`.
+/// Maximum time that a change made through an API without Redis takes to reach the other APIs, if a
+/// worker can reach Redis: see `docs/operate/faults.md`.
 const INVALIDATION_BOUND: Duration = Duration::from_secs(5);
 
 async fn quickly(what: impl Future<Output = Reply>) -> Reply {
@@ -16,8 +16,8 @@ async fn quickly(what: impl Future<Output = Reply>) -> Reply {
     reply
 }
 
-async fn until_redis_is(cluster: &Cluster, url: &str, away: bool) {
-    let wanted = if away { json!(["redis"]) } else { json!([]) };
+async fn until_redis_is(cluster: &Cluster, url: &str, is_unavailable: bool) {
+    let wanted = if is_unavailable { json!(["redis"]) } else { json!([]) };
     until("the API has noticed", async || {
         let ready = reqwest::get(format!("{url}/health/ready")).await.ok()?.text().await.ok()?;
         let ready: serde_json::Value = serde_json::from_str(&ready).ok()?;
@@ -44,9 +44,7 @@ async fn known_to_two_apis(cluster: &Cluster) -> (Program, Program, Account, Str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_redis_login_and_logout_take_effect_at_once() {
-    let mut cluster = Cluster::new().await;
-    let _api = cluster.start_api().await;
-    let worker = cluster.start_worker().await;
+    let (mut cluster, _api, worker) = Cluster::running().await;
     let ada = cluster.account("ada").await;
     let (access, _) = cluster.log_in(&ada).await;
     cluster.me(&access).await.expect(200);
@@ -71,7 +69,7 @@ async fn without_redis_login_and_logout_take_effect_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_ended_while_redis_hung_stay_ended() {
+async fn sessions_that_end_while_redis_hangs_stay_ended() {
     let cluster = Cluster::new().await;
     let (_api, other, ada, access) = known_to_two_apis(&cluster).await;
 
@@ -93,7 +91,7 @@ async fn sessions_ended_while_redis_hung_stay_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_logout_while_redis_hangs_counts_at_every_api() {
+async fn a_logout_while_redis_hangs_applies_to_every_api() {
     let cluster = Cluster::new().await;
     let _api = cluster.start_api().await;
     let other = cluster.start_another_api().await;
@@ -109,7 +107,7 @@ async fn a_logout_while_redis_hangs_counts_at_every_api() {
     worker.kill().await;
 
     for access in sessions {
-        // Not noticed by any process yet.
+        // No process has noticed yet.
         cluster.stack.redis.pause();
         quickly(cluster.log_out(&access)).await.expect(204);
         cluster.stack.redis.resume();
@@ -147,7 +145,7 @@ async fn logout_without_redis_reaches_other_apis_with_the_worker() {
         })
         .await;
         let took = answered_at.elapsed();
-        assert!(took < INVALIDATION_BOUND, "{traffic:?}: {took:?} after the answer");
+        assert!(took < INVALIDATION_BOUND, "{traffic:?}: {took:?} after the response");
         // The other API could reach Redis all the time.
         until_redis_is(&cluster, &other.url, false).await;
 
@@ -160,7 +158,7 @@ async fn logout_without_redis_reaches_other_apis_with_the_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_logout_while_redis_is_full_counts_at_every_api() {
+async fn a_logout_while_redis_is_full_applies_to_every_api() {
     let cluster = Cluster::new().await;
     let (_api, other, _, access) = known_to_two_apis(&cluster).await;
 

@@ -1,9 +1,6 @@
-use std::time::Duration;
-
 use keyward_stack::process::Signal;
 use keyward_tests::{Cluster, Reply, until};
 use reqwest::Method;
-use serde_json::json;
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,8 +13,7 @@ async fn requests_in_flight_are_answered_after_sigterm() {
 
     let mut logins = JoinSet::new();
     for n in 0..12 {
-        let body = json!({"email": ada.email, "password": ada.password});
-        let request = cluster.request(Method::POST, "/v1/sessions").json(&body);
+        let request = cluster.request(Method::POST, "/v1/sessions").json(&ada.credentials());
         let request = request.header("x-request-id", format!("login-{n}"));
         logins.spawn(async move {
             let response = request.send().await?;
@@ -25,7 +21,7 @@ async fn requests_in_flight_are_answered_after_sigterm() {
             Ok::<_, reqwest::Error>(Reply { status, headers, text: response.text().await? })
         });
     }
-    // Checking a password takes long: the others are in the queue.
+    // Password hashing is slow, so the others are queued.
     logins.join_next().await.unwrap().unwrap().unwrap().expect(201);
     api.process.signal(Signal::SIGTERM);
     let answers = logins.join_all().await;
@@ -34,12 +30,11 @@ async fn requests_in_flight_are_answered_after_sigterm() {
         let answer = answer.expect("an answer");
         assert_eq!(answer.status, 201, "{}\n{}", answer.text, api.log());
     }
-    let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
-    assert!(ended.unwrap().unwrap().success(), "{}", api.log());
+    api.stopped().await;
     let sessions: i64 =
         sqlx::query_scalar("select count(*) from sessions").fetch_one(&cluster.db).await.unwrap();
-    assert_eq!(sessions, 12, "what was answered 201 is in Postgres");
-    assert!(worker.stop().await, "{}", worker.log());
+    assert_eq!(sessions, 12, "every 201 has a session in Postgres");
+    worker.stop().await;
     cluster.clear().await;
 }
 
@@ -47,9 +42,7 @@ async fn requests_in_flight_are_answered_after_sigterm() {
 async fn connections_in_the_backlog_are_answered_after_sigterm() {
     use std::io::{Read as _, Write as _};
 
-    let cluster = Cluster::new().await;
-    let api = cluster.start_api().await;
-    let _worker = cluster.start_worker().await;
+    let (cluster, api, _worker) = Cluster::running().await;
     let address = cluster.url.replace("http://", "");
     // While it is paused, connections wait in the backlog.
     api.process.pause();
@@ -75,8 +68,7 @@ async fn connections_in_the_backlog_are_answered_after_sigterm() {
             "{answer}"
         );
     }
-    let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
-    assert!(ended.unwrap().unwrap().success(), "{}", api.log());
+    api.stopped().await;
     cluster.clear().await;
 }
 
@@ -88,9 +80,7 @@ async fn a_kept_connection_gets_one_last_answer_after_sigterm() {
     };
 
     const QUESTION: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: keyward\r\n\r\n";
-    let cluster = Cluster::new().await;
-    let api = cluster.start_api().await;
-    let _worker = cluster.start_worker().await;
+    let (cluster, api, _worker) = Cluster::running().await;
     let address = cluster.url.replace("http://", "");
     let mut kept = TcpStream::connect(&address).await.unwrap();
     kept.write_all(QUESTION).await.unwrap();
@@ -109,7 +99,6 @@ async fn a_kept_connection_gets_one_last_answer_after_sigterm() {
 
     assert!(first.starts_with("HTTP/1.1 200") && !first.contains("connection: close"), "{first}");
     assert!(last.starts_with("HTTP/1.1 200") && last.contains("connection: close"), "{last}");
-    let ended = tokio::time::timeout(Duration::from_secs(20), api.process.exited()).await;
-    assert!(ended.unwrap().unwrap().success(), "{}", api.log());
+    api.stopped().await;
     cluster.clear().await;
 }

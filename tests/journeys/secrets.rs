@@ -1,17 +1,17 @@
 use async_nats::jetstream;
 use futures_util::TryStreamExt as _;
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{Cluster, Endpoint, until};
+use keyward_tests::{Cluster, Endpoint};
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::{collector::Collector, metrics::metrics, scanner::Scanner};
+use crate::{collector::Collector, scanner::Scanner};
 
 const PASSWORD: &str = "canary-passphrase-7f3a9c-first";
 const WRONG: &str = "canary-passphrase-7f3a9c-wrong";
 const NEXT: &str = "canary-passphrase-7f3a9c-next";
-const STRANGERS: &str = "canary-passphrase-7f3a9c-stranger";
+const INTRUDERS: &str = "canary-passphrase-7f3a9c-intruder";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_store_log_trace_or_metric_contains_a_secret() {
@@ -26,7 +26,7 @@ async fn no_store_log_trace_or_metric_contains_a_secret() {
     let worker = cluster.start_worker().await;
     let mut scanner = Scanner::default();
     for (what, password) in
-        [("password", PASSWORD), ("wrong", WRONG), ("next", NEXT), ("stranger's", STRANGERS)]
+        [("password", PASSWORD), ("wrong", WRONG), ("next", NEXT), ("intruder's", INTRUDERS)]
     {
         scanner.secret(what, password);
     }
@@ -42,14 +42,16 @@ async fn no_store_log_trace_or_metric_contains_a_secret() {
         scanner.secret(server, password.split_once('@').unwrap().0);
     }
 
-    everything_people_do(&cluster, &mut scanner).await;
+    run_every_flow(&cluster, &mut scanner).await;
     cluster.settle().await;
 
     let postgres = dump_postgres(&cluster.db).await;
     let nats = dump_nats(&cluster).await;
     let redis = dump_redis(cluster.stack.redis.url()).await;
-    let metrics = metrics(&cluster, &api).await + &metrics(&cluster, &worker).await;
-    assert!(api.stop().await && worker.stop().await, "the last spans are sent");
+    let metrics = cluster.metrics(&api).await + &cluster.metrics(&worker).await;
+    // Sends the last spans.
+    api.stop().await;
+    worker.stop().await;
     let traces = collector.bytes();
     // Known content shows that the dumps are complete.
     assert_contains("Postgres", &postgres, "canary@example.org");
@@ -76,15 +78,15 @@ async fn no_store_log_trace_or_metric_contains_a_secret() {
     cluster.clear().await;
 }
 
-/// Runs every flow, failing ones included, and collects every secret on the way.
-async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
+/// Runs every flow, including failing ones, and collects all secrets.
+async fn run_every_flow(cluster: &Cluster, scanner: &mut Scanner) {
     let email = "canary@example.org";
     let credentials = |password: &str| json!({"email": email, "password": password});
     let new =
         |password: &str| json!({"email": email, "password": password, "display_name": "Canary"});
     cluster.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
     cluster.post("/v1/users", new(PASSWORD)).await.expect(202);
-    sooner(&cluster.db).await;
+    cluster.retry_failed_job().await;
     let mail = cluster.nth_mail(email, "Confirm", 1).await;
     cluster.post("/v1/email-verifications", json!({"email": email})).await.expect(202);
     let mail_again = cluster.nth_mail(email, "Confirm", 2).await;
@@ -97,7 +99,7 @@ async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
     cluster.post("/v1/email-verifications/confirm", confirm).await.expect(422);
     cluster.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
     cluster.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(400);
-    cluster.post("/v1/users", new(STRANGERS)).await.expect(202);
+    cluster.post("/v1/users", new(INTRUDERS)).await.expect(202);
     cluster.nth_mail(email, "already have", 1).await;
 
     cluster.post("/v1/sessions", credentials(WRONG)).await.expect(401);
@@ -114,8 +116,8 @@ async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
     cluster.me(&access).await.expect(200);
     cluster.me(&format!("{access}x")).await.expect(401);
     cluster.me(&refresh).await.expect(401);
-    let request = cluster.request(Method::PATCH, "/v1/users/me").bearer_auth(&access);
-    cluster.send(request.json(&json!({"display_name": "Canary II"}))).await.expect(200);
+    let body = json!({"display_name": "Canary II"});
+    cluster.send_as(&access, Method::PATCH, "/v1/users/me", body).await.expect(200);
     let body = json!({"refresh_token": refresh});
     let body = cluster.post("/v1/sessions/refresh", body).await.expect(200).json();
     let refreshed = body["refresh_token"].as_str().unwrap().to_owned();
@@ -141,21 +143,19 @@ async fn everything_people_do(cluster: &Cluster, scanner: &mut Scanner) {
     cluster.me(&access).await.expect(200);
     cluster.log_out(&access).await.expect(204);
     cluster.me(&access).await.expect(401);
-    address_is_moved_and_taken_back(cluster, scanner, email).await;
+    change_and_undo_an_address(cluster, scanner, email).await;
     // One account remains, so that the cache has content.
     let body = cluster.post("/v1/sessions", credentials(NEXT)).await.expect(201).json();
     cluster.me(body["access_token"].as_str().unwrap()).await.expect(200);
-    webhooks_are_signed(cluster, scanner, body["access_token"].as_str().unwrap()).await;
+    sign_webhooks(cluster, scanner, body["access_token"].as_str().unwrap()).await;
 }
 
 /// An endpoint with two secrets, and a delivery signed with both.
-async fn webhooks_are_signed(cluster: &Cluster, scanner: &mut Scanner, access: &str) {
+async fn sign_webhooks(cluster: &Cluster, scanner: &mut Scanner, access: &str) {
     sqlx::query("update users set role = 'admin'").execute(&cluster.db).await.unwrap();
     let endpoint = Endpoint::start().await;
-    let post = async |path: &str, body| {
-        let request = cluster.request(Method::POST, path).bearer_auth(access).json(&body);
-        cluster.send(request).await.json()
-    };
+    let post =
+        async |path: &str, body| cluster.send_as(access, Method::POST, path, body).await.json();
     let body = json!({"url": endpoint.url(), "types": ["user.deleted"]});
     let created = post("/v1/webhooks", body).await;
     let path = format!("/v1/webhooks/{}", created["webhook"]["id"].as_str().unwrap());
@@ -169,7 +169,7 @@ async fn webhooks_are_signed(cluster: &Cluster, scanner: &mut Scanner, access: &
 }
 
 /// Changes an address, undoes it, and deletes another account.
-async fn address_is_moved_and_taken_back(cluster: &Cluster, scanner: &mut Scanner, email: &str) {
+async fn change_and_undo_an_address(cluster: &Cluster, scanner: &mut Scanner, email: &str) {
     let new = "canary.moved@example.org";
     let log_in = async |email: &str| {
         let body = json!({"email": email, "password": NEXT});
@@ -177,9 +177,8 @@ async fn address_is_moved_and_taken_back(cluster: &Cluster, scanner: &mut Scanne
         body["access_token"].as_str().unwrap().to_owned()
     };
     let ask = async |access: &str, password: &str| {
-        let request = cluster.request(Method::PUT, "/v1/users/me/email").bearer_auth(access);
         let body = json!({"email": new, "current_password": password});
-        cluster.send(request.json(&body)).await
+        cluster.send_as(access, Method::PUT, "/v1/users/me/email", body).await
     };
     let access = log_in(email).await;
     ask(&access, WRONG).await.expect(403);
@@ -206,18 +205,8 @@ async fn address_is_moved_and_taken_back(cluster: &Cluster, scanner: &mut Scanne
     let mail = cluster.nth_mail(other, "Confirm", 1).await;
     let body = json!({"token": cluster.token(&mail, "/verify-email")});
     cluster.post("/v1/email-verifications/confirm", body).await.expect(204);
-    let request = cluster.request(Method::DELETE, "/v1/users/me").bearer_auth(log_in(other).await);
-    cluster.send(request.json(&json!({"current_password": NEXT}))).await.expect(204);
-}
-
-/// Makes the deferred email due at once.
-async fn sooner(db: &PgPool) {
-    until("the mail is deferred", async || {
-        let sql = "update apalis.jobs set run_at = now() where status = 'Failed'";
-        let moved = sqlx::query(sql).execute(db).await.unwrap().rows_affected();
-        (moved == 1).then_some(())
-    })
-    .await;
+    let (access, body) = (log_in(other).await, json!({"current_password": NEXT}));
+    cluster.send_as(&access, Method::DELETE, "/v1/users/me", body).await.expect(204);
 }
 
 /// Every row of every table as text; the payloads of jobs unescaped as well.

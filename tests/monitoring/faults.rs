@@ -1,4 +1,4 @@
-//! Each alert fires under the fault of its runbook, and resolves after it.
+//! Each alert fires during the fault of its runbook, and resolves afterwards.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ const SHORTER: [(&str, &str); 11] = [
     ("unacknowledged) > 1000", "unacknowledged) > 10"),
     (") > 5\n", ") > 0\n"),
 ];
-/// Longest time until an alert fires, and until it resolves.
+/// Maximum time until an alert fires, and until it resolves.
 const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The faults.
@@ -91,7 +91,7 @@ pub(crate) async fn all() {
     let people = People::new(&cluster).await;
     let scene = Scene { cluster: &cluster, api: &api, worker: &worker, people: &people };
 
-    let mut met = std::collections::BTreeSet::new();
+    let mut fired = std::collections::BTreeSet::new();
     for (fault, alerts) in Fault::ALL {
         tokio::select! {
             () = people.use_product() => {}
@@ -99,31 +99,34 @@ pub(crate) async fn all() {
         }
         let began_at = Instant::now();
         tokio::select! {
-            () = scene.run(fault) => panic!("{fault:?} ended by itself"),
+            () = scene.run(fault) => panic!("{fault:?} ended early"),
             () = until_raised(&prometheus, alerts) => {}
         }
-        let came = began_at.elapsed().as_secs_f32();
-        scene.relieve(fault).await;
-        let over_at = Instant::now();
+        let fired_s = began_at.elapsed().as_secs_f32();
+        scene.end(fault).await;
+        let ended_at = Instant::now();
         tokio::select! {
             () = people.use_product() => {}
             () = until_none(&prometheus, alerts) => {}
         }
-        let went = over_at.elapsed().as_secs_f32();
-        println!("{fault:?}: {} after {came:.0} s, resolved after {went:.0} s", alerts.join(", "));
-        met.extend(alerts.iter().map(|alert| (*alert).to_owned()));
+        let resolved_s = ended_at.elapsed().as_secs_f32();
+        println!(
+            "{fault:?}: {} after {fired_s:.0} s, resolved after {resolved_s:.0} s",
+            alerts.join(", ")
+        );
+        fired.extend(alerts.iter().map(|alert| (*alert).to_owned()));
     }
 
     let all = prometheus.rules().await.into_iter().map(|(name, _)| name).collect();
-    assert_eq!(met, all, "every alert has fired");
+    assert_eq!(fired, all, "every alert has fired");
     cluster.clear().await;
 }
 
 async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
-    let give_up = Instant::now() + ALERT_TIMEOUT;
+    let deadline = Instant::now() + ALERT_TIMEOUT;
     let mut missing: Vec<&str> = alerts.to_vec();
     while !missing.is_empty() {
-        assert!(Instant::now() < give_up, "{missing:?} did not fire");
+        assert!(Instant::now() < deadline, "{missing:?} did not fire");
         let raised = prometheus.raised().await;
         missing.retain(|alert| !raised.contains(*alert));
         sleep(Duration::from_millis(200)).await;
@@ -131,13 +134,13 @@ async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
 }
 
 async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
-    let give_up = Instant::now() + ALERT_TIMEOUT;
+    let deadline = Instant::now() + ALERT_TIMEOUT;
     loop {
         let raised = prometheus.raised().await;
         if !alerts.iter().any(|alert| raised.contains(*alert)) {
             return;
         }
-        assert!(Instant::now() < give_up, "{raised:?} did not resolve");
+        assert!(Instant::now() < deadline, "{raised:?} did not resolve");
         sleep(Duration::from_millis(200)).await;
     }
 }
@@ -151,7 +154,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Keeps the fault up while it is polled; clients continue.
+    /// Keeps the fault active while it is polled. Clients continue.
     async fn run(&self, fault: Fault) {
         let stack = &self.cluster.stack;
         match fault {
@@ -197,8 +200,8 @@ impl Scene<'_> {
         self.people.use_product().await;
     }
 
-    /// Ends the fault, unless it has ended by itself.
-    async fn relieve(&self, fault: Fault) {
+    /// Ends the fault, unless it has already ended.
+    async fn end(&self, fault: Fault) {
         let stack = &self.cluster.stack;
         match fault {
             Fault::ApiPaused => self.api.process.signal(Signal::SIGCONT),
@@ -212,9 +215,9 @@ impl Scene<'_> {
                 // As in the runbook.
                 let (_, list) = self.cluster.run("keyward-worker", &["events", "unreadable"]).await;
                 let id = list.split_whitespace().find(|word| word.len() == 36).unwrap();
-                let (done, said) =
+                let (done, output) =
                     self.cluster.run("keyward-worker", &["events", "discard", id]).await;
-                assert!(done, "{said}");
+                assert!(done, "{output}");
             }
             Fault::TableLocked | Fault::LoginBurst | Fault::LeaderLockHeld | Fault::InboxLocked => {
             }
@@ -234,7 +237,7 @@ impl Scene<'_> {
         PgConnection::connect(&self.cluster.stack.urls().database).await.unwrap()
     }
 
-    /// Locks a table, for some seconds at a time or permanently.
+    /// Locks a table for this number of seconds at a time, or permanently.
     async fn locked(&self, table: &str, seconds: Option<u64>) {
         let mut sql = self.connection().await;
         loop {
@@ -250,7 +253,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Registers enough accounts that mails queue up.
+    /// Registers so many accounts that emails queue up.
     async fn register_burst(&self, name: &str) {
         for nth in 0..40 {
             let body = json!({"email": format!("{name}-{nth}@example.org"),

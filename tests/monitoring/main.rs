@@ -2,13 +2,13 @@
 //!
 //! - The alert rules are valid and pass their unit tests (`promtool`).
 //! - Every query of the dashboard and every metric of an alert has data while clients use the product.
-//! - Each alert fires under the fault of its runbook, and resolves after it.
+//! - Each alert fires during the fault of its runbook, and resolves afterwards.
 
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "tests fail by panicking, speak SQL of their own and print what they found"
+    reason = "tests panic on failure, run their own SQL and print results"
 )]
 
 mod faults;
@@ -28,7 +28,7 @@ use crate::{
     prometheus::{Prometheus, shipped},
 };
 
-/// Longest time until every query has data.
+/// Maximum time until every query has data.
 const DATA_TIMEOUT: Duration = Duration::from_secs(90);
 
 fn main() {
@@ -41,7 +41,7 @@ fn main() {
     let trials = vec![
         trial("alert_rules_are_valid_and_pass_their_tests", || block_on(rules_hold())),
         trial("every_dashboard_and_alert_query_has_data", || block_on(all_have_data())),
-        trial("every_alert_fires_under_its_fault_and_resolves", || block_on(faults::all())),
+        trial("every_alert_fires_during_its_fault_and_resolves", || block_on(faults::all())),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -74,8 +74,8 @@ async fn all_have_data() {
 
     let people = People::new(&cluster).await;
     let all_are_there = async {
-        let give_up = Instant::now() + DATA_TIMEOUT;
-        while !open.is_empty() && Instant::now() < give_up {
+        let deadline = Instant::now() + DATA_TIMEOUT;
+        while !open.is_empty() && Instant::now() < deadline {
             for query in open.clone() {
                 if prometheus.has_data(&query).await {
                     open.remove(&query);
@@ -98,10 +98,8 @@ async fn all_have_data() {
 
 /// Asserts that `promtool` accepts names, units and help texts of a process's metrics.
 async fn assert_valid(cluster: &Cluster, process: &Program) {
-    let request = cluster.client.get(format!("{}/metrics", process.ops));
-    let request = request.basic_auth("viewer", Some(cluster.setting("OPS_VIEWERS")));
     let file = cluster.scratch.path().join("metrics");
-    std::fs::write(&file, cluster.send(request).await.expect(200).text).unwrap();
+    std::fs::write(&file, cluster.metrics(process).await).unwrap();
     let promtool = Launch::new(program("promtool", "prometheus").await.unwrap());
     let check = promtool.args(["check", "metrics"]).input(std::fs::File::open(file).unwrap());
     assert!(check.run().await.unwrap().success(), "promtool check metrics");

@@ -1,4 +1,4 @@
-//! Clients that use the product, so that every metric has data.
+//! Clients that use the product and thus fill every metric.
 
 use keyward_tests::{Account, Cluster, Endpoint, pictures};
 use reqwest::Method;
@@ -30,19 +30,17 @@ pub(crate) struct People<'a> {
 impl<'a> People<'a> {
     pub(crate) async fn new(cluster: &'a Cluster) -> Self {
         let (ada, bob) = (cluster.account("ada").await, cluster.account("bob").await);
-        let statement = "update users set role = 'admin', version = version + 1
-                         where email like 'ada@%'";
-        sqlx::query(statement).execute(&cluster.db).await.unwrap();
+        cluster.promote(&ada).await;
         let tokens = (cluster.log_in(&ada).await.0, cluster.log_in(&bob).await.0);
         let endpoint = Endpoint::start().await;
-        let request = cluster.request(Method::POST, "/v1/webhooks").bearer_auth(&tokens.0);
         let body = json!({"url": endpoint.url(), "types": ["user.deleted"]});
-        let created = cluster.send(request.json(&body)).await.expect(201).json();
+        let created = cluster.send_as(&tokens.0, Method::POST, "/v1/webhooks", body).await;
+        let created = created.expect(201).json();
         let hook = created["webhook"]["id"].as_str().unwrap().to_owned();
         Self { cluster, ada, tokens, hook, _endpoint: endpoint }
     }
 
-    /// Sends all kinds of requests repeatedly, whatever the answers are.
+    /// Sends all kinds of requests repeatedly, and ignores the responses.
     pub(crate) async fn use_product(&self) {
         loop {
             self.all_requests().await;
@@ -66,19 +64,15 @@ impl<'a> People<'a> {
             cluster.me(token).await;
         }
         cluster.get("/no/such/page").await;
-        let mut wrong = self.ada.clone();
-        wrong.password = "not the right passphrase".into();
         cluster.try_log_in(&self.ada).await;
-        cluster.try_log_in(&wrong).await;
-        let rename = cluster.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
-        cluster.send(rename.json(&json!({"display_name": "Bob"}))).await;
-        let rename = cluster.request(Method::PATCH, "/v1/users/me").bearer_auth(user);
-        cluster.send(rename.json(&json!({"display_name": "Robert"}))).await;
+        cluster.try_log_in(&self.ada.with_password("not the right passphrase")).await;
+        for name in ["Bob", "Robert"] {
+            let body = json!({"display_name": name});
+            cluster.send_as(user, Method::PATCH, "/v1/users/me", body).await;
+        }
         cluster.post("/v1/password-resets", json!({"email": self.ada.email})).await;
         let ping = format!("/v1/webhooks/{}/ping", self.hook);
-        cluster
-            .send(cluster.request(Method::POST, &ping).bearer_auth(admin).json(&json!({})))
-            .await;
+        cluster.send_as(admin, Method::POST, &ping, json!({})).await;
         let picture = pictures::jpeg(&pictures::photo(120, 80), 85);
         let upload = cluster.request(Method::PUT, "/v1/users/me/avatar").bearer_auth(admin);
         cluster.send(upload.header("content-type", "image/jpeg").body(picture)).await;

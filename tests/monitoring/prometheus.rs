@@ -71,7 +71,7 @@ impl Prometheus {
         prometheus
     }
 
-    /// The present result of an expression.
+    /// The current result of an expression.
     pub(crate) async fn query(&self, expression: &str) -> Vec<Value> {
         let found = self.try_query(expression).await;
         found.unwrap_or_else(|| panic!("{expression} cannot be evaluated"))

@@ -4,7 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark fails by panicking and prints what it finds"
+    reason = "a benchmark panics on failure and prints its results"
 )]
 
 use std::time::{Duration, Instant};
@@ -31,8 +31,8 @@ async fn measure(what: &str, seed: Seed) {
     let mut world = World::with(Options::operated().without_worker()).await;
     let began_at = Instant::now();
     world.seed(seed).await;
-    println!("\n1,000,000 jobs, {what} (made in {:.0} s)", began_at.elapsed().as_secs_f64());
-    // The jobs that are retried in the end stay where they are.
+    println!("\n1,000,000 jobs, {what} (created in {:.0} s)", began_at.elapsed().as_secs_f64());
+    // Jobs that are retried at the end do not run.
     world
         .sql(
             "insert into queue_pauses (queue, paused_by)
@@ -62,7 +62,7 @@ async fn measure(what: &str, seed: Seed) {
     }
 }
 
-/// Measures the time to the answer and the time until all jobs are retried.
+/// Measures the response time and the time until all jobs are retried.
 async fn retry_all(world: &World, words: &str) {
     let form = [("action", "retry"), ("state", "dead"), ("q", words)];
     let began_at = Instant::now();
@@ -71,7 +71,7 @@ async fn retry_all(world: &World, words: &str) {
     let answered = began_at.elapsed();
     let ended =
         async || (world.count("operator_actions where ended_at is null").await == 0).then_some(());
-    until("all have been put back", ended).await;
+    until("all have been retried", ended).await;
     let took = began_at.elapsed();
     let count: i64 =
         sqlx::query_scalar("select affected from operator_actions order by action_id desc limit 1")
@@ -79,7 +79,7 @@ async fn retry_all(world: &World, words: &str) {
             .await
             .unwrap();
     let what = format!("retry of {count} jobs");
-    println!("  {what:<42} {:7.1} s, answered after {:.1} s", secs(took), secs(answered));
+    println!("  {what:<42} {:7.1} s, response after {:.1} s", secs(took), secs(answered));
 }
 
 async fn snapshot(world: &World) -> Duration {
@@ -123,11 +123,8 @@ async fn pages(world: &World) -> Vec<(&'static str, String)> {
         ("jobs dead", "/jobs?state=dead".into()),
         ("jobs dead of one kind", "/jobs?state=dead&queue=verification-email".into()),
         ("jobs dead, by a frequent error", "/jobs?state=dead&q=blocked".into()),
-        ("jobs dead, by an error that there is not", "/jobs?state=dead&q=xyzzy+nowhere".into()),
-        (
-            "jobs completed, by an error that there is not",
-            "/jobs?state=completed&q=xyzzy+nowhere".into(),
-        ),
+        ("jobs dead, by an unknown error", "/jobs?state=dead&q=xyzzy+nowhere".into()),
+        ("jobs completed, by an unknown error", "/jobs?state=completed&q=xyzzy+nowhere".into()),
         ("jobs, by event", format!("/jobs?q={event}")),
         ("one job", format!("/jobs/{job}")),
         ("trace, by event", format!("/trace?q={event}")),

@@ -6,7 +6,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark fails by panicking and prints what it finds"
+    reason = "a benchmark panics on failure and prints its results"
 )]
 
 use std::time::{Duration, Instant};

@@ -1,10 +1,9 @@
 //! `keyward-api` as a separate process, built with our profile.
 
-use std::{fs, net::TcpListener, time::Duration};
+use std::{net::TcpListener, time::Duration};
 
 use keyward_stack::process::{Launch, Process};
-use keyward_tests::{Account, Reply, World, until};
-use serde_json::json;
+use keyward_tests::{Account, Reply, World, memory_mib, until};
 
 /// The process.
 pub(crate) struct Api {
@@ -39,20 +38,19 @@ impl Api {
         api
     }
 
-    /// Logs in.
+    pub(crate) fn log_in_request(&self, account: &Account) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}/v1/sessions", self.url)).json(&account.credentials())
+    }
+
     pub(crate) async fn log_in(&self, account: &Account) -> Reply {
-        let body = json!({"email": account.email, "password": account.password});
-        let request = self.client.post(format!("{}/v1/sessions", self.url)).json(&body);
-        let response = request.send().await.unwrap();
+        let response = self.log_in_request(account).send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         Reply { status, headers, text: response.text().await.unwrap() }
     }
 
     /// Its resident memory.
-    pub(crate) fn rss_mib(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
+    pub(crate) fn rss_mib(&self) -> u64 {
+        memory_mib(self.process.pid(), "VmRSS").unwrap()
     }
 
     /// Stops it.

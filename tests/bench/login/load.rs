@@ -1,4 +1,4 @@
-//! Clients under full load, and the answers that they get.
+//! Clients that generate load, and the responses that they get.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,6 @@ use std::{
 use argon2::{Algorithm, Argon2, Params, Version};
 use futures_util::future::join_all;
 use keyward_tests::Account;
-use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use crate::api::Api;
@@ -23,7 +22,7 @@ pub(crate) enum Who {
     Me(String),
 }
 
-/// Status and time of every answer.
+/// Status and duration of every response.
 #[derive(Debug, Default)]
 pub(crate) struct Sample {
     answers: Vec<(u16, Duration)>,
@@ -56,12 +55,12 @@ pub(crate) async fn raw_hashes(lasts: Duration) -> f64 {
     f64::from(hashes) / began_at.elapsed().as_secs_f64()
 }
 
-/// Runs `count` clients that send the next request as soon as the last is answered.
+/// Runs `count` clients that send the next request as soon as they have the previous response.
 pub(crate) async fn run(api: &Api, who: &Who, clients: usize, lasts: Duration) -> Sample {
     ask(api, who, clients, lasts, Duration::ZERO).await
 }
 
-/// Runs `count` clients at some hundred requests per second: they measure without loading.
+/// Runs `count` clients at some hundred requests per second: they measure without adding load.
 pub(crate) async fn paced(api: &Api, who: &Who, clients: usize, lasts: Duration) -> Sample {
     ask(api, who, clients, lasts, Duration::from_millis(10)).await
 }
@@ -73,7 +72,7 @@ async fn ask(api: &Api, who: &Who, clients: usize, lasts: Duration, pause: Durat
         while began_at.elapsed() < lasts {
             let asked_at = Instant::now();
             let request = match who {
-                Who::LogIn(people) => log_in(api, &people[nth % people.len()]),
+                Who::LogIn(people) => api.log_in_request(&people[nth % people.len()]),
                 Who::Me(token) => {
                     api.client.get(format!("{}/v1/users/me", api.url)).bearer_auth(token)
                 }
@@ -90,21 +89,16 @@ async fn ask(api: &Api, who: &Who, clients: usize, lasts: Duration, pause: Durat
     Sample { answers, lasted: began_at.elapsed() }
 }
 
-/// Clients that log in and disconnect before the answer.
+/// Clients that log in and disconnect before the response.
 pub(crate) async fn hang_up(api: &Api, account: &Account, clients: usize, lasts: Duration) {
     let began_at = Instant::now();
     let client = async |_| {
         while began_at.elapsed() < lasts {
-            let request = log_in(api, account).send();
+            let request = api.log_in_request(account).send();
             let _ = timeout(Duration::from_millis(100), request).await;
         }
     };
     join_all((0..clients).map(client)).await;
-}
-
-fn log_in(api: &Api, account: &Account) -> reqwest::RequestBuilder {
-    let body = json!({"email": account.email, "password": account.password});
-    api.client.post(format!("{}/v1/sessions", api.url)).json(&body)
 }
 
 impl Sample {
@@ -119,12 +113,12 @@ impl Sample {
         all
     }
 
-    /// Number of answers.
+    /// Number of responses.
     pub(crate) fn count(&self) -> usize {
         self.answers.len()
     }
 
-    /// Answers with a status, per second.
+    /// Responses with a status, per second.
     pub(crate) fn per_s(&self, status: u16) -> f64 {
         let count = self.answers.iter().filter(|(s, _)| *s == status).count();
         f64::from(u32::try_from(count).unwrap()) / self.lasted.as_secs_f64()
@@ -139,7 +133,7 @@ impl Sample {
         format!("p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms", at(50), at(99), at(100))
     }
 
-    /// Number of answers per status.
+    /// Number of responses per status.
     pub(crate) fn statuses(&self) -> String {
         let mut statuses = BTreeMap::<u16, usize>::new();
         for (status, _) in &self.answers {

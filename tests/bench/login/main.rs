@@ -1,4 +1,4 @@
-//! Measures logins, and other requests during a flood of logins: `make bench-login`.
+//! Measures logins, and other requests during a burst of logins: `make bench-login`.
 //!
 //! The API runs as a separate process. The samples of a round are taken one after the other, so that
 //! other load on the machine affects all kinds alike.
@@ -6,7 +6,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark fails by panicking and prints what it finds"
+    reason = "a benchmark panics on failure and prints its results"
 )]
 
 mod api;
@@ -14,7 +14,7 @@ mod load;
 
 use std::time::Duration;
 
-use keyward_tests::{Account, Options, Tokens, World};
+use keyward_tests::{Options, Tokens, World};
 
 use api::Api;
 use load::{Sample, Who};
@@ -23,8 +23,8 @@ const ROUNDS: u32 = 5;
 const SAMPLE: Duration = Duration::from_secs(3);
 /// Concurrent logins: enough to use all cores, too few to fill the queue.
 const CLIENTS: usize = 8;
-/// Concurrent logins of the flood.
-const FLOOD: usize = 64;
+/// Concurrent logins of the burst.
+const BURST: usize = 64;
 
 #[tokio::main]
 async fn main() {
@@ -37,14 +37,12 @@ async fn main() {
     world.sql("update users set email_verified_at = now()").await;
     let reply = api.log_in(&people[0]).await;
     let me = Who::Me(Tokens::of(&reply.expect(201)).access);
-    let strangers = people
-        .iter()
-        .map(|person| Account { password: "a wrong passphrase".into(), ..person.clone() });
-    let (right, wrong) = (Who::LogIn(people.clone()), Who::LogIn(strangers.collect()));
+    let wrong_passwords = people.iter().map(|person| person.with_password("a wrong passphrase"));
+    let (right, wrong) = (Who::LogIn(people.clone()), Who::LogIn(wrong_passwords.collect()));
     println!("{} cores, {ROUNDS} rounds of {SAMPLE:?} each", load::cores());
 
     let (mut raw, mut logins) = (Vec::new(), Vec::new());
-    let [mut idle, mut flooded, mut flood, mut hung_up] = [const { Vec::new() }; 4];
+    let [mut idle, mut during_burst, mut burst, mut hung_up] = [const { Vec::new() }; 4];
     let rss_before = api.rss_mib();
     let mut rss_most = rss_before;
     for _ in 0..ROUNDS {
@@ -52,14 +50,14 @@ async fn main() {
         logins.push(load::run(&api, &right, CLIENTS, SAMPLE).await);
         idle.push(load::run(&api, &me, 4, SAMPLE).await);
         let both = tokio::join!(
-            load::run(&api, &wrong, FLOOD, SAMPLE),
+            load::run(&api, &wrong, BURST, SAMPLE),
             load::paced(&api, &me, 4, SAMPLE),
         );
         rss_most = rss_most.max(api.rss_mib());
-        flood.push(both.0);
-        flooded.push(both.1);
+        burst.push(both.0);
+        during_burst.push(both.1);
         let gone = tokio::join!(
-            load::hang_up(&api, &people[0], FLOOD, SAMPLE),
+            load::hang_up(&api, &people[0], BURST, SAMPLE),
             load::paced(&api, &me, 4, SAMPLE),
         );
         rss_most = rss_most.max(api.rss_mib());
@@ -68,8 +66,8 @@ async fn main() {
 
     let raw_per_s = raw.iter().sum::<f64>() / f64::from(ROUNDS);
     let (logins, idle) = (Sample::all(logins), Sample::all(idle));
-    let (flood, flooded, hung_up) =
-        (Sample::all(flood), Sample::all(flooded), Sample::all(hung_up));
+    let (burst, during_burst, hung_up) =
+        (Sample::all(burst), Sample::all(during_burst), Sample::all(hung_up));
     println!("argon2id alone, all cores      {raw_per_s:8.1} /s");
     println!("POST /v1/sessions              {:8.1} /s   {}", logins.per_s(201), logins.statuses());
     println!(
@@ -78,18 +76,18 @@ async fn main() {
     );
     println!("GET /v1/users/me               {:8.1} /s   {}", idle.per_s(200), idle.times());
     println!(
-        "  during {FLOOD} concurrent logins             {} (target: p99 < 50 ms)",
-        flooded.times()
+        "  during {BURST} concurrent logins             {} (target: p99 < 50 ms)",
+        during_burst.times()
     );
-    println!("  during {FLOOD} aborted logins                {}", hung_up.times());
-    println!("  answers to the flood                    {}", flood.statuses());
+    println!("  during {BURST} aborted logins                {}", hung_up.times());
+    println!("  responses to the burst                  {}", burst.statuses());
     println!(
-        "resident memory                {rss_before:8.1} MiB before, {rss_most:.1} maximum, {:.1} after",
+        "resident memory                {rss_before:8} MiB before, {rss_most} maximum, {} after",
         api.rss_mib()
     );
     assert_eq!(
-        flooded.statuses(),
-        format!("200: {}", flooded.count()),
+        during_burst.statuses(),
+        format!("200: {}", during_burst.count()),
         "no other client was refused"
     );
     api.stop().await;

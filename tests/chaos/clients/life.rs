@@ -15,12 +15,13 @@ impl Client {
         let email = format!("{}-{life}@example.org", self.name);
         let password = format!("canary passphrase {} of {life}", self.number);
         self.history.secrets.push(password.clone());
-        let body = json!({"email": email, "password": password, "display_name": "born"});
-        let reply = self.ask("register", Method::POST, "/v1/users", None, body, &[202]).await?;
+        let body = json!({"email": email, "password": password, "display_name": "initial name"});
+        let reply = self.send("register", Method::POST, "/v1/users", None, body, &[202]).await?;
         if reply.0 != 202 {
             return None;
         }
-        let person = Person { email: email.clone(), name: "born".into(), ..Person::default() };
+        let person =
+            Person { email: email.clone(), name: "initial name".into(), ..Person::default() };
         self.history.people.push(person);
 
         let token = self.mailed(&email, "/verify-email").await?;
@@ -42,7 +43,7 @@ impl Client {
         let body = json!({"email": email, "password": password});
         loop {
             let (method, path) = (Method::POST, "/v1/sessions");
-            let reply = self.ask("log in", method, path, None, body.clone(), &[201]).await;
+            let reply = self.send("log in", method, path, None, body.clone(), &[201]).await;
             if let Some((201, body)) = reply {
                 let access = body["access_token"].as_str()?.to_owned();
                 return Some((access, body["session_id"].as_str()?.parse().ok()?));
@@ -54,19 +55,21 @@ impl Client {
     async fn rename(&mut self, access: &str, name: &str) -> Step<()> {
         let body = json!({"display_name": name});
         let reply =
-            self.ask("rename", Method::PATCH, "/v1/users/me", Some(access), body, &[200]).await;
+            self.send("rename", Method::PATCH, "/v1/users/me", Some(access), body, &[200]).await;
         match reply {
             Some((200, _)) => {
                 self.me().name = name.into();
-                self.me().perhaps.clear();
+                self.me().unconfirmed_names.clear();
             }
-            _ => self.me().perhaps.push(name.into()),
+            _ => self.me().unconfirmed_names.push(name.into()),
         }
-        // The other API must know.
+        // The other API must return the new name.
         let me = self.me().clone();
         let is_old = |status, body: &Value| {
             let shown = body["display_name"].as_str().unwrap_or_default();
-            status == 200 && shown != me.name && !me.perhaps.iter().any(|name| name == shown)
+            status == 200
+                && shown != me.name
+                && !me.unconfirmed_names.iter().any(|name| name == shown)
         };
         self.expect_new_state("me", access, &[200], 1, is_old).await;
         Some(())
@@ -76,37 +79,37 @@ impl Client {
         let path = "/v1/sessions/current";
         let none = Value::Null;
         let reply =
-            self.ask("log out", Method::DELETE, path, Some(access), none.clone(), &[204]).await;
+            self.send("log out", Method::DELETE, path, Some(access), none.clone(), &[204]).await;
         if reply?.0 != 204 {
             return None;
         }
         self.me().ended.push(session);
-        let looks = 2 * self.urls.len();
-        self.expect_refusal("me after the end", access, looks).await;
+        let reads = 2 * self.urls.len();
+        self.expect_refusal("me after the logout", access, reads).await;
         Some(())
     }
 
-    /// Looks with the token of a session that has ended.
-    async fn expect_refusal(&mut self, what: &'static str, access: &str, looks: usize) {
-        // Whether 200 is tolerated is for I6 to say.
-        self.expect_new_state(what, access, &[200, 401], looks, |status, _| status == 200).await;
+    /// Uses the token of a session that has ended.
+    async fn expect_refusal(&mut self, what: &'static str, access: &str, reads: usize) {
+        // I6 decides whether 200 is tolerated.
+        self.expect_new_state(what, access, &[200, 401], reads, |status, _| status == 200).await;
     }
 
-    /// Looks at the account until `looks` answers in a row show the state that was confirmed a moment
-    /// ago. Notes how long an old state was shown.
+    /// Reads the account until `reads` consecutive responses show the state that was just confirmed.
+    /// Records for how long the old state was returned.
     async fn expect_new_state(
         &mut self,
         what: &'static str,
         access: &str,
-        promised: &'static [u16],
-        looks: usize,
+        documented: &'static [u16],
+        reads: usize,
         is_old: impl Fn(u16, &Value) -> bool,
     ) {
         let (confirmed_at, mut lasted, mut new) = (Instant::now(), None, 0);
-        while new < looks && confirmed_at.elapsed() < RETRY_TIMEOUT {
+        while new < reads && confirmed_at.elapsed() < RETRY_TIMEOUT {
             let path = "/v1/users/me";
             let reply =
-                self.ask(what, Method::GET, path, Some(access), Value::Null, promised).await;
+                self.send(what, Method::GET, path, Some(access), Value::Null, documented).await;
             if reply.is_some_and(|(status, body)| is_old(status, &body)) {
                 (lasted, new) = (Some(confirmed_at.elapsed()), 0);
                 if self.pause().await.is_none() {
@@ -117,7 +120,7 @@ impl Client {
             }
         }
         if let Some(lasted) = lasted {
-            let what = format!("{} was shown old state ({what})", self.me().email);
+            let what = format!("{} got stale state ({what})", self.me().email);
             self.history.stale.push(Stale { what, lasted });
         }
     }
@@ -125,7 +128,7 @@ impl Client {
     async fn reset(&mut self, email: &str, old: &str, life: usize) -> Step<()> {
         let (access, session) = self.log_in(email, old).await?;
         let (path, body) = ("/v1/password-resets", json!({"email": email}));
-        let asked = self.ask("ask for a reset", Method::POST, path, None, body, &[202]).await?;
+        let asked = self.send("request a reset", Method::POST, path, None, body, &[202]).await?;
         if asked.0 != 202 {
             return None;
         }

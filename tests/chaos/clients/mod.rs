@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::history::{Call, History, Person};
 
-/// How long a client tries to connect, or waits for a mail.
+/// How long a client tries to connect or waits for an email.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(60);
-/// Longest time an answer may take: the API's own time-outs and a reserve.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Time-out of a request: longer than the time-outs of the API.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a client keeps an idle connection; no API closes a connection so early.
 const IDLE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Delay between two polls.
@@ -29,14 +29,14 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 pub(crate) struct Clients {
     stop: CancellationToken,
     tasks: JoinSet<History>,
-    /// Number of answers with a documented status.
-    answered: watch::Sender<usize>,
+    /// Number of documented responses.
+    documented_responses: watch::Sender<usize>,
 }
 
 impl Clients {
     /// Starts `count` clients; each sends its requests to the APIs in turn.
     pub(crate) fn start(name: &str, count: usize, urls: &[String], mail: &Arc<MailSink>) -> Self {
-        let (stop, answered) = (CancellationToken::new(), watch::Sender::new(0));
+        let (stop, documented_responses) = (CancellationToken::new(), watch::Sender::new(0));
         let mut tasks = JoinSet::new();
         for number in 0..count {
             let client = Client {
@@ -48,27 +48,28 @@ impl Clients {
                 // Idle connections are dropped before an API may close them: a request on a
                 // connection that is being closed cannot succeed (RFC 9112, section 9.5).
                 http: reqwest::Client::builder()
-                    .timeout(ANSWER_TIMEOUT)
+                    .timeout(REQUEST_TIMEOUT)
                     .pool_idle_timeout(IDLE_TIMEOUT)
                     .build()
                     .unwrap(),
                 stop: stop.clone(),
-                answered: answered.clone(),
+                documented_responses: documented_responses.clone(),
                 history: History::default(),
             };
             tasks.spawn(client.run());
         }
-        Self { stop, tasks, answered }
+        Self { stop, tasks, documented_responses }
     }
 
-    /// Waits for so many further documented answers; returns whether they came within `bound`.
-    pub(crate) async fn reach(&self, answers: usize, bound: Duration) -> bool {
-        let enough = *self.answered.borrow() + answers;
-        let mut answered = self.answered.subscribe();
-        tokio::time::timeout(bound, answered.wait_for(|now| *now >= enough)).await.is_ok()
+    /// Waits for this number of further documented responses. Returns whether they arrived within
+    /// `bound`.
+    pub(crate) async fn reach(&self, responses: usize, bound: Duration) -> bool {
+        let enough = *self.documented_responses.borrow() + responses;
+        let mut count = self.documented_responses.subscribe();
+        tokio::time::timeout(bound, count.wait_for(|now| *now >= enough)).await.is_ok()
     }
 
-    /// Lets them finish their current step, and returns what happened to them.
+    /// Lets them finish their current step, and returns their history.
     pub(crate) async fn stop(self) -> History {
         self.stop.cancel();
         let mut all = History::default();
@@ -85,11 +86,11 @@ struct Client {
     mail: Arc<MailSink>,
     http: reqwest::Client,
     stop: CancellationToken,
-    answered: watch::Sender<usize>,
+    documented_responses: watch::Sender<usize>,
     history: History,
 }
 
-/// The result of a step; none if it is unknown: the lifecycle ends, confirmed changes stay.
+/// The result of a step; none if it is unknown. Then the lifecycle ends, and confirmed changes remain.
 type Step<T> = Option<T>;
 
 impl Client {
@@ -102,7 +103,7 @@ impl Client {
         self.history
     }
 
-    /// Uses a link. A client without an answer tries again, and may find the link used.
+    /// Uses a link. After a lost response the client retries, and may find that the link was used.
     async fn until_done(
         &mut self,
         what: &'static str,
@@ -113,7 +114,7 @@ impl Client {
         let mut first = true;
         loop {
             let documented: &[u16] = if first { &[204] } else { &[204, 400] };
-            let reply = self.ask(what, method.clone(), path, None, body.clone(), documented).await;
+            let reply = self.send(what, method.clone(), path, None, body.clone(), documented).await;
             match reply {
                 Some((204 | 400, _)) => return Some(()),
                 _ => first = false,
@@ -122,7 +123,7 @@ impl Client {
         }
     }
 
-    /// The token of the newest link to a page in the mails of an address.
+    /// The token of the newest link to a page in the emails to an address.
     async fn mailed(&mut self, email: &str, page: &str) -> Step<String> {
         let asked_at = Instant::now();
         while asked_at.elapsed() < RETRY_TIMEOUT {
@@ -138,7 +139,7 @@ impl Client {
         None
     }
 
-    /// Waits a moment, unless the clients are stopped.
+    /// Waits for one interval, unless the clients are stopped.
     async fn pause(&self) -> Step<()> {
         self.stop.run_until_cancelled(tokio::time::sleep(POLL_INTERVAL)).await
     }
@@ -148,8 +149,8 @@ impl Client {
     }
 
     /// Sends a request to the next API, or to another one if it accepts no connections. Returns status
-    /// and body; none without an answer.
-    async fn ask(
+    /// and body; none without a response.
+    async fn send(
         &mut self,
         what: &'static str,
         method: Method,
@@ -170,13 +171,13 @@ impl Client {
                 request = request.json(&body);
             }
             let asked_at = Instant::now();
-            let (status, says_when_to_retry, answer) = match request.send().await {
+            let (status, has_retry_after, text) = match request.send().await {
                 Ok(response) => {
                     let status = response.status().as_u16();
                     let retry = response.headers().contains_key("retry-after");
                     (Some(status), retry, response.text().await.unwrap_or_default())
                 }
-                // A load balancer would choose the next one.
+                // A load balancer would choose another API.
                 Err(error) if error.is_connect() && began_at.elapsed() < RETRY_TIMEOUT => {
                     tokio::time::sleep(POLL_INTERVAL).await;
                     continue;
@@ -185,19 +186,18 @@ impl Client {
             };
             let took = asked_at.elapsed();
             if status.is_some_and(|status| documented.contains(&status)) {
-                self.answered.send_modify(|answered| *answered += 1);
+                self.documented_responses.send_modify(|count| *count += 1);
             }
-            let detail = answer.chars().take(300).collect();
+            let detail = text.chars().take(300).collect();
             self.history.calls.push(Call {
                 what,
                 status,
                 documented,
-                says_when_to_retry,
+                has_retry_after,
                 took,
                 detail,
             });
-            return status
-                .map(|status| (status, serde_json::from_str(&answer).unwrap_or_default()));
+            return status.map(|status| (status, serde_json::from_str(&text).unwrap_or_default()));
         }
     }
 }

@@ -6,8 +6,8 @@ use keyward_stack::mail_sink::Mail;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::Cluster;
-use crate::{Account, Reply, token_in, until};
+use super::{Cluster, Program};
+use crate::{Account, Reply, Tokens, mail, token_in, until};
 
 impl Cluster {
     /// A request to the API.
@@ -28,11 +28,16 @@ impl Cluster {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// Sends a request with an access token and a JSON body.
+    pub async fn send_as(&self, token: &str, method: Method, path: &str, body: Value) -> Reply {
+        self.send(self.request(method, path).bearer_auth(token).json(&body)).await
+    }
+
     pub async fn me(&self, token: &str) -> Reply {
         self.me_at(&self.url, token).await
     }
 
-    /// Requests the current user from a certain API.
+    /// Requests the current user from another API.
     pub async fn me_at(&self, url: &str, token: &str) -> Reply {
         self.send(self.client.get(format!("{url}/v1/users/me")).bearer_auth(token)).await
     }
@@ -42,15 +47,10 @@ impl Cluster {
         self.send(request).await
     }
 
-    /// Registers an account; its address is unverified.
+    /// Registers an account. Its address stays unverified.
     pub async fn register(&self, name: &str) -> Account {
-        let account = Account {
-            email: format!("{name}@example.org"),
-            password: format!("canary passphrase of {}", name.len()),
-        };
-        let body =
-            json!({"email": account.email, "password": account.password, "display_name": name});
-        self.post("/v1/users", body).await.expect(202);
+        let account = Account::of(name);
+        self.post("/v1/users", account.registration(name)).await.expect(202);
         account
     }
 
@@ -64,26 +64,44 @@ impl Cluster {
     }
 
     pub async fn try_log_in(&self, account: &Account) -> Reply {
-        let body = json!({"email": account.email, "password": account.password});
-        self.post("/v1/sessions", body).await
+        self.post("/v1/sessions", account.credentials()).await
     }
 
-    /// Logs in; returns access and refresh token.
+    /// Logs in. Returns the access and refresh tokens.
     pub async fn log_in(&self, account: &Account) -> (String, String) {
-        let body = self.try_log_in(account).await.expect(201).json();
-        let text = |name: &str| body[name].as_str().unwrap().to_owned();
-        (text("access_token"), text("refresh_token"))
+        let tokens = Tokens::of(&self.try_log_in(account).await.expect(201));
+        (tokens.access, tokens.refresh)
+    }
+
+    /// Makes an account an administrator, in Postgres only: call it before the account is cached.
+    pub async fn promote(&self, account: &Account) {
+        sqlx::query("update users set role = 'admin', version = version + 1 where email = $1")
+            .bind(&account.email)
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+
+    /// Waits until a job has failed, and makes its retry due now.
+    pub async fn retry_failed_job(&self) {
+        until("a job has failed", async || {
+            let retry = "update apalis.jobs set run_at = now() where status = 'Failed'";
+            let jobs = sqlx::query(retry).execute(&self.db).await.unwrap().rows_affected();
+            (jobs == 1).then_some(())
+        })
+        .await;
+    }
+
+    /// The metrics of a process, as a viewer gets them.
+    pub async fn metrics(&self, program: &Program) -> String {
+        let request = self.client.get(format!("{}/metrics", program.ops));
+        let request = request.basic_auth("viewer", Some(self.setting("OPS_VIEWERS")));
+        self.send(request).await.expect(200).text
     }
 
     /// Waits for the `nth` email (from 1) to an address with this in its subject.
     pub async fn nth_mail(&self, to: &str, subject: &str, nth: usize) -> Arc<Mail> {
-        let what = format!("mail {nth} to {to} with {subject:?} in its subject");
-        until(&what, async || {
-            let mut mails = self.mail.messages_to(to);
-            mails.retain(|mail| mail.subject.contains(subject));
-            mails.into_iter().nth(nth - 1)
-        })
-        .await
+        mail::nth(&self.mail, to, subject, nth).await
     }
 
     /// The token of a link in an email.

@@ -17,7 +17,7 @@ impl Disk {
     /// Mounts a disk of `mib` MiB over a folder; none if mounting is not permitted.
     #[must_use]
     pub fn over(folder: &Path, mib: u32) -> Option<Self> {
-        // 755, so that Postgres reaches its data.
+        // With mode 755, so that Postgres can reach its data.
         let options = format!("size={mib}m,mode=755");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &options, "keyward-tests"]).arg(folder);
@@ -26,25 +26,25 @@ impl Disk {
 
     /// Fills the disk completely.
     pub fn fill(&self) {
-        let mut ballast = File::options().create(true).append(true).open(self.ballast()).unwrap();
-        for piece in [&[0; 1 << 20][..], &[0; 4096]] {
-            while ballast.write_all(piece).is_ok() {}
+        let mut filler = File::options().create(true).append(true).open(self.filler()).unwrap();
+        for block in [&[0; 1 << 20][..], &[0; 4096]] {
+            while filler.write_all(block).is_ok() {}
         }
     }
 
     /// Frees the space.
-    pub fn relieve(&self) {
-        fs::remove_file(self.ballast()).unwrap();
+    pub fn free(&self) {
+        fs::remove_file(self.filler()).unwrap();
     }
 
-    fn ballast(&self) -> PathBuf {
-        self.0.join("ballast")
+    fn filler(&self) -> PathBuf {
+        self.0.join("filler")
     }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: processes that still use it are about to end.
+        // Lazily, because processes may still use it.
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
     }
 }

@@ -1,5 +1,5 @@
-//! A cluster of real processes: own servers, `keyward-api` and `keyward-worker`. Each of them can be
-//! stopped, killed and restarted.
+//! Real processes: `keyward-api`, `keyward-worker` and private servers. Each can be stopped, killed and
+//! restarted.
 
 mod client;
 mod disk;
@@ -33,15 +33,22 @@ pub struct Cluster {
     env: Vec<(String, String)>,
     ports: Mutex<Ports>,
     pub client: reqwest::Client,
-    /// The disk for all data, if a test limits it.
+    /// The disk for all data, if its size is limited.
     pub disk: Option<Disk>,
     pub scratch: folder::Scratch,
 }
 
 impl Cluster {
-    /// Starts servers with a migrated database, and no process of ours.
+    /// Starts servers with a migrated database, and no program of Keyward.
     pub async fn new() -> Self {
         Self::with(&[]).await
+    }
+
+    /// Starts servers, an API and a worker.
+    pub async fn running() -> (Self, Program, Program) {
+        let cluster = Self::new().await;
+        let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+        (cluster, api, worker)
     }
 
     /// As [`new`](Self::new), with settings.
@@ -49,12 +56,12 @@ impl Cluster {
         Self::built(Durability::Scratch, None, settings).await
     }
 
-    /// With durable servers: what they confirm survives a kill.
+    /// With durable servers, which keep confirmed writes when they are killed.
     pub async fn durable(settings: &[(&str, &str)]) -> Self {
         Self::built(Durability::Kept, None, settings).await
     }
 
-    /// With durable servers on a disk of `mib` MiB: data, images and logs.
+    /// With durable servers. All data and logs are on a disk of `mib` MiB.
     pub async fn on_disk(mib: u32, settings: &[(&str, &str)]) -> Self {
         Self::built(Durability::Kept, Some(mib), settings).await
     }
@@ -66,7 +73,7 @@ impl Cluster {
     ) -> Self {
         let scratch = folder::scratch("journey").unwrap();
         let disk = disk_mib.map(|mib| Disk::over(scratch.path(), mib).unwrap());
-        // So that no `.env` of a parent folder is found.
+        // Hides the `.env` of a parent folder.
         std::fs::write(scratch.path().join(".env"), "").unwrap();
         let stack = Stack::start(&scratch.path().join("stack"), durability).await.unwrap();
         let mail =
@@ -91,7 +98,7 @@ impl Cluster {
             ("PUBLIC_URL".to_owned(), url.clone()),
             ("BLOB_URL".to_owned(), format!("file:{}", scratch.path().join("blobs").display())),
             ("LOG_FORMAT".to_owned(), "json".to_owned()),
-            // All clients have one address.
+            // All clients have the same address.
             ("RATE_LIMIT_ENABLED".to_owned(), "false".to_owned()),
         ];
         let keys = ["LINK_KEY", "SESSION_KEY", "WEBHOOK_KEY", "SIGNING_KEYS"];
@@ -120,7 +127,7 @@ impl Cluster {
         std::fs::write(self.scratch.path().join(".env"), line).unwrap();
     }
 
-    /// Runs a program of ours to its end; returns whether it succeeded, and its output.
+    /// Runs a program of Keyward until it exits. Returns whether it succeeded, and its output.
     pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
         let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
         let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
@@ -140,7 +147,7 @@ impl Cluster {
         found.map_or("", |(_, value)| value)
     }
 
-    /// Starts the API of `PUBLIC_URL`, and waits until it is ready.
+    /// Starts the API at `PUBLIC_URL` and waits until it is ready.
     pub async fn start_api(&self) -> Program {
         self.start_api_with(&[]).await
     }
@@ -156,7 +163,7 @@ impl Cluster {
         self.start("keyward-api", "API_ADDR", &url, &[]).await
     }
 
-    /// Starts a worker, and waits until it is ready.
+    /// Starts a worker and waits until it is ready.
     pub async fn start_worker(&self) -> Program {
         self.start_worker_at("ops").await
     }
@@ -220,7 +227,7 @@ impl Cluster {
         crate::nats(self.stack.nats.url()).await
     }
 
-    /// Keeps the logs and returns their folder.
+    /// Keeps the logs. Returns their folder.
     pub fn keep(self) -> PathBuf {
         if self.disk.is_none() {
             return self.scratch.keep();
@@ -242,9 +249,9 @@ impl Cluster {
         self.stack.discard().await;
     }
 
-    /// Waits until every event has had its effect.
+    /// Waits until every event has been processed.
     pub async fn settle(&self) {
-        until("every event has had its effect", async || {
+        until("every event has been processed", async || {
             let open: i64 = sqlx::query_scalar(
                 "select (select count(*) from outbox where event_id not in (select event_id from inbox))
                       + (select count(*) from apalis.jobs where status not in ('Done', 'Killed'))",

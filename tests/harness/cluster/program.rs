@@ -35,11 +35,21 @@ impl Program {
         self.process.exited().await.unwrap();
     }
 
-    /// Stops it with SIGTERM; returns whether it ended successfully.
-    pub async fn stop(&self) -> bool {
+    /// Stops it with SIGTERM. Fails unless it exits successfully.
+    pub async fn stop(&self) {
         self.process.signal(Signal::SIGTERM);
-        let ended = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
-        ended.unwrap().unwrap().success()
+        self.stopped().await;
+    }
+
+    /// Waits until it exits. Fails unless it does so successfully within 20 s.
+    pub async fn stopped(&self) {
+        let exited = tokio::time::timeout(Duration::from_secs(20), self.process.exited()).await;
+        assert!(exited.is_ok_and(|status| status.unwrap().success()), "{}", self.log());
+    }
+
+    /// Its resident memory in MiB: `VmRSS` for the current value, `VmHWM` for the peak.
+    pub fn memory_mib(&self, field: &str) -> u64 {
+        crate::memory_mib(self.process.pid(), field).unwrap_or_default()
     }
 }
 
@@ -49,7 +59,7 @@ pub(super) fn clock_of(log: &Path) -> PathBuf {
 }
 
 pub(super) fn set_clock_offset(log: &Path, seconds: i64) {
-    // Moved into place, so that no incomplete number is read.
+    // Renamed into place, so that the process never reads an incomplete number.
     let draft = log.with_extension("draft");
     std::fs::write(&draft, format!("{seconds:+}")).unwrap();
     std::fs::rename(draft, clock_of(log)).unwrap();

@@ -74,8 +74,7 @@ async fn demoted_administrator_is_rejected_on_the_next_upload() {
 #[tokio::test(flavor = "multi_thread")]
 async fn user_is_rejected_before_the_body_arrives() {
     let world = World::new().await;
-    let bob = world.account("bob").await;
-    let bob = world.log_in(&bob).await.access;
+    let (_, bob) = world.logged_in("bob").await;
     // The body is announced but never sent; the server must not wait for it.
     let request = format!(
         "PUT /v1/users/me/avatar HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {bob}\r\n\
@@ -86,7 +85,7 @@ async fn user_is_rejected_before_the_body_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn client_supplied_name_never_reaches_a_file_path() {
+async fn client_supplied_names_do_not_reach_the_file_system() {
     let world = World::new().await;
     for key in [
         "..%2f..%2f..%2fetc%2fpasswd",

@@ -126,7 +126,7 @@ async fn only_application_json_is_accepted_as_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_cannot_be_framed_or_run_foreign_scripts() {
+async fn pages_cannot_be_framed_and_run_only_their_own_scripts() {
     let world = World::new().await;
 
     for page in PAGES {

@@ -2,13 +2,10 @@ use keyward_core::infra::cache::Invalidation;
 use keyward_tests::{Options, World};
 use serde_json::json;
 
-const ME: &str = "/v1/users/me";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_reader_cannot_restore_an_old_value() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (ada, token) = world.logged_in("ada").await;
     let key = format!("user:{}", world.user_id(&ada.email).await);
     world.settle().await;
     world.me(&token).await.expect(200);
@@ -57,10 +54,9 @@ async fn tombstone_is_in_redis_before_the_response() {
     let id = world.user_id(&ada.email).await;
     world.me(&tokens.access).await.expect(200);
 
-    let body = json!({"display_name": "Lovelace"});
-    world.patch_as(&tokens.access, "/v1/users/me", body).await.expect(200);
+    world.rename(&tokens.access, "Lovelace").await.expect(200);
     let user = world.cached(format!("user:{id}")).await.unwrap();
-    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    world.log_out(&tokens.access).await.expect(204);
     let session = world.cached(format!("session:{}", tokens.session_id)).await.unwrap();
 
     assert!(user.starts_with("2|"), "{user}");
@@ -130,8 +126,7 @@ async fn entry_of_another_user_is_a_miss() {
 #[tokio::test(flavor = "multi_thread")]
 async fn entry_older_than_the_last_outage_is_a_miss() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (ada, token) = world.logged_in("ada").await;
     let key = format!("user:{}", world.user_id(&ada.email).await);
     world.settle().await;
     world.me(&token).await.expect(200);
@@ -147,14 +142,13 @@ async fn entry_older_than_the_last_outage_is_a_miss() {
 #[tokio::test(flavor = "multi_thread")]
 async fn second_process_shows_a_change_after_the_response() {
     let mut world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
     let second = world.another_api().await;
     let name = async || world.me_at(&second, &token).await.json()["display_name"].clone();
 
     for nth in 0..10 {
-        let new = json!(format!("Ada {nth}"));
-        world.patch_as(&token, ME, json!({"display_name": new})).await.expect(200);
+        let new = format!("Ada {nth}");
+        world.rename(&token, &new).await.expect(200);
         assert_eq!(name().await, new);
     }
 }
@@ -162,8 +156,7 @@ async fn second_process_shows_a_change_after_the_response() {
 #[tokio::test(flavor = "multi_thread")]
 async fn disabled_or_deleted_account_is_rejected_after_invalidation() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (ada, token) = world.logged_in("ada").await;
     let key = format!("user:{}", world.user_id(&ada.email).await);
     world.me(&token).await.expect(200);
 
@@ -186,13 +179,12 @@ async fn writes_are_authorized_by_the_row_not_the_cache() {
         world.me(token).await.expect(200);
     }
 
-    // Changed past the API, so the cache is not invalidated.
+    // Changed bypassing the API, so the cache is not invalidated.
     world.disable(&ada).await;
     world.sql("update sessions set ended_at = now(), ended_reason = 'ended'").await;
 
     for tokens in [mine, other] {
-        let body = json!({"display_name": "Eve"});
-        let written = world.patch_as(&tokens.access, ME, body).await;
+        let written = world.rename(&tokens.access, "Eve").await;
         written.expect_problem(401, "session_ended");
         world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
     }
@@ -207,7 +199,7 @@ async fn worker_repeats_a_lost_invalidation() {
     let key = format!("session:{}", tokens.session_id);
     world.me(&tokens.access).await.expect(200);
     let alive = world.cached(&key).await.unwrap();
-    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    world.log_out(&tokens.access).await.expect(204);
     world.settle().await;
 
     // As if the API had crashed between its commit and its response.
@@ -221,8 +213,7 @@ async fn worker_repeats_a_lost_invalidation() {
 #[tokio::test(flavor = "multi_thread")]
 async fn non_text_value_in_redis_is_a_miss_and_no_outage() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (ada, token) = world.logged_in("ada").await;
     world.me(&token).await.expect(200);
     let key = format!("{}:user:{}", world.name(), world.user_id(&ada.email).await);
     let mut redis = world.redis().await;

@@ -16,7 +16,7 @@ async fn decoded(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn content_decides_not_the_name_or_declared_type() {
+async fn file_type_is_determined_by_the_content() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     for (declared, bytes) in [
@@ -41,7 +41,7 @@ async fn content_decides_not_the_name_or_declared_type() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn floods_bombs_animations_and_fragments_fail_with_a_reason() {
+async fn hostile_and_incomplete_pictures_fail_with_a_reason() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let photo = pictures::photo(120, 120);
@@ -66,7 +66,7 @@ async fn floods_bombs_animations_and_fragments_fail_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_of_phones_are_decoded_and_their_extra_bytes_never_served() {
+async fn extra_bytes_of_phone_pictures_are_never_served() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let jpeg = pictures::jpeg(&pictures::photo(120, 120), 80);

@@ -1,4 +1,4 @@
-//! Bodies that never end, never arrive or stop in the middle.
+//! Bodies that never end, never arrive or are interrupted.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 const MINE: &str = "/v1/users/me/avatar";
 
-/// A running upload whose body the test sends piece by piece.
+/// An upload whose body the test sends in parts.
 struct Upload {
     pieces: mpsc::UnboundedSender<Vec<u8>>,
     client: JoinHandle<reqwest::Result<reqwest::Response>>,
@@ -32,7 +32,7 @@ impl Upload {
         Self { pieces, client: tokio::spawn(request.send()) }
     }
 
-    /// Begins an upload and sends enough that the store already holds some of it.
+    /// Starts an upload and sends enough that part of it is stored.
     async fn half_done(world: &World, token: &str) -> Self {
         let upload = Self::begin(world, token);
         upload.pieces.send([jpeg(), vec![0; 1 << 20]].concat()).unwrap();
@@ -54,7 +54,7 @@ fn jpeg() -> Vec<u8> {
 
 async fn some_is_stored(world: &World) {
     let look = async || (!world.objects().is_empty()).then_some(());
-    until("the store holds some of it", look).await;
+    until("part of the upload is stored", look).await;
 }
 
 async fn nothing_is_left(world: &World) {
@@ -63,7 +63,7 @@ async fn nothing_is_left(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endless_upload_is_cut_and_leaves_nothing() {
+async fn endless_upload_is_aborted_and_leaves_nothing() {
     let world = World::with(Options::default().set("AVATAR_MAX_BYTES", 100_000)).await;
     let ada = world.administrator("ada").await;
     let announced = world.put_picture(&ada, MINE, "image/jpeg", vec![0xff; 100_001]).await;
@@ -86,18 +86,18 @@ async fn endless_upload_is_cut_and_leaves_nothing() {
         let body = Body::wrap_stream(start.chain(endless));
         let request = world.request(Method::PUT, MINE).bearer_auth(&ada);
         let request = request.header("content-type", media_type).body(body);
-        // A client that is cut off while sending sees the response or a closed connection.
+        // An aborted client gets the response or a closed connection.
         if let Ok(answer) = request.send().await {
             assert_eq!(answer.status().as_u16(), 413, "{media_type}");
         }
     }
     let sent_mib = sent.load(Ordering::Relaxed) >> 20;
-    assert!(sent_mib < 64, "{sent_mib} MiB went into the connections");
+    assert!(sent_mib < 64, "{sent_mib} MiB were sent");
     nothing_is_left(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_upload_is_cut_in_time_and_leaves_nothing() {
+async fn slow_upload_times_out_and_leaves_nothing() {
     let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 2)).await;
     let ada = world.administrator("ada").await;
     let head = format!(
@@ -171,13 +171,13 @@ async fn concurrent_uploads_are_limited_with_503() {
     let reply = reply.expect_problem(503, "busy");
     assert_eq!(reply.header("retry-after"), "1");
     assert_eq!(world.objects().len(), 8);
-    // The first uploads are served as if they were alone.
+    // The first uploads are unaffected.
     uploads.remove(0).end().await.expect(202);
     world.put_picture(&ada, MINE, "image/jpeg", jpeg()).await.expect(202);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn remains_of_a_killed_upload_are_removed() {
+async fn leftovers_of_an_interrupted_upload_are_removed() {
     let world = World::new().await;
     let ada = world.administrator("ada").await;
     let uploads = world.blobs().join("uploads");

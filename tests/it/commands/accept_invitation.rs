@@ -36,8 +36,7 @@ async fn weak_password_keeps_the_link() {
 
     for password in ["short", "grace@example.org", "xxxxxxxxxxxxxx"] {
         let body = json!({"token": token, "password": password, "display_name": "Grace"});
-        let reply = world.post("/v1/invitations/accept", body).await.expect_problem(422, "invalid");
-        assert_eq!(reply.json()["errors"][0]["pointer"], "/password");
+        world.post("/v1/invitations/accept", body).await.expect_invalid("/password");
     }
     world.accept(&token).await.expect(201);
 }

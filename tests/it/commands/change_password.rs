@@ -1,14 +1,6 @@
-use keyward_tests::{Account, World};
-use reqwest::Method;
-use serde_json::json;
+use keyward_tests::World;
 
 const PASSWORD: &str = "a garden full of thyme";
-
-async fn change(world: &World, token: &str, current: &str, new: &str) -> keyward_tests::Reply {
-    let body = json!({"current_password": current, "password": new});
-    let request = world.request(Method::PUT, "/v1/users/me/password");
-    world.send(request.bearer_auth(token).json(&body)).await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn change_ends_other_sessions_and_notifies_the_owner() {
@@ -16,13 +8,13 @@ async fn change_ends_other_sessions_and_notifies_the_owner() {
     let ada = world.account("ada").await;
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
 
-    change(&world, &here.access, &ada.password, PASSWORD).await.expect(204);
+    world.change_password(&here.access, &ada.password, PASSWORD).await.expect(204);
 
     world.me(&here.access).await.expect(200);
     world.me(&there.access).await.expect_problem(401, "session_ended");
     world.refresh(&there.refresh).await.expect_problem(401, "session_ended");
     world.try_log_in(&ada).await.expect_problem(401, "bad_credentials");
-    world.log_in(&Account { password: PASSWORD.into(), ..ada.clone() }).await;
+    world.log_in(&ada.with_password(PASSWORD)).await;
     world.nth_mail(&ada.email, "Your Keyward password was changed", 1).await;
     let ended = world.envelopes("session.ended").await;
     assert_eq!((ended.len(), &ended[0]["data"]["reason"]), (1, &"password_changed".into()));
@@ -34,7 +26,7 @@ async fn wrong_current_password_changes_nothing() {
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
 
-    let refused = change(&world, &tokens.access, "not my old passphrase", PASSWORD).await;
+    let refused = world.change_password(&tokens.access, "not my old passphrase", PASSWORD).await;
 
     refused.expect_problem(403, "wrong_password");
     world.log_in(&ada).await;
@@ -53,7 +45,7 @@ async fn weak_password_is_rejected_before_the_current_one_is_checked() {
         ("Pa$$word-Pa$$word", "too_common"),
     ] {
         let refused =
-            change(&world, &tokens.access, "not my old passphrase", weak).await.expect(422);
+            world.change_password(&tokens.access, "not my old passphrase", weak).await.expect(422);
         assert_eq!(refused.json()["errors"][0]["pointer"], "/password", "{weak}");
         assert_eq!(refused.json()["errors"][0]["code"], code, "{weak}");
     }

@@ -1,6 +1,5 @@
 use keyward_tests::World;
 use serde_json::json;
-use uuid::Uuid;
 
 fn role(role: &str) -> serde_json::Value {
     json!({"role": role})
@@ -79,18 +78,13 @@ async fn unverified_user_cannot_become_an_administrator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_role_and_unknown_account_are_rejected() {
+async fn unknown_role_is_rejected() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
-    let path = |id: &str| format!("/v1/users/{id}/role");
+    let path = format!("/v1/users/{}/role", world.user_id(&ada.email).await);
 
     for body in [json!({}), role("root"), role("Admin"), json!({"role": 1}), json!({"role": null})]
     {
-        let ada = path(&world.user_id(&ada.email).await.to_string());
-        let reply = world.put_if(&root, &ada, "*", body).await.expect_problem(422, "invalid");
-        assert_eq!(reply.json()["errors"][0]["pointer"], "/role");
+        world.put_if(&root, &path, "*", body).await.expect_invalid("/role");
     }
-    let missing = path(&Uuid::now_v7().to_string());
-    let reply = world.put_if(&root, &missing, "*", role("admin")).await;
-    reply.expect_problem(404, "user_not_found");
 }

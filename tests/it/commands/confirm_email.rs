@@ -1,16 +1,14 @@
 use keyward_tests::World;
 use serde_json::json;
 
-const CONFIRM: &str = "/v1/email-verifications/confirm";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn link_verifies_the_address_and_works_once() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     let token = world.link_token(&ada.email, "/verify-email").await;
 
-    let first = world.post(CONFIRM, json!({"token": token})).await.expect(204);
-    let second = world.post(CONFIRM, json!({"token": token})).await;
+    let first = world.confirm_email(&token).await.expect(204);
+    let second = world.confirm_email(&token).await;
 
     assert_eq!(first.text, "");
     second.expect_problem(400, "link_invalid");

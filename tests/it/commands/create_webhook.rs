@@ -39,7 +39,7 @@ async fn event_names_the_actor_but_not_the_url() {
     assert_eq!(event["data"]["webhook_id"], webhook.id);
     assert_eq!(event["data"]["actor_id"], json!(world.user_id("root@example.org").await));
     assert!(!event.to_string().contains("hooks?"), "{event}");
-    // An endpoint for all types receives the event of its own creation.
+    // An endpoint for all types also receives the event of its creation.
     assert_eq!(endpoint.nth(1).await.kind(), "webhook.created");
     world.settle().await;
 }

@@ -84,20 +84,22 @@ async fn reused_address_inherits_nothing() {
     let reset = world.reset_token(&ada.email).await;
     world.delete_account(&old.access, &ada).await.expect(204);
 
-    let ada = Account { password: "a wholly new beginning".into(), ..ada };
+    let ada = ada.with_password("a wholly new beginning");
     let body = json!({"email": ada.email, "password": ada.password, "display_name": "Someone"});
     world.post("/v1/users", body).await.expect(202);
     world.settle().await;
     let token = world.link_token(&ada.email, "/verify-email").await;
-    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    world.confirm_email(&token).await.expect(204);
 
     let me = world.me(&world.log_in(&ada).await.access).await.json();
     assert_ne!(me["id"], json!(old_id));
     assert_eq!((&me["role"], &me["display_name"]), (&json!("user"), &json!("Someone")));
     world.me(&old.access).await.expect_problem(401, "session_ended");
     world.refresh(&old.refresh).await.expect_problem(401, "session_ended");
-    let body = json!({"token": reset, "password": "the former owner was here"});
-    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    world
+        .confirm_reset(&reset, "the former owner was here")
+        .await
+        .expect_problem(400, "link_invalid");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +111,7 @@ async fn every_address_with_an_undo_link_gets_one_notice() {
         world.request_email_change(&access, account, to).await.expect(202);
         let token = world.link_token(to, "/confirm-email").await;
         world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
-        (access, Account { email: to.into(), ..account.clone() })
+        (access, account.with_email(to))
     };
     let (_, attacker) = move_to(&ada, "thief.lovelace@example.org").await;
     let (_, back) = move_to(&attacker, &ada.email.to_uppercase()).await;
@@ -143,12 +145,9 @@ async fn every_address_with_an_undo_link_gets_one_notice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn address_with_an_expired_undo_link_gets_no_notice() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
-    world.request_email_change(&access, &ada, "byron@example.org").await.expect(202);
-    let token = world.link_token("byron@example.org", "/confirm-email").await;
-    world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
-    let byron = Account { email: "byron@example.org".into(), ..ada.clone() };
+    let (ada, access) = world.logged_in("ada").await;
+    world.change_email(&access, &ada, "byron@example.org").await;
+    let byron = ada.with_email("byron@example.org");
     world.clock.advance(Duration::from_secs(72 * 3_600));
     let access = world.log_in(&byron).await.access;
 
@@ -165,9 +164,8 @@ async fn address_with_an_expired_undo_link_gets_no_notice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_password_deletes_nothing() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
-    let wrong = Account { password: "not the passphrase".into(), ..ada.clone() };
+    let (ada, access) = world.logged_in("ada").await;
+    let wrong = ada.with_password("not the passphrase");
 
     world.delete_account(&access, &wrong).await.expect_problem(403, "wrong_password");
     let reply = world.delete_as(&access, "/v1/users/me").await;
@@ -179,8 +177,7 @@ async fn wrong_password_deletes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_deletions_delete_once() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
+    let (ada, access) = world.logged_in("ada").await;
 
     let (one, two) = futures_util::future::join(
         world.delete_account(&access, &ada),
@@ -197,8 +194,7 @@ async fn concurrent_deletions_delete_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejected_deletion_notice_leaves_no_address() {
     let world = World::new().await;
-    let ada = world.account("adalovelace").await;
-    let access = world.log_in(&ada).await.access;
+    let (ada, access) = world.logged_in("adalovelace").await;
     world.settle().await;
     world.mail.behave(Behaviour::reply("550 5.1.1 <adalovelace@example.org> is unknown").times(1));
 
@@ -213,11 +209,10 @@ async fn rejected_deletion_notice_leaves_no_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn emails_and_jobs_of_a_deleted_account_end_without_error() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
+    let (ada, access) = world.logged_in("ada").await;
     world.settle().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
-    world.post("/v1/password-resets", json!({"email": ada.email})).await.expect(202);
+    world.request_reset(&ada.email).await.expect(202);
     world.postponed("password-reset-email").await;
 
     world.delete_account(&access, &ada).await.expect(204);
@@ -234,8 +229,7 @@ async fn emails_and_jobs_of_a_deleted_account_end_without_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn undeliverable_deletion_notice_expires_after_two_days() {
     let world = World::new().await;
-    let ada = world.account("adalovelace").await;
-    let access = world.log_in(&ada).await.access;
+    let (ada, access) = world.logged_in("adalovelace").await;
     world.settle().await;
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.delete_account(&access, &ada).await.expect(204);

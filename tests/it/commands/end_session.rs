@@ -1,9 +1,10 @@
 use keyward_tests::World;
+use uuid::Uuid;
 
 const CURRENT: &str = "/v1/sessions/current";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logout_rejects_both_tokens_on_the_next_request() {
+async fn logout_ends_the_session_with_one_event() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
@@ -38,10 +39,30 @@ async fn logout_affects_no_other_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logout_requires_a_token() {
+async fn one_session_ends_another() {
     let world = World::new().await;
+    let ada = world.account("ada").await;
+    let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
+    let path = format!("/v1/sessions/{}", there.session_id);
 
-    let reply = world.send(world.request(reqwest::Method::DELETE, CURRENT)).await;
+    world.delete_as(&here.access, &path).await.expect(204);
 
-    reply.expect_problem(401, "token_missing");
+    world.me(&there.access).await.expect_problem(401, "session_ended");
+    world.me(&here.access).await.expect(200);
+    world.delete_as(&here.access, &path).await.expect(204);
+    assert_eq!(world.envelopes("session.ended").await.len(), 1, "a second request emits no event");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_users_sessions_are_not_found() {
+    let world = World::new().await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    let (mine, theirs) = (world.log_in(&ada).await, world.log_in(&bob).await);
+
+    for id in [theirs.session_id, Uuid::new_v4()] {
+        let refused = world.delete_as(&mine.access, &format!("/v1/sessions/{id}")).await;
+        refused.expect_problem(404, "session_not_found");
+    }
+
+    world.me(&theirs.access).await.expect(200);
 }

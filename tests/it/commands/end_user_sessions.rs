@@ -1,6 +1,5 @@
 use keyward_tests::World;
 use serde_json::json;
-use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn administrator_ends_every_session_of_a_user() {
@@ -22,13 +21,4 @@ async fn administrator_ends_every_session_of_a_user() {
     assert_eq!(event["data"], json!({"user_id": ada_id, "version": 2, "actor_id": root_id}));
     world.get_as(&root, "/v1/users").await.expect(200);
     world.log_in(&ada).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn unknown_user_is_not_found() {
-    let world = World::new().await;
-    let root = world.administrator("root").await;
-
-    let path = format!("/v1/users/{}/sessions", Uuid::now_v7());
-    world.delete_as(&root, &path).await.expect_problem(404, "user_not_found");
 }

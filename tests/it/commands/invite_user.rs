@@ -1,5 +1,4 @@
 use keyward_tests::World;
-use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -7,8 +6,10 @@ async fn response_does_not_reveal_an_existing_account() {
     let world = World::new().await;
     let (root, ada) = (world.administrator("root").await, world.account("ada").await);
     let invite = async |email: &str| {
-        let request = world.request(Method::POST, "/v1/invitations").bearer_auth(&root);
-        world.send(request.json(&json!({"email": email, "role": "user"}))).await.expect(202)
+        world
+            .post_json_as(&root, "/v1/invitations", json!({"email": email, "role": "user"}))
+            .await
+            .expect(202)
     };
 
     let free = invite("grace@example.org").await;
@@ -61,9 +62,7 @@ async fn invalid_invitation_is_rejected() {
         (json!({"email": "a@b.example"}), "/role"),
         (json!({"email": "a@b.example", "role": "user", "id": 1}), "/id"),
     ] {
-        let request = world.request(Method::POST, "/v1/invitations").bearer_auth(&root);
-        let reply = world.send(request.json(&body)).await.expect_problem(422, "invalid");
-        assert_eq!(reply.json()["errors"][0]["pointer"], pointer);
+        world.post_json_as(&root, "/v1/invitations", body).await.expect_invalid(pointer);
     }
     assert_eq!(world.count("invitations").await, 0);
 }

@@ -1,9 +1,6 @@
-use keyward_tests::{Account, Tokens, World, masked};
+use keyward_tests::{Tokens, World, masked};
+use reqwest::Method;
 use serde_json::json;
-
-fn with_password(account: &Account, password: &str) -> Account {
-    Account { password: password.into(), ..account.clone() }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn right_password_starts_a_session() {
@@ -11,7 +8,7 @@ async fn right_password_starts_a_session() {
     let ada = world.account("ada").await;
 
     let body = json!({"email": "ADA@example.org", "password": ada.password});
-    let request = world.request(reqwest::Method::POST, "/v1/sessions").json(&body);
+    let request = world.request(Method::POST, "/v1/sessions").json(&body);
     let reply = world.send(request.header("user-agent", "tests/1")).await.expect(201);
 
     insta::assert_json_snapshot!(masked(reply.json()), @r#"
@@ -44,7 +41,7 @@ async fn unverified_address_is_disclosed_only_with_the_right_password() {
     let world = World::new().await;
     let ada = world.register("ada").await;
 
-    let wrong = world.try_log_in(&with_password(&ada, "the wrong passphrase")).await;
+    let wrong = world.try_log_in(&ada.with_password("the wrong passphrase")).await;
     let right = world.try_log_in(&ada).await;
 
     wrong.expect_problem(401, "bad_credentials");
@@ -61,7 +58,7 @@ async fn every_login_starts_its_own_session() {
 
     assert_ne!(phone.session_id, laptop.session_id);
     assert_ne!(phone.refresh, laptop.refresh);
-    world.delete_as(&phone.access, "/v1/sessions/current").await.expect(204);
+    world.log_out(&phone.access).await.expect(204);
     world.me(&laptop.access).await.expect(200);
 }
 
@@ -100,9 +97,8 @@ async fn login_upgrades_a_hash_with_weaker_parameters() {
     assert_eq!(hash(&world).await, old, "unchanged parameters keep the hash");
     let grown = world.another_api_with(&[("ARGON2_ITERATIONS", "3")]).await;
     let log_in = async |password: &str| {
-        let body = json!({"email": ada.email, "password": password});
-        let client = reqwest::Client::new();
-        client.post(format!("{grown}/v1/sessions")).json(&body).send().await.unwrap().status()
+        let request = world.request_at(&grown, Method::POST, "/v1/sessions");
+        world.send(request.json(&ada.with_password(password).credentials())).await.status
     };
 
     assert_eq!(log_in("the wrong passphrase").await, 401);
@@ -125,7 +121,7 @@ async fn hash_with_hostile_parameters_is_a_wrong_password() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let good = hash(&world).await;
-    let unknown = Account { email: "unknown@example.org".into(), ..ada.clone() };
+    let unknown = ada.with_email("unknown@example.org");
     let unknown = world.try_log_in(&unknown).await;
 
     for (from, to) in [
@@ -145,7 +141,6 @@ async fn hash_with_hostile_parameters_is_a_wrong_password() {
         assert_eq!(reply.without_id(), unknown.without_id(), "{to}");
     }
     let token = world.reset_token(&ada.email).await;
-    let body = json!({"token": token, "password": ada.password});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.confirm_reset(&token, &ada.password).await.expect(204);
     world.log_in(&ada).await;
 }

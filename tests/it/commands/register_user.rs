@@ -1,15 +1,5 @@
-use keyward_tests::{Account, Options, World, masked};
-use serde_json::{Value, json};
-
-const PASSWORD: &str = "correct horse battery";
-
-fn registration(email: &str) -> Value {
-    json!({"email": email, "password": PASSWORD, "display_name": "Zoe"})
-}
-
-fn account(email: &str, password: &str) -> Account {
-    Account { email: email.into(), password: password.into() }
-}
+use keyward_tests::{Account, Options, PASSWORD, World, masked, registration};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn registration_creates_an_account_and_emails_a_link() {
@@ -52,7 +42,7 @@ async fn taken_address_gets_the_same_response_and_an_email() {
     world.nth_mail(&ada.email, "You already have a Keyward account", 1).await;
     assert_eq!(world.settle().await.last().unwrap(), "user.registration_repeated");
     world.log_in(&ada).await;
-    let intruder = account(&ada.email, PASSWORD);
+    let intruder = Account::new(&ada.email, PASSWORD);
     world.try_log_in(&intruder).await.expect_problem(401, "bad_credentials");
     assert_eq!(world.count("users").await, 2);
 }
@@ -66,15 +56,15 @@ async fn password_of_128_characters_counts_in_either_normal_form() {
     body["password"] = json!(typed);
     world.post("/v1/users", body).await.expect(202);
     let token = world.link_token("ada@example.org", "/verify-email").await;
-    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    world.confirm_email(&token).await.expect(204);
 
     let decomposed = typed.replace('\u{e9}', "e\u{301}").replace('\u{e8}', "e\u{300}");
     let cut = &typed[..typed.len() - 1];
 
-    world.log_in(&account("ada@example.org", &typed)).await;
-    world.log_in(&account("ada@example.org", &decomposed)).await;
+    world.log_in(&Account::new("ada@example.org", &typed)).await;
+    world.log_in(&Account::new("ada@example.org", &decomposed)).await;
     for other in [cut, typed.trim(), &typed.to_lowercase()] {
-        let reply = world.try_log_in(&account("ada@example.org", other)).await;
+        let reply = world.try_log_in(&Account::new("ada@example.org", other)).await;
         reply.expect_problem(401, "bad_credentials");
     }
 }
@@ -86,7 +76,7 @@ async fn disclosure_returns_the_account_or_a_conflict() {
 
     let created = world.post("/v1/users", registration("zoe@example.org")).await.expect(201);
     let token = world.link_token("zoe@example.org", "/verify-email").await;
-    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    world.confirm_email(&token).await.expect(204);
     let taken = world.post("/v1/users", registration("ZOE@example.org")).await;
 
     let user = created.json();
@@ -137,15 +127,14 @@ async fn disclosure_treats_an_unverified_address_as_taken() {
     world.post("/v1/users", body).await.expect_problem(409, "email_taken");
 
     let token = world.reset_token("zoe@example.org").await;
-    let body = json!({"token": token, "password": "the second who came along"});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
-    let squatter = world.try_log_in(&account("zoe@example.org", PASSWORD)).await;
+    world.confirm_reset(&token, "the second who came along").await.expect(204);
+    let squatter = world.try_log_in(&Account::new("zoe@example.org", PASSWORD)).await;
     squatter.expect_problem(401, "bad_credentials");
-    world.log_in(&account("zoe@example.org", "the second who came along")).await;
+    world.log_in(&Account::new("zoe@example.org", "the second who came along")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn disclosure_lets_one_of_fifty_registrations_win() {
+async fn only_one_of_fifty_disclosed_registrations_succeeds() {
     let options = Options::burst().set("REGISTRATION_DISCLOSURE", "conflict");
     let world = World::with(options).await;
 

@@ -1,10 +1,6 @@
 use keyward_core::{App, infra::clock::Clock, settings::Settings};
-use keyward_tests::{Options, World};
-use serde_json::{Value, json};
-
-fn registration(email: &str) -> Value {
-    json!({"email": email, "password": "correct horse battery", "display_name": "Zoe"})
-}
+use keyward_tests::{Options, World, registration};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn role_status_and_id_cannot_be_chosen() {
@@ -122,9 +118,9 @@ async fn unreadable_blocklist_stops_the_start() {
 
     let error = App::new(settings, Clock::default()).unwrap_err();
 
-    let said = format!("{error:#}");
+    let output = format!("{error:#}");
     assert!(
-        said.contains("PASSWORD_BLOCKLIST_PATH") && said.contains("/nowhere/list.txt"),
-        "{said}"
+        output.contains("PASSWORD_BLOCKLIST_PATH") && output.contains("/nowhere/list.txt"),
+        "{output}"
     );
 }

@@ -50,11 +50,3 @@ async fn administrator_removes_the_avatar_of_another_user() {
     let bob = world.log_in(&bob).await.access;
     assert_eq!(world.me(&bob).await.json()["avatar"]["is_default"], true);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn unknown_id_is_not_found() {
-    let world = World::new().await;
-    let ada = world.administrator("ada").await;
-    let missing = format!("/v1/users/{}/avatar", uuid::Uuid::new_v4());
-    world.delete_as(&ada, &missing).await.expect_problem(404, "user_not_found");
-}

@@ -1,25 +1,16 @@
-use keyward_tests::{Account, World};
-use serde_json::{Value, json};
+use keyward_tests::World;
+use serde_json::json;
 
-const CONFIRM: &str = "/v1/password-resets/confirm";
 const FRESH: &str = "a fresh passphrase it is";
-
-fn with(token: &str, password: &str) -> Value {
-    json!({"token": token, "password": password})
-}
-
-fn with_password(account: &Account, password: &str) -> Account {
-    Account { password: password.into(), ..account.clone() }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weak_password_reveals_nothing_about_an_invalid_link() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     let token = world.reset_token(&ada.email).await;
-    world.post(CONFIRM, with(&token, FRESH)).await.expect(204);
+    world.confirm_reset(&token, FRESH).await.expect(204);
 
-    let reply = world.post(CONFIRM, with(&token, "short")).await;
+    let reply = world.confirm_reset(&token, "short").await;
 
     reply.expect_problem(400, "link_invalid");
 }
@@ -31,11 +22,11 @@ async fn reset_verifies_the_address_and_revokes_its_verification_link() {
     let verification = world.link_token(&ada.email, "/verify-email").await;
     let token = world.reset_token(&ada.email).await;
 
-    world.post(CONFIRM, with(&token, FRESH)).await.expect(204);
+    world.confirm_reset(&token, FRESH).await.expect(204);
 
-    let me = world.me(&world.log_in(&with_password(&ada, FRESH)).await.access).await.json();
+    let me = world.me(&world.log_in(&ada.with_password(FRESH)).await.access).await.json();
     assert_eq!((&me["email_verified"], &me["version"]), (&json!(true), &json!(3)));
-    let reply = world.post("/v1/email-verifications/confirm", json!({"token": verification})).await;
+    let reply = world.confirm_email(&verification).await;
     reply.expect_problem(400, "link_invalid");
     assert!(world.settle().await.contains(&"user.email_verified".to_owned()));
 }
@@ -48,7 +39,7 @@ async fn login_racing_a_reset_leaves_no_old_session() {
     let logins = (0..10).map(|_| world.try_log_in(&ada));
 
     let (reset, logins) = futures_util::future::join(
-        world.post(CONFIRM, with(&token, FRESH)),
+        world.confirm_reset(&token, FRESH),
         futures_util::future::join_all(logins),
     )
     .await;

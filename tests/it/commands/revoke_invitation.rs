@@ -2,9 +2,9 @@ use keyward_tests::{Options, World};
 use serde_json::json;
 
 async fn only_id(world: &World, admin: &str) -> String {
-    let open = world.get_as(admin, "/v1/invitations").await.expect(200).json();
-    assert_eq!(open["items"].as_array().unwrap().len(), 1);
-    open["items"][0]["id"].as_str().unwrap().to_owned()
+    let open = world.get_as(admin, "/v1/invitations").await.expect(200).items();
+    assert_eq!(open.len(), 1);
+    open[0]["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,9 +31,7 @@ async fn revoked_invitation_is_invalid_immediately() {
 async fn email_of_a_revoked_invitation_is_not_sent() {
     let mut world = World::with(Options::default().without_worker()).await;
     let root = world.administrator_without_mail("root").await;
-    let invite = world.request(reqwest::Method::POST, "/v1/invitations").bearer_auth(&root);
-    let body = json!({"email": "grace@example.org", "role": "user"});
-    world.send(invite.json(&body)).await.expect(202);
+    world.request_invitation(&root, "grace@example.org", "user").await.expect(202);
     let path = format!("/v1/invitations/{}", only_id(&world, &root).await);
     world.delete_as(&root, &path).await.expect(204);
 

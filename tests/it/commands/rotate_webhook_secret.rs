@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use keyward_tests::{Endpoint, Received, World};
 use standardwebhooks::Webhook;
-use uuid::Uuid;
 
 /// The secrets among these whose signature is valid.
 fn signed_by(got: &Received, secrets: &[&str]) -> Vec<bool> {
@@ -32,20 +31,17 @@ async fn old_secret_also_signs_for_one_day() {
     world.register("before").await;
     let first = endpoint.nth(1).await;
     let second_secret = rotate().await;
-    world.register("meanwhile").await;
-    let meanwhile = endpoint.nth(2).await;
+    world.register("during").await;
+    let during = endpoint.nth(2).await;
     world.clock.advance(Duration::from_secs(24 * 3600));
     world.register("later").await;
     let later = endpoint.nth(3).await;
 
     let secrets = [webhook.secret.as_str(), second_secret.as_str()];
     assert_eq!(signed_by(&first, &secrets), [true, false]);
-    assert_eq!(signed_by(&meanwhile, &secrets), [true, true]);
-    assert_eq!(meanwhile.headers["webhook-signature"].split(' ').count(), 2);
+    assert_eq!(signed_by(&during, &secrets), [true, true]);
+    assert_eq!(during.headers["webhook-signature"].split(' ').count(), 2);
     assert_eq!(signed_by(&later, &secrets), [false, true]);
     assert_eq!(world.envelopes("webhook.secret_rotated").await.len(), 1);
-    let nowhere = format!("/v1/webhooks/{}/secret", Uuid::now_v7());
-    let root = world.administrator("later-root").await;
-    world.post_as(&root, &nowhere).await.expect_problem(404, "webhook_not_found");
     world.settle().await;
 }

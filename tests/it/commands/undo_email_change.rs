@@ -3,7 +3,6 @@ use std::time::Duration;
 use keyward_tests::{Account, Tokens, World};
 use serde_json::json;
 
-const CONFIRM: &str = "/v1/email-changes/confirm";
 const UNDO: &str = "/v1/email-changes/undo";
 const ATTACKER: &str = "attacker@example.org";
 const HOUR: Duration = Duration::from_secs(3600);
@@ -15,12 +14,10 @@ async fn ask(world: &World, ada: &Account, to: &str) -> Tokens {
     session
 }
 
-/// Changes the address of the account. Returns the account as it logs in from then on.
-async fn move_to(world: &World, ada: &Account, to: &str) -> Account {
-    ask(world, ada, to).await;
-    let token = world.link_token(to, "/confirm-email").await;
-    world.post(CONFIRM, json!({"token": token})).await.expect(204);
-    Account { email: to.into(), ..ada.clone() }
+/// Logs in and changes the address of the account.
+async fn move_to(world: &World, account: &Account, to: &str) -> Account {
+    let access = world.log_in(account).await.access;
+    world.change_email(&access, account, to).await
 }
 
 /// The token of the newest undo link.
@@ -39,15 +36,14 @@ async fn pending_change_can_be_stopped() {
 
     world.post(UNDO, json!({"token": token})).await.expect(204);
 
-    world.post(CONFIRM, json!({"token": confirm})).await.expect_problem(400, "link_invalid");
+    world.confirm_email_change(&confirm).await.expect_problem(400, "link_invalid");
     world.me(&attacker.access).await.expect_problem(401, "session_ended");
     world.refresh(&attacker.refresh).await.expect_problem(401, "session_ended");
     let reply = world.try_log_in(&ada).await;
     reply.expect_problem(401, "bad_credentials");
     let reset = world.link_token(&ada.email, "/reset-password").await;
-    let body = json!({"token": reset, "password": "a better passphrase"});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
-    world.log_in(&Account { password: "a better passphrase".into(), ..ada }).await;
+    world.confirm_reset(&reset, "a better passphrase").await.expect(204);
+    world.log_in(&ada.with_password("a better passphrase")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,14 +61,15 @@ async fn old_owner_undoes_a_confirmed_change() {
     for account in [&stolen, &ada] {
         world.try_log_in(account).await.expect_problem(401, "bad_credentials");
     }
-    let body = json!({"token": reset, "password": "the attacker is back again"});
-    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    world
+        .confirm_reset(&reset, "the attacker is back again")
+        .await
+        .expect_problem(400, "link_invalid");
     world.post(UNDO, json!({"token": token})).await.expect_problem(400, "link_invalid");
     world.settle().await;
     let reset = world.link_token(&ada.email, "/reset-password").await;
-    let body = json!({"token": reset, "password": "a better passphrase"});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
-    let session = world.log_in(&Account { password: "a better passphrase".into(), ..ada }).await;
+    world.confirm_reset(&reset, "a better passphrase").await.expect(204);
+    let session = world.log_in(&ada.with_password("a better passphrase")).await;
     let me = world.me(&session.access).await.json();
     assert_eq!((&me["email"], &me["email_verified"]), (&json!("ada@example.org"), &json!(true)));
     let subjects = world.settle().await;
@@ -92,7 +89,7 @@ async fn undo_link_lasts_72_hours_from_the_change() {
     world.clock.advance(23 * HOUR);
     for to in [ATTACKER, "robber@example.org"] {
         let token = world.link_token(to, "/confirm-email").await;
-        world.post(CONFIRM, json!({"token": token})).await.expect(204);
+        world.confirm_email_change(&token).await.expect(204);
     }
     let tokens = [undo_token(&world, &ada.email).await, undo_token(&world, &bob.email).await];
 
@@ -113,11 +110,10 @@ async fn undo_link_survives_later_changes_by_an_attacker() {
     let change =
         json!({"current_password": ada.password, "password": "the attacker has changed it"});
     world.put_as(&access, "/v1/users/me/password", change).await.expect(204);
-    let stolen = Account { password: "the attacker has changed it".into(), ..stolen };
+    let stolen = stolen.with_password("the attacker has changed it");
     let stolen = move_to(&world, &stolen, "den@example.org").await;
     let reset = world.reset_token(&stolen.email).await;
-    let body = json!({"token": reset, "password": "and changed it another time"});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.confirm_reset(&reset, "and changed it another time").await.expect(204);
     let later = undo_token(&world, ATTACKER).await;
 
     world.post(UNDO, json!({"token": token})).await.expect(204);
@@ -156,7 +152,7 @@ async fn undo_reclaims_the_address_unless_another_account_verified_it() {
     }
     world.settle().await;
     let token = world.link_token(&bob.email, "/verify-email").await;
-    world.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
+    world.confirm_email(&token).await.expect(204);
 
     world.post(UNDO, json!({"token": tokens[0]})).await.expect(204);
     world.post(UNDO, json!({"token": tokens[1]})).await.expect_problem(400, "link_invalid");

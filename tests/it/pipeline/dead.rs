@@ -6,19 +6,19 @@ use uuid::Uuid;
 
 const KIND: &str = "verification-email";
 
-/// Runs a command of `keyward-worker`: whether all is well, and its output.
+/// Runs a command of `keyward-worker`. Returns whether it succeeded, and its output.
 async fn run(world: &World, args: &[&str]) -> (bool, String) {
     world.keyward_worker(args).await.unwrap()
 }
 
-/// The first word of a list: an id.
+/// The first word of a list, which is an id.
 async fn first_id(world: &World, list: &[&str]) -> String {
-    let (_, said) = run(world, list).await;
-    said.split_whitespace().next().unwrap().to_owned()
+    let (_, output) = run(world, list).await;
+    output.split_whitespace().next().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejected_email_is_dead_with_its_reasons_and_can_be_retried() {
+async fn job_of_a_rejected_email_is_dead_and_can_be_retried() {
     let world = World::new().await;
     let nothing = (true, "there are none: all dead jobs\n".to_owned());
     assert_eq!(run(&world, &["jobs", "list"]).await, nothing);
@@ -66,7 +66,7 @@ async fn discarded_job_disappears_without_a_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn poison_event_stays_dead_until_a_release_reads_it() {
+async fn unreadable_event_is_kept_until_a_release_can_read_it() {
     let world = World::new().await;
     world.register("ada").await;
     world.settle().await;
@@ -81,10 +81,10 @@ async fn poison_event_stays_dead_until_a_release_reads_it() {
     let letter = first_id(&world, &["events", "unreadable"]).await;
     let (_, shown) = run(&world, &["events", "show", &letter]).await;
     assert!(shown.contains("user.from_the_future"), "{shown}");
-    let (is_well, said) = run(&world, &["events", "retry", &letter]).await;
-    assert!(!is_well && said.contains("this version of Keyward cannot read it"), "{said}");
-    assert_eq!(world.count("dead_letters").await, 1, "one, however often it came");
-    // The version that reads it.
+    let (is_ok, output) = run(&world, &["events", "retry", &letter]).await;
+    assert!(!is_ok && output.contains("this version of Keyward cannot read it"), "{output}");
+    assert_eq!(world.count("dead_letters").await, 1, "a duplicate is recorded once");
+    // As if a newer version could read it.
     world.sql("delete from inbox").await;
     world.sql("delete from apalis.jobs").await;
     world
@@ -93,14 +93,14 @@ async fn poison_event_stays_dead_until_a_release_reads_it() {
                'user.from_the_future', 'user.registered'), 'utf8')",
         )
         .await;
-    let (is_well, said) = run(&world, &["events", "retry", &letter]).await;
+    let (is_ok, output) = run(&world, &["events", "retry", &letter]).await;
 
-    assert!(is_well, "{said}");
+    assert!(is_ok, "{output}");
     assert_eq!(world.ended(KIND).await, ["Done"]);
     assert_eq!(world.count("dead_letters").await, 0);
     assert_eq!(world.count("inbox").await, 1);
-    let (_, said) = run(&world, &["events", "unreadable"]).await;
-    assert_eq!(said, "there are no unreadable events\n");
+    let (_, output) = run(&world, &["events", "unreadable"]).await;
+    assert_eq!(output, "there are no unreadable events\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,10 +111,10 @@ async fn retry_by_id_skips_unknown_ids() {
     assert_eq!(world.ended(KIND).await, ["Killed"]);
     let id = first_id(&world, &["jobs", "list"]).await;
 
-    let (is_well, said) = run(&world, &["jobs", "retry", "unknown", &id]).await;
+    let (is_ok, output) = run(&world, &["jobs", "retry", "unknown", &id]).await;
 
-    assert!(!is_well, "{said}");
-    assert!(said.contains("unknown unchanged: there is no job unknown"), "{said}");
-    assert!(said.contains(&format!("{id} retried")), "{said}");
+    assert!(!is_ok, "{output}");
+    assert!(output.contains("unknown unchanged: there is no job unknown"), "{output}");
+    assert!(output.contains(&format!("{id} retried")), "{output}");
     world.nth_mail("ada@example.org", "Confirm", 1).await;
 }

@@ -1,6 +1,5 @@
 //! The form of every email on the wire, and its recipients.
 
-use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{Options, World};
 
 const QUEUE: &str = "verification-email";
@@ -30,21 +29,6 @@ async fn email_is_auto_submitted_and_has_the_ledger_id() {
     assert!(!mail.html.contains("<img") && !mail.html.contains("<script"), "nothing remote");
     let names = mail.headers.iter().map(|(name, _)| name.to_lowercase());
     assert_eq!(names.filter(|name| name == "cc" || name == "bcc").count(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn deleted_account_gets_no_email() {
-    let world = World::new().await;
-    world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
-    world.register("ada").await;
-    world.postponed(QUEUE).await;
-
-    sqlx::query("delete from users").execute(&world.db).await.unwrap();
-    world.retry_now().await;
-
-    assert_eq!(world.ended(QUEUE).await, ["Done"]);
-    assert_eq!(world.mail.messages().len(), 0);
-    assert_eq!(world.mail.attempts().len(), 1, "only the earlier email was sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]

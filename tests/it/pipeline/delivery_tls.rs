@@ -14,9 +14,9 @@ const QUEUE: &str = "verification-email";
 struct Impostor {
     port: u16,
     /// Number of accepted connections.
-    knocks: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
     /// Number of connections whose client accepted the certificate.
-    believed: Arc<AtomicUsize>,
+    trusted: Arc<AtomicUsize>,
     _listening: JoinSet<()>,
 }
 
@@ -25,18 +25,18 @@ impl Impostor {
         let acceptor = Authority::default().acceptor_for("127.0.0.1");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (knocks, believed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
-        let (heard, taken) = (Arc::clone(&knocks), Arc::clone(&believed));
+        let (connections, trusted) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let (accepted, handshakes) = (Arc::clone(&connections), Arc::clone(&trusted));
         let mut listening = JoinSet::new();
         listening.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                heard.fetch_add(1, Ordering::SeqCst);
+                accepted.fetch_add(1, Ordering::SeqCst);
                 if acceptor.accept(stream).await.is_ok() {
-                    taken.fetch_add(1, Ordering::SeqCst);
+                    handshakes.fetch_add(1, Ordering::SeqCst);
                 }
             }
         });
-        Self { port, knocks, believed, _listening: listening }
+        Self { port, connections, trusted, _listening: listening }
     }
 }
 
@@ -53,8 +53,8 @@ async fn untrusted_relay_receives_nothing() {
     let reason = mail.reply.unwrap();
     assert!(reason.to_lowercase().contains("certificate"), "the operator sees why: {reason}");
     assert!(!reason.contains("canary"), "{reason}");
-    assert_eq!(relay.believed.load(Ordering::SeqCst), 0);
-    assert!(relay.knocks.load(Ordering::SeqCst) > 0, "it was asked");
+    assert_eq!(relay.trusted.load(Ordering::SeqCst), 0);
+    assert!(relay.connections.load(Ordering::SeqCst) > 0, "the worker connected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,5 +68,5 @@ async fn relay_without_required_tls_receives_nothing() {
 
     let mail = strict.mail_in("verification", "deferred").await;
     assert!(mail.reply.unwrap().to_lowercase().contains("tls"), "the operator sees why");
-    assert_eq!(world.mail.attempts().len(), 0, "no recipient was sent");
+    assert_eq!(world.mail.attempts().len(), 0, "the relay got no recipient");
 }

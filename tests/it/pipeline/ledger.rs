@@ -11,7 +11,7 @@ const QUEUE: &str = "verification-email";
 /// Waits until the newest email to a user is in a state after a number of attempts.
 async fn shown(world: &World, root: &str, email: &str, state: &str, attempts: i32) -> Value {
     let path = format!("/v1/users/{}/mails", world.user_id(email).await);
-    until(&format!("a mail is {state} after {attempts} attempts"), async || {
+    until(&format!("an email is {state} after {attempts} attempts"), async || {
         let reply = world.get_as(root, &path).await.expect(200);
         assert!(!reply.text.contains('#') && !reply.text.contains(email), "{}", reply.text);
         let latest = reply.json()["items"][0].clone();
@@ -72,7 +72,7 @@ async fn ledger_shows_failed_and_expired_emails() {
     let bob = world.register("bob").await;
     assert_eq!(world.ended(QUEUE).await.last().unwrap(), "Killed");
     world.mail.behave(Behaviour::reply("451 4.3.0 try later").times(1));
-    world.post("/v1/password-resets", serde_json::json!({"email": ada.email})).await.expect(202);
+    world.request_reset(&ada.email).await.expect(202);
     world.postponed("password-reset-email").await;
 
     world.clock.advance(Duration::from_secs(25 * 3600));
@@ -83,8 +83,8 @@ async fn ledger_shows_failed_and_expired_emails() {
     let failed = shown(&world, &root, &bob.email, "failed", 1).await;
     assert!(reply(&failed).contains("550") && reply(&failed).contains("no such user"), "{failed}");
     assert_eq!(reply(&expired), "could not be delivered in time");
-    for given_up in [failed, expired] {
-        assert_eq!(given_up["next_try_at"], Value::Null);
+    for ended in [failed, expired] {
+        assert_eq!(ended["next_try_at"], Value::Null);
     }
 }
 
@@ -94,7 +94,7 @@ async fn deferred_email_shows_its_latest_retry_time() {
     world.mail.behave(Behaviour::reply("451 4.3.0 try later"));
     world.register("ada").await;
 
-    // Without the jitter of up to a quarter, so the shown time is never too early.
+    // The shown time leaves out the jitter, which shortens the wait by up to a quarter.
     for (attempt, wait_s) in [(1, 10), (2, 20), (3, 40), (4, 80)] {
         until("the email is deferred", async || {
             let (status, attempts, _) = world.jobs(QUEUE).await.into_iter().next()?;

@@ -13,8 +13,8 @@ async fn doctor(world: &World, args: &[&str]) -> (bool, String) {
     let command = Cli::parse_from(command).command.unwrap();
     let nats = async |_| Err(anyhow::anyhow!("the doctor needs no NATS"));
     let mut out = Vec::new();
-    let is_well = command.run(&world.app, nats, &mut out).await.unwrap();
-    (is_well, String::from_utf8(out).unwrap())
+    let is_ok = command.run(&world.app, nats, &mut out).await.unwrap();
+    (is_ok, String::from_utf8(out).unwrap())
 }
 
 fn signature(mail: &Mail) -> &str {
@@ -31,16 +31,16 @@ async fn with_relay(url: &str) -> World {
 async fn doctor_confirms_a_working_relay() {
     let world = World::with(Options::default().without_worker()).await;
 
-    let (is_well, said) = doctor(&world, &[]).await;
-    assert!(is_well, "{said}");
-    assert!(said.contains("--  message  none sent"), "{said}");
-    let (is_well, said) = doctor(&world, &["--to", "ada@example.org"]).await;
-    assert!(is_well, "{said}");
+    let (is_ok, output) = doctor(&world, &[]).await;
+    assert!(is_ok, "{output}");
+    assert!(output.contains("--  message  none sent"), "{output}");
+    let (is_ok, output) = doctor(&world, &["--to", "ada@example.org"]).await;
+    assert!(is_ok, "{output}");
 
     for step in ["connect", "login", "sender", "message"] {
-        assert!(said.contains(&format!("ok  {step:<8} ")), "{step} in {said}");
+        assert!(output.contains(&format!("ok  {step:<8} ")), "{step} in {output}");
     }
-    assert!(said.contains("--  TLS      none, as SMTP_URL says"), "{said}");
+    assert!(output.contains("--  TLS      none, as SMTP_URL says"), "{output}");
     let mail = world.nth_mail("ada@example.org", "The mail relay works", 1).await;
     assert!(mail.text.contains("This is a test"), "{}", mail.text);
 }
@@ -57,11 +57,11 @@ async fn doctor_explains_the_failing_step() {
         (&format!("smtps://localhost:{port}"), "connect", "does not use TLS"),
         (&format!("smtp://localhost:{port}?tls=required"), "TLS", "Try another port"),
     ] {
-        let (is_well, said) = doctor(&with_relay(url).await, &["--to", "a@example.org"]).await;
+        let (is_ok, output) = doctor(&with_relay(url).await, &["--to", "a@example.org"]).await;
 
-        assert!(!is_well, "{said}");
-        assert!(said.contains(&format!("NO  {step:<8} ")), "{step} in {said}");
-        assert!(said.contains(advice), "{advice} in {said}");
+        assert!(!is_ok, "{output}");
+        assert!(output.contains(&format!("NO  {step:<8} ")), "{step} in {output}");
+        assert!(output.contains(advice), "{advice} in {output}");
     }
     assert_eq!(world.mail.messages().len(), 0);
 }
@@ -71,11 +71,11 @@ async fn doctor_repeats_the_reply_of_the_relay() {
     let world = World::with(Options::default().without_worker()).await;
     world.mail.behave(Behaviour::reply("550 5.7.1 not from you").times(1));
 
-    let (is_well, said) = doctor(&world, &["--to", "ada@example.org"]).await;
+    let (is_ok, output) = doctor(&world, &["--to", "ada@example.org"]).await;
 
-    assert!(!is_well, "{said}");
-    assert!(said.contains("550") && said.contains("not from you"), "{said}");
-    assert!(said.contains("rejects this email for good"), "{said}");
+    assert!(!is_ok, "{output}");
+    assert!(output.contains("550") && output.contains("not from you"), "{output}");
+    assert!(output.contains("rejects this email for good"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,14 +90,14 @@ async fn emails_are_signed_and_doctor_prints_the_dns_record() {
 
     let ada = world.register("ada").await;
     let mail = world.nth_mail(&ada.email, "", 1).await;
-    let (_, said) = doctor(&world, &[]).await;
+    let (_, output) = doctor(&world, &[]).await;
 
     let signature = signature(&mail);
     for tag in ["a=rsa-sha256;", "c=relaxed/relaxed;", "d=example.org;", "s=sel1;"] {
         assert!(signature.contains(tag), "{tag} in {signature}");
     }
-    assert!(said.contains("sel1._domainkey.example.org"), "{said}");
-    assert!(said.contains("v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEF"), "{said}");
+    assert!(output.contains("sel1._domainkey.example.org"), "{output}");
+    assert!(output.contains("v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEF"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

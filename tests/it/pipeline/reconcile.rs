@@ -61,11 +61,11 @@ async fn intact_stream_has_no_gap() {
     world.settle().await;
     world.consumed().await;
 
-    let (is_well, said) = reconcile(&world, &[]).await;
+    let (is_ok, output) = reconcile(&world, &[]).await;
 
-    assert!(is_well, "{said}");
-    assert!(said.contains(" 3 events have all their jobs"), "{said}");
-    assert!(said.ends_with("no gap\n"), "{said}");
+    assert!(is_ok, "{output}");
+    assert!(output.contains(" 3 events have all their jobs"), "{output}");
+    assert!(output.ends_with("no gap\n"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +94,7 @@ async fn wiped_stream_is_refilled_without_duplicates() {
     assert!(reconcile(&world, &[]).await.0);
     world.register("dora").await;
     world.settle().await;
-    assert_eq!(world.mail.attempts().len(), 4, "publishing resumes");
+    assert_eq!(world.mail.attempts().len(), 4, "new events are published");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,12 +168,12 @@ async fn event_lost_in_the_middle_is_repaired() {
     registered(&world).await;
     let event = never_arrived(&world, 1).await;
 
-    let (is_well, said) = reconcile(&world, &[]).await;
-    assert!(!is_well, "{said}");
-    assert!(said.contains(&format!("lost: {event} link.request_ignored")), "{said}");
-    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+    let (is_ok, output) = reconcile(&world, &[]).await;
+    assert!(!is_ok, "{output}");
+    assert!(output.contains(&format!("lost: {event} link.request_ignored")), "{output}");
+    let (is_ok, output) = reconcile(&world, &["--repair"]).await;
 
-    assert!(is_well && said.ends_with("1 gaps closed, 0 left\n"), "{said}");
+    assert!(is_ok && output.ends_with("1 gaps closed, 0 left\n"), "{output}");
     arrives(&world, event).await;
     assert!(reconcile(&world, &[]).await.0);
 }
@@ -184,10 +184,10 @@ async fn acknowledged_event_without_effect_is_repaired() {
     let event = registered(&world).await;
     world.sql("delete from inbox").await;
 
-    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+    let (is_ok, output) = reconcile(&world, &["--repair"]).await;
 
-    assert!(is_well, "{said}");
-    assert!(said.contains(&format!("skipped: {event} user.registered")), "{said}");
+    assert!(is_ok, "{output}");
+    assert!(output.contains(&format!("skipped: {event} user.registered")), "{output}");
     arrives(&world, event).await;
     world.settle().await;
     assert_eq!(world.mail.attempts().len(), 1);
@@ -200,11 +200,11 @@ async fn missing_job_is_created() {
     let event = registered(&world).await;
     world.sql("delete from apalis.jobs").await;
 
-    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+    let (is_ok, output) = reconcile(&world, &["--repair"]).await;
 
-    assert!(is_well, "{said}");
+    assert!(is_ok, "{output}");
     let named = format!("{event} user.registered has no verification-email job");
-    assert!(said.contains(&named), "{said}");
+    assert!(output.contains(&named), "{output}");
     assert_eq!(world.ended("verification-email").await, ["Done"]);
     assert_eq!(world.mail.attempts().len(), 1, "it was sent before");
 }
@@ -219,11 +219,11 @@ async fn uncommitted_event_is_reported_only() {
     world.publish("user.registered", &forged.to_string(), payload).await;
     world.consumed().await;
 
-    let (is_well, said) = reconcile(&world, &["--repair"]).await;
+    let (is_ok, output) = reconcile(&world, &["--repair"]).await;
 
-    assert!(!is_well, "{said}");
-    assert!(said.contains(&format!("unknown: {forged} is in the stream")), "{said}");
-    assert_eq!(world.mail.attempts().len(), 1, "the mail it names was sent before");
+    assert!(!is_ok, "{output}");
+    assert!(output.contains(&format!("unknown: {forged} is in the stream")), "{output}");
+    assert_eq!(world.mail.attempts().len(), 1, "the email it names was sent before");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,8 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy},
 };
 use futures_util::future::join_all;
-use keyward_tests::{Options, World, until};
-use serde_json::{Value, json};
+use keyward_tests::{Options, World, registration, until};
+use serde_json::Value;
 
 /// The trace of a client, as W3C Trace Context.
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -14,7 +14,7 @@ const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 #[tokio::test(flavor = "multi_thread")]
 async fn message_carries_the_envelope_id_and_trace() {
     let world = World::new().await;
-    let body = json!({"email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"});
+    let body = registration("ada@example.org");
     let request = world
         .request(reqwest::Method::POST, "/v1/users")
         .header("x-request-id", "req-42")
@@ -55,8 +55,7 @@ async fn events_of_one_user_keep_their_order_under_load() {
     let lanes = tokens.iter().chain(&tokens);
     join_all(lanes.map(async |token| {
         for n in 0..5 {
-            let body = json!({"display_name": format!("name {n}")});
-            world.patch_as(token, "/v1/users/me", body).await.expect(200);
+            world.rename(token, &format!("name {n}")).await.expect(200);
         }
     }))
     .await;
@@ -131,7 +130,7 @@ async fn only_the_leader_publishes() {
     let (world, leader) = led().await;
 
     world.register("bob").await;
-    // A relay that does not get the lock rolls back: it has tried more than once since.
+    // A relay that does not get the lock rolls back. Waits until it has tried more than once.
     let rollbacks = async || -> i64 {
         let sql = "select xact_rollback from pg_stat_database where datname = current_database()";
         sqlx::query_scalar(sql).fetch_one(&world.db).await.unwrap()
@@ -208,8 +207,9 @@ async fn stream_that_takes_no_events_is_reported_and_kept() {
     let shows = async |path: &str, text: &str| {
         world.look(path).await.expect(200).text.contains(text).then_some(())
     };
-    until("the board says so", async || shows("/", finding).await).await;
-    until("a metric says so", async || shows("/metrics", "keyward_stream_writable 0").await).await;
+    until("the board reports it", async || shows("/", finding).await).await;
+    until("a metric reports it", async || shows("/metrics", "keyward_stream_writable 0").await)
+        .await;
 
     jetstream.update_stream(usual).await.unwrap();
     world.nth_mail(&bob.email, "Confirm", 1).await;

@@ -4,8 +4,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn logged_in_user_sees_their_account() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
 
     let reply = world.me(&token).await.expect(200);
 
@@ -35,8 +34,7 @@ async fn logged_in_user_sees_their_account() {
 #[tokio::test(flavor = "multi_thread")]
 async fn response_comes_from_the_cache() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (ada, token) = world.logged_in("ada").await;
     let id = world.user_id(&ada.email).await;
     world.settle().await;
     world.me(&token).await.expect(200);

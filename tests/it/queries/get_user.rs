@@ -1,6 +1,5 @@
 use keyward_tests::World;
 use serde_json::json;
-use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn administrator_sees_what_the_owner_sees() {
@@ -36,14 +35,4 @@ async fn matching_etag_is_not_modified() {
             assert_eq!((reply.header("etag"), &reply.json()["version"]), ("\"3\"", &json!(3)));
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn unknown_account_is_not_found() {
-    let world = World::new().await;
-    let root = world.administrator("root").await;
-
-    let missing = format!("/v1/users/{}", Uuid::now_v7());
-    world.get_as(&root, &missing).await.expect_problem(404, "user_not_found");
-    world.get_as(&root, "/v1/users/7").await.expect(400);
 }

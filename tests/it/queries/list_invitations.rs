@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 const DAY: Duration = Duration::from_secs(86_400);
 
 async fn list(world: &World, admin: &str) -> Vec<Value> {
-    let body = world.get_as(admin, "/v1/invitations").await.expect(200).json();
-    body["items"].as_array().unwrap().clone()
+    world.get_as(admin, "/v1/invitations").await.expect(200).items()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,9 +21,7 @@ async fn open_invitations_show_their_email_state_and_no_link() {
 
     let reply = world.get_as(&root, "/v1/invitations").await.expect(200);
 
-    let body = reply.json();
-    let invitation = &body["items"][0];
-    assert_eq!(body["items"].as_array().unwrap().len(), 1);
+    let [invitation] = &reply.items()[..] else { panic!("{}", reply.text) };
     assert_eq!(invitation["email"], "Grace@example.org");
     assert_eq!(invitation["role"], "admin");
     assert_eq!(invitation["invited_by"], json!(world.user_id("root@example.org").await));
@@ -42,9 +39,7 @@ async fn rejected_invitation_email_shows_the_smtp_reply() {
     let root = world.administrator("root").await;
     world.mail.behave(Behaviour::reply("550 5.1.1 no such user here"));
 
-    let invite = world.request(reqwest::Method::POST, "/v1/invitations").bearer_auth(&root);
-    let body = json!({"email": "grace@example.org", "role": "user"});
-    world.send(invite.json(&body)).await.expect(202);
+    world.request_invitation(&root, "grace@example.org", "user").await.expect(202);
     world.mail_in("invitation", "failed").await;
 
     let mail = list(&world, &root).await[0]["mail"].clone();
@@ -87,13 +82,9 @@ async fn pages_list_every_open_invitation_once_newest_first() {
     }
 
     let first = world.get_as(&root, "/v1/invitations?limit=2").await.expect(200);
-    let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
-    let second = world.get_as(&root, &next).await.expect(200).json();
+    let second = world.get_as(&root, first.next_page()).await.expect(200);
 
-    let seen: Vec<Value> = [first.json(), second]
-        .iter()
-        .flat_map(|page| page["items"].as_array().unwrap().clone())
-        .map(|open| open["email"].clone())
-        .collect();
+    let seen = [first.items(), second.items()].concat();
+    let seen: Vec<&Value> = seen.iter().map(|open| &open["email"]).collect();
     assert_eq!(seen, ["c@example.org", "b@example.org", "a@example.org"]);
 }

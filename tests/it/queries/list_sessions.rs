@@ -9,10 +9,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 async fn list(world: &World, token: &str, query: &str) -> (Vec<Value>, Option<String>) {
     let reply = world.get_as(token, &format!("/v1/sessions{query}")).await.expect(200);
-    let body = reply.json();
-    let cursor = body["next_cursor"].as_str().map(str::to_owned);
+    let cursor = reply.json()["next_cursor"].as_str().map(str::to_owned);
     assert_eq!(reply.header("link").contains("rel=\"next\""), cursor.is_some());
-    (body["items"].as_array().unwrap().clone(), cursor)
+    (reply.items(), cursor)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +19,7 @@ async fn user_sees_their_own_sessions_and_why_they_ended() {
     let world = World::new().await;
     let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
     let gone = world.log_in(&ada).await;
-    world.delete_as(&gone.access, "/v1/sessions/current").await.expect(204);
+    world.log_out(&gone.access).await.expect(204);
     world.log_in(&bob).await;
     let here = world.log_in(&ada).await;
 
@@ -81,11 +80,10 @@ async fn pages_of_ended_sessions_keep_their_filter() {
     world.delete_as(&token, "/v1/sessions").await.expect(204);
 
     let first = world.get_as(&token, "/v1/sessions?state=ended&limit=2").await.expect(200);
-    let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
-    let second = world.get_as(&token, &next).await.expect(200).json();
+    let second = world.get_as(&token, first.next_page()).await.expect(200).items();
 
-    assert_eq!(second["items"].as_array().unwrap().len(), 1, "{next}");
-    assert_eq!(second["items"][0]["ended_reason"], "ended");
+    assert_eq!(second.len(), 1, "{}", first.next_page());
+    assert_eq!(second[0]["ended_reason"], "ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,17 +108,4 @@ async fn pages_list_every_session_once_newest_first() {
     }
 
     assert_eq!(seen, expected);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn invalid_limit_or_cursor_is_rejected() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
-
-    for query in
-        ["limit=0", "limit=101", "limit=-1", "limit=x", "cursor=x", "cursor=", "state=x", "state="]
-    {
-        world.get_as(&token, &format!("/v1/sessions?{query}")).await.expect(400);
-    }
 }

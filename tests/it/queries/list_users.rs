@@ -4,11 +4,10 @@ use serde_json::Value;
 /// The addresses found, the cursor of the next page and the `Link` header.
 async fn find(world: &World, token: &str, query: &str) -> (Vec<String>, Option<String>) {
     let reply = world.get_as(token, &format!("/v1/users{query}")).await.expect(200);
-    let body = reply.json();
-    let cursor = body["next_cursor"].as_str().map(str::to_owned);
+    let cursor = reply.json()["next_cursor"].as_str().map(str::to_owned);
     assert_eq!(reply.header("link").contains("rel=\"next\""), cursor.is_some());
     let email = |user: &Value| user["email"].as_str().unwrap().to_owned();
-    (body["items"].as_array().unwrap().iter().map(email).collect(), cursor)
+    (reply.items().iter().map(email).collect(), cursor)
 }
 
 async fn rename(world: &World, email: &str, name: &str) {
@@ -86,17 +85,11 @@ async fn next_link_can_be_followed_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invalid_page_filter_or_text_is_rejected() {
+async fn invalid_filter_or_text_is_rejected() {
     let world = World::new().await;
     let root = world.administrator("root").await;
-    let long = format!("query={}", "x".repeat(255));
 
     for query in [
-        "limit=0",
-        "limit=101",
-        "limit=x",
-        "cursor=x",
-        "cursor=",
         "role=root",
         "role=",
         "role=Admin",
@@ -104,7 +97,6 @@ async fn invalid_page_filter_or_text_is_rejected() {
         "status=",
         "query=a%00b",
         "query=a%0Ab",
-        &long,
     ] {
         world.get_as(&root, &format!("/v1/users?{query}")).await.expect(400);
     }

@@ -1,7 +1,7 @@
 //! What every route answers while Postgres is unreachable, and when its schema is broken.
 
 use futures_util::future::join_all;
-use keyward_tests::{Bucket, Proxy, Reply, Route, Traffic, World};
+use keyward_tests::{Proxy, Reply, Route, Traffic, World};
 
 use super::requests::Requests;
 
@@ -49,15 +49,4 @@ async fn broken_schema_is_500_without_a_cause() {
         assert_eq!(code, (500, "defect".to_owned()), "{route}: {}", reply.text);
         assert!(!reply.text.contains("relation"), "{route}: {}", reply.text);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn unreachable_bucket_is_503() {
-    let mut bucket = Bucket::new().await;
-    let world = World::with(bucket.options()).await;
-
-    bucket.close().await;
-
-    let path = format!("/v1/avatars/{}.webp", "0".repeat(64));
-    world.get(&path).await.expect_problem(503, "unavailable");
 }

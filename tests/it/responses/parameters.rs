@@ -38,7 +38,16 @@ async fn unknown_id_is_404() {
             (_, "PUT /v1/users/{id}/status") => request.json(&json!({"status": "active"})),
             (..) => request.json(&json!({})),
         };
+        let code = match route.template.split('/').nth(2) {
+            Some("users") => "user_not_found",
+            Some("sessions") => "session_not_found",
+            Some("invitations") => "invitation_not_found",
+            Some("webhooks") => "webhook_not_found",
+            Some("avatars") => "avatar_not_found",
+            _ => "upload_not_found",
+        };
         let reply = world.send(request).await;
-        assert_eq!(reply.status, 404, "{}: {}", route.name, reply.text);
+        let answer = (reply.status.as_u16(), reply.code());
+        assert_eq!(answer, (404, code.to_owned()), "{}: {}", route.name, reply.text);
     }
 }

@@ -6,8 +6,7 @@ const NEW: &str = "byron@example.org";
 
 /// Requests the change: the account, and the links of the two emails.
 async fn asked(world: &World) -> (Account, String, String) {
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
+    let (ada, access) = world.logged_in("ada").await;
     world.request_email_change(&access, &ada, NEW).await.expect(202);
     let confirm = world.nth_mail(NEW, "Confirm your new email address", 1).await;
     let undo = world.nth_mail(&ada.email, "about to change", 1).await;
@@ -28,7 +27,7 @@ async fn an_address_is_changed_and_the_change_is_undone() {
     browser.press("Confirm email address").await;
     browser.sees("Your new email address is confirmed").await;
     check_layout(&browser, "confirm-email-done").await;
-    world.log_in(&Account { email: NEW.into(), ..ada.clone() }).await;
+    world.log_in(&ada.with_email(NEW)).await;
     browser.open(&confirm).await;
     browser.press("Confirm email address").await;
     browser.sees("This link no longer works").await;
@@ -45,7 +44,7 @@ async fn an_address_is_changed_and_the_change_is_undone() {
     browser.press("Undo the change").await;
     browser.sees("This link no longer works").await;
     check_layout(&browser, "undo-email-dead-link").await;
-    assert_eq!(browser.complaints().await, [""; 0]);
+    assert_eq!(browser.console_errors().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

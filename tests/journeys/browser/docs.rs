@@ -24,5 +24,5 @@ async fn the_api_docs_try_operations_and_load_nothing_external() {
     let foreign = "return performance.getEntriesByType('resource').map((entry) => entry.name)
         .filter((name) => new URL(name).origin !== location.origin)";
     assert_eq!(browser.run(foreign).await, serde_json::json!([]));
-    assert_eq!(browser.complaints().await, [""; 0]);
+    assert_eq!(browser.console_errors().await, [""; 0]);
 }

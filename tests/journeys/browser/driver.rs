@@ -39,7 +39,7 @@ const FLAGS: [&str; 11] = [
     "--remote-debugging-port=0",
 ];
 
-/// Chromium with a profile of its own. It ends when this is dropped or the test process ends.
+/// Chromium with its own profile. It ends when this is dropped or the test process ends.
 pub(crate) struct Browser {
     client: Client,
     chromium: Process,
@@ -79,12 +79,12 @@ impl Browser {
             port_in(&read("chromedriver.log"))
         };
         let port = until("chromedriver reports its port", port).await;
-        let wishes = json!({
+        let capabilities = json!({
             "goog:chromeOptions": {"debuggerAddress": format!("127.0.0.1:{debugger}")},
             "goog:loggingPrefs": {"browser": "WARNING"},
         });
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(serde_json::from_value(wishes).unwrap())
+            .capabilities(serde_json::from_value(capabilities).unwrap())
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
@@ -165,9 +165,9 @@ impl Browser {
         self.client.issue_cmd(command).await.unwrap()
     }
 
-    /// New messages of the console: violated policies, missing files, errors. The status of a form's
-    /// answer is not one of them.
-    pub(crate) async fn complaints(&self) -> Vec<String> {
+    /// New messages of the console: violated policies, missing files, errors. Error statuses of form
+    /// responses are left out.
+    pub(crate) async fn console_errors(&self) -> Vec<String> {
         let command = Command { path: "se/log", body: json!({"type": "browser"}) };
         let log = self.client.issue_cmd(command).await.unwrap();
         let entries = log.as_array().unwrap().iter();
@@ -210,7 +210,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Stores a screenshot in `target/screenshots`, for review by a person.
+    /// Stores a screenshot in `target/screenshots` for manual review.
     pub(crate) async fn photograph(&self, name: &str) {
         let folder = folder::target().join("screenshots");
         fs::create_dir_all(&folder).unwrap();

@@ -1,6 +1,6 @@
 //! Pages and emails in headless Chromium.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 mod accept_invitation;
 mod change_email;

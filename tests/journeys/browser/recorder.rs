@@ -12,10 +12,10 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Stands between a browser and the API of a world.
+/// A recording proxy between a browser and the API of a world.
 pub(crate) struct Recorder {
     pub(crate) url: String,
-    heard: Arc<Mutex<Vec<u8>>>,
+    recorded: Arc<Mutex<Vec<u8>>>,
     _connections: JoinSet<()>,
 }
 
@@ -24,8 +24,8 @@ impl Recorder {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let api = world.url.strip_prefix("http://").unwrap().to_owned();
-        let heard = Arc::<Mutex<Vec<u8>>>::default();
-        let memory = heard.clone();
+        let recorded = Arc::<Mutex<Vec<u8>>>::default();
+        let memory = recorded.clone();
         let mut connections = JoinSet::new();
         connections.spawn(async move {
             let mut open = JoinSet::new();
@@ -33,19 +33,19 @@ impl Recorder {
                 open.spawn(pass_on(browser, api.clone(), memory.clone()));
             }
         });
-        Self { url, heard, _connections: connections }
+        Self { url, recorded, _connections: connections }
     }
 
     /// Everything sent so far: heads and bodies of requests.
-    pub(crate) fn heard(&self) -> String {
-        String::from_utf8_lossy(&self.heard.lock().unwrap()).into_owned()
+    pub(crate) fn recorded(&self) -> String {
+        String::from_utf8_lossy(&self.recorded.lock().unwrap()).into_owned()
     }
 }
 
 async fn pass_on(
     mut browser: TcpStream,
     api: String,
-    heard: Arc<Mutex<Vec<u8>>>,
+    recorded: Arc<Mutex<Vec<u8>>>,
 ) -> io::Result<()> {
     let mut api = TcpStream::connect(api).await?;
     let (mut from_browser, mut to_browser) = browser.split();
@@ -57,7 +57,7 @@ async fn pass_on(
             if n == 0 {
                 return to_api.shutdown().await;
             }
-            heard.lock().unwrap().extend(&bytes[..n]);
+            recorded.lock().unwrap().extend(&bytes[..n]);
             to_api.write_all(&bytes[..n]).await?;
         }
     };

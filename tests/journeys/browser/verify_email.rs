@@ -17,7 +17,7 @@ async fn an_address_is_confirmed_by_the_button_only() {
 
     let tokens = world.log_in(&ada).await;
     assert_eq!(world.me(&tokens.access).await.json()["email_verified"], true);
-    assert_eq!(browser.complaints().await, [""; 0]);
+    assert_eq!(browser.console_errors().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ pub struct Programs {
     pub chromedriver: PathBuf,
 }
 
-/// Finds both, or installs Debian's packages if it may. Concurrent calls are safe: one process
+/// Finds both, or installs Debian's packages if permitted. Concurrent calls are safe: one process
 /// installs, the others wait.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, io::IsTerminal, io::stderr, time::Instant};
 
-/// A step that takes a while; reported with its duration when it is done.
+/// A long step, reported with its duration when it is done.
 #[derive(Debug)]
 pub struct Step {
     since: Instant,
@@ -25,7 +25,7 @@ impl Step {
     }
 }
 
-/// Reports what happens before a long step or after an unexpected event.
+/// Announces a long step, or reports an unexpected event.
 pub fn note(what: impl Display) {
     if stderr().is_terminal() {
         eprintln!("\x1b[2m·\x1b[0m {what}");

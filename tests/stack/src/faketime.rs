@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{find, servers::install};
 
-/// Finds the library for `LD_PRELOAD`, or installs Debian's package if it may.
+/// Finds the library for `LD_PRELOAD`, or installs Debian's package if permitted.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 /// The root of the repository: the nearest parent of the current folder that contains this package,
-/// else the one it was compiled in.
+/// or else the one it was compiled in.
 pub fn repository() -> PathBuf {
     let compiled_in = Path::new(env!("CARGO_MANIFEST_DIR"));
     let here = env::current_dir().unwrap_or_default();

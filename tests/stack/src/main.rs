@@ -11,8 +11,8 @@ const USAGE: &str = "usage: keyward-stack <command>
   up                  run Keyward and everything it needs, until Ctrl-C
   test [ARGS]         run the tests: cargo nextest run --workspace ARGS
   run -- COMMAND      run a command with the servers that the tests need
-  servers             only run those servers, and print how tests find them
-  prepare [--check]   write (or compare) what the compiler knows of our SQL in .sqlx";
+  servers             run only these servers, and print the variables for the tests
+  prepare [--check]   write (or check) the query descriptions in .sqlx";
 
 #[tokio::main]
 async fn main() -> ExitCode {

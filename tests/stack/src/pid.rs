@@ -1,4 +1,4 @@
-//! Processes known by their id only: facts from `/proc`, and signals.
+//! Processes that are known only by id: information from `/proc`, and signals.
 
 use std::{fs, path::Path};
 

@@ -143,7 +143,7 @@ impl Launch {
         Ok(Process { pid, stop_signal, exit })
     }
 
-    /// Runs it to its end.
+    /// Runs it until it exits.
     ///
     /// # Errors
     ///
@@ -217,7 +217,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// If the thread that waits for it has ended, which does not happen.
+    /// Does not happen: the thread that waits for it would have to end.
     pub async fn exited(&self) -> Result<ExitStatus> {
         let mut exit = self.exit.clone();
         let status = *exit.wait_for(Option::is_some).await?;
@@ -231,7 +231,7 @@ impl Process {
         }
     }
 
-    /// Sends a signal to it and its present children.
+    /// Sends a signal to it and its current children.
     pub fn signal_family(&self, signal: Signal) {
         if self.status().is_none() {
             let children = pid::children_of(self.pid);
@@ -242,8 +242,8 @@ impl Process {
         }
     }
 
-    /// Pauses it and its present children, and returns when it is stopped: on a busy machine its
-    /// threads run on until one of them has received the signal.
+    /// Pauses it and its current children, and waits until it is stopped: on a busy machine its threads
+    /// keep running until one of them has received the signal.
     pub fn pause(&self) {
         self.signal_family(Signal::SIGSTOP);
         let deadline = Instant::now() + Duration::from_secs(5);
@@ -273,7 +273,7 @@ impl Process {
         }
     }
 
-    /// A paused process handles the signal when it runs again.
+    /// A paused process handles the signal only after it is resumed.
     fn request_stop(&self) {
         self.signal(self.stop_signal);
         self.signal_family(Signal::SIGCONT);

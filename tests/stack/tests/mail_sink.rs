@@ -1,5 +1,5 @@
 //! The mail sink over real connections.
-#![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -96,7 +96,7 @@ fn get(sink: &MailSink, path: &str) -> Value {
     serde_json::from_str(&body).unwrap()
 }
 
-const LETTER: &str = "From: Keyward <keyward@example.org>\r\n\
+const MAIL: &str = "From: Keyward <keyward@example.org>\r\n\
     To: =?utf-8?Q?Ad=C3=A9le?= <adele@example.org>\r\n\
     Message-ID: <1@example.org>\r\n\
     Subject: =?utf-8?B?UGzDtnR6bGljaA==?=\r\n\
@@ -113,7 +113,7 @@ async fn a_mail_is_parsed_and_returned_to_a_waiting_test() {
     let waiting = sink.wait_for(|mail| mail.is_to("Adele@example.org"), SOON);
 
     let (mail, ()) = tokio::join!(waiting, async {
-        let reply = Client::greeted(&sink).send("adele@example.org", LETTER);
+        let reply = Client::greeted(&sink).send("adele@example.org", MAIL);
         assert!(reply.starts_with("250 "), "{reply}");
     });
 
@@ -227,7 +227,7 @@ fn an_idle_connection_is_closed_after_a_mail() {
 #[test]
 fn the_http_interface_is_compatible_with_mailpit() {
     let sink = sink();
-    Client::greeted(&sink).send("adele@example.org", LETTER);
+    Client::greeted(&sink).send("adele@example.org", MAIL);
     Client::greeted(&sink).send("hidden@b.org", "To: x@b.org\r\nSubject: second\r\n\r\nwords\r\n");
 
     let list = get(&sink, "/api/v1/messages?limit=1");
@@ -260,8 +260,8 @@ fn the_http_interface_is_compatible_with_mailpit() {
 #[test]
 fn faults_are_set_over_http() {
     let sink = sink();
-    let order = r#"{"reply": "421 4.3.2 busy", "times": 1, "recipient": "x@b.org"}"#;
-    assert_eq!(http(&sink, "PUT", "/api/v1/behaviour", order).0, 200);
+    let fault = r#"{"reply": "421 4.3.2 busy", "times": 1, "recipient": "x@b.org"}"#;
+    assert_eq!(http(&sink, "PUT", "/api/v1/behaviour", fault).0, 200);
     assert_eq!(get(&sink, "/api/v1/behaviour")[0]["stage"], "rcpt");
 
     let reply = Client::greeted(&sink).send("x@b.org", "Subject: 1\r\n\r\n");
@@ -279,7 +279,7 @@ fn mail_in_a_folder_survives_a_restart() {
     let home = folder::scratch("mail").unwrap();
     let options = Options { folder: Some(home.path().into()), ..Options::default() };
     let sink = MailSink::start(options.clone()).unwrap();
-    Client::greeted(&sink).send("adele@example.org", LETTER);
+    Client::greeted(&sink).send("adele@example.org", MAIL);
     let before = sink.messages();
     drop(sink);
 

@@ -1,5 +1,5 @@
 //! Real servers: started, stopped in every way that the fault tests use, and restarted.
-#![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
+#![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
 use std::{
     io::{Read, Write},
@@ -33,7 +33,7 @@ async fn every_server_restarts_on_its_port_after_any_stop() {
     let urls = stack.urls();
     assert_ne!(urls.database, urls.superuser);
 
-    macro_rules! take_away {
+    macro_rules! stop_in_every_way {
         ($server:ident) => {
             let url = stack.$server.url().to_owned();
             assert!(answers(&url), "started");
@@ -56,9 +56,9 @@ async fn every_server_restarts_on_its_port_after_any_stop() {
             assert!(answers(&url), "restarted after a crash");
         };
     }
-    take_away!(postgres);
-    take_away!(redis);
-    take_away!(nats);
+    stop_in_every_way!(postgres);
+    stop_in_every_way!(redis);
+    stop_in_every_way!(nats);
     stack.nats.wipe().await.unwrap();
     assert!(answers(&urls.nats), "restarted without its streams");
 

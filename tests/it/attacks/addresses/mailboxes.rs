@@ -1,8 +1,6 @@
 use futures_util::future::join_all;
-use keyward_tests::{Options, World, tally};
+use keyward_tests::{Options, World, registration, tally};
 use serde_json::json;
-
-use super::registration;
 
 /// Strings that are not the address of exactly one mailbox, or that imitate another address.
 const NOT_ONE: [&str; 27] = [
@@ -38,14 +36,13 @@ const NOT_ONE: [&str; 27] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_rejects_an_invalid_address() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
+    let (ada, access) = world.logged_in("ada").await;
     let before = world.settle().await;
 
     for email in NOT_ONE {
         let refused = [
             world.post("/v1/users", registration(email)).await,
-            world.post("/v1/password-resets", json!({"email": email})).await,
+            world.request_reset(email).await,
             world.post("/v1/email-verifications", json!({"email": email})).await,
             world.request_email_change(&access, &ada, email).await,
         ];
@@ -77,7 +74,7 @@ async fn one_request_addresses_one_mailbox() {
         json!(""),
     ] {
         let reply = world.post("/v1/password-resets", json!({"email": email})).await;
-        assert_eq!(reply.expect_problem(422, "invalid").json()["errors"][0]["pointer"], "/email");
+        reply.expect_invalid("/email");
     }
     let duplicate = format!(r#"{{"email":"{}","email":"eve@example.org"}}"#, ada.email);
     let request = world.request(reqwest::Method::POST, "/v1/password-resets").body(duplicate);
@@ -113,8 +110,7 @@ async fn equivalent_spelling_of_a_taken_address_stays_with_its_owner() {
     let body = registration("zo\u{eb}@b\u{fc}cher.example");
     world.post("/v1/users", body).await.expect(202);
     world.sql("update users set email_verified_at = now()").await;
-    let eve = world.account("evelyn").await;
-    let access = world.log_in(&eve).await.access;
+    let (eve, access) = world.logged_in("evelyn").await;
 
     for twin in [
         "ZO\u{cb}@b\u{fc}cher.example",
@@ -154,10 +150,7 @@ async fn fifty_concurrent_registrations_create_one_account_and_link() {
         let (_, rest) = mail.text.split_once("/verify-email#")?;
         rest.split_whitespace().next()
     });
-    let confirmed = join_all(
-        tokens.map(|token| world.post("/v1/email-verifications/confirm", json!({"token": token}))),
-    )
-    .await;
+    let confirmed = join_all(tokens.map(|token| world.confirm_email(token))).await;
     let good = confirmed.iter().filter(|reply| reply.status == 204).count();
     assert_eq!(good, 1, "{:?}", tally(&confirmed));
 }

@@ -1,11 +1,7 @@
 //! Squatters: an attacker registers an address that they do not own and waits for its owner.
 
-use keyward_tests::{Account, Options, World};
+use keyward_tests::{Account, Options, PASSWORD, World, registration};
 use serde_json::json;
-
-use super::{PASSWORD, account, registration};
-
-const CONFIRM: &str = "/v1/email-verifications/confirm";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn squatter_loses_access_when_the_owner_registers() {
@@ -17,15 +13,13 @@ async fn squatter_loses_access_when_the_owner_registers() {
     world.post("/v1/users", registration("Ada@example.org")).await.expect(202);
     world.nth_mail(&squatter.email, "Confirm your email address", 2).await;
     let new_link = world.link_token(&squatter.email, "/verify-email").await;
-    let confirm = |token| world.post("/v1/email-verifications/confirm", json!({"token": token}));
 
-    confirm(old_link).await.expect_problem(400, "link_invalid");
-    let reset = json!({"token": old_reset, "password": "the squatter is back again"});
-    let reset = world.post("/v1/password-resets/confirm", reset).await;
+    world.confirm_email(&old_link).await.expect_problem(400, "link_invalid");
+    let reset = world.confirm_reset(&old_reset, "the squatter is back again").await;
     reset.expect_problem(400, "link_invalid");
-    confirm(new_link).await.expect(204);
+    world.confirm_email(&new_link).await.expect(204);
     world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
-    let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
+    let owner = world.log_in(&Account::new(&squatter.email, PASSWORD)).await;
     let me = world.me(&owner.access).await.json();
     assert_eq!((&me["display_name"], &me["email"]), (&json!("Zoe"), &json!("Ada@example.org")));
     world.settle().await;
@@ -41,14 +35,15 @@ async fn squatter_loses_access_when_the_owner_resets_the_password() {
     let old_reset = world.reset_token(&squatter.email).await;
     let reset = world.reset_token(&squatter.email).await;
 
-    let body = json!({"token": reset, "password": PASSWORD});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.confirm_reset(&reset, PASSWORD).await.expect(204);
 
     world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
-    world.post(CONFIRM, json!({"token": verify})).await.expect_problem(400, "link_invalid");
-    let body = json!({"token": old_reset, "password": "the squatter is back again"});
-    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
-    let owner = world.log_in(&account(&squatter.email, PASSWORD)).await;
+    world.confirm_email(&verify).await.expect_problem(400, "link_invalid");
+    world
+        .confirm_reset(&old_reset, "the squatter is back again")
+        .await
+        .expect_problem(400, "link_invalid");
+    let owner = world.log_in(&Account::new(&squatter.email, PASSWORD)).await;
     let me = world.me(&owner.access).await.json();
     assert_eq!(me["display_name"], "New user", "the name that the squatter chose is gone too");
 }
@@ -59,17 +54,15 @@ async fn squatter_loses_access_when_the_owner_changes_to_the_address() {
     let squatter = world.register("squatter").await;
     let verify = world.link_token(&squatter.email, "/verify-email").await;
     let reset = world.reset_token(&squatter.email).await;
-    let ada = world.account("ada").await;
-    let access = world.log_in(&ada).await.access;
-    world.request_email_change(&access, &ada, &squatter.email).await.expect(202);
-    let token = world.link_token(&squatter.email, "/confirm-email").await;
-
-    world.post("/v1/email-changes/confirm", json!({"token": token})).await.expect(204);
+    let (ada, access) = world.logged_in("ada").await;
+    world.change_email(&access, &ada, &squatter.email).await;
 
     world.try_log_in(&squatter).await.expect_problem(401, "bad_credentials");
-    world.post(CONFIRM, json!({"token": verify})).await.expect_problem(400, "link_invalid");
-    let body = json!({"token": reset, "password": "the squatter is back again"});
-    world.post("/v1/password-resets/confirm", body).await.expect_problem(400, "link_invalid");
+    world.confirm_email(&verify).await.expect_problem(400, "link_invalid");
+    world
+        .confirm_reset(&reset, "the squatter is back again")
+        .await
+        .expect_problem(400, "link_invalid");
     let me = world.me(&access).await.json();
     assert_eq!((&me["display_name"], &me["email"]), (&json!("ada"), &json!(squatter.email)));
 }
@@ -83,10 +76,10 @@ async fn later_squatter_needs_the_owners_mailbox() {
     let link = world.link_token("ada@example.org", "/verify-email").await;
     let squatter = world.register("ada").await;
 
-    world.post(CONFIRM, json!({"token": link})).await.expect_problem(400, "link_invalid");
+    world.confirm_email(&link).await.expect_problem(400, "link_invalid");
 
     for password in [PASSWORD, &squatter.password] {
-        let reply = world.try_log_in(&account("ada@example.org", password)).await;
+        let reply = world.try_log_in(&Account::new("ada@example.org", password)).await;
         assert_ne!(reply.status, 201, "no login succeeds before the newest link is used");
     }
 }
@@ -100,10 +93,10 @@ async fn disabled_squatter_stays_disabled_after_registering_again() {
         let opened = world.post("/v1/users", body).await;
         assert!(opened.status.is_success());
         world.settle().await;
-        let squatter = account("ada@example.org", PASSWORD);
+        let squatter = Account::new("ada@example.org", PASSWORD);
         world.disable(&squatter).await;
 
-        let again = Account { password: "another passphrase".into(), ..squatter.clone() };
+        let again = squatter.with_password("another passphrase");
         let body = json!({"email": again.email, "password": again.password, "display_name": "Ada"});
         let reply = world.post("/v1/users", body).await;
 

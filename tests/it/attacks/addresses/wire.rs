@@ -1,25 +1,21 @@
 //! What the worker writes to the SMTP relay.
 
 use keyward_stack::mail_sink::Behaviour;
-use keyward_tests::{Options, World};
+use keyward_tests::{Options, World, registration};
 use serde_json::json;
-
-use super::registration;
 
 const QUEUE: &str = "verification-email";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn display_name_cannot_inject_a_header() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
 
     for name in ["Ada\r\nBcc: eve@example.org", "Ada\nX: y", "Ada\u{0}", "Ada\u{85}x", "A\u{2028}x"]
     {
         let body = json!({"email": "b@example.org", "password": "correct horse battery", "display_name": name});
         world.post("/v1/users", body).await.expect_problem(422, "invalid");
-        let body = json!({"display_name": name});
-        world.patch_as(&token, "/v1/users/me", body).await.expect_problem(422, "invalid");
+        world.rename(&token, name).await.expect_problem(422, "invalid");
     }
 
     world.settle().await;
@@ -57,15 +53,18 @@ async fn email_goes_to_the_address_stored_when_it_was_planned() {
     assert_eq!(sent[0].envelope_to, ["ada@example.org"]);
     assert_eq!(sent[0].to, ["ada@example.org"]);
     let kept = "mails where email is not null";
-    assert_eq!(world.count(kept).await, 0, "the ledger keeps no address that it no longer needs");
+    assert_eq!(
+        world.count(kept).await,
+        0,
+        "the ledger keeps an address only as long as it needs it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn address_the_relay_cannot_encode_is_a_recorded_failure() {
     let world = World::new().await;
     let zoe = "zo\u{eb}@example.org";
-    let body =
-        json!({"email": zoe, "password": "correct horse battery", "display_name": "Zo\u{eb}"});
+    let body = registration(zoe);
 
     world.post("/v1/users", body).await.expect(202);
 
@@ -114,7 +113,7 @@ async fn email_goes_only_to_the_stored_spelling() {
     world.settle().await;
     world.mail.clear();
 
-    world.post("/v1/password-resets", json!({"email": "ADA@EXAMPLE.ORG"})).await.expect(202);
+    world.request_reset("ADA@EXAMPLE.ORG").await.expect(202);
     world.post("/v1/users", registration("aDa@example.org")).await.expect(202);
     world.settle().await;
 

@@ -39,8 +39,7 @@ async fn forged_cache_entry_grants_no_administrator_rights() {
         }
         world.get_as(&ada, "/v1/users").await.expect_problem(403, "forbidden");
         let body = json!({"email": "eve@example.org", "role": "admin"});
-        let request = world.request(reqwest::Method::POST, "/v1/invitations").bearer_auth(&ada);
-        world.send(request.json(&body)).await.expect_problem(403, "forbidden");
+        world.post_json_as(&ada, "/v1/invitations", body).await.expect_problem(403, "forbidden");
     }
 }
 
@@ -62,11 +61,9 @@ async fn action_racing_a_demotion_commits_first_or_is_refused() {
         .await
         .unwrap();
     let waiting = async |at_least: i64| {
-        let waiting = "pg_stat_activity where datname = current_database()
-                       and wait_event_type = 'Lock'";
         let demoted = "users where email = 'ada@example.org' and role = 'user'";
-        let is_so = world.count(waiting).await >= at_least || world.count(demoted).await == 1;
-        is_so.then_some(())
+        let is_waiting = world.waiting_for_locks().await >= at_least;
+        (is_waiting || world.count(demoted).await == 1).then_some(())
     };
     let demotion = async {
         until("the action waits for the lock", async || waiting(1).await).await;

@@ -6,7 +6,7 @@ fn role(role: &str) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn last_administrator_cannot_resign() {
+async fn last_administrator_cannot_give_up_the_role() {
     let world = World::new().await;
     let root = world.administrator("root").await;
     let root_id = world.user_id("root@example.org").await;

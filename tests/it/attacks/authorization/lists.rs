@@ -42,14 +42,17 @@ async fn forged_limits_cursors_and_filters_are_rejected() {
             world.get_as(token, &format!("{path}?limit={limit}")).await.expect(400);
         }
         // A cursor made of any id leads into the same list.
-        let whole = world.get_as(token, path).await.expect(200).json();
+        let whole = world.get_as(token, path).await.expect(200).items();
         for id in [[0; 16], [0xff; 16]] {
             let cursor = URL_SAFE_NO_PAD.encode(id);
             let page = world.get_as(token, &format!("{path}?cursor={cursor}")).await.expect(200);
-            for item in page.json()["items"].as_array().unwrap() {
-                assert!(whole["items"].as_array().unwrap().contains(item), "{path}: {item}");
+            for item in page.items() {
+                assert!(whole.contains(&item), "{path}: {item}");
             }
         }
+    }
+    for state in ["x", ""] {
+        world.get_as(&user.token, &format!("/v1/sessions?state={state}")).await.expect(400);
     }
     for filter in ["role=admin'--", "role=user,admin", "status=1", "role[]=admin&role=x"] {
         let path = format!("/v1/users?{filter}");
@@ -59,7 +62,7 @@ async fn forged_limits_cursors_and_filters_are_rejected() {
     for text in ["'; drop table users; --", "%25%25%25", "\\", "_____", "(", "a|b", ".*"] {
         let text: String = form(text);
         let found = world.get_as(&root, &format!("/v1/users?query={text}")).await.expect(200);
-        assert_eq!(found.json()["items"], Value::Array(vec![]), "{text}");
+        assert_eq!(found.items(), [Value::Null; 0], "{text}");
     }
     assert_eq!(world.count("users").await, 2);
 }

@@ -4,7 +4,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use keyward_tests::{Options, Reply, World, until};
+use keyward_tests::{Options, Reply, World, registration, until};
 use serde_json::json;
 
 /// Number of concurrent requests.
@@ -20,7 +20,7 @@ async fn queue(
 ) -> BTreeMap<String, i64> {
     let mut busy = world.db.begin().await.unwrap();
     sqlx::query("lock table links in exclusive mode").execute(&mut *busy).await.unwrap();
-    let everybody_waits = async || {
+    let all_wait = async || {
         let waits: Vec<(String, i64)> = sqlx::query_as(
             "select wait_event, count(*) from pg_stat_activity
              where datname = current_database() and wait_event_type = 'Lock' group by wait_event",
@@ -32,7 +32,7 @@ async fn queue(
         (all == REQUESTS as i64).then(|| waits.into_iter().collect())
     };
     let watch = async {
-        let waits = until("all requests wait", everybody_waits).await;
+        let waits = until("all requests wait", all_wait).await;
         busy.rollback().await.unwrap();
         waits
     };
@@ -67,9 +67,7 @@ async fn world() -> World {
 async fn concurrent_resets_wait_alike_for_every_address() {
     let world = world().await;
 
-    let send = async |world: &World, email: String| {
-        world.post("/v1/password-resets", json!({"email": email})).await
-    };
+    let send = async |world: &World, email: String| world.request_reset(&email).await;
     assert_alike(&world, send).await;
 }
 
@@ -88,8 +86,7 @@ async fn concurrent_registrations_wait_alike_for_every_address() {
     let world = world().await;
 
     let send = async |world: &World, email: String| {
-        let body =
-            json!({"email": email, "password": "correct horse battery", "display_name": "Z"});
+        let body = registration(&email);
         world.post("/v1/users", body).await
     };
     assert_alike(&world, send).await;

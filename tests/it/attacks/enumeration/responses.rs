@@ -1,11 +1,23 @@
-use keyward_tests::{Account, Reply, World};
+use futures_util::future::join_all;
+use keyward_tests::{Reply, World, registration};
 use serde_json::json;
 
-const REQUEST: &str = "/v1/password-resets";
 const SUBJECT: &str = "Reset your Keyward password";
 
-fn with_password(account: &Account, password: &str) -> Account {
-    Account { password: password.into(), ..account.clone() }
+/// Sends a request. Returns its reply and the number of rows that it added to each of these tables.
+async fn added<const N: usize>(
+    world: &World,
+    tables: [&str; N],
+    request: impl Future<Output = Reply>,
+) -> (Reply, [i64; N]) {
+    let rows = async || {
+        let counts = tables.map(|table| world.count(table));
+        <[i64; N]>::try_from(join_all(counts).await).unwrap()
+    };
+    let before = rows().await;
+    let reply = request.await.expect(202);
+    let after = rows().await;
+    (reply, std::array::from_fn(|nth| after[nth] - before[nth]))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,15 +25,13 @@ async fn unknown_wrong_and_disabled_logins_get_the_same_response() {
     let world = World::new().await;
     let (ada, dan) = (world.account("ada").await, world.account("daniel").await);
     world.disable(&dan).await;
-    let missing = Account { email: "missing@example.org".into(), ..ada.clone() };
-    let nonsense = Account { email: "not an address".into(), ..ada.clone() };
 
-    let wrong = world.try_log_in(&with_password(&ada, "the wrong passphrase")).await;
+    let wrong = world.try_log_in(&ada.with_password("the wrong passphrase")).await;
     let others = [
-        world.try_log_in(&missing).await,
+        world.try_log_in(&ada.with_email("missing@example.org")).await,
         world.try_log_in(&dan).await,
-        world.try_log_in(&with_password(&dan, "the wrong passphrase")).await,
-        world.try_log_in(&nonsense).await,
+        world.try_log_in(&dan.with_password("the wrong passphrase")).await,
+        world.try_log_in(&ada.with_email("not an address")).await,
     ];
 
     let wrong = wrong.expect_problem(401, "bad_credentials");
@@ -39,15 +49,13 @@ async fn reset_request_gets_the_same_response_for_every_address() {
     let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
     let dan = world.account("daniel").await;
     world.disable(&dan).await;
-    let ask = |email: &str| world.post(REQUEST, json!({"email": email}));
 
-    let known = ask("ADA@Example.org").await.expect(202);
-    let others = [ask(&bob.email).await, ask(&dan.email).await, ask("missing@example.org").await];
+    let known = world.request_reset("ADA@Example.org").await.expect(202);
 
     assert_eq!(known.text, r#"{"status":"check_your_email"}"#);
-    for other in others {
-        assert_eq!(other.text, known.text);
-        assert_eq!(other.without_id(), known.without_id());
+    for email in [&bob.email, &dan.email, "missing@example.org"] {
+        let other = world.request_reset(email).await;
+        assert_eq!((other.without_id(), &other.text), (known.without_id(), &known.text));
     }
     let subjects = world.settle().await;
     let count = |subject: &str| subjects.iter().filter(|s| *s == subject).count();
@@ -66,19 +74,12 @@ async fn reset_request_writes_the_same_rows_for_every_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;
-    let rows = async || {
-        [world.count("links").await, world.count("mails").await, world.count("outbox").await]
-    };
 
-    let start = rows().await;
-    world.post(REQUEST, json!({"email": ada.email})).await.expect(202);
-    let known = rows().await;
-    world.post(REQUEST, json!({"email": "missing@example.org"})).await.expect(202);
-    let unknown = rows().await;
-
-    let added = |a: [i64; 3], b: [i64; 3]| [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
-    assert_eq!(added(start, known), [1, 1, 1]);
-    assert_eq!(added(known, unknown), [1, 1, 1]);
+    for email in [&ada.email, "missing@example.org"] {
+        let tables = ["links", "mails", "outbox"];
+        let (_, added) = added(&world, tables, world.request_reset(email)).await;
+        assert_eq!(added, [1, 1, 1], "{email}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,11 +88,8 @@ async fn registration_reveals_nothing_about_an_address() {
     let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
     let dan = world.account("daniel").await;
     world.disable(&dan).await;
-    let register = async |email: &str| -> Reply {
-        let body =
-            json!({"email": email, "password": "correct horse battery", "display_name": "Z"});
-        world.post("/v1/users", body).await.expect(202)
-    };
+    let register =
+        async |email: &str| world.post("/v1/users", registration(email)).await.expect(202);
 
     let free = register("missing@example.org").await;
     for taken in [ada.email, bob.email, dan.email] {
@@ -105,50 +103,62 @@ async fn registration_writes_the_same_rows_for_every_address() {
     let world = World::new().await;
     let ada = world.account("ada").await;
     world.settle().await;
-    let rows = async || {
-        [world.count("links").await, world.count("mails").await, world.count("outbox").await]
-    };
-    let register = async |email: &str| {
-        let before = rows().await;
-        let body =
-            json!({"email": email, "password": "correct horse battery", "display_name": "Z"});
-        world.post("/v1/users", body).await.expect(202);
-        let after = rows().await;
-        [after[0] - before[0], after[1] - before[1], after[2] - before[2]]
-    };
 
     for email in ["missing@example.org", &ada.email, "missing@example.org"] {
-        assert_eq!(register(email).await, [1, 1, 1], "{email}");
+        let tables = ["links", "mails", "outbox"];
+        let (_, added) = added(&world, tables, world.post("/v1/users", registration(email))).await;
+        assert_eq!(added, [1, 1, 1], "{email}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resend_reveals_nothing_about_an_address() {
     let world = World::new().await;
-    let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
+    let (ada, bob) = (world.register("ada").await, world.account("bobby").await);
     let dan = world.register("daniel").await;
+    world.settle().await;
     world.disable(&dan).await;
-    let ask = |email: String| world.post("/v1/email-verifications", json!({"email": email}));
+    let before = world.mail.messages().len();
+    let ask = |email: &str| world.post("/v1/email-verifications", json!({"email": email}));
 
-    let unknown = ask("missing@example.org".into()).await.expect(202);
-    for email in [ada.email, bob.email, dan.email] {
-        let reply = ask(email).await;
-        assert_eq!((reply.without_id(), reply.text), (unknown.without_id(), unknown.text.clone()));
+    let unverified = ask(&ada.email).await.expect(202);
+    let others = [ask(&bob.email).await, ask(&dan.email).await, ask("unknown@example.org").await];
+
+    assert_eq!(unverified.json(), json!({"status": "check_your_email"}));
+    for other in others {
+        assert_eq!((other.without_id(), &other.text), (unverified.without_id(), &unverified.text));
     }
+    let subjects = world.settle().await;
+    assert_eq!(subjects.iter().filter(|s| *s == "link.request_ignored").count(), 3);
+    assert_eq!(
+        world.mail.messages().len(),
+        before + 1,
+        "only the unverified account gets an email"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn email_change_reveals_nothing_about_the_new_address() {
     let world = World::new().await;
-    let (ada, bob) = (world.account("ada").await, world.register("bobby").await);
-    let (dan, eve) = (world.account("daniel").await, world.account("evelyn").await);
+    let ada = world.account("ada").await;
+    let (bob, squatter) = (world.account("bobby").await, world.register("squatter").await);
+    let dan = world.account("daniel").await;
     world.disable(&dan).await;
-    let access = world.log_in(&eve).await.access;
+    let access = world.log_in(&ada).await.access;
+    world.settle().await;
 
-    let unknown =
-        world.request_email_change(&access, &eve, "missing@example.org").await.expect(202);
-    for email in [ada.email, bob.email, dan.email] {
-        let reply = world.request_email_change(&access, &eve, &email).await;
-        assert_eq!((reply.without_id(), reply.text), (unknown.without_id(), unknown.text.clone()));
+    let mut replies = Vec::new();
+    for email in ["free@example.org", &bob.email, &squatter.email, &dan.email, &ada.email] {
+        let tables = ["email_changes", "links", "mails"];
+        let request = world.request_email_change(&access, &ada, email);
+        let (reply, added) = added(&world, tables, request).await;
+        assert_eq!(added, [1, 2, 3], "{email}");
+        replies.push((reply.without_id(), reply.text));
     }
+
+    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
+    world.settle().await;
+    let notices = world.mail.messages_to(&ada.email);
+    let notices = notices.iter().filter(|mail| mail.subject.contains("about to change")).count();
+    assert_eq!(notices, 5, "the requester's mailbox shows no difference");
 }

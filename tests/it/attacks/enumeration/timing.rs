@@ -1,11 +1,7 @@
 use std::time::Duration;
 
-use keyward_tests::{Account, Options, Reply, Timing, World};
+use keyward_tests::{Account, Options, Reply, Timing, World, registration};
 use serde_json::json;
-use tokio::sync::{Mutex, MutexGuard};
-
-/// Keeps concurrent measurements from disturbing each other.
-static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// An address of each kind, and one without an account.
 struct People {
@@ -13,20 +9,18 @@ struct People {
     known: Account,
     unverified: Account,
     disabled: Account,
-    _alone: MutexGuard<'static, ()>,
 }
 
 impl People {
     async fn new() -> Self {
-        let alone = ALONE.lock().await;
-        // No worker and no limits, so neither disturbs the measurement.
+        // Neither a worker nor limits disturb the measurement.
         let options = Options::default().without_worker().set("RATE_LIMIT_ENABLED", false);
         let world = World::with(options).await;
         let (known, disabled) = (world.register("ada").await, world.register("daniel").await);
         world.sql("update users set email_verified_at = now()").await;
         world.disable(&disabled).await;
         let unverified = world.register("bobby").await;
-        Self { world, known, unverified, disabled, _alone: alone }
+        Self { world, known, unverified, disabled }
     }
 
     /// Sends requests for each kind of address in turn and compares how long they take.
@@ -40,7 +34,7 @@ impl People {
         let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
         Timing::assert_alike(&names, Duration::from_secs(10), async |kind: usize| {
             nth += 1;
-            // `*` becomes an address that no earlier request used.
+            // `*` makes an address that no earlier request used.
             let email = kinds[kind].1.replace('*', &nth.to_string());
             send(&self.world, email).await.expect(status);
         })
@@ -57,7 +51,7 @@ impl People {
     }
 }
 
-/// A pattern for a new address on each request: unlike a login, other requests leave traces.
+/// A new address for each request: unlike a login, these requests leave rows.
 const NEW: &str = "unknown*@example.org";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,8 +70,7 @@ async fn registration_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
 
     let send = async |world: &World, email: String| {
-        let body =
-            json!({"email": email, "password": "correct horse battery", "display_name": "Z"});
+        let body = registration(&email);
         world.post("/v1/users", body).await
     };
     people.ask(202, &people.kinds(NEW), send).await;
@@ -87,9 +80,7 @@ async fn registration_time_reveals_nothing_about_an_address() {
 async fn reset_request_time_reveals_nothing_about_an_address() {
     let people = People::new().await;
 
-    let send = async |world: &World, email: String| {
-        world.post("/v1/password-resets", json!({"email": email})).await
-    };
+    let send = async |world: &World, email: String| world.request_reset(&email).await;
     people.ask(202, &people.kinds(NEW), send).await;
 }
 

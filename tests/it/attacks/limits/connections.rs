@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use keyward_tests::{Options, World};
-use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -54,8 +53,7 @@ async fn slow_clients_are_dropped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_connections_do_not_block_other_clients() {
     let world = World::with(Options::default().set("HTTP_MAX_CONNECTIONS", 8)).await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (ada, token) = world.logged_in("ada").await;
     let mut connections = Vec::new();
 
     for _ in 0..50 {
@@ -80,7 +78,7 @@ async fn silent_connections_do_not_block_other_clients() {
 async fn request_of_a_disconnected_client_is_not_executed() {
     let world = World::new().await;
     let ada = world.account("ada").await;
-    let body = json!({"email": ada.email, "password": ada.password}).to_string();
+    let body = ada.credentials().to_string();
     let request = format!("{HEAD}content-length: {}\r\n\r\n{body}", body.len());
 
     for _ in 0..40 {
@@ -94,7 +92,7 @@ async fn request_of_a_disconnected_client_is_not_executed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_does_no_work_per_call() {
+async fn health_checks_run_no_queries() {
     let world = World::with(Options::default().without_worker()).await;
     world.app.read.close().await;
     world.app.write.close().await;

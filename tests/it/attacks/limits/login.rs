@@ -1,6 +1,6 @@
 //! Guessing passwords is slow; a login with the right password is not.
 
-use keyward_tests::{Account, Options, Tokens, World};
+use keyward_tests::{Options, Tokens, World};
 use reqwest::Method;
 use serde_json::json;
 
@@ -63,9 +63,8 @@ async fn reset_admits_an_owner_under_attack_from_a_new_network() {
     log_in_from(&world, HOME, &ada).await.expect_problem(429, "throttled");
 
     let token = world.reset_token(&ada.email).await;
-    let renewed = Account { password: "a garden full of thyme".into(), ..ada };
-    let body = json!({"token": token, "password": renewed.password});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    let renewed = ada.with_password("a garden full of thyme");
+    world.confirm_reset(&token, &renewed.password).await.expect(204);
 
     log_in_from(&world, HOME, &renewed).await.expect(201);
 }

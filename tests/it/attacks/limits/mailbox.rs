@@ -46,8 +46,7 @@ async fn limited_request_gets_the_same_response_and_keeps_the_link() {
         (status, headers, body)
     };
     assert_eq!(without_limit(&known), without_limit(&unknown));
-    let body = json!({"token": token, "password": "a garden full of thyme"});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
+    world.confirm_reset(&token, "a garden full of thyme").await.expect(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +76,7 @@ async fn squatter_over_the_limit_leaves_no_password() {
     world.post("/v1/users", squat.clone()).await.expect(202);
     world.settle().await;
 
-    world.post("/v1/email-verifications/confirm", json!({"token": link})).await.expect(204);
+    world.confirm_email(&link).await.expect(204);
     let body = json!({"email": ada.email, "password": "the squatter's passphrase"});
     world.post("/v1/sessions", body).await.expect_problem(401, "bad_credentials");
     world.try_log_in(&ada).await.expect_problem(401, "bad_credentials");

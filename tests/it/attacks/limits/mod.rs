@@ -1,4 +1,4 @@
-//! Rate limits, and what keeps working during a flood.
+//! Rate limits, and what keeps working under load.
 
 mod bodies;
 mod clients;
@@ -18,8 +18,7 @@ async fn guess(world: &World, from: &str, email: &str) -> Reply {
 
 /// A login with the right password, from a client's address.
 async fn log_in_from(world: &World, from: &str, account: &Account) -> Reply {
-    let body = json!({"email": account.email, "password": account.password});
-    world.post_from(from, "/v1/sessions", body).await
+    world.post_from(from, "/v1/sessions", account.credentials()).await
 }
 
 /// A request for a link to a new password, from a client's address.

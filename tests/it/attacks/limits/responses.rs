@@ -1,4 +1,4 @@
-//! How a limit shows in responses, and that it holds under faults.
+//! Responses to limited requests, and limits during faults.
 
 use std::collections::BTreeSet;
 
@@ -127,24 +127,23 @@ async fn throttled_page_explains_the_wait_and_keeps_the_link() {
 async fn disabled_limits_send_no_limit_headers() {
     let world = World::new().await;
 
-    let reply = world.post("/v1/password-resets", json!({"email": "ada@example.org"})).await;
+    let reply = world.request_reset("ada@example.org").await;
 
     assert_eq!((reply.header("ratelimit"), reply.header("ratelimit-policy")), ("", ""));
 }
 
-/// Limited are the routes that work without an access token or take a password beside one.
+/// Routes without an access token, and routes that take a password, are limited.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_that_takes_guesses_or_sends_email_is_limited() {
     let world = World::with(Options::default().with_limits()).await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
     let mut limited = BTreeSet::new();
 
     for route in Route::all().iter().filter(|route| route.method != Method::GET) {
         let documented = route.statuses().contains(&429);
         let takes_password = route.schema["properties"].get("current_password").is_some();
         assert_eq!(documented, route.is_public() || takes_password, "{}: documented", route.name);
-        // Not those that would end the session of the token.
+        // Skips the routes that would end the session of the token.
         if route.template.contains('{') || route.name.starts_with("DELETE /v1/sessions") {
             assert!(!documented, "{}", route.name);
             continue;

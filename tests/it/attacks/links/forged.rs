@@ -5,7 +5,7 @@ use super::{Kind, Mailed};
 use crate::altered::altered;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn token_kinds_are_not_interchangeable() {
+async fn link_tokens_fit_only_their_own_purpose() {
     let world = World::new().await;
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {

@@ -76,8 +76,7 @@ async fn password_change_revokes_links_except_undo_links() {
 
     for link in links {
         let access = world.log_in(&link.account).await.access;
-        let body = json!({"current_password": link.account.password, "password": FRESH});
-        world.put_as(&access, "/v1/users/me/password", body).await.expect(204);
+        world.change_password(&access, &link.account.password, FRESH).await.expect(204);
         match link.kind {
             Kind::UndoChange => link.works(&world).await,
             _ => link.is_dead(&world).await,

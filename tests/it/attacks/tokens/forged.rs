@@ -139,7 +139,7 @@ async fn other_algorithms_are_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_keys_are_rejected() {
+async fn tokens_signed_with_another_key_are_rejected() {
     let (world, forger) = Forger::new().await;
     let other = key(&[7; 32]);
     let real = forger.token(&forger.header, &forger.claims);
@@ -194,8 +194,7 @@ async fn embedded_and_referenced_keys_are_ignored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_key_id_is_rejected_without_postgres() {
     let (world, forger) = Forger::new().await;
-    let bob = world.account("bobby").await;
-    let uncached = world.log_in(&bob).await.access;
+    let (_, uncached) = world.logged_in("bobby").await;
     // From here on, every query to Postgres fails as unavailable.
     world.app.read.close().await;
 

@@ -1,7 +1,7 @@
 use keyward_core::settings::Settings;
 use keyward_stack::{process::Launch, secret};
-use keyward_tests::{Options, World, server};
-use serde_json::json;
+use keyward_tests::{Options, Tokens, World, server};
+use reqwest::Method;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn token_of_another_installation_is_rejected() {
@@ -18,17 +18,13 @@ async fn token_of_another_installation_is_rejected() {
 async fn rotated_key_verifies_until_it_is_removed() {
     let (old, new) = (secret::key().unwrap(), secret::key().unwrap());
     let mut world = World::with(Options::default().set("SIGNING_KEYS", &old)).await;
-    let ada = world.account("ada").await;
-    let signed_by_old = world.log_in(&ada).await.access;
+    let (ada, signed_by_old) = world.logged_in("ada").await;
 
     let both = [new.as_str(), &old].join(",");
     let rotated = world.another_api_with(&[("SIGNING_KEYS", &both)]).await;
     let removed = world.another_api_with(&[("SIGNING_KEYS", &new)]).await;
-    let login = json!({"email": ada.email, "password": ada.password});
-    let client = reqwest::Client::new();
-    let login = client.post(format!("{rotated}/v1/sessions")).json(&login).send().await.unwrap();
-    let login: serde_json::Value = login.json().await.unwrap();
-    let signed_by_new = login["access_token"].as_str().unwrap();
+    let login = world.request_at(&rotated, Method::POST, "/v1/sessions").json(&ada.credentials());
+    let signed_by_new = &Tokens::of(&world.send(login).await.expect(201)).access;
 
     world.me_at(&rotated, &signed_by_old).await.expect(200);
     world.me_at(&rotated, signed_by_new).await.expect(200);
@@ -61,9 +57,12 @@ async fn weak_or_missing_key_stops_the_start() {
             let process = launch.spawn().unwrap();
             let ended = process.exited().await.unwrap();
 
-            let said = std::fs::read_to_string(&log).unwrap();
-            assert!(!ended.success() && said.contains(name), "{name}={weak:?}: {said}");
-            assert!(weak.len() < 9 || !said.contains(weak), "no key is shown: {said}");
+            let output = std::fs::read_to_string(&log).unwrap();
+            assert!(!ended.success() && output.contains(name), "{name}={weak:?}: {output}");
+            assert!(
+                weak.len() < 9 || !output.contains(weak),
+                "the output contains a key: {output}"
+            );
         }
     }
 }

@@ -1,16 +1,13 @@
 use std::time::Duration;
 
-use keyward_tests::{Account, Tokens, World, until};
-use reqwest::Method;
-use serde_json::json;
+use keyward_tests::{Tokens, World, until};
 
 const NEW: &str = "a garden full of thyme";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn access_token_lasts_ten_minutes() {
     let world = World::new().await;
-    let ada = world.account("ada").await;
-    let token = world.log_in(&ada).await.access;
+    let (_, token) = world.logged_in("ada").await;
 
     world.clock.advance(Duration::from_secs(590));
     world.me(&token).await.expect(200);
@@ -22,8 +19,7 @@ async fn access_token_lasts_ten_minutes() {
 /// Fails unless the first request with each token of a session is rejected.
 async fn is_over(world: &World, tokens: &Tokens) {
     world.me(&tokens.access).await.expect_problem(401, "session_ended");
-    let body = json!({"display_name": "Eve"});
-    let written = world.patch_as(&tokens.access, "/v1/users/me", body).await;
+    let written = world.rename(&tokens.access, "Eve").await;
     written.expect_problem(401, "session_ended");
     world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
 }
@@ -40,22 +36,8 @@ async fn logout_rejects_both_tokens_on_the_next_request() {
     let path = format!("/v1/sessions/{}", there.session_id);
     world.delete_as(&here.access, &path).await.expect(204);
     is_over(&world, &there).await;
-    world.delete_as(&here.access, "/v1/sessions/current").await.expect(204);
+    world.log_out(&here.access).await.expect(204);
     is_over(&world, &here).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn ending_other_sessions_keeps_only_the_current_one() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
-    world.me(&there.access).await.expect(200);
-
-    world.delete_as(&here.access, "/v1/sessions").await.expect(204);
-
-    is_over(&world, &there).await;
-    world.me(&here.access).await.expect(200);
-    world.refresh(&here.refresh).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,27 +47,10 @@ async fn password_change_rejects_other_sessions_on_the_next_request() {
     let (here, there) = (world.log_in(&ada).await, world.log_in(&ada).await);
     world.me(&there.access).await.expect(200);
 
-    let body = json!({"current_password": ada.password, "password": NEW});
-    let request = world.request(Method::PUT, "/v1/users/me/password");
-    world.send(request.bearer_auth(&here.access).json(&body)).await.expect(204);
+    world.change_password(&here.access, &ada.password, NEW).await.expect(204);
 
     is_over(&world, &there).await;
     world.me(&here.access).await.expect(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn reset_rejects_every_session_on_the_next_request() {
-    let world = World::new().await;
-    let ada = world.account("ada").await;
-    let tokens = world.log_in(&ada).await;
-    world.me(&tokens.access).await.expect(200);
-    let token = world.reset_token(&ada.email).await;
-
-    let body = json!({"token": token, "password": NEW});
-    world.post("/v1/password-resets/confirm", body).await.expect(204);
-
-    is_over(&world, &tokens).await;
-    world.log_in(&Account { password: NEW.into(), ..ada }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,26 +58,19 @@ async fn ended_sessions_stay_ended_after_a_restart() {
     let mut world = World::new().await;
     let ada = world.account("ada").await;
     let tokens = world.log_in(&ada).await;
-    world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+    world.log_out(&tokens.access).await.expect(204);
     let old_link = world.reset_token(&ada.email).await;
-    let body = json!({"token": old_link, "password": NEW});
-    world.post("/v1/password-resets/confirm", body.clone()).await.expect(204);
+    world.confirm_reset(&old_link, NEW).await.expect(204);
     // As after a full restart: a new process and an empty Redis.
     world.drop_from_cache(format!("session:{}", tokens.session_id)).await;
     let id = world.user_id(&ada.email).await;
     world.drop_from_cache(format!("user:{id}")).await;
 
-    let fresh = world.another_api().await;
+    world.url = world.another_api().await;
 
-    world.me_at(&fresh, &tokens.access).await.expect_problem(401, "session_ended");
-    let client = reqwest::Client::new();
-    let refresh = json!({"refresh_token": tokens.refresh});
-    for (path, body, status) in
-        [("/v1/sessions/refresh", refresh, 401), ("/v1/password-resets/confirm", body, 400)]
-    {
-        let reply = client.post(format!("{fresh}{path}")).json(&body).send().await.unwrap();
-        assert_eq!(reply.status(), status, "{path}");
-    }
+    world.me(&tokens.access).await.expect_problem(401, "session_ended");
+    world.refresh(&tokens.refresh).await.expect_problem(401, "session_ended");
+    world.confirm_reset(&old_link, NEW).await.expect_problem(400, "link_invalid");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +83,7 @@ async fn second_process_rejects_an_ended_session_immediately() {
     for _ in 0..10 {
         let tokens = world.log_in(&ada).await;
         assert_eq!(ask(&tokens.access).await, 200);
-        world.delete_as(&tokens.access, "/v1/sessions/current").await.expect(204);
+        world.log_out(&tokens.access).await.expect(204);
         assert_eq!(ask(&tokens.access).await, 401);
     }
 }

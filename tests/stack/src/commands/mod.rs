@@ -14,13 +14,13 @@ use keyward_stack::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs cargo in the repository, at our terminal.
+/// Runs cargo in the repository, in our terminal.
 pub(crate) fn cargo(args: &[&str]) -> Launch {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     at_terminal(Launch::new(cargo)).args(args.iter().copied())
 }
 
-/// Runs a command in the repository, at our terminal, without the variables that an outer cargo
+/// Runs a command in the repository, in our terminal, without the variables that an outer cargo
 /// sets: some build scripts would see a change and start over.
 pub(crate) fn at_terminal(launch: Launch) -> Launch {
     let leftovers = env::vars_os()
@@ -38,8 +38,8 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 
 /// Builds with cargo and shows its progress.
 ///
-/// Always for the whole workspace, so that `make up` and `make test` use the same features and
-/// share what they compile.
+/// Always builds the whole workspace, so that `make up` and `make test` use the same features and
+/// share compiled code.
 pub(crate) async fn build(args: &[&str]) -> Result<()> {
     let status = cargo(&["build", "--workspace"]).args(args.iter().copied()).run().await?;
     ensure!(status.success(), "cargo build failed");
@@ -48,7 +48,7 @@ pub(crate) async fn build(args: &[&str]) -> Result<()> {
 
 /// Resolves on Ctrl-C, SIGTERM or SIGHUP.
 ///
-/// From the call on these signals no longer end this process by themselves.
+/// After the call, these signals no longer end this process.
 pub(crate) fn shutdown_requested() -> Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -62,7 +62,7 @@ pub(crate) fn shutdown_requested() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Runs a command to its end, and stops it when a shutdown is requested.
+/// Runs a command until it exits, and stops it if a shutdown is requested.
 pub(crate) async fn run_until(
     launch: Launch,
     shutdown: impl Future<Output = ()>,

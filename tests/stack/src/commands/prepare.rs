@@ -1,4 +1,4 @@
-//! `prepare`: stores what Postgres says about our SQL in `.sqlx`, so that it compiles without Postgres.
+//! `prepare`: stores descriptions of our queries in `.sqlx`, so that they compile without Postgres.
 //!
 //! If `SQLX_OFFLINE` is false, the query macros ask a live database and write one file per query
 //! to `SQLX_OFFLINE_DIR`. So this migrates an empty database and compiles our crates.
@@ -61,8 +61,8 @@ async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
     ensure!(status.success(), "the migrations failed");
     step.done("migrated an empty database");
 
-    // apalis-postgres does not compile with a DATABASE_URL, so dependencies are compiled before. Our own
-    // packages may fail here, for lack of the descriptions that are written below.
+    // apalis-postgres does not compile with a DATABASE_URL, so dependencies are compiled first. Our own
+    // packages may fail here, because their descriptions are written below.
     let step = Step::start();
     let _ = cargo(&["check", "--quiet", "--keep-going", "--lib"])
         .args(PACKAGES.map(|package| format!("--package={package}")))
@@ -70,7 +70,7 @@ async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
         .await?;
     step.done("compiled the dependencies");
     for package in PACKAGES {
-        // A flag that was never there before makes cargo compile the package again, and only that.
+        // A new flag makes cargo recompile this package only.
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
         let again = format!("keyward_prepare_{now}");
         let expand = ["rustc", "--quiet", "-p", package, "--lib", "--profile", "check"];
@@ -84,7 +84,7 @@ async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
             .run()
             .await?;
         ensure!(status.success(), "{package} does not compile");
-        step.done(format!("asked the database about the SQL of {package}"));
+        step.done(format!("described the queries of {package}"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `servers`: runs the servers for tests until Ctrl-C, so that single tests start at once.
+//! `servers`: runs the servers for tests until Ctrl-C, so that single tests start immediately.
 
 use std::{
     io::{Write, stdout},
@@ -12,7 +12,7 @@ use keyward_stack::{
     folder, mail_sink,
 };
 
-/// The variables that tell tests where the servers are.
+/// The variables with the addresses of the servers.
 pub(crate) fn variables(stack: &Stack, mail: &MailSink) -> [(&'static str, String); 6] {
     let urls = stack.urls();
     [

@@ -1,4 +1,4 @@
-//! `test` and `run`: the tests, or any command, with fresh servers around it.
+//! `test` and `run`: run the tests, or any command, with temporary servers.
 
 use std::{
     pin::pin,
@@ -20,9 +20,9 @@ const RESPONSES: [&str; 4] = [
     "test(=responses::every_documented_response_is_produced)",
 ];
 
-/// Runs the tests of the workspace, each in a process of its own. If no argument selects some of
-/// them, it then checks that they have produced every documented response of the API, and runs the
-/// examples in the documentation, which cargo-nextest leaves out.
+/// Runs the tests of the workspace, each in its own process. Without arguments, it then checks that
+/// they have produced every documented response of the API, and runs the documentation tests, which
+/// cargo-nextest skips.
 pub(crate) async fn tests(args: &[&str]) -> Result<ExitCode> {
     let mut commands = vec![nextest(args)?];
     if args.is_empty() {

@@ -56,7 +56,7 @@ pub enum Stored {
 pub struct Behaviour {
     /// What the sink does.
     pub action: Action,
-    /// How often; without a limit if none.
+    /// How often; unlimited if none.
     pub times: Option<u32>,
     /// Only mail to this address; all mail if none. At the greeting and at `MAIL FROM` the
     /// recipient is not known yet: such a rule never applies there.

@@ -1,4 +1,4 @@
-//! A caught mail, parsed.
+//! A stored mail, parsed.
 
 use mail_parser::{Address, Message, MessageParser};
 
@@ -25,14 +25,14 @@ pub struct Mail {
     pub raw: Vec<u8>,
     /// The addresses of `RCPT TO`.
     pub envelope_to: Vec<String>,
-    /// When it was caught: milliseconds since 1970.
-    pub caught_at_ms: u64,
+    /// Time of receipt, in milliseconds since 1970.
+    pub received_at_ms: u64,
 }
 
 impl Mail {
-    /// Parses a mail. What cannot be parsed is empty; `raw` is always set.
+    /// Parses a mail. Parts that cannot be parsed are empty; `raw` is always set.
     pub(super) fn parse(
-        caught_at_ms: u64,
+        received_at_ms: u64,
         id: String,
         envelope_to: Vec<String>,
         raw: Vec<u8>,
@@ -60,7 +60,7 @@ impl Mail {
                 .map(|(name, value)| (name.to_owned(), unfold(value)))
                 .collect(),
             envelope_to,
-            caught_at_ms,
+            received_at_ms,
             raw,
         }
     }

@@ -1,4 +1,4 @@
-//! Caught mails, delivery attempts, and the rules for faults.
+//! Stored mails, delivery attempts, and the rules for faults.
 
 use std::{
     collections::VecDeque,
@@ -25,7 +25,7 @@ const ENVELOPE: &str = "Delivered-To: ";
 /// One attempt to deliver a mail, up to the reply that decided it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Attempt {
-    /// When it was made: milliseconds since 1970.
+    /// Its time, in milliseconds since 1970.
     pub at_ms: u64,
     /// The address of `MAIL FROM`.
     pub from: String,
@@ -88,7 +88,7 @@ impl Mailbox {
         self.contents().attempts.iter().cloned().collect()
     }
 
-    /// Stores a mail, on disk as well, before the client gets its reply.
+    /// Stores a mail, and writes it to disk, before the client gets a reply.
     pub(super) fn keep(&self, envelope_to: Vec<String>, raw: Vec<u8>) -> Result<Arc<Mail>> {
         let mut contents = self.contents();
         let now = now_ms();

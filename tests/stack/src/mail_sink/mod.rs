@@ -1,4 +1,4 @@
-//! An SMTP server that delivers to no mailbox outside: it stores mail, shows it, and fails on request.
+//! An SMTP server that delivers no email: it stores and displays it, and simulates faults on request.
 
 mod behaviour;
 mod http;
@@ -45,8 +45,8 @@ pub struct Options {
 
 /// A running sink. Dropping it closes its ports.
 ///
-/// It runs on a thread of its own, so tests with different runtimes can share one; each should look
-/// only at mail to its own addresses.
+/// It runs on its own thread, so that tests with different runtimes can share one. Each test should
+/// only read mail to its own addresses.
 #[derive(Debug)]
 pub struct MailSink {
     mailbox: Arc<Mailbox>,
@@ -100,7 +100,7 @@ impl MailSink {
         format!("http://127.0.0.1:{}", self.http_port)
     }
 
-    /// All caught mail, oldest first.
+    /// All stored mail, oldest first.
     pub fn messages(&self) -> Vec<Arc<Mail>> {
         self.mailbox.mails()
     }
@@ -116,7 +116,7 @@ impl MailSink {
     ///
     /// # Errors
     ///
-    /// If none arrives in time; the message lists the caught mail.
+    /// If none arrives in time; the message lists the stored mail.
     pub async fn wait_for(
         &self,
         fits: impl Fn(&Mail) -> bool,
@@ -133,11 +133,11 @@ impl MailSink {
             }
         });
         found.await.map_err(|_| {
-            let caught = self.messages();
-            let caught = caught
+            let stored = self.messages();
+            let stored = stored
                 .iter()
                 .map(|mail| format!("\n  to {}: {}", mail.envelope_to.join(", "), mail.subject));
-            anyhow!("no matching mail within {bound:?}; caught:{}", caught.collect::<String>())
+            anyhow!("no matching mail within {bound:?}; stored:{}", stored.collect::<String>())
         })
     }
 

@@ -1,4 +1,4 @@
-//! The page that shows caught mail, and the headers that confine a mail to its frame.
+//! The page that displays mail, and the headers that isolate a mail in its frame.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(super) fn routes() -> Route {
         .at("/view/:file", get(view))
 }
 
-/// Answers only requests to names of this machine: a site whose name resolves to 127.0.0.1 (DNS
+/// Responds only to requests for names of this machine: a site whose name resolves to 127.0.0.1 (DNS
 /// rebinding) must not read the links in mails.
 pub(super) async fn guarded<E: Endpoint>(
     endpoint: Arc<E>,

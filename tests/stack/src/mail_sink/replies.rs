@@ -25,7 +25,7 @@ pub(super) const TOO_LARGE: &str = "552 5.3.4 too large";
 pub(super) const ONLY_ASCII: &str = "553 5.6.7 only ASCII addresses are accepted";
 
 /// The reply to a line that is not a command.
-pub(super) fn complaint(error: &Error) -> String {
+pub(super) fn syntax_error(error: &Error) -> String {
     match error {
         Error::UnknownCommand => "500 5.5.1 unknown command".into(),
         Error::InvalidSenderAddress => "501 5.1.7 invalid sender address".into(),

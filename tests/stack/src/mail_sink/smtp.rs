@@ -19,9 +19,9 @@ use super::{
     replies::{self, Next},
 };
 
-/// Largest mail accepted, announced as `SIZE`.
+/// Maximum size of a mail, announced as `SIZE`.
 const LARGEST_BYTES: usize = 25 * 1024 * 1024;
-/// Most recipients of one mail.
+/// Maximum number of recipients of a mail.
 const MAX_RECIPIENTS: usize = 100;
 
 /// Accepts connections until it is dropped.
@@ -68,12 +68,12 @@ impl Session {
 
     async fn run(mut self) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
-        let greeting = self.at(Stage::Connect, || "220 localhost ESMTP, catching mail".into());
+        let greeting = self.at(Stage::Connect, || "220 localhost ESMTP, storing mail".into());
         let greeting = match greeting {
             Next::Say(line) if !line.starts_with("220") => Next::SayAndClose(line),
             other => other,
         };
-        if !self.go_on(greeting).await? {
+        if !self.respond(greeting).await? {
             return Ok(());
         }
         let mut buffer = vec![0; 64 * 1024];
@@ -95,7 +95,7 @@ impl Session {
             }
             let mut bytes = buffer[..count].iter();
             while let Some(next) = self.take(&mut bytes) {
-                if !self.go_on(next).await? {
+                if !self.respond(next).await? {
                     return Ok(());
                 }
             }
@@ -108,10 +108,10 @@ impl Session {
             Reading::Commands(receiver) => match receiver.ingest(bytes) {
                 Ok(request) => {
                     let request = request.into_owned();
-                    Some(self.obey(request))
+                    Some(self.handle(request))
                 }
                 Err(Error::NeedsMoreData { .. }) => None,
-                Err(error) => Some(Next::Say(replies::complaint(&error))),
+                Err(error) => Some(Next::Say(replies::syntax_error(&error))),
             },
             Reading::Password(line) => {
                 if !line.ingest(bytes) {
@@ -131,7 +131,7 @@ impl Session {
         }
     }
 
-    fn obey(&mut self, request: Request<String>) -> Next {
+    fn handle(&mut self, request: Request<String>) -> Next {
         match request {
             Request::Ehlo { .. } => {
                 self.reset();
@@ -267,9 +267,9 @@ impl Session {
         });
     }
 
-    /// Carries out the decision; false when the conversation has ended.
-    async fn go_on(&mut self, next: Next) -> io::Result<bool> {
-        let (line, goes_on) = match next {
+    /// Sends the reply. Returns false when the conversation has ended.
+    async fn respond(&mut self, next: Next) -> io::Result<bool> {
+        let (line, continues) = match next {
             Next::Close => return Ok(false),
             Next::Hang => {
                 let mut ignored = [0; 1024];
@@ -280,7 +280,7 @@ impl Session {
             Next::SayAndClose(line) => (line, false),
         };
         self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
-        Ok(goes_on)
+        Ok(continues)
     }
 
     fn reset(&mut self) {

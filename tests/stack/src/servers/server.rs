@@ -17,9 +17,9 @@ use crate::{
     process::{Launch, Process, Signal},
 };
 
-/// Longest time a server may take to stop.
+/// Maximum time for a server to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
-/// Longest time it may take to answer: a database may have to recover first.
+/// Maximum time until a server responds: a database may have to recover first.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What differs between servers.
@@ -39,7 +39,7 @@ pub trait Recipe: std::fmt::Debug + Send + Sync {
     /// Its working directory, which identifies a process of an earlier run.
     fn folder(&self) -> &Path;
 
-    /// Checks that it answers its protocol.
+    /// Checks that it responds.
     fn answers(&self) -> impl Future<Output = io::Result<()>> + Send;
 
     /// Whether it stopped on request.
@@ -47,7 +47,7 @@ pub trait Recipe: std::fmt::Debug + Send + Sync {
         status.success()
     }
 
-    /// Whether its log shows an obstacle that disappears by itself.
+    /// Whether its log shows a temporary problem, so that another attempt may succeed.
     fn is_transient(&self, _log: &str) -> bool {
         false
     }
@@ -109,17 +109,17 @@ impl<R: Recipe> Server<R> {
         let _ = self.process.exited().await;
     }
 
-    /// Freezes it: connections stay open, but it does not answer.
+    /// Pauses it: connections stay open, but it does not respond.
     pub fn pause(&self) {
         self.process.pause();
     }
 
-    /// Continues it after [`pause`](Self::pause).
+    /// Resumes it after [`pause`](Self::pause).
     pub fn resume(&self) {
         self.process.signal_family(Signal::SIGCONT);
     }
 
-    /// Restarts it with the same port and data, and stops it before if it runs.
+    /// Restarts it with the same port and data. Stops it first if it is running.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ async fn until_it_answers<R: Recipe>(
 ) -> Result<()> {
     loop {
         if let Some(status) = process.status() {
-            bail!("{} ended at once ({status})", R::NAME);
+            bail!("{} exited immediately ({status})", R::NAME);
         }
         let answer = timeout(Duration::from_secs(1), recipe.answers()).await;
         let error = match answer {

@@ -30,7 +30,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Starts `program` under a short `name`; its output goes to our output and to a log file.
+    /// Starts `program` under a short `name`. Its output goes to our output and to a log file.
     pub(crate) fn start(
         name: &'static str,
         program: PathBuf,
@@ -47,7 +47,7 @@ impl App {
         &self.process
     }
 
-    /// Starts it again with the same environment.
+    /// Restarts it with the same environment.
     pub(crate) fn restart(&mut self) -> Result<()> {
         self.process = spawn(self.name, &self.program, &self.env, &self.log)?;
         Ok(())
@@ -58,7 +58,7 @@ impl App {
         folder::tail(&self.log)
     }
 
-    /// Waits until `path` answers 200.
+    /// Waits until `path` returns 200.
     pub(crate) async fn until_ready(
         &self,
         authority: &str,
@@ -71,7 +71,7 @@ impl App {
                 bail!("{} ended ({status}); {}", self.name, self.log_tail());
             }
             let answer = timeout(Duration::from_secs(5), status_of(authority, path)).await;
-            let said = match answer {
+            let response = match answer {
                 Ok(Ok(line)) if line.contains(" 200 ") => return Ok(()),
                 Ok(Ok(line)) => line,
                 Ok(Err(error)) => error.to_string(),
@@ -79,7 +79,7 @@ impl App {
             };
             if Instant::now() > deadline {
                 let tail = self.log_tail();
-                bail!("{} is not ready: {path} answers `{said}`; {tail}", self.name);
+                bail!("{} is not ready: {path} returns `{response}`; {tail}", self.name);
             }
             sleep(Duration::from_millis(100)).await;
         }

@@ -1,5 +1,5 @@
-//! `.env`: created from `.env.example` on the first run, with random secrets; completed when a
-//! release adds one.
+//! `.env`: created from `.env.example` on the first run, with random secrets; extended when a
+//! release adds a secret.
 
 use std::{fs, path::Path};
 
@@ -23,7 +23,7 @@ pub(crate) enum Outcome {
 }
 
 /// Writes `.env` if there is none, readable by its owner only. An existing one only gets the secrets
-/// that it lacks. `is_set` tells which variables the environment sets; these win over `.env`.
+/// that it lacks. `is_set` returns whether the environment sets a variable; it takes precedence over `.env`.
 pub(crate) fn provide(repository: &Path, is_set: impl Fn(&str) -> bool) -> Result<Outcome> {
     let file = repository.join(".env");
     let example = repository.join(".env.example");
@@ -53,7 +53,7 @@ fn name(line: &str) -> Option<&str> {
 }
 
 /// Adds a new key for each placeholder of the example that is not set, neither as `X` nor as
-/// `X_FILE`; returns the names as well.
+/// `X_FILE`. Also returns their names.
 fn complete(
     kept: &str,
     example: &str,

@@ -27,7 +27,7 @@ use keyward_stack::{
 use self::{addresses::Addresses, app::App, supervise::Supervised, urls_file::UrlsFile};
 use super::{INTERRUPTED, build, shutdown_requested, variable};
 
-/// Longest time until the API is ready.
+/// Maximum time until the API is ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Everything that runs. Dropping it stops the programs first, then the servers.
@@ -63,7 +63,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
     let nats = Supervised::new(nats, &urls);
     shutdown.await;
 
-    // Only signals from here on: the first one must not count twice.
+    // Listens for further signals only: the first one must not count twice.
     let again = shutdown_requested()?;
     let step = Step::start();
     let stop = async {
@@ -84,13 +84,13 @@ pub(crate) async fn run() -> Result<ExitCode> {
     }
     drop(mail);
     urls.remove();
-    step.done("stopped; the data stays in .dev/up");
+    step.done("stopped; the data is kept in .dev/up");
     Ok(ExitCode::SUCCESS)
 }
 
 async fn start() -> Result<Running> {
     let lock = folder::lock(&folder::dev())
-        .context("Keyward runs already in this folder; its addresses are in .dev/urls.env")?;
+        .context("Keyward is already running in this folder; its addresses are in .dev/urls.env")?;
     let home = folder::dev().join("up");
     let _ = fs::remove_file(folder::dev().join("urls.env"));
 
@@ -171,7 +171,7 @@ async fn migrate(programs: &Path, env: &[(String, String)]) -> Result<()> {
     Ok(())
 }
 
-/// The environment of the programs; it wins over `.env`, which they read themselves.
+/// The environment of the programs. It takes precedence over `.env`, which they also read.
 fn environment(stack: &Stack, mail: &MailSink, addresses: &Addresses) -> Vec<(String, String)> {
     let urls = stack.urls();
     let pairs = [

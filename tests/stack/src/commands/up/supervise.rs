@@ -1,4 +1,4 @@
-//! Restarts what crashed; what was stopped on request stays stopped.
+//! Restarts processes that crash. Processes that were stopped on request stay stopped.
 
 use std::{
     future::Future,
@@ -19,11 +19,11 @@ use super::{app::App, urls_file::UrlsFile};
 
 /// Delay before the first restart; it doubles with every further crash.
 const RESTART_DELAY: Duration = Duration::from_secs(1);
-/// Longest delay between restarts.
+/// Maximum delay between restarts.
 const MAX_RESTART_DELAY: Duration = Duration::from_secs(10);
-/// After this time without a crash the delay starts from the beginning.
+/// After this time without a crash the delay is reset.
 const STABLE_AFTER: Duration = Duration::from_secs(30);
-/// Longest time a program of ours may take to stop.
+/// Maximum time for a program to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A process that can be restarted.
@@ -132,7 +132,7 @@ async fn supervise(mut unit: impl Unit, urls: Arc<UrlsFile>, mut stopping: watch
             }
         }
         urls.set_pid(name, Some(unit.process().pid()));
-        note(format!("{name} runs again"));
+        note(format!("{name} is running again"));
     }
 }
 
