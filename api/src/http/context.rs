@@ -33,7 +33,7 @@ impl<'a> Context<'a> {
     /// # Errors
     ///
     /// The refusal of the command; 503 if a dependency is unavailable.
-    pub(crate) async fn execute<T, C: Command<T>>(&self, command: C) -> Result<T, Problem> {
+    pub(crate) async fn execute<C: Command>(&self, command: C) -> Result<C::Output, Problem> {
         Ok(self.app.execute(command, self.origin).await?)
     }
 
@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
     /// # Errors
     ///
     /// The refusal of the query; 503 if a dependency is unavailable.
-    pub(crate) async fn fetch<T, Q: Query<T>>(&self, query: Q) -> Result<T, Problem> {
+    pub(crate) async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View, Problem> {
         Ok(self.app.fetch(query).await?)
     }
 }

@@ -90,7 +90,7 @@ impl Page {
         show: impl Fn(V) -> T,
     ) -> Result<Listed<T>, Problem>
     where
-        Q: CoreQuery<Vec<V>>,
+        Q: CoreQuery<View = Vec<V>>,
         T: ParseFromJSON + ToJSON + Send + Sync,
     {
         let (found, next_cursor) = self.cut(context.fetch(query).await?, id);

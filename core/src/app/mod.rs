@@ -19,15 +19,21 @@ use crate::{
 pub use parts::Parts;
 pub use tx::Tx;
 
-/// Changes rows and emits events, all in one commit, and returns an output to the caller.
+/// Changes rows and emits events, all in one commit.
 ///
 /// Commands and queries are not `Debug`: they carry personal data, which belongs in no log.
-pub trait Command<Output = ()>: Send {
+pub trait Command: Send {
+    /// The result for the caller.
+    type Output: Send;
     /// Name in logs and metrics.
     const NAME: &'static str;
 
     /// Executes the command: look up, decide, change, emit, commit.
-    fn handle(self, app: &App, origin: &Origin) -> impl Future<Output = Result<Output>> + Send;
+    fn handle(
+        self,
+        app: &App,
+        origin: &Origin,
+    ) -> impl Future<Output = Result<Self::Output>> + Send;
 
     /// Time after which the command is answered with [`Error::Unavailable`].
     fn timeout(&self, _app: &App) -> Duration {
@@ -35,13 +41,15 @@ pub trait Command<Output = ()>: Send {
     }
 }
 
-/// Reads, on connections that cannot write. A view is shaped for its reader and not for its table.
-pub trait Query<View>: Send {
+/// Reads, on connections that cannot write.
+pub trait Query: Send {
+    /// The result, shaped for its reader and not for its table.
+    type View: Send;
     /// Name in logs.
     const NAME: &'static str;
 
     /// Executes the query.
-    fn handle(self, app: &App) -> impl Future<Output = Result<View>> + Send;
+    fn handle(self, app: &App) -> impl Future<Output = Result<Self::View>> + Send;
 }
 
 /// The holder of a verified access token.
@@ -97,10 +105,7 @@ impl App {
     ///
     /// The command's refusal; [`Error::Unavailable`] if a dependency is unavailable or the command
     /// times out.
-    pub async fn execute<Output, C>(&self, command: C, origin: &Origin) -> Result<Output>
-    where
-        C: Command<Output>,
-    {
+    pub async fn execute<C: Command>(&self, command: C, origin: &Origin) -> Result<C::Output> {
         let timeout = command.timeout(self);
         let span = tracing::debug_span!("command", otel.name = C::NAME);
         let work = command.handle(self, origin).instrument(span);
@@ -115,7 +120,7 @@ impl App {
     ///
     /// The query's refusal; [`Error::Unavailable`] if a dependency is unavailable or the query times
     /// out.
-    pub async fn fetch<View, Q: Query<View>>(&self, query: Q) -> Result<View> {
+    pub async fn fetch<Q: Query>(&self, query: Q) -> Result<Q::View> {
         let span = tracing::debug_span!("query", otel.name = Q::NAME);
         within(Q::NAME, Self::TIMEOUT, query.handle(self).instrument(span)).await
     }

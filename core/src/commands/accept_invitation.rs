@@ -19,7 +19,8 @@ pub struct AcceptInvitation {
     pub password: Password,
 }
 
-impl Command<UserId> for AcceptInvitation {
+impl Command for AcceptInvitation {
+    type Output = UserId;
     const NAME: &'static str = "accept_invitation";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<UserId> {

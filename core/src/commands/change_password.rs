@@ -19,6 +19,7 @@ pub struct ChangePassword {
 }
 
 impl Command for ChangePassword {
+    type Output = ();
     const NAME: &'static str = "change_password";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -16,6 +16,7 @@ pub struct ChangeProfile {
 }
 
 impl Command for ChangeProfile {
+    type Output = ();
     const NAME: &'static str = "change_profile";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

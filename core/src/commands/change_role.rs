@@ -22,6 +22,7 @@ pub struct ChangeRole {
 }
 
 impl Command for ChangeRole {
+    type Output = ();
     const NAME: &'static str = "change_role";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -24,6 +24,7 @@ pub struct ChangeStatus {
 }
 
 impl Command for ChangeStatus {
+    type Output = ();
     const NAME: &'static str = "change_status";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

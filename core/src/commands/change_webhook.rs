@@ -27,6 +27,7 @@ pub struct ChangeWebhook {
 }
 
 impl Command for ChangeWebhook {
+    type Output = ();
     const NAME: &'static str = "change_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -13,6 +13,7 @@ pub struct ConfirmEmail {
 }
 
 impl Command for ConfirmEmail {
+    type Output = ();
     const NAME: &'static str = "confirm_email";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -17,6 +17,7 @@ pub struct ConfirmEmailChange {
 }
 
 impl Command for ConfirmEmailChange {
+    type Output = ();
     const NAME: &'static str = "confirm_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -19,7 +19,8 @@ pub struct CreateWebhook {
     pub filter: EventFilter,
 }
 
-impl Command<(WebhookId, WebhookSecret)> for CreateWebhook {
+impl Command for CreateWebhook {
+    type Output = (WebhookId, WebhookSecret);
     const NAME: &'static str = "create_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookId, WebhookSecret)> {

@@ -17,6 +17,7 @@ pub struct DeleteAccount {
 }
 
 impl Command for DeleteAccount {
+    type Output = ();
     const NAME: &'static str = "delete_account";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

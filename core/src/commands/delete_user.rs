@@ -19,6 +19,7 @@ pub struct DeleteUser {
 }
 
 impl Command for DeleteUser {
+    type Output = ();
     const NAME: &'static str = "delete_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

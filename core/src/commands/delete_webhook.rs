@@ -14,6 +14,7 @@ pub struct DeleteWebhook {
 }
 
 impl Command for DeleteWebhook {
+    type Output = ();
     const NAME: &'static str = "delete_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

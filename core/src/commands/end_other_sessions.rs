@@ -10,6 +10,7 @@ pub struct EndOtherSessions {
 }
 
 impl Command for EndOtherSessions {
+    type Output = ();
     const NAME: &'static str = "end_other_sessions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -15,6 +15,7 @@ pub struct EndSession {
 }
 
 impl Command for EndSession {
+    type Output = ();
     const NAME: &'static str = "end_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

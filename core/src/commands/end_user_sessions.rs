@@ -15,6 +15,7 @@ pub struct EndUserSessions {
 }
 
 impl Command for EndUserSessions {
+    type Output = ();
     const NAME: &'static str = "end_user_sessions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -16,6 +16,7 @@ pub struct ForcePasswordReset {
 }
 
 impl Command for ForcePasswordReset {
+    type Output = ();
     const NAME: &'static str = "force_password_reset";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -16,7 +16,8 @@ pub struct InviteUser {
     pub role: Role,
 }
 
-impl Command<Option<LinkToken>> for InviteUser {
+impl Command for InviteUser {
+    type Output = Option<LinkToken>;
     const NAME: &'static str = "invite_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<LinkToken>> {

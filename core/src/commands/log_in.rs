@@ -23,7 +23,8 @@ pub struct LogIn {
     pub password: Password,
 }
 
-impl Command<Tokens> for LogIn {
+impl Command for LogIn {
+    type Output = Tokens;
     const NAME: &'static str = "log_in";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {

@@ -15,6 +15,7 @@ pub struct PingWebhook {
 }
 
 impl Command for PingWebhook {
+    type Output = ();
     const NAME: &'static str = "ping_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -19,6 +19,7 @@ pub struct RedeliverWebhook {
 }
 
 impl Command for RedeliverWebhook {
+    type Output = ();
     const NAME: &'static str = "redeliver_webhook";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

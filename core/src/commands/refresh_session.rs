@@ -22,7 +22,8 @@ pub struct RefreshSession {
     pub refresh_token: String,
 }
 
-impl Command<Tokens> for RefreshSession {
+impl Command for RefreshSession {
+    type Output = Tokens;
     const NAME: &'static str = "refresh_session";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Tokens> {

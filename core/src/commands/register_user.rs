@@ -39,7 +39,8 @@ pub enum Registered {
     Account(UserId),
 }
 
-impl Command<Registered> for RegisterUser {
+impl Command for RegisterUser {
+    type Output = Registered;
     const NAME: &'static str = "register_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {

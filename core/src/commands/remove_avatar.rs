@@ -15,6 +15,7 @@ pub struct RemoveAvatar {
 }
 
 impl Command for RemoveAvatar {
+    type Output = ();
     const NAME: &'static str = "remove_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

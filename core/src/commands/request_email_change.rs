@@ -26,6 +26,7 @@ pub struct RequestEmailChange {
 }
 
 impl Command for RequestEmailChange {
+    type Output = ();
     const NAME: &'static str = "request_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

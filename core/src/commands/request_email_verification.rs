@@ -11,6 +11,7 @@ pub struct RequestEmailVerification {
 }
 
 impl Command for RequestEmailVerification {
+    type Output = ();
     const NAME: &'static str = "request_email_verification";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

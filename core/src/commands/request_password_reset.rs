@@ -12,6 +12,7 @@ pub struct RequestPasswordReset {
 }
 
 impl Command for RequestPasswordReset {
+    type Output = ();
     const NAME: &'static str = "request_password_reset";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -19,6 +19,7 @@ pub struct ResetPassword {
 }
 
 impl Command for ResetPassword {
+    type Output = ();
     const NAME: &'static str = "reset_password";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -15,6 +15,7 @@ pub struct RevokeInvitation {
 }
 
 impl Command for RevokeInvitation {
+    type Output = ();
     const NAME: &'static str = "revoke_invitation";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

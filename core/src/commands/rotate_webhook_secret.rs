@@ -22,7 +22,8 @@ impl RotateWebhookSecret {
     pub const OVERLAP: Duration = Duration::hours(24);
 }
 
-impl Command<(WebhookSecret, DateTime<Utc>)> for RotateWebhookSecret {
+impl Command for RotateWebhookSecret {
+    type Output = (WebhookSecret, DateTime<Utc>);
     const NAME: &'static str = "rotate_webhook_secret";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookSecret, DateTime<Utc>)> {

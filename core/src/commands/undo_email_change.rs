@@ -18,6 +18,7 @@ pub struct UndoEmailChange {
 }
 
 impl Command for UndoEmailChange {
+    type Output = ();
     const NAME: &'static str = "undo_email_change";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -28,10 +28,11 @@ pub struct UploadAvatar<P> {
     pub picture: P,
 }
 
-impl<P> Command<AvatarUploadId> for UploadAvatar<P>
+impl<P> Command for UploadAvatar<P>
 where
     P: Stream<Item = Result<Vec<u8>, Refusal>> + Send,
 {
+    type Output = AvatarUploadId;
     const NAME: &'static str = "upload_avatar";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<AvatarUploadId> {
@@ -49,7 +50,7 @@ where
         let mut object = app.blobs.begin(&key)?;
         let mut left = max_bytes;
         loop {
-            left = left.checked_sub(piece.len()).ok_or(Refusal::UploadTooLarge (max_bytes))?;
+            left = left.checked_sub(piece.len()).ok_or(Refusal::UploadTooLarge(max_bytes))?;
             object.write(&piece).await?;
             let Some(next) = picture.try_next().await? else { break };
             piece = next;

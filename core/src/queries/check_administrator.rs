@@ -9,7 +9,8 @@ use super::prelude::*;
 /// [`Forbidden`](crate::Refusal::Forbidden).
 pub struct CheckAdministrator(pub Administrator);
 
-impl Query<()> for CheckAdministrator {
+impl Query for CheckAdministrator {
+    type View = ();
     const NAME: &'static str = "check_administrator";
 
     async fn handle(self, app: &App) -> Result<()> {

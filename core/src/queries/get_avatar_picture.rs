@@ -18,7 +18,8 @@ pub enum Picture {
     Elsewhere(String),
 }
 
-impl Query<Picture> for GetAvatarPicture {
+impl Query for GetAvatarPicture {
+    type View = Picture;
     const NAME: &'static str = "get_avatar_picture";
 
     async fn handle(self, app: &App) -> Result<Picture> {

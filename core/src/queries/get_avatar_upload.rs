@@ -22,7 +22,8 @@ pub struct UploadView {
     pub reason: Option<String>,
 }
 
-impl Query<UploadView> for GetAvatarUpload {
+impl Query for GetAvatarUpload {
+    type View = UploadView;
     const NAME: &'static str = "get_avatar_upload";
 
     async fn handle(self, app: &App) -> Result<UploadView> {

@@ -9,7 +9,8 @@ use crate::domain::UserId;
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).
 pub struct GetChangedUser(pub UserId);
 
-impl Query<UserView> for GetChangedUser {
+impl Query for GetChangedUser {
+    type View = UserView;
     const NAME: &'static str = "get_changed_user";
 
     async fn handle(self, app: &App) -> Result<UserView> {

@@ -19,7 +19,8 @@ use crate::{
 /// disabled or deleted.
 pub struct GetCurrentUser(pub Actor);
 
-impl Query<Arc<UserView>> for GetCurrentUser {
+impl Query for GetCurrentUser {
+    type View = Arc<UserView>;
     const NAME: &'static str = "get_current_user";
 
     async fn handle(self, app: &App) -> Result<Arc<UserView>> {

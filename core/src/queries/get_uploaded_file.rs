@@ -10,7 +10,8 @@ use crate::domain::{AvatarUploadId, BlobKey};
 /// the file is kept until the upload ends.
 pub struct GetUploadedFile(pub AvatarUploadId);
 
-impl Query<Option<Vec<u8>>> for GetUploadedFile {
+impl Query for GetUploadedFile {
+    type View = Option<Vec<u8>>;
     const NAME: &'static str = "get_uploaded_file";
 
     async fn handle(self, app: &App) -> Result<Option<Vec<u8>>> {

@@ -68,7 +68,8 @@ impl<'r> Decode<'r, Postgres> for AvatarKeys {
     }
 }
 
-impl Query<UserView> for GetUser {
+impl Query for GetUser {
+    type View = UserView;
     const NAME: &'static str = "get_user";
 
     async fn handle(self, app: &App) -> Result<UserView> {

@@ -26,7 +26,8 @@ pub struct StatusView {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-impl Query<StatusView> for GetUserStatus {
+impl Query for GetUserStatus {
+    type View = StatusView;
     const NAME: &'static str = "get_user_status";
 
     async fn handle(self, app: &App) -> Result<StatusView> {

@@ -40,7 +40,8 @@ pub struct WebhookView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Query<WebhookView> for GetWebhook {
+impl Query for GetWebhook {
+    type View = WebhookView;
     const NAME: &'static str = "get_webhook";
 
     async fn handle(self, app: &App) -> Result<WebhookView> {

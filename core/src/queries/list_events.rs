@@ -62,7 +62,8 @@ pub struct LoggedEvent {
     pub position: i64,
 }
 
-impl Query<EventLog> for ListEvents {
+impl Query for ListEvents {
+    type View = EventLog;
     const NAME: &'static str = "list_events";
 
     async fn handle(self, app: &App) -> Result<EventLog> {

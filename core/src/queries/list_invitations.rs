@@ -33,7 +33,8 @@ pub struct InvitationView {
     pub mail: Json<MailView>,
 }
 
-impl Query<Vec<InvitationView>> for ListInvitations {
+impl Query for ListInvitations {
+    type View = Vec<InvitationView>;
     const NAME: &'static str = "list_invitations";
 
     async fn handle(self, app: &App) -> Result<Vec<InvitationView>> {

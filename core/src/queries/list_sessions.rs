@@ -42,7 +42,8 @@ pub struct SessionView {
     pub ended_reason: Option<EndReason>,
 }
 
-impl Query<Vec<SessionView>> for ListSessions {
+impl Query for ListSessions {
+    type View = Vec<SessionView>;
     const NAME: &'static str = "list_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {

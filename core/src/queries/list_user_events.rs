@@ -16,7 +16,8 @@ pub struct ListUserEvents {
     pub page: Keyset<EventId>,
 }
 
-impl Query<Vec<LoggedEvent>> for ListUserEvents {
+impl Query for ListUserEvents {
+    type View = Vec<LoggedEvent>;
     const NAME: &'static str = "list_user_events";
 
     async fn handle(self, app: &App) -> Result<Vec<LoggedEvent>> {

@@ -37,7 +37,8 @@ pub struct MailView {
     pub asked_at: DateTime<Utc>,
 }
 
-impl Query<Vec<MailView>> for ListUserMails {
+impl Query for ListUserMails {
+    type View = Vec<MailView>;
     const NAME: &'static str = "list_user_mails";
 
     async fn handle(self, app: &App) -> Result<Vec<MailView>> {

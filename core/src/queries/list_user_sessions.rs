@@ -18,7 +18,8 @@ pub struct ListUserSessions {
     pub page: Keyset<SessionId>,
 }
 
-impl Query<Vec<SessionView>> for ListUserSessions {
+impl Query for ListUserSessions {
+    type View = Vec<SessionView>;
     const NAME: &'static str = "list_user_sessions";
 
     async fn handle(self, app: &App) -> Result<Vec<SessionView>> {

@@ -17,7 +17,8 @@ pub struct ListUsers {
     pub page: Keyset<UserId>,
 }
 
-impl Query<Vec<UserView>> for ListUsers {
+impl Query for ListUsers {
+    type View = Vec<UserView>;
     const NAME: &'static str = "list_users";
 
     async fn handle(self, app: &App) -> Result<Vec<UserView>> {

@@ -40,7 +40,8 @@ pub struct DeliveryView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Query<Vec<DeliveryView>> for ListWebhookDeliveries {
+impl Query for ListWebhookDeliveries {
+    type View = Vec<DeliveryView>;
     const NAME: &'static str = "list_webhook_deliveries";
 
     async fn handle(self, app: &App) -> Result<Vec<DeliveryView>> {

@@ -11,7 +11,8 @@ pub struct ListWebhooks {
     pub page: Keyset<WebhookId>,
 }
 
-impl Query<Vec<WebhookView>> for ListWebhooks {
+impl Query for ListWebhooks {
+    type View = Vec<WebhookView>;
     const NAME: &'static str = "list_webhooks";
 
     async fn handle(self, app: &App) -> Result<Vec<WebhookView>> {

@@ -40,8 +40,8 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 
 /// Adds what has changed to the current minute. What fails is written the next time.
 async fn write(app: &App, written: &mut Written) -> Result<()> {
-    for (_, kind) in jobs::kinds() {
-        let totals = app.metrics.jobs.totals(kind);
+    for (queue, kind) in jobs::kinds() {
+        let totals = app.metrics.jobs.totals(queue, kind);
         let known = written.entry(kind).or_default();
         if totals != *known {
             with_timeout(minutes::add(&app.write, kind, &totals.since(known))).await?;

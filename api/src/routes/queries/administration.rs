@@ -106,7 +106,9 @@ impl AdministrationQueries {
         #[oai(name = "If-None-Match")]
         if_none_match: IfNoneMatch,
     ) -> Result<UserAnswer, Problem> {
-        let user = admin.fetch(queries::GetUser { by: admin.by, user: queries::UserKey::Id(UserId(id.0)) }).await?;
+        let user = admin
+            .fetch(queries::GetUser { by: admin.by, user: queries::UserKey::Id(UserId(id.0)) })
+            .await?;
         Ok(UserAnswer::unless_known(admin.app, &user, &if_none_match))
     }
 

@@ -21,7 +21,7 @@ objects! {
         /// The administrator who created the invitation. Null for the command line.
         invited_by: Option<Uuid> = view.invited_by.map(|id| id.0),
         /// The email with the link.
-        mail: Mail = view.mail.0.into(),
+        mail: Mail = Mail::from(view.mail.0),
     }
 }
 

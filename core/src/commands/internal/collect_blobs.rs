@@ -23,7 +23,8 @@ const KEEP_UPLOADS: Duration = Duration::days(30);
 /// The maximum number of objects per query.
 const BATCH: i64 = 100;
 
-impl Command<usize> for CollectBlobs {
+impl Command for CollectBlobs {
+    type Output = usize;
     const NAME: &'static str = "collect_blobs";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<usize> {

@@ -11,7 +11,8 @@ pub struct DiscardEmails {
     pub reason: &'static str,
 }
 
-impl Command<u64> for DiscardEmails {
+impl Command for DiscardEmails {
+    type Output = u64;
     const NAME: &'static str = "discard_emails";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {

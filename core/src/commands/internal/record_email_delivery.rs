@@ -24,6 +24,7 @@ pub enum EmailDeliveryOutcome {
 }
 
 impl Command for RecordEmailDelivery {
+    type Output = ();
     const NAME: &'static str = "record_email_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<()> {

@@ -16,6 +16,7 @@ pub struct RecordRenditions {
 }
 
 impl Command for RecordRenditions {
+    type Output = ();
     const NAME: &'static str = "record_renditions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -38,7 +38,8 @@ const FAILING_FOR: Duration = Duration::days(5);
 /// How long a failure counts. Longer than the longest delay between two attempts.
 const FAILURE_COUNTS_FOR: Duration = Duration::days(2);
 
-impl Command<bool> for RecordWebhookDelivery {
+impl Command for RecordWebhookDelivery {
+    type Output = bool;
     const NAME: &'static str = "record_webhook_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {

@@ -11,6 +11,7 @@ pub struct RejectUpload {
 }
 
 impl Command for RejectUpload {
+    type Output = ();
     const NAME: &'static str = "reject_upload";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {

@@ -21,7 +21,8 @@ const DELIVERY_TRIED_FOR: Duration = Duration::days(2);
 /// How long an ended webhook delivery can be read and requested again.
 const KEEP_DELIVERIES: Duration = Duration::days(30);
 
-impl Command<u64> for RemoveExpired {
+impl Command for RemoveExpired {
+    type Output = u64;
     const NAME: &'static str = "remove_expired";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {

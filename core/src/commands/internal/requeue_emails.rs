@@ -19,7 +19,8 @@ pub struct RequeueEmails {
     pub accepted_too: bool,
 }
 
-impl Command<u64> for RequeueEmails {
+impl Command for RequeueEmails {
+    type Output = u64;
     const NAME: &'static str = "requeue_emails";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<u64> {

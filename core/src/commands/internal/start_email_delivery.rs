@@ -63,7 +63,8 @@ struct StoredLink {
 /// How long after its request a link is renewed.
 const RENEW_FOR: Duration = Duration::hours(24);
 
-impl Command<Option<OutgoingEmail>> for StartEmailDelivery {
+impl Command for StartEmailDelivery {
+    type Output = Option<OutgoingEmail>;
     const NAME: &'static str = "start_email_delivery";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<OutgoingEmail>> {

@@ -12,7 +12,8 @@ pub struct StartRenditions(pub AvatarUploadId);
 /// The maximum number of attempts to decode a picture.
 const MAX_ATTEMPTS: i32 = 5;
 
-impl Command<bool> for StartRenditions {
+impl Command for StartRenditions {
+    type Output = bool;
     const NAME: &'static str = "start_renditions";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {

@@ -31,7 +31,8 @@ pub struct WebhookRequest {
     pub attempt: i32,
 }
 
-impl Command<Option<WebhookRequest>> for StartWebhookDelivery {
+impl Command for StartWebhookDelivery {
+    type Output = Option<WebhookRequest>;
     const NAME: &'static str = "start_webhook_delivery";
 
     async fn handle(self, app: &App, _origin: &Origin) -> Result<Option<WebhookRequest>> {

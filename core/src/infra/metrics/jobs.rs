@@ -1,46 +1,27 @@
 //! Metrics of jobs.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+use std::{iter, time::Duration};
+
+use prometheus_client::metrics::family::Family;
+
+use super::{
+    durations::DurationHistogram,
+    families::{Counters, Labels},
 };
 
-use prometheus_client::metrics::{family::Family, histogram::Histogram};
-
-use super::families::{Counters, Labels};
-
-/// Upper bounds of the buckets of jobs in seconds, from a millisecond to a day. A last bucket has the
-/// rest.
-pub const DURATION_BUCKETS_S: [f64; 19] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
-    300.0, 1_800.0, 7_200.0, 86_400.0,
-];
-
 /// Histograms by queue and kind.
-type JobDurations = Family<Labels<2>, Histogram, fn() -> Histogram>;
-
-fn job_durations() -> JobDurations {
-    Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS_S))
-}
+type JobDurations = Family<Labels<2>, DurationHistogram>;
 
 metrics! {
-    /// The metrics.
-    pub(super) struct JobMetrics {
+    /// Metrics of jobs. The charts of the board read them back.
+    pub struct Jobs {
         /// Job attempts by queue, kind and outcome: completed, failed or dead
         attempts: Counters<3> = "job_attempts";
         /// Duration of one job attempt
-        job_seconds: JobDurations = "job_seconds", job_durations();
+        job_seconds: JobDurations = "job_seconds";
         /// Time from an event to the completion of its job
-        job_latency_seconds: JobDurations = "job_latency_seconds", job_durations();
+        job_latency_seconds: JobDurations = "job_latency_seconds";
     }
-}
-
-/// Metrics of jobs, and their totals for the board: metrics cannot be read back.
-#[derive(Debug, Default)]
-pub struct Jobs {
-    pub(super) metrics: JobMetrics,
-    totals: Mutex<HashMap<&'static str, JobTotals>>,
 }
 
 /// The attempts of one kind of job.
@@ -59,27 +40,11 @@ pub struct JobTotals {
 }
 
 impl JobTotals {
-    fn add(&mut self, outcome: &str, took: Duration, latency: Option<Duration>) {
-        match outcome {
-            "completed" => self.completed += 1,
-            "failed" => self.failed += 1,
-            _ => self.dead += 1,
-        }
-        let durations = [(&mut self.run_times, Some(took)), (&mut self.latencies, latency)];
-        for (counts, duration) in durations {
-            let Some(duration) = duration else { continue };
-            let seconds = duration.as_secs_f64();
-            let bucket = DURATION_BUCKETS_S.partition_point(|bound| *bound < seconds);
-            counts.resize(DURATION_BUCKETS_S.len() + 1, 0);
-            counts[bucket] += 1;
-        }
-    }
-
     /// The difference to `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let added = |now: &[i64], then: &[i64]| {
-            let then = then.iter().copied().chain(std::iter::repeat(0));
+            let then = then.iter().copied().chain(iter::repeat(0));
             now.iter().zip(then).map(|(now, then)| now - then).collect()
         };
         Self {
@@ -97,7 +62,7 @@ impl Jobs {
     pub(super) fn expect(&self, kinds: impl Iterator<Item = (&'static str, &'static str)>) {
         for (queue, kind) in kinds {
             for outcome in ["completed", "failed", "dead"] {
-                drop(self.metrics.attempts.get_or_create(&attempt(queue, kind, outcome)));
+                drop(self.attempts.get_or_create(&attempt(queue, kind, outcome)));
             }
         }
     }
@@ -112,21 +77,32 @@ impl Jobs {
         took: Duration,
         latency: Option<Duration>,
     ) {
-        self.metrics.attempts.get_or_create(&attempt(queue, kind, outcome)).inc();
+        self.attempts.get_or_create(&attempt(queue, kind, outcome)).inc();
         let labels = [("queue", queue), ("kind", kind)];
-        self.metrics.job_seconds.get_or_create(&labels).observe(took.as_secs_f64());
+        self.job_seconds.get_or_create(&labels).observe(took);
         if let Some(latency) = latency {
-            self.metrics.job_latency_seconds.get_or_create(&labels).observe(latency.as_secs_f64());
+            self.job_latency_seconds.get_or_create(&labels).observe(latency);
         }
-        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        totals.entry(kind).or_default().add(outcome, took, latency);
     }
 
     /// The attempts of a kind since this process started.
     #[must_use]
-    pub fn totals(&self, kind: &str) -> JobTotals {
-        let totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        totals.get(kind).cloned().unwrap_or_default()
+    pub fn totals(&self, queue: &'static str, kind: &'static str) -> JobTotals {
+        let count = |outcome| {
+            let counter = self.attempts.get(&attempt(queue, kind, outcome));
+            counter.map_or(0, |counter| i64::try_from(counter.get()).unwrap_or(i64::MAX))
+        };
+        let durations = |family: &JobDurations| {
+            let durations = family.get(&[("queue", queue), ("kind", kind)]);
+            durations.map(|durations| durations.counts()).unwrap_or_default()
+        };
+        JobTotals {
+            completed: count("completed"),
+            failed: count("failed"),
+            dead: count("dead"),
+            run_times: durations(&self.job_seconds),
+            latencies: durations(&self.job_latency_seconds),
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 #[macro_use]
 mod macros;
 mod backlogs;
+mod durations;
 mod families;
 mod gauges;
 mod http;
@@ -32,10 +33,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use prometheus_client::{encoding::prometheus_text, metrics::info::Info, registry::Registry};
 
 pub use backlogs::Backlogs;
+pub use durations::DURATION_BUCKETS_S;
 pub use families::{InProgress, Labels};
 pub(crate) use gauges::Gauges;
 pub use http::Http;
-pub use jobs::{DURATION_BUCKETS_S, JobTotals, Jobs};
+pub use jobs::{JobTotals, Jobs};
 use process::Process;
 pub(crate) use product::Product;
 pub use work::Work;
@@ -98,7 +100,7 @@ impl Metrics {
         }
         if self.shows_work.load(Ordering::Relaxed) {
             self.work.register(ours);
-            self.jobs.metrics.register(ours);
+            self.jobs.register(ours);
         }
         if let Some(backlogs) = backlogs {
             backlogs.register(ours);
