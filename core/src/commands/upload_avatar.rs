@@ -72,10 +72,9 @@ where
 }
 
 /// Reads the first bytes of a picture, and refuses other formats.
-async fn read_signature<P>(picture: &mut P) -> Result<Vec<u8>>
-where
-    P: Stream<Item = Result<Vec<u8>, Refusal>> + Unpin,
-{
+async fn read_signature(
+    picture: &mut (impl Stream<Item = Result<Vec<u8>, Refusal>> + Unpin),
+) -> Result<Vec<u8>> {
     let mut start = Vec::new();
     while start.len() < PictureFormat::SIGNATURE_BYTES {
         let Some(piece) = picture.try_next().await? else { break };

@@ -8,7 +8,7 @@ use crate::error::Flaw;
 macro_rules! texts {
     ($(
         $(#[$attribute:meta])*
-        $name:ident { $noun:literal, $max_chars:literal, $is_forbidden:expr }
+        $name:ident { $noun:literal, $max_chars:literal, $is_forbidden:expr, $vis:vis fn $read:ident }
     )+) => {$(
         $(#[$attribute])*
         pub struct $name(String);
@@ -18,7 +18,11 @@ macro_rules! texts {
             pub const MAX_CHARS: usize = $max_chars;
 
             /// Reads a text as typed; an empty one is `None`.
-            fn read(typed: &str) -> Result<Option<Self>, Flaw> {
+            ///
+            /// # Errors
+            ///
+            /// A [`Flaw`] that says what is wrong with it.
+            $vis fn $read(typed: &str) -> Result<Option<Self>, Flaw> {
                 let text = read(typed, $noun, Self::MAX_CHARS, $is_forbidden)?;
                 Ok((!text.is_empty()).then_some(Self(text)))
             }
@@ -36,22 +40,22 @@ texts! {
     /// A display name: trimmed, Unicode NFC, 1 to 100 code points (also as typed), no invisible
     /// characters.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    DisplayName { "a name", 100, is_invisible }
+    DisplayName { "a name", 100, is_invisible, fn read }
 
     /// What a webhook's endpoint is for, in an administrator's words: trimmed, Unicode NFC, at most 200
     /// code points, no invisible characters; may be empty.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
-    Description { "a description", 200, is_invisible }
+    Description { "a description", 200, is_invisible, fn read }
 
     /// A text to search for in addresses and names: trimmed, Unicode NFC as names are, at most 254 code
     /// points (the length of an address in bytes), no control characters, not empty.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    SearchText { "a search text", 254, char::is_control }
+    SearchText { "a search text", 254, char::is_control, pub fn parse }
 
     /// Why an account was disabled or enabled: trimmed, Unicode NFC, at most 500 code points, not empty,
     /// no invisible characters except line feeds. It may be personal: no event or log carries it, and
     /// only administrators read it.
-    StatusReason { "a reason", 500, |c| is_invisible(c) && c != '\n' }
+    StatusReason { "a reason", 500, |c| is_invisible(c) && c != '\n', pub fn parse }
 }
 
 impl DisplayName {
@@ -80,31 +84,11 @@ impl Description {
 }
 
 impl SearchText {
-    /// Reads a text as typed; an empty one is `None`.
-    ///
-    /// # Errors
-    ///
-    /// A [`Flaw`] that says what is wrong with it.
-    pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
-        Self::read(typed)
-    }
-
     /// The `like` pattern of texts that contain this one. Wildcards in it are escaped.
     #[must_use]
     pub fn pattern(&self) -> String {
         let escaped = self.0.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
         format!("%{escaped}%")
-    }
-}
-
-impl StatusReason {
-    /// Reads a reason as typed; an empty one is `None`.
-    ///
-    /// # Errors
-    ///
-    /// A [`Flaw`] that says what is wrong with it.
-    pub fn parse(typed: &str) -> Result<Option<Self>, Flaw> {
-        Self::read(typed)
     }
 }
 

@@ -9,7 +9,6 @@ mod get_uploaded_file;
 mod get_user;
 mod get_user_status;
 mod get_webhook;
-mod keyset;
 mod list_events;
 mod list_invitations;
 mod list_sessions;
@@ -30,7 +29,6 @@ pub use get_uploaded_file::GetUploadedFile;
 pub use get_user::{AvatarKeys, GetUser, UserKey, UserView};
 pub use get_user_status::{GetUserStatus, StatusView};
 pub use get_webhook::{GetWebhook, WebhookView};
-pub use keyset::Keyset;
 pub use list_events::{EventCursor, EventLog, ListEvents, LoggedEvent};
 pub use list_invitations::{InvitationView, ListInvitations};
 pub use list_sessions::{ListSessions, SessionView};
@@ -40,3 +38,13 @@ pub use list_user_sessions::ListUserSessions;
 pub use list_users::ListUsers;
 pub use list_webhook_deliveries::{DeliveryView, ListWebhookDeliveries};
 pub use list_webhooks::ListWebhooks;
+
+/// The part of a list that is read: the items that follow `after`, at most `limit` of them. Keyset
+/// pagination repeats and misses no item while rows are inserted and deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyset<Id> {
+    /// The last item of the page before; `None` reads from the start.
+    pub after: Option<Id>,
+    /// The maximum number of items.
+    pub limit: i64,
+}

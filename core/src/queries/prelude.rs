@@ -2,5 +2,5 @@
 
 pub(super) use chrono::{DateTime, Utc};
 
-pub(super) use super::keyset::Keyset;
+pub(super) use super::Keyset;
 pub(super) use crate::{App, Error, Query, Refusal, Result, administrator::Administrator};

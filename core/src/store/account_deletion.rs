@@ -6,16 +6,16 @@ use crate::domain::{MailKind, UserId};
 /// Deletes an account and emits [`Event::UserDeleted`]. Its sessions, links, planned emails and
 /// email changes go with the row. The address is free again, and its next account inherits nothing.
 ///
-/// `actor` is the administrator who deletes it, `None` for the owner. Notices go to `notice_to` and to
+/// `actor_id` is the administrator who deletes it, `None` for the owner. Notices go to `notice_to` and to
 /// every address that could still have undone an email change. These notices belong to no account,
 /// so they survive the row; their addresses are erased when the emails are accepted or discarded.
 pub(crate) async fn delete(
     tx: &mut Tx,
     user: &LockedUser,
-    actor: Option<UserId>,
+    actor_id: Option<UserId>,
     notice_to: Option<&str>,
 ) -> Result<()> {
-    let (present, former) = match actor {
+    let (present, former) = match actor_id {
         Some(_) => (MailKind::AccountDeletedByAdmin, MailKind::AccountDeletedByAdmin),
         None => (MailKind::AccountDeleted, MailKind::FormerAccountDeleted),
     };
@@ -26,10 +26,8 @@ pub(crate) async fn delete(
     for (kind, email) in notices {
         mail_ids.push(mails::plan_at(tx, kind, None, Some(email), None).await?);
     }
-    let user_id = user.id;
-    sqlx::query!("delete from users where user_id = $1", user_id.0).execute(tx.sql()).await?;
-    let version = user.version + 1;
-    tx.emit(Event::UserDeleted { user_id, version, actor_id: actor, mail_ids });
+    sqlx::query!("delete from users where user_id = $1", user.id.0).execute(tx.sql()).await?;
+    tx.emit(Event::UserDeleted { user_id: user.id, version: user.version + 1, actor_id, mail_ids });
     Ok(())
 }
 

@@ -6,8 +6,7 @@ use crate::{
 
 #[tokio::test]
 async fn everything_of_an_account_is_deleted_with_it() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     session(&mut tx, user.id).await;
     let (kind, purpose) = (MailKind::PasswordReset, Purpose::ResetPassword);
@@ -29,8 +28,7 @@ async fn everything_of_an_account_is_deleted_with_it() {
 
 #[tokio::test]
 async fn notices_survive_the_account() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let mut user = insert(&mut tx, "new@example.org", Role::User, true).await.unwrap();
     let new = email("old@example.org");
     let change = email_changes::insert(&mut tx, user.id, SessionId::new(), &new).await.unwrap();
@@ -57,8 +55,7 @@ async fn notices_survive_the_account() {
 
 #[tokio::test]
 async fn a_deletion_by_an_administrator_has_notices_of_its_own() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     let actor = Some(UserId::new());
     account_deletion::delete(&mut tx, &user, actor, Some("ada@example.org")).await.unwrap();

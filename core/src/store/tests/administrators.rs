@@ -41,8 +41,7 @@ async fn only_administrators_with_a_live_session_may_begin() {
 
 #[tokio::test]
 async fn a_user_learns_nothing_about_the_target() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let user_id = insert(&mut tx, "bob@example.org", Role::User, true).await.unwrap().id;
     let session_id = session(&mut tx, user_id).await.id;
     tx.commit().await.unwrap();
@@ -97,8 +96,7 @@ async fn one_of_two_administrators_who_demote_each_other_stays() {
 
 #[tokio::test]
 async fn an_unverified_administrator_does_not_count() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     insert(&mut tx, "ada@example.org", Role::Admin, false).await.unwrap();
     let refused = administrators::require_one(&mut tx, Role::Admin).await;
     assert_eq!(refusal(refused), Refusal::LastAdmin);

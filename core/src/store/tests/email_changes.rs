@@ -20,8 +20,7 @@ async fn request(tx: &mut Tx, user: &LockedUser, new: &str) -> (EmailChange, Lin
 
 #[tokio::test]
 async fn a_link_leads_to_its_change() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let user = insert(&mut tx, "Ada@example.org", Role::User, true).await.unwrap();
     let (first, _) = request(&mut tx, &user, "New@example.org").await;
     assert_eq!(&first.old_email, &email("Ada@example.org"));
@@ -32,8 +31,7 @@ async fn a_link_leads_to_its_change() {
 
 #[tokio::test]
 async fn an_account_moves_and_is_verified() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let mut user = insert(&mut tx, "ada@example.org", Role::User, false).await.unwrap();
     let patch = UserPatch { password_hash: Some(None), ..UserPatch::default() };
     let new = email("new@example.org");
@@ -44,8 +42,7 @@ async fn an_account_moves_and_is_verified() {
 
 #[tokio::test]
 async fn an_unverified_account_loses_its_address() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let squatter = insert(&mut tx, "new@example.org", Role::User, false).await.unwrap();
     let mut user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     let new = email("new@example.org");

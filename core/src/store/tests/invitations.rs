@@ -13,8 +13,7 @@ async fn invite(tx: &mut Tx, by: Administrator, role: Role) -> LinkId {
 
 #[tokio::test]
 async fn an_open_invitation_is_locked_with_its_role() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let link = invite(&mut tx, Administrator::CommandLine, Role::Admin).await;
     let invitation = invitations::lock(&mut tx, link).await.unwrap();
     assert_eq!((invitation.email.as_str(), invitation.role), ("bob@example.org", Role::Admin));
@@ -22,8 +21,7 @@ async fn an_open_invitation_is_locked_with_its_role() {
 
 #[tokio::test]
 async fn a_newer_invitation_revokes_the_link_of_the_older_one() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let old = invite(&mut tx, Administrator::CommandLine, Role::Admin).await;
     let new = invite(&mut tx, Administrator::CommandLine, Role::User).await;
     assert_eq!(refusal(invitations::lock(&mut tx, old).await), Refusal::LinkInvalid);
@@ -60,8 +58,7 @@ async fn an_invitation_dies_with_the_rights_of_its_sender() {
 
 #[tokio::test]
 async fn an_invitation_is_removed_once() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let link = invite(&mut tx, Administrator::CommandLine, Role::User).await;
     invitations::remove(&mut tx, link).await.unwrap();
     assert_eq!(refusal(invitations::remove(&mut tx, link).await), Refusal::InvitationNotFound);

@@ -80,8 +80,7 @@ async fn revocation_spares_the_links_it_should() {
 
 #[tokio::test]
 async fn one_link_is_revoked_alone() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let purpose = Purpose::AcceptInvitation;
     let one = links::issue(&mut tx, purpose, None, None).await.unwrap();
     let other = links::issue(&mut tx, purpose, None, None).await.unwrap();
@@ -159,8 +158,7 @@ async fn a_link_is_refused_after_its_end_and_for_another_purpose() {
 
 #[tokio::test]
 async fn a_link_of_a_disabled_account_or_of_no_account_is_refused() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let mut user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     let purpose = Purpose::ResetPassword;
     let link = issue(&mut tx, purpose, user.id).await;

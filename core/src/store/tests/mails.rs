@@ -50,8 +50,7 @@ async fn an_email_goes_to_another_address_of_its_owner() {
 
 #[tokio::test]
 async fn an_email_carries_the_link_that_is_issued_with_it() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let user = insert(&mut tx, "ada@example.org", Role::User, false).await.unwrap();
     let (kind, purpose) = (MailKind::Verification, Purpose::VerifyEmail);
     let (mail_id, link_id) = mails::plan_link(&mut tx, kind, purpose, Some(&user)).await.unwrap();

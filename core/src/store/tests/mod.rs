@@ -83,6 +83,13 @@ async fn begin(app: &App) -> Tx {
     app.begin(&Origin::default()).await.unwrap()
 }
 
+/// An app with an empty database of its own, and a unit of work in it.
+async fn begin_empty() -> (App, Tx) {
+    let app = app().await;
+    let tx = begin(&app).await;
+    (app, tx)
+}
+
 /// A unit of work whose statements fail if they wait for a lock.
 async fn begin_impatient(app: &App) -> Tx {
     let mut tx = begin(app).await;

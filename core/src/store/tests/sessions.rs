@@ -9,8 +9,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_session_starts_only_with_the_current_password() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let mut user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     let expires_at = tx.now + Duration::days(1);
     let started = sessions::start(&mut tx, user.id, &hash("hash"), expires_at).await.unwrap();
@@ -72,8 +71,7 @@ async fn the_right_sessions_end_once() {
 
 #[tokio::test]
 async fn every_end_is_an_event() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     let user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     session(&mut tx, user.id).await;
     session(&mut tx, user.id).await;

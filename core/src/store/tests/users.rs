@@ -38,8 +38,7 @@ async fn an_account_is_found_by_its_address_in_another_case() {
 
 #[tokio::test]
 async fn an_address_without_an_account_is_locked_too() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (app, mut tx) = begin_empty().await;
     users::lock_by_email(&mut tx, &email("ada@example.org")).await.unwrap();
 
     let mut other = begin_impatient(&app).await;
@@ -85,8 +84,7 @@ async fn accounts_are_locked_in_the_order_of_their_ids() {
 
 #[tokio::test]
 async fn an_update_changes_its_patch_and_the_version() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let mut user = insert(&mut tx, "ada@example.org", Role::User, false).await.unwrap();
     let patch = UserPatch { role: Some(Role::Admin), verified_at: Some(tx.now), ..unchanged() };
     users::update(&mut tx, &mut user, patch).await.unwrap();
@@ -107,8 +105,7 @@ fn unchanged() -> UserPatch<'static> {
 
 #[tokio::test]
 async fn an_update_sets_and_removes_the_password() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let mut user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     for (new, expected) in [(Some(hash("new")), Some("new")), (None, None)] {
         let patch = UserPatch { password_hash: Some(new.as_ref()), ..unchanged() };
@@ -144,8 +141,7 @@ async fn a_hash_is_renewed_once_and_only_if_it_is_current() {
 
 #[tokio::test]
 async fn verified_and_disabled_accounts_keep_their_address() {
-    let app = app().await;
-    let mut tx = begin(&app).await;
+    let (_, mut tx) = begin_empty().await;
     let verified = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
     assert!(verified.keeps_its_address());
     let mut unverified = insert(&mut tx, "bob@example.org", Role::User, false).await.unwrap();
