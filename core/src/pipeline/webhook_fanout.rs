@@ -81,7 +81,7 @@ pub async fn fan_out(
         r#"insert into webhook_deliveries (delivery_id, webhook_id, event_id, type, body,
                                            created_at, updated_at, next_try_at)
            select delivery_id, webhook_id, event_id, type, body, $2, $2, $2
-           from json_to_recordset($1)
+           from jsonb_to_recordset($1)
                 as delivery (delivery_id uuid, webhook_id uuid, event_id uuid, type text, body text)
                 join webhooks using (webhook_id)
            for key share of webhooks

@@ -5,8 +5,8 @@
 
 #[macro_use]
 mod macros;
+mod credentials;
 mod dkim;
-mod operators;
 mod place;
 mod reader;
 mod table;
@@ -14,12 +14,14 @@ mod table;
 use std::{collections::HashMap, net::IpAddr, path::Path};
 
 use anyhow::Context as _;
+use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretBox};
 use url::Url;
 
 use crate::domain::LinkToken;
+pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
-pub use operators::{Credential, Operator};
 pub use place::Place;
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
@@ -124,6 +126,15 @@ impl Settings {
     }
 }
 
+/// A person or program that has authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// Its name in the settings and in the audit log.
+    pub name: String,
+    /// Whether it may act, or only view.
+    pub may_act: bool,
+}
+
 impl Servers {
     /// `NATS_URL` without user and password, and these: NATS clients take them separately.
     #[must_use]
@@ -133,6 +144,41 @@ impl Servers {
         let Some((user, host)) = rest.rsplit_once('@') else { return (text.into(), None) };
         let (user, password) = user.split_once(':').unwrap_or((user, ""));
         (format!("{scheme}://{host}"), Some((user.into(), password.into())))
+    }
+}
+
+impl Operations {
+    /// Authenticates by the `Authorization` header of a request (RFC 7617, Basic), in constant time.
+    #[must_use]
+    pub fn admit(&self, authorization: Option<&str>) -> Option<Operator> {
+        let (scheme, encoded) = authorization?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let given = STANDARD.decode(encoded.trim()).ok()?;
+        let given = sha256(&given);
+        let mut found = None;
+        for (known, may_act) in self.all() {
+            let wanted = format!("{}:{}", known.name, known.password.expose_secret());
+            if verify_slices_are_equal(given.as_ref(), sha256(wanted.as_bytes()).as_ref()).is_ok() {
+                found = Some(Operator { name: known.name.clone(), may_act });
+            }
+        }
+        found
+    }
+
+    /// A name used twice would merge two people in the audit log, or let a viewer act.
+    pub(super) fn cross_check(&self, env: &mut Reader<'_>) {
+        let names: Vec<&str> = self.all().map(|(known, _)| known.name.as_str()).collect();
+        for (nth, name) in names.iter().enumerate() {
+            let is_new = !names[..nth].contains(name);
+            env.require(is_new, format!("OPS_OPERATORS and OPS_VIEWERS: {name:?} is used twice"));
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&Credential, bool)> {
+        let operators = self.operators.iter().map(|known| (known, true));
+        operators.chain(self.viewers.iter().map(|known| (known, false)))
     }
 }
 
@@ -176,6 +222,10 @@ impl Limits {
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
+}
+
+fn sha256(bytes: &[u8]) -> digest::Digest {
+    digest::digest(&digest::SHA256, bytes)
 }
 
 /// The variables of this process: `.env`, if it exists, and the environment, which takes precedence.

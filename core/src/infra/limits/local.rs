@@ -81,9 +81,9 @@ impl LocalLimiter {
     }
 }
 
-/// Decides about a request at `now` by the generic cell rate algorithm (ITU-T I.371). The state of a bucket is
-/// one number, its *theoretical arrival time*. Returns the bucket's time if the request is counted, and the
-/// verdict. All times are measured from the same origin.
+/// Decides about a request at `now` by the generic cell rate algorithm (ITU-T I.371). The state of a
+/// bucket is one number, its *theoretical arrival time* (`tat`). Returns the bucket's time if the request
+/// is counted, and the verdict. All times are measured from the same origin.
 fn gcra(limit: Limit, tat: Duration, now: Duration) -> (Duration, Verdict) {
     let interval = limit.interval();
     let tolerance = interval * limit.burst;

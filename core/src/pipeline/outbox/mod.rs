@@ -8,7 +8,7 @@ pub mod comparison;
 pub mod stream;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 
 use crate::{Result, events::Envelope};
 
@@ -30,12 +30,13 @@ pub struct Pending {
 
 /// Inserts events. Called by the commit of a unit of work.
 pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Result<()> {
+    let events = serde_json::to_string(events).map_err(anyhow::Error::from)?;
     sqlx::query!(
         "insert into outbox (event_id, user_id, subject, envelope, occurred_at)
          select (event ->> 'event_id')::uuid, (event -> 'data' ->> 'user_id')::uuid,
                 event ->> 'type', event, (event ->> 'occurred_at')::timestamptz
-         from json_array_elements($1) with ordinality as entry (event, nth) order by nth",
-        Json(events) as _,
+         from json_array_elements($1::text::json) with ordinality as entry (event, nth) order by nth",
+        events,
     )
     .execute(sql)
     .await?;
