@@ -1,6 +1,6 @@
 //! Crops, scales and encodes.
 
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, MulDiv, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, GenericImageView as _};
 use webp::{Encoder, WebPConfig};
 
@@ -13,16 +13,22 @@ const QUALITY: f32 = 80.0;
 const METHOD: i32 = 1;
 
 /// The square in the middle, in the largest size, as RGB or RGBA.
-pub(super) fn crop(picture: &DynamicImage) -> Result<DynamicImage, Reason> {
+pub(super) fn crop(mut picture: DynamicImage) -> Result<DynamicImage, Reason> {
     let (width, height) = picture.dimensions();
     let side = width.min(height);
     let (left, top) = ((width - side) / 2, (height - side) / 2);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
         .crop(left.into(), top.into(), side.into(), side.into());
-    let largest = resize(picture, SIZES_PX[0], &options)?;
-    let has_alpha = largest.color().has_alpha();
-    Ok(if has_alpha { largest.into_rgba8().into() } else { largest.into_rgb8().into() })
+    if !picture.color().has_alpha() {
+        return Ok(resize(&picture, SIZES_PX[0], &options)?.into_rgb8().into());
+    }
+    // In place: the resizer would copy the whole picture.
+    let alpha = MulDiv::new();
+    alpha.multiply_alpha_inplace(&mut picture).map_err(|_| Reason::Undecodable)?;
+    let mut largest = resize(&picture, SIZES_PX[0], &options.use_alpha(false))?;
+    alpha.divide_alpha_inplace(&mut largest).map_err(|_| Reason::Undecodable)?;
+    Ok(largest.into_rgba8().into())
 }
 
 /// All sizes, each made from the one before it, as WebP.

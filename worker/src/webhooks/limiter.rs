@@ -45,13 +45,16 @@ impl EndpointLimiter {
             let mut endpoints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             // Endpoints without requests are in the initial state unless they are slow.
             endpoints.retain(|_, one| Arc::strong_count(one) > 1 || one.borrow().is_slow());
-            Arc::clone(endpoints.entry(id).or_default())
+            let unused = || Arc::new(watch::Sender::new(Permits::UNUSED));
+            Arc::clone(endpoints.entry(id).or_insert_with(unused))
         };
         tokio::time::timeout(ACQUIRE_TIMEOUT, Permit::acquire(endpoint)).await.ok().flatten()
     }
 }
 
 impl Permits {
+    const UNUSED: Self = Self { used: 0, limit: MAX_PERMITS };
+
     fn is_slow(self) -> bool {
         self.limit < MAX_PERMITS
     }
@@ -61,12 +64,6 @@ impl Permits {
         let is_free = self.used < self.limit;
         self.used += usize::from(is_free);
         is_free
-    }
-}
-
-impl Default for Permits {
-    fn default() -> Self {
-        Self { used: 0, limit: MAX_PERMITS }
     }
 }
 
