@@ -72,9 +72,9 @@ pub(super) struct BulkAction {
 impl BulkAction {
     fn filter(&self) -> Result<Filter> {
         // No action applies to completed jobs, so the query must name another state.
-        let filter = self.query.filter(JobState::Completed)?;
+        let filter = self.query.filter(JobState::Completed).map_err(Failure::bad_request)?;
         let check = self.action.check(filter.state);
-        check.map_err(|error| Failure::refused(StatusCode::BAD_REQUEST, format!("{error}.")))?;
+        check.map_err(|error| Failure::bad_request(format!("{error}.")))?;
         Ok(filter)
     }
 }

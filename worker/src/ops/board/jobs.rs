@@ -58,7 +58,7 @@ pub(super) async fn search(
     let has_jobs =
         |state: &JobState| counts.as_ref().and_then(|counts| counts.in_state(*state)) > Some(0);
     let default = OPEN.into_iter().find(has_jobs).unwrap_or(JobState::Completed);
-    let mut filter = query.filter(default)?;
+    let mut filter = query.filter(default).map_err(Failure::bad_request)?;
     let id = trace::is_id(&query.q).then(|| query.q.trim());
     let (jobs, elsewhere) = match id {
         Some(id) => (Page::single(of_id(&frame.app, &filter, id).await?), vec![]),

@@ -85,6 +85,10 @@ impl Failure {
         Self(poem::Error::from_string(reason, status))
     }
 
+    fn bad_request(reason: String) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, reason)
+    }
+
     /// An action that failed.
     fn unchanged(error: anyhow::Error) -> Self {
         Self::refused(StatusCode::CONFLICT, format!("Nothing has changed: {error:#}."))

@@ -1,9 +1,8 @@
 //! The queries of the board's URLs.
 
-use poem::{http::StatusCode, web::Redirect};
+use poem::web::Redirect;
 use serde::Deserialize;
 
-use super::Failure;
 use crate::{
     jobs::kinds_named,
     ops::{Filter, JobRecord, JobState, Position, words},
@@ -22,16 +21,15 @@ pub(super) struct JobQuery {
 }
 
 impl JobQuery {
-    /// The filter of the job list.
-    pub(super) fn filter(&self, default: JobState) -> Result<Filter, Failure> {
-        let refused = |reason| Failure::refused(StatusCode::BAD_REQUEST, reason);
+    /// The filter of the job list, or why there is none.
+    pub(super) fn filter(&self, default: JobState) -> Result<Filter, String> {
         let name = Some(self.queue.as_str()).filter(|name| !name.is_empty());
         if name.is_some_and(|name| kinds_named(name).is_empty()) {
-            return Err(refused(format!("There is no queue or kind {:?}.", self.queue)));
+            return Err(format!("There is no queue or kind {:?}.", self.queue));
         }
         let state = match self.state.as_str() {
             "" => default,
-            state => state.parse().map_err(|error: anyhow::Error| refused(error.to_string()))?,
+            state => state.parse().map_err(|error: anyhow::Error| error.to_string())?,
         };
         Ok(Filter::new(name, state, Some(self.q.trim().to_owned())))
     }
