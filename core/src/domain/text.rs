@@ -8,7 +8,7 @@ use crate::error::Flaw;
 macro_rules! texts {
     ($(
         $(#[$attribute:meta])*
-        $name:ident { $noun:literal, $max_chars:literal, $is_forbidden:expr, $vis:vis fn $read:ident }
+        $name:ident { noun: $noun:literal, max_chars: $max_chars:literal, forbids: $is_forbidden:expr }
     )+) => {$(
         $(#[$attribute])*
         pub struct $name(String);
@@ -22,7 +22,7 @@ macro_rules! texts {
             /// # Errors
             ///
             /// A [`Flaw`] that says what is wrong with it.
-            $vis fn $read(typed: &str) -> Result<Option<Self>, Flaw> {
+            pub fn parse_optional(typed: &str) -> Result<Option<Self>, Flaw> {
                 let text = read(typed, $noun, Self::MAX_CHARS, $is_forbidden)?;
                 Ok((!text.is_empty()).then_some(Self(text)))
             }
@@ -40,22 +40,22 @@ texts! {
     /// A display name: trimmed, Unicode NFC, 1 to 100 code points (also as typed), no invisible
     /// characters.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    DisplayName { "a name", 100, is_invisible, fn read }
+    DisplayName { noun: "a name", max_chars: 100, forbids: is_invisible }
 
     /// What a webhook's endpoint is for, in an administrator's words: trimmed, Unicode NFC, at most 200
     /// code points, no invisible characters; may be empty.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
-    Description { "a description", 200, is_invisible, fn read }
+    Description { noun: "a description", max_chars: 200, forbids: is_invisible }
 
     /// A text to search for in addresses and names: trimmed, Unicode NFC as names are, at most 254 code
     /// points (the length of an address in bytes), no control characters, not empty.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    SearchText { "a search text", 254, char::is_control, pub fn parse }
+    SearchText { noun: "a search text", max_chars: 254, forbids: char::is_control }
 
     /// Why an account was disabled or enabled: trimmed, Unicode NFC, at most 500 code points, not empty,
     /// no invisible characters except line feeds. It may be personal: no event or log carries it, and
     /// only administrators read it.
-    StatusReason { "a reason", 500, |c| is_invisible(c) && c != '\n', pub fn parse }
+    StatusReason { noun: "a reason", max_chars: 500, forbids: |c| is_invisible(c) && c != '\n' }
 }
 
 impl DisplayName {
@@ -68,7 +68,7 @@ impl DisplayName {
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, Flaw> {
-        Self::read(typed)?.ok_or_else(|| Flaw::new("required", "a name is needed"))
+        Self::parse_optional(typed)?.ok_or_else(|| Flaw::new("required", "a name is needed"))
     }
 }
 
@@ -79,7 +79,7 @@ impl Description {
     ///
     /// A [`Flaw`] that says what is wrong with it.
     pub fn parse(typed: &str) -> Result<Self, Flaw> {
-        Ok(Self::read(typed)?.unwrap_or_default())
+        Ok(Self::parse_optional(typed)?.unwrap_or_default())
     }
 }
 
@@ -201,15 +201,15 @@ mod tests {
 
     #[test]
     fn wildcards_are_escaped() {
-        let text = SearchText::parse(r"a%b_c\").unwrap().unwrap();
+        let text = SearchText::parse_optional(r"a%b_c\").unwrap().unwrap();
         assert_eq!(text.pattern(), r"%a\%b\_c\\%");
     }
 
     #[test]
     fn a_search_text_is_composed_and_may_be_none() {
-        let text = SearchText::parse(" Zoe\u{308} ").unwrap().unwrap();
+        let text = SearchText::parse_optional(" Zoe\u{308} ").unwrap().unwrap();
         assert_eq!(text.as_str(), "Zo\u{eb}");
-        assert_eq!(SearchText::parse("  ").unwrap(), None);
+        assert_eq!(SearchText::parse_optional("  ").unwrap(), None);
     }
 
     #[test]
@@ -217,13 +217,13 @@ mod tests {
         for (typed, code) in
             [("x".repeat(255), "too_long"), ("a\u{0}b".into(), "forbidden_character")]
         {
-            assert_eq!(SearchText::parse(&typed).unwrap_err().code, code, "{typed:?}");
+            assert_eq!(SearchText::parse_optional(&typed).unwrap_err().code, code, "{typed:?}");
         }
     }
 
     #[test]
     fn a_reason_may_have_lines_and_may_be_missing() {
-        let reason = |typed: &str| StatusReason::parse(typed).unwrap();
+        let reason = |typed: &str| StatusReason::parse_optional(typed).unwrap();
         assert_eq!(reason(" spam\nsince May ").unwrap().as_str(), "spam\nsince May");
         assert!(reason(" \n").is_none());
     }
@@ -235,7 +235,7 @@ mod tests {
             ("a\u{0}b".into(), "forbidden_character"),
             ("a\u{202e}b".into(), "forbidden_character"),
         ] {
-            assert_eq!(StatusReason::parse(&typed).err().unwrap().code, code, "{typed:?}");
+            assert_eq!(StatusReason::parse_optional(&typed).err().unwrap().code, code, "{typed:?}");
         }
     }
 }

@@ -64,7 +64,7 @@ impl AdministrationCommands {
         body: Body<StatusChange>,
     ) -> Result<UserAnswer, Problem> {
         let (body, mut flaws) = body.parts();
-        let reason = StatusReason::parse(body.reason.as_deref().unwrap_or_default());
+        let reason = StatusReason::parse_optional(body.reason.as_deref().unwrap_or_default());
         let reason = flaws.check("/reason", reason);
         let (reason, status) = (flaws.all(reason)?, body.status.into());
         let (by, user_id, if_match) = (admin.by, UserId(id.0), if_match.0);

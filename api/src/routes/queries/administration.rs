@@ -81,9 +81,12 @@ impl AdministrationQueries {
         cursor: Query<Option<String>>,
     ) -> Result<Listed<User>, Problem> {
         let page = Page::parse(limit, cursor)?;
-        let text = SearchText::parse(query.as_deref().unwrap_or_default()).map_err(|_| {
-            Refusal::PageInvalid("query must have at most 254 characters, none of them a control")
-        })?;
+        let text =
+            SearchText::parse_optional(query.as_deref().unwrap_or_default()).map_err(|_| {
+                Refusal::PageInvalid(
+                    "query must have at most 254 characters, none of them a control",
+                )
+            })?;
         let query = queries::ListUsers {
             by: admin.by,
             text,
