@@ -168,7 +168,7 @@ impl Operations {
     }
 
     /// A name used twice would merge two people in the audit log, or let a viewer act.
-    pub(super) fn cross_check(&self, env: &mut Reader<'_>) {
+    fn cross_check(&self, env: &mut Reader<'_>) {
         let names: Vec<&str> = self.all().map(|(known, _)| known.name.as_str()).collect();
         for (nth, name) in names.iter().enumerate() {
             let is_new = !names[..nth].contains(name);

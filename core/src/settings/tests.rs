@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use super::*;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 fn good(name: &str) -> Option<String> {
     Some(match name {
