@@ -4,8 +4,8 @@ use super::App;
 use crate::infra::metrics::Backlogs;
 
 impl App {
-    /// Renders all metrics in Prometheus' text format. The caller knows whether there is a connection to
-    /// NATS, and a worker the backlogs.
+    /// Renders all metrics in Prometheus' text format. The caller knows whether NATS is connected, and a
+    /// worker knows the backlogs.
     #[must_use]
     pub fn render_metrics(&self, is_nats_up: bool, backlogs: Option<&Backlogs>) -> String {
         let gauges = &self.metrics.gauges;
