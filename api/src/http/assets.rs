@@ -11,11 +11,16 @@ use poem::{
 };
 use sha2::{Digest as _, Sha256};
 
+const CSS: &str = concat!(
+    include_str!("../../../core/assets/palette.css"),
+    include_str!("../../assets/page.css")
+);
+
 /// Name, media type and content.
 const ASSETS: [(&str, &str, &str); 3] = [
-    ("page.css", "text/css; charset=utf-8", include_str!("../../assets/page.css")),
+    ("page.css", "text/css; charset=utf-8", CSS),
     ("page.js", "text/javascript; charset=utf-8", include_str!("../../assets/page.js")),
-    ("favicon.svg", "image/svg+xml", include_str!("../../assets/favicon.svg")),
+    ("favicon.svg", "image/svg+xml", include_str!("../../../core/assets/favicon.svg")),
 ];
 
 /// The hash of all assets.

@@ -11,11 +11,16 @@ use poem::{
     web::Path,
 };
 
+const CSS: &str = concat!(
+    include_str!("../../../../core/assets/palette.css"),
+    include_str!("../../../assets/board.css")
+);
+
 /// Name, media type and content of each asset.
 const ASSETS: [(&str, &str, &str); 3] = [
-    ("board.css", "text/css; charset=utf-8", include_str!("../../../assets/board.css")),
+    ("board.css", "text/css; charset=utf-8", CSS),
     ("board.js", "text/javascript; charset=utf-8", include_str!("../../../assets/board.js")),
-    ("favicon.svg", "image/svg+xml", include_str!("../../../assets/favicon.svg")),
+    ("favicon.svg", "image/svg+xml", include_str!("../../../../core/assets/favicon.svg")),
 ];
 
 /// Part of the URL of every asset; it changes with their content. It need not resist collisions.
