@@ -27,7 +27,7 @@ macro_rules! read {
         impl<'r> Decode<'r, Postgres> for $name {
             fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
                 let read: fn($column) -> Result<Self, BoxDynError> = $read;
-                read(<$column>::decode(value)?)
+                read(<$column as Decode<Postgres>>::decode(value)?)
             }
         }
     )+};
