@@ -17,7 +17,7 @@ const LAYERS: [Layer; 13] = [
     Layer { package: "api", module: "http", may_import: &[] },
     Layer { package: "core", module: "domain", may_import: &["error"] },
     Layer { package: "core", module: "error", may_import: &[] },
-    Layer { package: "core", module: "origin", may_import: &[] },
+    Layer { package: "core", module: "origin", may_import: &["domain"] },
     Layer { package: "core", module: "settings", may_import: &["domain"] },
     Layer { package: "core", module: "events", may_import: &["domain", "error", "origin"] },
     Layer {
