@@ -3,7 +3,7 @@
 //!
 //! `INSTA_UPDATE=always` updates them, as it does with snapshots.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use keyward_core::{
     domain::{EventId, UserId},
@@ -166,13 +166,34 @@ fn table() -> String {
             members.push(field);
         }
     }
-    let member = |Field { name, doc, .. }: &Field| format!("| `{name}` | {doc} |\n");
+    let member =
+        |Field { name, doc, .. }: &Field| format!("| `{name}` | {doc}{} |\n", values(name));
     let rows: String = Event::catalogue().iter().map(row).collect();
     let members: String = members.iter().map(member).collect();
     format!(
         "\n| type | when | members of `data` |\n|---|---|---|\n{rows}\n\
          | member | meaning |\n|---|---|\n{members}\n"
     )
+}
+
+/// The values of a member, in each event that has values of its own.
+fn values(name: &str) -> String {
+    let mut known = BTreeMap::<Vec<&str>, Vec<&str>>::new();
+    for Entry { subject, fields, .. } in Event::catalogue() {
+        for field in fields {
+            if let (true, Form::Word(words)) = (field.name == name, field.form) {
+                known.entry(words).or_default().push(subject);
+            }
+        }
+    }
+    let listed = |words: &[&str]| words.join("`, `");
+    if let [(words, _)] = &*Vec::from_iter(&known) {
+        return format!(" One of `{}`.", listed(words));
+    }
+    let of = |(words, subjects): (Vec<&str>, Vec<&str>)| {
+        format!(" In `{}`: `{}`.", listed(&subjects), listed(&words))
+    };
+    known.into_iter().map(of).collect()
 }
 
 #[test]

@@ -16,7 +16,7 @@ use keyward_core::{
 /// The commands about administrators. Their events have no `actor_id`.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Invite an administrator. Mails and prints a link to set up the account.
+    /// Invite an administrator. Emails and prints a link to set up the account.
     Create {
         /// The email address. It must not have an account.
         #[arg(long, value_parser = address)]

@@ -13,7 +13,7 @@ use keyward_core::{
 use secrecy::ExposeSecret as _;
 
 /// The steps of a rotation, in this order: rotate, promote, retire. After each step, restart every
-/// process, one after the other. The runbook rotate-keys says how long to wait between the steps.
+/// process, one after the other. `docs/operate/rotate-keys.md` says how long to wait between the steps.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
     /// List the keys with their ids

@@ -5,7 +5,7 @@
 //! the spelling of a path or an address, nor on other members. Responses carry `RateLimit` and
 //! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` if refused.
 //!
-//! Two limits are decided in [`keyward_core`], because they need the account: mails to one mailbox,
+//! Two limits are decided in [`keyward_core`], because they need the account: emails to one mailbox,
 //! and failed logins from networks where the account has no session.
 
 use keyward_core::{
@@ -39,8 +39,8 @@ enum Class {
     Form,
 }
 
-/// All limited routes, beside the forms of the pages. A test compares the table with the OpenAPI document: it has every route that
-/// needs no access token or takes a password beside it.
+/// All limited routes, besides the forms of the pages. A test compares the table with the OpenAPI
+/// document: it has every route that needs no access token, or takes a password in addition to it.
 const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/users", Class::Registration),
     ("PUT", "/v1/users/me/password", Class::Reauthentication),

@@ -17,9 +17,9 @@ pub(crate) enum Tag {
     PasswordResets,
     /// Manage accounts as an administrator.
     Administration,
-    /// Invite people to open an account.
+    /// Invite people to create an account.
     Invitations,
-    /// Upload and read pictures of accounts.
+    /// Upload and read the avatars of accounts.
     Avatars,
     /// Read the public event log.
     Events,

@@ -54,7 +54,7 @@ impl<'a> ApiExtractor<'a> for Upload {
             .chain([("multipart/form-data", inline(form))])
             .map(|(content_type, schema)| MetaMediaType { content_type, schema })
             .collect();
-        let description = Some("The picture: the raw file, or the field `file` of a form.");
+        let description = Some("The image: the raw file, or the field `file` of a form.");
         Some(MetaRequest { description, content, required: true })
     }
 

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::domain::{DisplayName, Password, Purpose, UserId};
 
-/// Opens the account that an invitation is for. The emailed link verifies the address; an account
+/// Creates the account that an invitation is for. The emailed link verifies the address; an account
 /// that holds it unverified is deleted.
 ///
 /// Refused with [`LinkInvalid`](Refusal::LinkInvalid) if the link is unknown, used or expired, a newer

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::domain::{EmailAddress, LinkToken, MailKind, Purpose, Role};
 
-/// Emails a link that opens an account with a role. It replaces an older invitation to the same
+/// Emails a link that creates an account with a role. It replaces an older invitation to the same
 /// address. If the address has an account, no email is sent, and the work is the same.
 ///
 /// Returns the token of the link, for the command line only; `None` if the address has an account.

@@ -8,7 +8,7 @@ use crate::{
     infra::passwords::PasswordHash,
 };
 
-/// Opens an account. Its address stays unverified until the owner follows the emailed link.
+/// Creates an account. Its address stays unverified until the owner follows the emailed link.
 ///
 /// The caller cannot tell whether the address is taken (OWASP ASVS 5.0, 6.3.8): the owner of a taken
 /// one gets an email that says so. An unverified account goes to the last person who registers it,

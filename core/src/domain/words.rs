@@ -138,7 +138,7 @@ words! {
         ConfirmEmailChange = "confirm_email_change"
         /// Restores the address that the account had before a change.
         UndoEmailChange = "undo_email_change"
-        /// Opens the account of an invitation.
+        /// Creates the account of an invitation.
         AcceptInvitation = "accept_invitation"
     }
 }

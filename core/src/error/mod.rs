@@ -96,14 +96,14 @@ refusals! {
     /// The address is unknown, the password wrong or the account disabled: one answer for all.
     BadCredentials =
         "bad_credentials" Kind::Unauthenticated, "the email address or the password is wrong";
-    /// The password was right, but the address is not proven yet.
+    /// The password was right, but the address is not confirmed yet.
     EmailUnverified = "email_unverified" Kind::Forbidden,
         "confirm your email address first; we have sent you a link";
     /// Another account has this address (`REGISTRATION_DISCLOSURE=conflict` only).
     EmailTaken = "email_taken" Kind::Conflict, "this email address already has an account";
     /// The link is unknown, used or expired: one answer for all.
     LinkInvalid =
-        "link_invalid" Kind::Malformed, "this link has been used already or is too old";
+        "link_invalid" Kind::Malformed, "this link is invalid, used or expired";
     /// The session has ended, or the refresh token is not its current one.
     SessionEnded =
         "session_ended" Kind::Unauthenticated, "this session has ended; log in again";
@@ -122,7 +122,7 @@ refusals! {
     /// The change must name the version it is based on.
     IfMatchRequired = "if_match_required" Kind::Unconditional,
         "send the account's ETag as If-Match, so that you do not overwrite another change";
-    /// The account's address is not proven.
+    /// The account's address is not confirmed.
     UserUnverified =
         "user_unverified" Kind::Conflict, "the address of this account is not confirmed yet";
     /// The account is disabled.
@@ -144,18 +144,18 @@ refusals! {
     /// The webhook is disabled.
     WebhookDisabled =
         "webhook_disabled" Kind::Conflict, "this webhook is disabled; enable it first";
-    /// The picture does not exist.
-    AvatarNotFound = "avatar_not_found" Kind::NotFound, "there is no such picture";
+    /// The avatar does not exist.
+    AvatarNotFound = "avatar_not_found" Kind::NotFound, "there is no such avatar";
     /// A rate limit is exhausted; retry after this long: see [`crate::infra::limits`].
     Throttled(retry_after: Duration) =
         "throttled" Kind::Throttled(*retry_after), "too many requests; try again later";
     /// The upload does not exist.
     UploadNotFound = "upload_not_found" Kind::NotFound, "there is no such upload";
-    /// The uploaded file is recognisably not an accepted picture.
-    NotAPicture = "not_a_picture" Kind::Invalid, "this is not a JPEG, PNG or WebP picture";
+    /// The uploaded file is recognisably not an accepted image.
+    NotAPicture = "not_a_picture" Kind::Invalid, "this is not a JPEG, PNG or WebP image";
     /// The upload is too large (`AVATAR_MAX_BYTES`).
     UploadTooLarge(max_bytes: usize) =
-        "too_large" Kind::TooLarge, "a picture has at most {0} bytes";
+        "too_large" Kind::TooLarge, "an image has at most {0} bytes";
     /// The upload did not arrive in time (`HTTP_TIMEOUT_S`).
     UploadTooSlow = "too_slow" Kind::TooSlow, "the body did not arrive in time";
     /// The upload ends in the middle.

@@ -103,13 +103,14 @@ pub(super) mod fields {
     pub(in super::super) const mail_id: &str = "The email about it, in the email ledger.";
     pub(in super::super) const mail_ids: &str =
         "The emails about it, in the email ledger, one per address.";
-    pub(in super::super) const notice_id: &str = "The email that informs the owner of the account.";
+    pub(in super::super) const notice_id: &str = "The notice to the owner of the account.";
     pub(in super::super) const link_id: &str =
-        "The link in the email. The id alone is not enough to follow it.";
+        "The link in the email. The id alone is not enough to use the link.";
     pub(in super::super) const session_id: &str = "The session.";
     pub(in super::super) const upload_id: &str = "The uploaded avatar.";
     pub(in super::super) const role: &str = "The new role.";
-    pub(in super::super) const reason: &str = "The reason.";
+    pub(in super::super) const reason: &str =
+        "Why the session ended, or why the webhook was disabled.";
     pub(in super::super) const webhook_id: &str = "The webhook.";
     pub(in super::super) const delivery_id: &str = "The delivery to repeat.";
     pub(in super::super) const round: &str =

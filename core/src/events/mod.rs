@@ -5,7 +5,8 @@
 //! from Postgres, so a deleted account leaves no personal data in the stream. Events are also the audit
 //! log (OWASP ASVS 5.0, 16.3.1 and 16.3.3).
 //!
-//! The documentation of each event is published: `docs/events` is generated from [`Event::catalogue`].
+//! The documentation of each event is published: `docs/integrate/event-catalogue.md` and
+//! `docs/integrate/asyncapi.json` are generated from [`Event::catalogue`].
 
 mod entry;
 mod filter;
@@ -79,11 +80,13 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    /// An account was registered. Its address is not proven yet; `mail_id` asks the owner to prove it.
+    /// An account was registered. Its address is not confirmed yet; `mail_id` is the confirmation
+    /// email.
     "user.registered" => UserRegistered { user_id: UserId, version: i64, mail_id: MailId }
-    /// A registration named the address of a proven account; `mail_id` informs its owner.
+    /// A registration named the address of a confirmed account; `mail_id` is the notice to its owner.
     "user.registration_repeated" => RegistrationRepeated { user_id: UserId, version: i64, mail_id: MailId }
-    /// Another verification link was requested, or an unproven account was registered again.
+    /// Another verification link was requested, or an unconfirmed account was registered
+    /// again.
     "user.verification_requested" => VerificationRequested { user_id: UserId, version: i64, mail_id: MailId }
     /// The owner followed the link in the verification email.
     "user.email_verified" => EmailVerified { user_id: UserId, version: i64 }
@@ -91,18 +94,19 @@ catalogue! {
     "user.profile_changed" => ProfileChanged { user_id: UserId, version: i64 }
     /// A password reset link was requested.
     "user.password_reset_requested" => PasswordResetRequested { user_id: UserId, version: i64, mail_id: MailId }
-    /// The password changed; `mail_id` informs the owner.
+    /// The password changed; `mail_id` is the notice to the owner.
     "user.password_changed" => PasswordChanged { user_id: UserId, version: i64, mail_id: MailId }
-    /// An address change was requested; `mail_id` asks the new address to confirm it (not sent if the
-    /// address is taken), `notice_id` informs the current one.
+    /// An address change was requested; `mail_id` is the confirmation email to the new address (not
+    /// sent if the address is taken), `notice_id` the notice to the current one.
     "user.email_change_requested" => EmailChangeRequested { user_id: UserId, version: i64, mail_id: MailId, notice_id: MailId }
-    /// The address changed; `mail_id` informs the old address.
+    /// The address changed; `mail_id` is the notice to the old address.
     "user.email_changed" => EmailChanged { user_id: UserId, version: i64, mail_id: MailId }
-    /// The owner of the old address undid an address change; `mail_id` has a password reset link.
+    /// The owner of the old address undid an address change; `mail_id` is the email with a password
+    /// reset link.
     "user.email_change_undone" => EmailChangeUndone { user_id: UserId, version: i64, mail_id: MailId }
     /// The account and everything that belonged to it were deleted. `actor_id` is the administrator
-    /// who deleted it; null if it was the owner. `mail_ids` inform every address of the account, each
-    /// one once.
+    /// who deleted it; null if it was the owner. `mail_ids` are the notices, one per address of the
+    /// account.
     "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_ids: Vec<MailId> }
     /// The role of the account changed.
     "user.role_changed" => RoleChanged { user_id: UserId, version: i64, actor_id: Option<UserId>, role: Role }
@@ -110,16 +114,16 @@ catalogue! {
     "user.disabled" => UserDisabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
     /// An administrator enabled the account again.
     "user.enabled" => UserEnabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
-    /// An administrator invalidated the password; `mail_id` has a password reset link.
+    /// An administrator invalidated the password; `mail_id` is the email with a password reset link.
     "user.password_reset_forced" => PasswordResetForced { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: MailId }
     /// An administrator ended every session of the account; each session has an event of its own.
     "user.sessions_ended" => UserSessionsEnded { user_id: UserId, version: i64, actor_id: Option<UserId> }
-    /// An administrator invited a person; `mail_id` has the link (not sent if the address has an
-    /// account).
+    /// An administrator invited a person; `mail_id` is the email with the link (not sent if the
+    /// address has an account).
     "user.invited" => UserInvited { link_id: LinkId, actor_id: Option<UserId>, role: Role, mail_id: MailId }
     /// An administrator revoked an invitation; its link is invalid.
     "user.invitation_revoked" => InvitationRevoked { link_id: LinkId, actor_id: Option<UserId> }
-    /// The invited person opened the account; the link has proven its address.
+    /// The invited person created the account; the link confirmed its address.
     "user.invitation_accepted" => InvitationAccepted { user_id: UserId, version: i64, link_id: LinkId, role: Role }
     /// An administrator uploaded an avatar for the account. It is not shown yet.
     "avatar.uploaded" => AvatarUploaded { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<UserId> }
@@ -127,13 +131,15 @@ catalogue! {
     "avatar.changed" => AvatarChanged { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<UserId> }
     /// The account shows its default avatar again.
     "avatar.removed" => AvatarRemoved { user_id: UserId, version: i64, actor_id: Option<UserId> }
-    /// A link was requested for an address without an account that can use it. Nothing follows.
+    /// A link was requested for an address without an account that can use it. No email is
+    /// sent.
     "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
     /// A user logged in.
     "session.started" => SessionStarted { user_id: UserId, version: i64, session_id: SessionId }
     /// A session ended: its tokens are invalid.
     "session.ended" => SessionEnded { user_id: UserId, version: i64, session_id: SessionId, reason: EndReason }
-    /// A replaced refresh token was used again, which ended its session; `mail_id` informs the owner.
+    /// A replaced refresh token was used again, which ended its session; `mail_id` is the notice to
+    /// the owner.
     "session.reuse_detected" => ReuseDetected { user_id: UserId, version: i64, session_id: SessionId, mail_id: MailId }
     /// An administrator created a webhook.
     "webhook.created" => WebhookCreated { webhook_id: WebhookId, actor_id: Option<UserId> }
@@ -146,7 +152,8 @@ catalogue! {
     /// Keyward disabled a webhook whose endpoint is gone or has failed for days. Webhooks do not
     /// deliver this event, because a delivery caused it.
     "webhook.disabled" => WebhookDisabled { webhook_id: WebhookId, reason: DisableReason }
-    /// An administrator tested a webhook. Delivered to it alone, whatever its event types.
+    /// An administrator tested a webhook. Delivered only to this webhook, regardless of its event
+    /// types.
     "webhook.ping" => WebhookPing { webhook_id: WebhookId, actor_id: Option<UserId> }
     /// An administrator requested a redelivery. Webhooks do not deliver this event.
     "webhook.redelivery_requested" => WebhookRedeliveryRequested { webhook_id: WebhookId, delivery_id: WebhookDeliveryId, round: i32, actor_id: Option<UserId> }

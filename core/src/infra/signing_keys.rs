@@ -2,7 +2,7 @@
 //!
 //! The first key signs, all verify. A rotation publishes a new key, then lets it sign, and removes the
 //! old key when its last token has expired, so every process and every client with a copy of the JWKS
-//! knows the key of every token. `docs/runbooks/rotate-keys.md` describes the steps.
+//! knows the key of every token. `docs/operate/rotate-keys.md` describes the steps.
 
 use anyhow::{Context as _, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -3,7 +3,7 @@
 use super::{UserView, get_user, prelude::*};
 use crate::domain::UserId;
 
-/// Returns the account that a command has just opened or changed, for the answer to that command.
+/// Returns the account that a command has just created or changed, for the answer to that command.
 /// Checks no right of the caller: the command has done so, and may have revoked it.
 ///
 /// Refused with [`UserNotFound`](crate::Refusal::UserNotFound).

@@ -40,7 +40,7 @@ pub struct UserView {
     pub role: Role,
     /// The status at this version.
     pub status: Status,
-    /// When the account was opened.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
     /// Grows by one with every change.
     pub version: i64,

@@ -56,7 +56,7 @@ settings! {
         /// Where avatars are stored.
         blobs: Blobs,
         ["Webhooks"]
-        /// Comma-separated networks (CIDR) that are not public and may receive webhooks all the same,
+        /// Comma-separated networks (CIDR) that may receive webhooks although they are not public,
         /// also over plain HTTP.
         webhook_addresses: AddressRule = address_rule("WEBHOOK_ALLOWED_NETWORKS"),
         ["Registration and browsers"]
@@ -67,12 +67,12 @@ settings! {
         /// Comma-separated origins whose pages may call the API.
         cors_origins: Vec<String> = list("CORS_ORIGINS"),
         ["Cache, logs and traces"]
-        /// Longest time a cached user is kept.
+        /// Maximum lifetime of a cached user.
         cache_ttl: Duration = seconds("CACHE_TTL_S", "300"),
         /// Logs.
         log: Log,
-        /// OTLP/HTTP endpoint of a trace collector, for example `http://127.0.0.1:4318`. Empty: no
-        /// traces are exported.
+        /// OTLP/HTTP endpoint of a trace collector, for example `http://127.0.0.1:4318`. If
+        /// empty, no traces are exported.
         otlp: Option<Url> = optional("OTLP_ENDPOINT"),
     }
 }
@@ -83,9 +83,10 @@ settings! {
     pub struct Listen {
         /// Address of the public API and its pages (`host:port`).
         api: SocketAddr = value("API_ADDR", "127.0.0.1:8080"),
-        /// Address of the worker's health, metrics and board. Never expose it to the public.
+        /// Address of the worker's health, metrics and board. Do not expose it to the
+        /// internet.
         ops: SocketAddr = value("OPS_ADDR", "127.0.0.1:8081"),
-        /// Address of the API's health and metrics. Never expose it to the public.
+        /// Address of the API's health and metrics. Do not expose it to the internet.
         api_ops: SocketAddr = value("API_OPS_ADDR", "127.0.0.1:8082"),
     }
 }
@@ -94,10 +95,11 @@ settings! {
     /// Who may use the operations listeners.
     #[derive(Debug)]
     pub struct Operations {
-        /// Who may view queues, jobs and metrics and act on them: comma-separated `name:password`,
-        /// passwords of at least 16 bytes. A password alone belongs to `operator`.
+        /// Users who can view and change queues and jobs: comma-separated `name:password`, each password
+        /// at least 16 bytes. A password without a name belongs to `operator`.
         operators: Vec<Credential> = credentials("OPS_OPERATORS", "operator"),
-        /// Who may only view, for example a metrics collector. A password alone belongs to `viewer`.
+        /// Users who can only view, such as a metrics collector. A password without a name belongs to
+        /// `viewer`.
         viewers: Vec<Credential> = credentials("OPS_VIEWERS", "viewer"),
     }
 }
@@ -106,18 +108,18 @@ settings! {
     /// The servers Keyward depends on.
     #[derive(Debug)]
     pub struct Servers {
-        /// URL of Postgres. `make up` starts servers of its own and sets the URLs of this section.
+        /// URL of Postgres. `make up` starts its own servers and sets the URLs in this section.
         database_url: SecretString = secret("DATABASE_URL"),
-        /// Connections for writing, and as many for reading, per process.
+        /// Maximum number of connections per process for writing, and the same number for reading.
         pool_size: u32 = at_least("DATABASE_POOL_SIZE", "16", 1),
         /// URL of Redis: cache and rate limits.
         redis_url: SecretString = secret("REDIS_URL"),
-        /// Time after which a read falls back to Postgres.
+        /// Timeout of a Redis request; a read then falls back to Postgres.
         redis_timeout: Duration = millis("REDIS_TIMEOUT_MS", "100"),
         /// URL of NATS with JetStream.
         nats_url: SecretString = secret("NATS_URL"),
         /// Monitoring endpoint of NATS, for example `http://host:8222`. If set, the worker checks at
-        /// start whether NATS syncs to disk what it acknowledges.
+        /// startup whether NATS syncs messages to disk before it acknowledges them.
         nats_monitoring_url: Option<Url> = optional("NATS_MONITORING_URL"),
         /// URL of the mail relay: `smtps://user:password@host`, `smtp://host?tls=required`, or
         /// `smtp://host:port` for a relay on the same machine.
@@ -135,7 +137,7 @@ settings! {
         session: SecretBox<[u8]> = key("SESSION_KEY"),
         /// Derives the secrets that sign webhooks. Changing it changes the secret of every endpoint.
         webhook: SecretBox<[u8]> = key("WEBHOOK_KEY"),
-        /// Comma-separated Ed25519 seeds of access tokens: the first signs, all verify.
+        /// Comma-separated Ed25519 seeds. The first signs access tokens, all verify them.
         signing: Vec<SecretBox<[u8]>> = seeds("SIGNING_KEYS"),
     }
 }
@@ -148,10 +150,10 @@ settings! {
         access_token: Duration = seconds("ACCESS_TOKEN_TTL_S", "600"),
         /// A session ends after this time without a refresh (30 days).
         session_idle: Duration = seconds("SESSION_IDLE_TTL_S", "2592000"),
-        /// A session ends after this time however often it is refreshed (90 days).
+        /// A session ends after this time, regardless of refreshes (90 days).
         session_absolute: Duration = seconds("SESSION_ABSOLUTE_TTL_S", "7776000"),
-        /// For this long a replaced refresh token still returns its successor, for clients that lost
-        /// the response.
+        /// Time during which a replaced refresh token still returns its successor, for clients that
+        /// lost the response.
         refresh_grace: Duration = seconds("REFRESH_GRACE_S", "30"),
         /// Lifetime of a password reset link.
         reset_link: Duration = seconds("RESET_LINK_TTL_S", "1800"),
@@ -159,7 +161,7 @@ settings! {
         verify_link: Duration = seconds("VERIFY_LINK_TTL_S", "86400"),
         /// Lifetime of the link that confirms a new address.
         email_change_link: Duration = seconds("EMAIL_CHANGE_LINK_TTL_S", "86400"),
-        /// Lifetime of the link that undoes an address change, from the change on (72 hours).
+        /// Lifetime of the link that undoes an address change, counted from the change (72 hours).
         email_undo_link: Duration = seconds("EMAIL_UNDO_LINK_TTL_S", "259200"),
         /// Lifetime of an invitation link (7 days).
         invitation_link: Duration = seconds("INVITATION_LINK_TTL_S", "604800"),
@@ -172,7 +174,7 @@ settings! {
     pub struct Passwords {
         /// Minimum length of a new password in code points; at least 8.
         min_chars: usize = at_least("PASSWORD_MIN_LENGTH", "15", 8),
-        /// File of additional passwords to refuse: UTF-8, one per line, at most 16 MiB.
+        /// File with additional passwords to reject: UTF-8, one per line, at most 16 MiB.
         blocklist: Option<PathBuf> = optional("PASSWORD_BLOCKLIST_PATH"),
         /// Memory of one argon2id hash in KiB; at least 19456 (OWASP).
         memory_kib: u32 = at_least("ARGON2_MEMORY_KIB", "19456", 19_456),
@@ -180,7 +182,7 @@ settings! {
         iterations: u32 = at_least("ARGON2_ITERATIONS", "2", 2),
         /// Lanes of argon2id.
         parallelism: u32 = at_least("ARGON2_PARALLELISM", "1", 1),
-        /// Passwords that may wait for a core. Beyond that, requests are answered 503.
+        /// Maximum number of passwords waiting for a core; further requests get 503.
         queue: usize = at_least("ARGON2_QUEUE", "64", 1),
     }
 }
@@ -191,13 +193,13 @@ settings! {
     pub struct Mail {
         /// Sender of emails: `Name <address>` or an address.
         from: String = value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
-        /// Time to wait for the relay.
+        /// Timeout of the mail relay.
         timeout: Duration = seconds("SMTP_TIMEOUT_S", "20"),
         /// DKIM selector: DNS publishes the public key under `<selector>._domainkey.<domain>`.
         /// `keyward-worker mail doctor` prints the record.
         dkim_selector: String = value("DKIM_SELECTOR", "keyward"),
-        /// Private key that signs emails (DKIM), in PKCS#8: RSA of 2048 bits or more, or Ed25519. Empty:
-        /// emails are not signed.
+        /// Private key that signs emails (DKIM), in PKCS#8: RSA of 2048 bits or more, or Ed25519. If
+        /// empty, emails are not signed.
         dkim_key: Option<DkimKey> = parsed_secret("DKIM_KEY"),
     }
 }
@@ -206,12 +208,12 @@ settings! {
     /// What a client may use of the API: connections, bytes, time.
     #[derive(Debug, Clone)]
     pub struct Http {
-        /// Open connections. A new connection replaces the one that has been idle longest.
+        /// Maximum number of open connections. A new connection replaces the one that has been idle longest.
         max_connections: usize = at_least("HTTP_MAX_CONNECTIONS", "1000", 1),
-        /// Size of a request body, uploads excepted (64 KiB).
+        /// Maximum size of a request body, except uploads (64 KiB).
         max_body_bytes: usize = bytes("HTTP_MAX_BODY_BYTES", "65536", 4_096),
-        /// Time for the head of a request, for its body, and between two requests. A proxy in front
-        /// must close idle connections earlier.
+        /// Timeout for the head of a request, for its body, and between two requests. The proxy must
+        /// close idle connections earlier.
         timeout: Duration = seconds("HTTP_TIMEOUT_S", "30"),
     }
 }
@@ -226,8 +228,8 @@ settings! {
     pub struct Limits {
         /// Whether rate limits apply. `false` is for load tests only.
         enabled: bool = one_of("RATE_LIMIT_ENABLED", &[("true", true), ("false", false)]),
-        /// Comma-separated networks (CIDR) whose `X-Forwarded-For` is trusted: your proxy, and an
-        /// application that calls for its users.
+        /// Comma-separated networks (CIDR) whose `X-Forwarded-For` is trusted: your proxy, and
+        /// applications that call the API on behalf of their users.
         trusted_proxies: Vec<IpNetwork> = list("TRUSTED_PROXIES"),
         /// Registrations per network: an IPv4 address or an IPv6 /64.
         registration: Limit = value("LIMIT_REGISTRATION", "60/3600"),
@@ -235,9 +237,9 @@ settings! {
         login: Limit = value("LIMIT_LOGIN", "60/300"),
         /// Failed logins per address and network.
         login_account: Limit = value("LIMIT_LOGIN_ACCOUNT", "10/600"),
-        /// Failed logins per address, over all networks that never held a session of its account: at
-        /// most 100 in any hour (NIST SP 800-63B-4, 3.2.2), without a lock that a stranger can cause
-        /// (OWASP ASVS 5.0, 6.1.1).
+        /// Failed logins per address, from networks that never had a session of its account. At most
+        /// 100 in any hour (NIST SP 800-63B-4, 3.2.2), without a lock that a stranger can cause (OWASP
+        /// ASVS 5.0, 6.1.1).
         login_strangers: Limit = value("LIMIT_LOGIN_STRANGERS", "50/3600"),
         /// Requests for an emailed link per network.
         link_request: Limit = value("LIMIT_LINK_REQUEST", "60/3600"),
@@ -245,7 +247,7 @@ settings! {
         link_use: Limit = value("LIMIT_LINK_USE", "120/60"),
         /// Wrong passwords of a logged-in user.
         reauthentication: Limit = value("LIMIT_REAUTHENTICATION", "10/600"),
-        /// Emails to one mailbox that strangers can cause.
+        /// Emails to one mailbox that anyone can trigger.
         mailbox: Limit = value("LIMIT_MAILBOX", "5/3600"),
     }
 }
@@ -254,10 +256,10 @@ settings! {
     /// Avatars.
     #[derive(Debug)]
     pub struct Avatars {
-        /// Size of an upload (5 MiB).
+        /// Maximum size of an upload (5 MiB).
         max_bytes: usize = bytes("AVATAR_MAX_BYTES", "5242880", 1024),
-        /// Public URL of the bucket's folder `avatars/`; the API redirects to it. Empty: the API
-        /// serves avatars itself.
+        /// Public URL of the bucket's folder `avatars/`; the API redirects to it. If empty, the
+        /// API serves avatars itself.
         public_url: Option<Url> = optional("AVATAR_PUBLIC_URL"),
     }
 }
@@ -266,9 +268,9 @@ settings! {
     /// Where avatars are stored.
     #[derive(Debug)]
     pub struct Blobs {
-        /// `file:` and a folder that API and worker share, or `s3://bucket/prefix`.
+        /// `file:` and a directory shared by API and worker, or `s3://bucket/prefix`.
         place: Place = value("BLOB_URL", "file:///var/lib/keyward/blobs"),
-        /// Endpoint of an S3 server. Empty: Amazon's.
+        /// Endpoint of an S3 server. If empty, Amazon S3.
         endpoint: Option<Url> = optional("BLOB_S3_ENDPOINT"),
         /// Region of the bucket.
         region: String = value("BLOB_S3_REGION", "us-east-1"),

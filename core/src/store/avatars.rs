@@ -46,7 +46,7 @@ pub(crate) async fn fail(tx: &mut Tx, upload: AvatarUploadId, reason: &str) -> R
 pub(crate) async fn supersede(tx: &mut Tx, user: UserId) -> Result<()> {
     sqlx::query!(
         "update avatar_uploads
-         set status = 'failed', reason = 'a newer change of the picture came first',
+         set status = 'failed', reason = 'a newer change of the avatar came first',
              finished_at = $2
          where user_id = $1 and status = 'processing'",
         user.0,

@@ -83,7 +83,7 @@ async fn newer_upload_overrides_a_pending_one() {
     assert_eq!(world.upload_end(&ada, &newer).await.0, "done");
     let (status, reason) = world.upload_end(&ada, &older).await;
     assert_eq!(status, "failed");
-    assert_eq!(reason.unwrap(), "a newer change of the picture came first");
+    assert_eq!(reason.unwrap(), "a newer change of the avatar came first");
     let subjects = world.settle().await;
     assert_eq!(subjects.iter().filter(|subject| *subject == "avatar.changed").count(), 1);
 }

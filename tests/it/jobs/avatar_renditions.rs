@@ -59,7 +59,7 @@ async fn picture_that_always_kills_its_worker_ends_dead() {
     let (status, reason) = world.upload_end(&ada, &taken).await;
     assert_eq!(
         (status.as_str(), reason.as_deref()),
-        ("failed", Some("the picture could not be decoded"))
+        ("failed", Some("the image could not be decoded"))
     );
     world.settle().await;
 }

@@ -14,15 +14,7 @@ use keyward_tests::{World, token_in};
 /// An email as its recipient sees it, without values that differ from run to run. Only the times of
 /// the ledger are replaced, which checks that the email shows these.
 async fn shown(world: &World, mail: &Mail) -> String {
-    let moment = |at: DateTime<Utc>| at.format("%-d %B %Y, %H:%M UTC").to_string();
-    let (asked_at, valid_until): (DateTime<Utc>, Option<DateTime<Utc>>) = sqlx::query_as(
-        "select asked_at, expires_at from mails left join links using (link_id)
-         where mail_id = $1::uuid",
-    )
-    .bind(mail.message_id.split('@').next())
-    .fetch_one(&world.db)
-    .await
-    .unwrap();
+    let (asked_at, valid_until) = times(world, mail).await;
     let mut text =
         format!("Subject: {}\n\n{}\n\n{}", mail.subject, plain(&mail.text), plain(&mail.html));
     if let Some(token) = token_in(&mail.text, "#") {
@@ -32,6 +24,23 @@ async fn shown(world: &World, mail: &Mail) -> String {
         text = text.replace(&moment(valid_until), "[valid until]");
     }
     text.replace(&moment(asked_at), "[asked at]").replace(&world.url, "[public url]")
+}
+
+/// When an email was requested and when its link expires, from the ledger.
+async fn times(world: &World, mail: &Mail) -> (DateTime<Utc>, Option<DateTime<Utc>>) {
+    sqlx::query_as(
+        "select asked_at, expires_at from mails left join links using (link_id)
+         where mail_id = $1::uuid",
+    )
+    .bind(mail.message_id.split('@').next())
+    .fetch_one(&world.db)
+    .await
+    .unwrap()
+}
+
+/// A time as emails show it.
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 fn plain(text: &str) -> String {

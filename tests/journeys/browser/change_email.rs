@@ -37,7 +37,7 @@ async fn an_address_is_changed_and_the_change_is_undone() {
     browser.sees("Keep your email address").await;
     check_layout(&browser, "undo-email-link").await;
     browser.press("Undo the change").await;
-    browser.sees("Your account is safe").await;
+    browser.sees("The change is undone").await;
     check_layout(&browser, "undo-email-done").await;
     world.nth_mail(&ada.email, "Reset your Keyward password", 1).await;
     browser.open(&undo).await;
@@ -56,7 +56,7 @@ async fn codes_can_be_pasted_without_javascript() {
 
     for (page, link, name, done) in [
         ("confirm-email", &confirm, "Confirm email address", "Your new email address is confirmed"),
-        ("undo-email", &undo, "Undo the change", "Your account is safe"),
+        ("undo-email", &undo, "Undo the change", "The change is undone"),
     ] {
         browser.open(&format!("{}/{page}", world.url)).await;
         check_layout(&browser, &format!("{page}-no-scripts")).await;

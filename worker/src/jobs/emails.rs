@@ -129,10 +129,10 @@ impl Job for EmailJob {
     async fn run(self, context: &JobContext, origin: &Origin) -> Result<(), JobError> {
         let (app, mail_id) = (&context.app, self.mail_id);
         let Some(email) = app.execute(StartEmailDelivery(mail_id), origin).await? else {
-            tracing::info!(mail.id = %mail_id, "email {mail_id} is not due any more");
+            tracing::info!(mail.id = %mail_id, "email {mail_id} is no longer due");
             return Ok(());
         };
-        let facts = EmailFacts::new(&app.settings, &email, app.clock.now());
+        let facts = EmailFacts::new(&app.settings, &email);
         let rendered = render(&facts, email.kind).map_err(JobError::fatal)?;
         let SendResult { outcome, reply } = send(context, &email, rendered).await;
         let (kind, result) = (email.kind.as_str(), outcome.as_str());

@@ -52,7 +52,7 @@ impl Job for WebhookDelivery {
         let permit = limiter.acquire(webhook_id).await.ok_or(JobError::Postpone)?;
         let start = StartWebhookDelivery { delivery_id, round };
         let Some(request) = app.execute(start, origin).await? else {
-            tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is not due any more");
+            tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is no longer due");
             return Ok(());
         };
         let answer = call(context, delivery_id, &request).await;

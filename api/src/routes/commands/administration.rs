@@ -92,7 +92,7 @@ impl AdministrationCommands {
 
     /// Force a password reset
     ///
-    /// Invalidates the current password, ends every session, and mails a reset link to the owner of
+    /// Invalidates the current password, ends every session, and emails a reset link to the owner of
     /// the account.
     #[oai(
         path = "/users/:id/password-resets",

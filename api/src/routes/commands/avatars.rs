@@ -6,7 +6,7 @@ pub(crate) struct AvatarCommands;
 
 #[derive(ApiResponse)]
 enum UploadAccepted {
-    /// The picture is being processed. It replaces the current one within seconds.
+    /// The image is being processed. It replaces the current avatar within seconds.
     #[oai(status = 202)]
     Processing(
         Json<UploadTaken>,
@@ -18,9 +18,9 @@ enum UploadAccepted {
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Avatars")]
 impl AvatarCommands {
-    /// Upload your picture
+    /// Upload your avatar
     ///
-    /// Administrators only. Accepts JPEG, PNG and WebP. The picture is cropped to the square in its
+    /// Administrators only. Accepts JPEG, PNG and WebP. The image is cropped to the square in its
     /// centre.
     #[oai(path = "/users/me/avatar", method = "put", operation_id = "upload_my_avatar")]
     async fn upload_my_avatar(
@@ -31,9 +31,9 @@ impl AvatarCommands {
         upload_avatar(&admin, admin.actor.user_id, upload).await
     }
 
-    /// Upload the picture of an account
+    /// Upload the avatar of an account
     ///
-    /// Administrators only. Accepts JPEG, PNG and WebP. The picture is cropped to the square in its
+    /// Administrators only. Accepts JPEG, PNG and WebP. The image is cropped to the square in its
     /// centre.
     #[oai(path = "/users/:id/avatar", method = "put", operation_id = "upload_avatar")]
     async fn upload_avatar(
@@ -46,18 +46,18 @@ impl AvatarCommands {
         upload_avatar(&admin, UserId(id.0), upload).await
     }
 
-    /// Delete your picture
+    /// Delete your avatar
     ///
-    /// Administrators only. Restores the default picture.
+    /// Administrators only. Restores the default avatar.
     #[oai(path = "/users/me/avatar", method = "delete", operation_id = "remove_my_avatar")]
     async fn remove_my_avatar(&self, admin: AdminUser<'_>) -> Result<NoContent, Problem> {
         let user_id = admin.actor.user_id;
         admin.answer(commands::RemoveAvatar { by: admin.by, user_id }).await
     }
 
-    /// Delete the picture of an account
+    /// Delete the avatar of an account
     ///
-    /// Administrators only. Restores the default picture.
+    /// Administrators only. Restores the default avatar.
     #[oai(path = "/users/:id/avatar", method = "delete", operation_id = "remove_avatar")]
     async fn remove_avatar(
         &self,

@@ -24,7 +24,7 @@ impl EmailChangeCommands {
     /// Undo a change of the email address
     ///
     /// Restores the address that the account had when the change was requested. Ends every session
-    /// and invalidates the password; a link to set a new one is mailed to the restored address.
+    /// and invalidates the password; a link to set a new one is emailed to the restored address.
     /// Fails with `link_invalid` if the token is unknown, used or expired.
     #[oai(path = "/email-changes/undo", method = "post", operation_id = "undo_email_change")]
     async fn undo_email_change(

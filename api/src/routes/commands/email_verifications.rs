@@ -9,7 +9,7 @@ pub(crate) struct EmailVerificationCommands;
 impl EmailVerificationCommands {
     /// Resend the verification link
     ///
-    /// Mails a link if the address belongs to an unverified account. The response is the same
+    /// Emails a link if the address belongs to an unverified account. The response is the same
     /// whether or not it does.
     #[oai(
         path = "/email-verifications",

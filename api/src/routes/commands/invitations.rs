@@ -12,7 +12,7 @@ pub(crate) struct InvitationCommands;
 /// An invitation.
 #[derive(Debug, Object)]
 pub(crate) struct InvitationBody {
-    /// The address to invite, at most 254 bytes. A link is mailed to it.
+    /// The address to invite, at most 254 bytes. A link is emailed to it.
     email: String,
     /// The role of the new account.
     role: Role,
@@ -48,8 +48,8 @@ enum InvitationAccepted {
 impl InvitationCommands {
     /// Invite a person
     ///
-    /// Mails a link that opens an account, and invalidates earlier invitations to the address. The
-    /// response is the same whether or not the address already has an account.
+    /// Emails a link that creates an account, and invalidates earlier invitations to the address.
+    /// The response is the same whether or not the address already has an account.
     #[oai(path = "/invitations", method = "post", operation_id = "invite_user")]
     async fn invite_user(
         &self,
@@ -65,8 +65,8 @@ impl InvitationCommands {
 
     /// Revoke an invitation
     ///
-    /// Invalidates its link before the response. An email that has not been sent is not sent any
-    /// more.
+    /// Invalidates its link before the response. An email that has not been sent is no longer
+    /// sent.
     #[oai(path = "/invitations/:id", method = "delete", operation_id = "revoke_invitation")]
     async fn revoke_invitation(
         &self,

@@ -18,7 +18,7 @@ pub(crate) struct NewPassword {
 impl PasswordResetCommands {
     /// Request a password reset
     ///
-    /// Mails a link to set a new password if the address has an account. The response is the same
+    /// Emails a link to set a new password if the address has an account. The response is the same
     /// whether or not it does.
     #[oai(path = "/password-resets", method = "post", operation_id = "request_password_reset")]
     async fn request_password_reset(

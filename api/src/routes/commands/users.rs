@@ -12,7 +12,7 @@ pub(crate) struct UserCommands;
 /// A new account.
 #[derive(Debug, Object)]
 pub(crate) struct Registration {
-    /// The email address, at most 254 bytes. A verification link is mailed to it.
+    /// The email address, at most 254 bytes. A verification link is emailed to it.
     email: String,
     /// The password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
@@ -39,7 +39,7 @@ pub(crate) struct PasswordChange {
 /// A new email address, with the current password as proof.
 #[derive(Debug, Object)]
 pub(crate) struct EmailChange {
-    /// The new address, at most 254 bytes. A confirmation link is mailed to it.
+    /// The new address, at most 254 bytes. A confirmation link is emailed to it.
     email: String,
     /// The current password.
     current_password: String,
@@ -72,7 +72,7 @@ enum UserRegistered {
 impl UserCommands {
     /// Register
     ///
-    /// Creates an account and mails a verification link. The account can log in after its address is
+    /// Creates an account and emails a verification link. The account can log in after its address is
     /// verified. If the address already has an account, its owner gets an email about it.
     #[oai(path = "/users", method = "post", operation_id = "register_user")]
     async fn register_user(
@@ -102,7 +102,7 @@ impl UserCommands {
 
     /// Change your password
     ///
-    /// Ends every other session of the account, and mails a notice. Fails with `wrong_password` if
+    /// Ends every other session of the account, and emails a notice. Fails with `wrong_password` if
     /// the current password is wrong.
     #[oai(path = "/users/me/password", method = "put", operation_id = "change_password")]
     async fn change_password(
@@ -120,7 +120,7 @@ impl UserCommands {
 
     /// Change your email address
     ///
-    /// Mails a confirmation link to the new address, which becomes the address of the account when
+    /// Emails a confirmation link to the new address, which becomes the address of the account when
     /// the link is used. The old address gets a notice with a link to undo the change. The response
     /// is the same whether or not the new address is taken. Fails with `wrong_password` if the
     /// current password is wrong.

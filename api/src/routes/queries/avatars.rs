@@ -11,18 +11,18 @@ use crate::routes::prelude::*;
 pub(crate) struct AvatarQueries;
 
 objects! {
-    /// The URLs of the picture of an account. An account without a picture has a default, drawn from
-    /// its id.
+    /// The URLs of the avatar of an account. An account without an avatar has a default one, drawn
+    /// from its id.
     Avatar from (app, user): (&App, &queries::UserView) {
-        /// The picture in its largest size.
+        /// The image in its largest size.
         url: String = url(app, user, |keys| keys.key_512),
-        /// The picture for 64 pixels.
+        /// The image for 64 pixels.
         url_64: String = url(app, user, |keys| keys.key_64),
-        /// The picture for 256 pixels.
+        /// The image for 256 pixels.
         url_256: String = url(app, user, |keys| keys.key_256),
-        /// The picture for 512 pixels.
+        /// The image for 512 pixels.
         url_512: String = url(app, user, |keys| keys.key_512),
-        /// Whether this is the default picture.
+        /// Whether this is the default avatar.
         is_default: bool = user.avatar.is_none(),
     }
 
@@ -35,7 +35,7 @@ objects! {
     }
 }
 
-/// The URL of a rendition, or of the default picture.
+/// The URL of a rendition, or of the default avatar.
 fn url(
     app: &App,
     user: &queries::UserView,
@@ -48,7 +48,7 @@ fn url(
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Avatars")]
 impl AvatarQueries {
-    /// Get a picture
+    /// Get an avatar
     ///
     /// Supports conditional requests and byte ranges.
     #[oai(path = "/avatars/:key", method = "get", operation_id = "get_avatar")]

@@ -1,4 +1,4 @@
-//! The response with a picture: cached forever, in ranges on request, and inert in a browser.
+//! The response with an image: cached forever, in ranges on request, and inert in a browser.
 
 use std::ops::Range;
 
@@ -17,10 +17,10 @@ use crate::http::problem::Problem;
 
 /// The content of a URL never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
-/// Opened as a page of its own, a picture cannot run or load anything.
+/// Opened as a page of its own, an image cannot run or load anything.
 const INERT: &str = "default-src 'none'; sandbox";
 
-/// The bytes of a picture.
+/// The bytes of an image.
 pub(crate) struct Image {
     media_type: &'static str,
     tag: String,
@@ -49,45 +49,45 @@ impl IntoResponse for Image {
     }
 }
 
-/// The responses with a picture.
+/// The responses with an image.
 #[derive(ApiResponse)]
 pub(crate) enum PictureAnswer {
-    /// The picture. The content of a URL never changes.
+    /// The image. The content of a URL never changes.
     #[oai(status = 200)]
     Whole(Image),
-    /// The requested range of the picture.
+    /// The requested range of the image.
     #[oai(status = 206)]
     Part(
         Image,
-        /// The range and the size of the picture.
+        /// The range and the size of the image.
         #[oai(header = "Content-Range")]
         String,
     ),
-    /// The picture is in a public bucket (`AVATAR_PUBLIC_URL`).
+    /// The image is in a public bucket (`AVATAR_PUBLIC_URL`).
     #[oai(status = 302)]
     Elsewhere(
-        /// The URL of the picture.
+        /// The URL of the image.
         #[oai(header = "Location")]
         String,
         /// How long the redirect may be cached. The URL of the bucket can change.
         #[oai(header = "Cache-Control")]
         String,
     ),
-    /// The client already has the picture.
+    /// The client already has the image.
     #[oai(status = 304)]
     NotModified(
-        /// The tag of the picture.
+        /// The tag of the image.
         #[oai(header = "ETag")]
         String,
-        /// How long the picture may be cached.
+        /// How long the image may be cached.
         #[oai(header = "Cache-Control")]
         String,
     ),
-    /// The range is outside the picture.
+    /// The range is outside the image.
     #[oai(status = 416)]
     NoSuchPart(
         Problem,
-        /// The size of the picture.
+        /// The size of the image.
         #[oai(header = "Content-Range")]
         String,
     ),
@@ -95,7 +95,7 @@ pub(crate) enum PictureAnswer {
 
 impl PictureAnswer {
     /// The response to a request, which may be conditional or ask for a range (RFC 9110, sections
-    /// 13 and 14). The key names the picture and never another one.
+    /// 13 and 14). The key names the image and never another one.
     pub(crate) fn new(
         request: &Request,
         key: &str,
@@ -116,7 +116,7 @@ impl PictureAnswer {
             None => Self::Whole(Image { media_type, tag, bytes }),
             Some(part) if part.is_empty() => {
                 let status = StatusCode::RANGE_NOT_SATISFIABLE;
-                let detail = "the range is outside the picture";
+                let detail = "the range is outside the image";
                 let problem = Problem::new(status, "range_not_satisfiable", detail);
                 Self::NoSuchPart(problem, format!("bytes */{total}"))
             }
@@ -129,7 +129,7 @@ impl PictureAnswer {
     }
 }
 
-/// The range of `Range` within a picture; empty if it is outside. None for several ranges and for
+/// The range of `Range` within an image; empty if it is outside. None for several ranges and for
 /// invalid ones, which are answered with the whole (RFC 9110, section 14.2).
 fn parse_range(text: &str, total: usize) -> Option<Range<usize>> {
     let (first, last) = text.strip_prefix("bytes=")?.trim().split_once('-')?;

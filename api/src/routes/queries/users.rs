@@ -22,7 +22,7 @@ objects! {
         role: Role = user.role,
         /// Whether the account can be used.
         status: Status = user.status,
-        /// The picture of the account.
+        /// The avatar of the account.
         avatar: Avatar = (app, user),
         /// When the account was created.
         created_at: Time = user.created_at,

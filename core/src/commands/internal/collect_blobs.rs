@@ -57,7 +57,7 @@ async fn end_old_uploads(app: &App, origin: &Origin) -> Result<()> {
     .fetch_all(tx.sql())
     .await?;
     for upload in stuck {
-        avatars::fail(&mut tx, upload, "the picture could not be processed in time").await?;
+        avatars::fail(&mut tx, upload, "the image could not be processed in time").await?;
     }
     sqlx::query!(
         "delete from avatar_uploads

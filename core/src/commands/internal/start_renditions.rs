@@ -29,7 +29,7 @@ impl Command for StartRenditions {
         .fetch_one(tx.sql())
         .await?;
         if attempt > MAX_ATTEMPTS {
-            avatars::fail(&mut tx, self.0, "the picture could not be decoded").await?;
+            avatars::fail(&mut tx, self.0, "the image could not be decoded").await?;
         }
         tx.commit().await?;
         Ok(attempt <= MAX_ATTEMPTS)

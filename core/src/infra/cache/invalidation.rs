@@ -35,7 +35,7 @@ pub fn invalidation_by(event: &Event) -> Option<Invalidation> {
         | Event::AvatarRemoved { user_id, version, .. } => {
             Some(Invalidation::User(user_id, version))
         }
-        // An unproven account has no session, so it is not cached. Writing a tombstone anyway would take
+        // An unconfirmed account has no session, so it is not cached. Writing a tombstone anyway would take
         // longer than for an unknown address and disclose the account.
         Event::VerificationRequested { .. } => None,
         Event::SessionEnded { session_id, .. } => Some(Invalidation::Session(session_id)),

@@ -11,7 +11,7 @@
 //!   that takes.
 //!
 //! One case is weaker: if only the process that makes a change cannot reach Redis, the others trust
-//! their entries until the worker's invalidation job has run (`docs/faults.md` has the bound).
+//! their entries until the worker's invalidation job has run (`docs/operate/faults.md` has the bound).
 //!
 //! Administrators' rights and every write are decided by the row in Postgres anyway.
 
