@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 /// Replaces the line that sets a variable.
 ///
-/// Atomic: a process that starts meanwhile reads the old file or the new one. Keeps owner and
+/// Atomic: a process that starts in the meantime reads the old file or the new one. Keeps owner and
 /// permissions.
 ///
 /// # Errors

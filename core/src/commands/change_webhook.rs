@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Changes a webhook; `None` keeps a value. Enabling it clears its record of failures; deliveries
-/// that were discarded meanwhile are only repeated on request. A change to the present values emits
+/// that were discarded since then are only repeated on request. A change to the present values emits
 /// no event.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).

@@ -10,7 +10,7 @@ use crate::domain::{EndReason, MailKind, Purpose};
 /// An account that holds the new address unverified is deleted.
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
-/// the account is disabled or deleted, or another account has verified the address meanwhile.
+/// the account is disabled or deleted, or another account has verified the address.
 pub struct ConfirmEmailChange {
     /// The token after the `#` of the link.
     pub token: String,

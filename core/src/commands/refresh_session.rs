@@ -74,7 +74,7 @@ impl Command for RefreshSession {
     }
 }
 
-/// Ends the session, unless it has ended meanwhile. Runs in a unit of work of its own that locks the
+/// Ends the session, unless it has ended already. Runs in a unit of work of its own that locks the
 /// owner first, as all others do, so that locks are always taken in one order.
 async fn end(
     app: &App,

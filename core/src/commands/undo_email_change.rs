@@ -11,7 +11,7 @@ use crate::domain::{EndReason, MailKind, Purpose};
 /// revoked except those that undo earlier changes.
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired,
-/// the account is disabled or deleted, or another account has verified the old address meanwhile.
+/// the account is disabled or deleted, or another account has verified the old address.
 pub struct UndoEmailChange {
     /// The token after the `#` of the link.
     pub token: String,

@@ -75,7 +75,7 @@ pub async fn fan_out(
     if deliveries.is_empty() {
         return Ok(Vec::new());
     }
-    // The join skips endpoints that were deleted meanwhile.
+    // The join skips endpoints that were deleted in the meantime.
     Ok(sqlx::query_as!(
         Planned,
         r#"insert into webhook_deliveries (delivery_id, webhook_id, event_id, type, body,

@@ -172,7 +172,7 @@ pub(crate) async fn update(
 }
 
 /// Replaces the hash of an active account's password by another hash of the same password, unless
-/// the password has changed meanwhile. Returns whether it did. The version stays: no view changes.
+/// the password has changed since then. Returns whether it did. The version stays: no view changes.
 pub(crate) async fn renew_hash(
     tx: &mut Tx,
     id: UserId,

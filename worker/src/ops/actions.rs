@@ -177,7 +177,7 @@ pub async fn on_queue(
 ///
 /// # Errors
 ///
-/// If there is no such job, the action does not apply to its state, a worker took it meanwhile, or
+/// If there is no such job, the action does not apply to its state, a worker has taken it, or
 /// Postgres is unreachable.
 pub async fn on_job(app: &App, actor: &Actor, action: JobAction, id: &str) -> anyhow::Result<()> {
     let Some(job) = job_record::get(&app.read, id).await? else {
@@ -186,12 +186,12 @@ pub async fn on_job(app: &App, actor: &Actor, action: JobAction, id: &str) -> an
     action.check(job.state)?;
     let id = actor.start(app, action.as_str(), id).await?;
     let count = on_batch(app, action, id, &[job]).await?;
-    ensure!(count == 1, "a worker has taken the job meanwhile");
+    ensure!(count == 1, "a worker has taken the job in the meantime");
     let mut sql = app.write.acquire().await?;
     Ok(log::count(&mut sql, id, 0, true).await?)
 }
 
-/// Runs an action on all matching jobs and returns their number. Jobs that come to match meanwhile are
+/// Runs an action on all matching jobs and returns their number. Jobs that start to match later are
 /// left alone. An interrupted action can be repeated.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! What operators do to jobs. Each statement checks the state itself and leaves alone a job that a
-//! worker has taken meanwhile. Returns the number of changed jobs.
+//! worker has taken in the meantime. Returns the number of changed jobs.
 
 use sqlx::PgConnection;
 

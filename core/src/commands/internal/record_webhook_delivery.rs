@@ -14,7 +14,7 @@ use crate::{
 pub struct RecordWebhookDelivery {
     /// The delivery.
     pub delivery_id: WebhookDeliveryId,
-    /// The round of the attempt: a redelivery that was requested meanwhile goes on.
+    /// The round of the attempt: a redelivery that was requested in the meantime goes on.
     pub round: i32,
     /// The HTTP status of the response, if there was one.
     pub status: Option<u16>,
@@ -72,7 +72,7 @@ impl Command for RecordWebhookDelivery {
         .execute(tx.sql())
         .await?;
         if recorded.rows_affected() == 0 {
-            // Requested again or deleted meanwhile.
+            // Requested again or deleted in the meantime.
             return Ok(false);
         }
         if let Some((webhook_id, reason)) = disabled {
