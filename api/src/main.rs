@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use keyward_api::cli::{Admin, Cli, Command};
+use keyward_api::cli::{AdminCommand, ApiCommand, Cli};
 use keyward_core::{
     App,
     infra::{clock::Clock, telemetry},
@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let done = match Cli::parse().command {
-        None | Some(Command::Serve) => {
+        None | Some(ApiCommand::Serve) => {
             return serve(Settings::load()?).await.map(|()| ExitCode::SUCCESS);
         }
-        Some(Command::Admin(command)) => administer(command).await,
-        Some(Command::Keys(command)) => command.run(),
+        Some(ApiCommand::Admin(command)) => administer(command).await,
+        Some(ApiCommand::Keys(command)) => command.run(),
     };
     if let Err(error) = done {
         // The causes without a backtrace, because people read this.
@@ -30,7 +30,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn administer(command: Admin) -> anyhow::Result<()> {
+async fn administer(command: AdminCommand) -> anyhow::Result<()> {
     let app = App::new(Settings::load()?, Clock::default())?;
     command.run(&app, &mut std::io::stdout()).await
 }

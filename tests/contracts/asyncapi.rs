@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs};
 
 use keyward_core::{
     domain::{EventId, UserId},
-    events::{Entry, Envelope, Event, Field, Form},
+    events::{CatalogueEntry, Envelope, Event, Field, WireForm},
     infra::clock::Clock,
     origin::Trace,
 };
@@ -21,7 +21,7 @@ const TABLE: (&str, &str) = ("<!-- the catalogue begins -->\n", "<!-- the catalo
 /// The document: a channel, a message and an operation per event type.
 fn document() -> Value {
     let catalogue = Event::catalogue();
-    let each = |make: &dyn Fn(&Entry) -> Value| -> Value {
+    let each = |make: &dyn Fn(&CatalogueEntry) -> Value| -> Value {
         let entries = catalogue.iter().map(|entry| (entry.subject.to_owned(), make(entry)));
         entries.collect::<Map<_, _>>().into()
     };
@@ -44,13 +44,13 @@ fn document() -> Value {
             "description": "The server in `NATS_URL`. The stream is called \
                 `<namespace>-events`; create your own durable consumer.",
         }},
-        "channels": each(&|Entry { subject, doc, .. }| json!({
+        "channels": each(&|CatalogueEntry { subject, doc, .. }| json!({
             "address": format!("{{namespace}}.events.{subject}"),
             "description": doc,
             "parameters": {"namespace": {"$ref": "#/components/parameters/namespace"}},
             "messages": {*subject: {"$ref": format!("#/components/messages/{subject}")}},
         })),
-        "operations": each(&|Entry { subject, doc, .. }| json!({
+        "operations": each(&|CatalogueEntry { subject, doc, .. }| json!({
             "action": "send",
             "summary": doc,
             "channel": {"$ref": format!("#/channels/{subject}")},
@@ -67,7 +67,7 @@ fn document() -> Value {
     })
 }
 
-fn message(Entry { subject, name, doc, fields }: &Entry) -> Value {
+fn message(CatalogueEntry { subject, name, doc, fields }: &CatalogueEntry) -> Value {
     json!({
         "name": name,
         "title": subject,
@@ -103,14 +103,14 @@ fn property(Field { name, doc, form }: &Field) -> (String, Value) {
     ((*name).to_owned(), schema)
 }
 
-fn schema(form: &Form) -> Value {
+fn schema(form: &WireForm) -> Value {
     match form {
-        Form::Uuid => json!({"type": "string", "format": "uuid"}),
-        Form::Integer => json!({"type": "integer"}),
+        WireForm::Uuid => json!({"type": "string", "format": "uuid"}),
+        WireForm::Integer => json!({"type": "integer"}),
         // Not `enum`: values may be added.
-        Form::Word(words) => json!({"type": "string", "examples": words}),
-        Form::List(inner) => json!({"type": "array", "items": schema(inner)}),
-        Form::Nullable(inner) => {
+        WireForm::Word(words) => json!({"type": "string", "examples": words}),
+        WireForm::List(inner) => json!({"type": "array", "items": schema(inner)}),
+        WireForm::Nullable(inner) => {
             let mut schema = schema(inner);
             schema["type"] = json!([schema["type"], "null"]);
             schema
@@ -156,7 +156,7 @@ fn trace() -> Value {
 
 /// The tables of the event catalogue.
 fn table() -> String {
-    let row = |Entry { subject, doc, fields, .. }: &Entry| {
+    let row = |CatalogueEntry { subject, doc, fields, .. }: &CatalogueEntry| {
         let fields: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
         format!("| `{subject}` | {doc} | {} |\n", fields.join(", "))
     };
@@ -179,9 +179,9 @@ fn table() -> String {
 /// The values of a member, in each event that has values of its own.
 fn values(name: &str) -> String {
     let mut known = BTreeMap::<Vec<&str>, Vec<&str>>::new();
-    for Entry { subject, fields, .. } in Event::catalogue() {
+    for CatalogueEntry { subject, fields, .. } in Event::catalogue() {
         for field in fields {
-            if let (true, Form::Word(words)) = (field.name == name, field.form) {
+            if let (true, WireForm::Word(words)) = (field.name == name, field.form) {
                 known.entry(words).or_default().push(subject);
             }
         }
@@ -237,7 +237,7 @@ fn the_document_has_the_members_of_an_event() {
 
 #[test]
 fn every_entry_of_the_catalogue_is_described() {
-    for Entry { subject, doc, fields, .. } in Event::catalogue() {
+    for CatalogueEntry { subject, doc, fields, .. } in Event::catalogue() {
         assert!(doc.ends_with('.') && doc.len() > 10, "{subject}: {doc:?}");
         for field in fields {
             assert!(field.doc.ends_with('.'), "{subject}: {}", field.name);

@@ -1,6 +1,6 @@
 //! `keyward-api admin`.
 
-use keyward_api::cli::Admin;
+use keyward_api::cli::AdminCommand;
 use keyward_core::domain::EmailAddress;
 use keyward_tests::{World, token_in};
 use serde_json::Value;
@@ -9,24 +9,24 @@ fn address(email: &str) -> EmailAddress {
     EmailAddress::parse(email).unwrap()
 }
 
-async fn run(world: &World, command: Admin) -> Result<String, String> {
+async fn run(world: &World, command: AdminCommand) -> Result<String, String> {
     let mut out = Vec::new();
     let result = command.run(&world.app, &mut out).await;
     result.map(|()| String::from_utf8(out).unwrap()).map_err(|error| format!("{error:#}"))
 }
 
 async fn create(world: &World, email: &str) -> Result<String, String> {
-    run(world, Admin::Create { email: address(email) }).await
+    run(world, AdminCommand::Create { email: address(email) }).await
 }
 
 async fn promote(world: &World, email: &str) -> Result<String, String> {
-    run(world, Admin::Promote { email: address(email) }).await
+    run(world, AdminCommand::Promote { email: address(email) }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn command_line_invites_the_first_administrator() {
     let world = World::new().await;
-    assert!(run(&world, Admin::List).await.unwrap().contains("no administrator"));
+    assert!(run(&world, AdminCommand::List).await.unwrap().contains("no administrator"));
 
     let output = create(&world, "ada@example.org").await.unwrap();
 
@@ -36,7 +36,7 @@ async fn command_line_invites_the_first_administrator() {
     assert_eq!(world.accept(&printed).await.expect(201).json()["role"], "admin");
     let event = world.envelopes("user.invited").await.remove(0);
     assert_eq!(event["data"]["actor_id"], Value::Null);
-    let listed = run(&world, Admin::List).await.unwrap();
+    let listed = run(&world, AdminCommand::List).await.unwrap();
     assert!(listed.contains("ada@example.org (active)"), "{listed}");
     let again = create(&world, "ada@example.org").await.unwrap_err();
     assert!(again.contains("admin promote --email ada@example.org"), "{again}");

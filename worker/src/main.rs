@@ -9,14 +9,14 @@ use keyward_core::{
     infra::{clock::Clock, telemetry},
     settings::Settings,
 };
-use keyward_worker::ops::cli::{Cli, Command};
+use keyward_worker::ops::cli::{Cli, WorkerCommand};
 use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let command = match Cli::of_process().command {
-        None | Some(Command::Work) => {
+        None | Some(WorkerCommand::Work) => {
             return work(Settings::load()?).await.map(|()| ExitCode::SUCCESS);
         }
         Some(command) => command,
@@ -32,7 +32,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// Runs one command. Returns whether it found no problem.
-async fn operate(command: Command) -> anyhow::Result<bool> {
+async fn operate(command: WorkerCommand) -> anyhow::Result<bool> {
     let app = App::new(Settings::load()?, Clock::default())?;
     let nats = async |options| connect(&app, options).await;
     command.run(&app, nats, &mut std::io::stdout()).await

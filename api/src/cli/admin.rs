@@ -15,7 +15,7 @@ use keyward_core::{
 
 /// The commands about administrators. Their events have no `actor_id`.
 #[derive(Debug, Subcommand)]
-pub enum Admin {
+pub enum AdminCommand {
     /// Invite an administrator. Emails and prints a link to set up the account.
     Create {
         /// The email address. It must not have an account.
@@ -39,7 +39,7 @@ fn address(typed: &str) -> Result<EmailAddress, String> {
 /// Access to the server is the authorization.
 const BY: Administrator = Administrator::CommandLine;
 
-impl Admin {
+impl AdminCommand {
     /// Runs the command and reports the result on `out`.
     ///
     /// # Errors

@@ -15,11 +15,11 @@ use secrecy::ExposeSecret as _;
 /// The steps of a rotation, in this order: rotate, promote, retire. After each step, restart every
 /// process, one after the other. `docs/operate/rotate-keys.md` says how long to wait between the steps.
 #[derive(Debug, Subcommand)]
-pub enum Keys {
+pub enum KeysCommand {
     /// List the keys with their ids
-    List(Place),
+    List(EnvFilePath),
     /// Add a new key. It is published and verifies tokens, but does not sign yet
-    Rotate(Place),
+    Rotate(EnvFilePath),
     /// Sign with this key. The others still verify tokens
     Promote(OneKey),
     /// Remove a key that does not sign. Its tokens are refused from then on
@@ -28,7 +28,7 @@ pub enum Keys {
 
 /// The location of the keys.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct EnvFilePath {
     /// A file like .env that sets SIGNING_KEYS. The new value is written into it. By default, the
     /// environment is read, and the new value is printed
     #[arg(long, value_name = "FILE")]
@@ -42,7 +42,7 @@ pub struct OneKey {
     #[arg(allow_hyphen_values = true)]
     kid: String,
     #[command(flatten)]
-    place: Place,
+    place: EnvFilePath,
 }
 
 const PUBLISHED: &str = "Restart every API process, one after the other. When all of them have \
@@ -52,7 +52,7 @@ const PROMOTED: &str = "Restart every API process, one after the other. When the
 const RETIRED: &str = "Restart every API process, one after the other. Tokens of the old key are \
     refused from then on.";
 
-impl Keys {
+impl KeysCommand {
     /// Runs the command and prints what to do next.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Keys {
     }
 }
 
-impl Place {
+impl EnvFilePath {
     fn read(&self) -> anyhow::Result<SigningKeys> {
         let seeds = match &self.env_file {
             Some(path) => Settings::signing_keys(env_file(path)?)?,

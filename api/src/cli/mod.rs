@@ -6,8 +6,8 @@ mod keys;
 
 use clap::{Parser, Subcommand};
 
-pub use admin::Admin;
-pub use keys::Keys;
+pub use admin::AdminCommand;
+pub use keys::KeysCommand;
 
 /// Serves the Keyward API, or runs a command.
 ///
@@ -17,20 +17,20 @@ pub use keys::Keys;
 pub struct Cli {
     /// The command. Without one, serves the API.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<ApiCommand>,
 }
 
 /// The commands of `keyward-api`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum ApiCommand {
     /// Serve the API until SIGTERM or Ctrl-C. This is the default.
     Serve,
     /// Create and list administrators: the first one, and in an emergency.
     #[command(subcommand)]
-    Admin(Admin),
+    Admin(AdminCommand),
     /// List and rotate the keys that sign access tokens.
     #[command(subcommand)]
-    Keys(Keys),
+    Keys(KeysCommand),
 }
 
 #[cfg(test)]

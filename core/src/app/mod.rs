@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 
 use crate::{
     Error, Refusal, Result,
-    domain::{EmailAddress, NewPassword, Password, SessionId, UserId},
+    domain::{AcceptedPassword, EmailAddress, Password, SessionId, UserId},
     error::Flaw,
     infra::{clock::Clock, limits::Bucket},
     origin::Origin,
@@ -136,7 +136,7 @@ impl App {
         &self,
         password: Password,
         context: [&str; 2],
-    ) -> Result<Result<NewPassword, Flaw>> {
+    ) -> Result<Result<AcceptedPassword, Flaw>> {
         let (policy, context) = (self.policy.clone(), context.map(str::to_owned));
         let check = move || policy.validate(password, &context.each_ref().map(String::as_str));
         self.hasher.on_core(check).await
@@ -151,7 +151,7 @@ impl App {
         &self,
         password: Password,
         context: [&str; 2],
-    ) -> Result<NewPassword> {
+    ) -> Result<AcceptedPassword> {
         let checked = self.check_password(password, context).await?;
         Ok(checked.map_err(|flaw| Refusal::invalid("/password", flaw))?)
     }

@@ -17,7 +17,7 @@ use crate::{
     },
     infra::{
         access_tokens::AccessTokens,
-        blobs::Blobs,
+        blobs::BlobStore,
         cache::{Cache, single_flight::SingleFlight},
         clock::Clock,
         health::Health,
@@ -44,7 +44,7 @@ pub struct Parts {
     /// Rate limits.
     pub limiter: Limiter,
     /// Storage of avatars.
-    pub blobs: Blobs,
+    pub blobs: BlobStore,
     /// Access tokens.
     pub tokens: AccessTokens,
     /// Whether Postgres is available.
@@ -91,7 +91,7 @@ impl Parts {
             read: pool.connect_lazy_with(read_only),
             limiter: Limiter::new(cache.clone(), settings.limits.enabled, product()),
             cache,
-            blobs: Blobs::new(&settings.blobs)?,
+            blobs: BlobStore::new(&settings.blobs)?,
             tokens,
             health: Health::default(),
             committed: Notify::new(),

@@ -4,7 +4,9 @@ use anyhow::anyhow;
 
 use super::prelude::*;
 use crate::{
-    domain::{DisplayName, EmailAddress, MailId, MailKind, NewPassword, Purpose, Role, UserId},
+    domain::{
+        AcceptedPassword, DisplayName, EmailAddress, MailId, MailKind, Purpose, Role, UserId,
+    },
     infra::passwords::PasswordHash,
 };
 
@@ -27,7 +29,7 @@ pub struct RegisterUser {
     /// The display name.
     pub display_name: DisplayName,
     /// The password.
-    pub password: NewPassword,
+    pub password: AcceptedPassword,
 }
 
 /// What the caller may know.

@@ -31,7 +31,7 @@ pub use ids::{
 };
 pub use limit::Limit;
 pub use link::{LinkKey, LinkToken};
-pub use password::{Blocklist, NewPassword, Password, PasswordPolicy};
+pub use password::{AcceptedPassword, Blocklist, Password, PasswordPolicy};
 pub use picture_format::PictureFormat;
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
 pub use text::{Description, DisplayName, SearchText, StatusReason};

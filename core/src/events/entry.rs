@@ -7,7 +7,7 @@ use crate::domain::{
 
 /// One kind of event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct CatalogueEntry {
     /// Type on the wire.
     pub subject: &'static str,
     /// Name in the code.
@@ -26,12 +26,12 @@ pub struct Field {
     /// Its meaning.
     pub doc: &'static str,
     /// Its JSON form.
-    pub form: Form,
+    pub form: WireForm,
 }
 
 /// The JSON form of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
+pub enum WireForm {
     /// A UUID as text.
     Uuid,
     /// A whole number.
@@ -47,7 +47,7 @@ pub enum Form {
 /// A type of members of events.
 pub(super) trait Wire {
     /// Its JSON form.
-    fn form() -> Form;
+    fn form() -> WireForm;
 
     /// The account that the event happened to, if this member names it.
     fn account(&self) -> Option<UserId> {
@@ -56,8 +56,8 @@ pub(super) trait Wire {
 }
 
 impl Wire for UserId {
-    fn form() -> Form {
-        Form::Uuid
+    fn form() -> WireForm {
+        WireForm::Uuid
     }
 
     fn account(&self) -> Option<UserId> {
@@ -66,31 +66,31 @@ impl Wire for UserId {
 }
 
 impl<T: Wire> Wire for Option<T> {
-    fn form() -> Form {
-        Form::Nullable(Box::new(T::form()))
+    fn form() -> WireForm {
+        WireForm::Nullable(Box::new(T::form()))
     }
 }
 
 impl<T: Wire> Wire for Vec<T> {
-    fn form() -> Form {
-        Form::List(Box::new(T::form()))
+    fn form() -> WireForm {
+        WireForm::List(Box::new(T::form()))
     }
 }
 
 macro_rules! wire {
     ($($type:ty)+ => $form:expr) => {
         $(impl Wire for $type {
-            fn form() -> Form {
+            fn form() -> WireForm {
                 $form
             }
         })+
     };
 }
 
-wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => Form::Uuid);
-wire!(i64 i32 => Form::Integer);
+wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => WireForm::Uuid);
+wire!(i64 i32 => WireForm::Integer);
 wire!(Role EndReason DisableReason =>
-    Form::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
+    WireForm::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 
 /// The meaning of each member, the same in all events. A member without one does not compile.
 #[expect(non_upper_case_globals, reason = "each is named like its member")]

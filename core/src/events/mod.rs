@@ -21,7 +21,7 @@ use crate::{
     },
     origin::Trace,
 };
-pub use entry::{Entry, Field, Form};
+pub use entry::{CatalogueEntry, Field, WireForm};
 use entry::{Wire, fields};
 pub use filter::EventFilter;
 
@@ -49,8 +49,8 @@ macro_rules! catalogue {
 
             /// The catalogue as data, from which the documentation is generated.
             #[must_use]
-            pub fn catalogue() -> Vec<Entry> {
-                vec![$(Entry {
+            pub fn catalogue() -> Vec<CatalogueEntry> {
+                vec![$(CatalogueEntry {
                     subject: $subject,
                     name: stringify!($name),
                     doc: concat!($($doc),*).trim(),

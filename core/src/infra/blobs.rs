@@ -24,7 +24,7 @@ use crate::{Error, Refusal, Result, domain::BlobKey, settings};
 
 /// The blob store of one process. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Blobs {
+pub struct BlobStore {
     store: Arc<dyn ObjectStore>,
     /// The folder, if the objects are in one. Objects in a bucket, which may be public, have a media
     /// type of their own.
@@ -38,7 +38,7 @@ const MAX_WRITERS: usize = 8;
 /// Timeout of one operation.
 const BLOB_TIMEOUT: Duration = Duration::from_secs(5);
 
-impl Blobs {
+impl BlobStore {
     /// Opens the store. Creates a missing folder; a bucket may still be unreachable.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Blobs {
 /// much again while a part is being sent.
 ///
 /// A process that is killed leaves an unfinished file in a folder, which
-/// [`delete`](Blobs::delete) removes, or invisible parts of an object of more than 5 MiB in a
+/// [`delete`](BlobStore::delete) removes, or invisible parts of an object of more than 5 MiB in a
 /// bucket: the bucket needs a lifecycle rule that aborts unfinished uploads.
 pub(crate) struct Writing(Option<(BufWriter, OwnedSemaphorePermit)>);
 

@@ -34,7 +34,7 @@ fn is_wanted(event: &Event, endpoint: WebhookId, filter: &EventFilter) -> bool {
 
 /// The public form of an event (Standard Webhooks, payload structure), without its trace.
 #[derive(Serialize)]
-struct Body<'a> {
+struct WebhookBody<'a> {
     #[serde(flatten)]
     event: &'a Event,
     timestamp: DateTime<Utc>,
@@ -62,7 +62,7 @@ pub async fn fan_out(
         let (webhook_id, filter) = (endpoint.id, EventFilter::stored(endpoint.types));
         for envelope in events.iter().filter(|one| is_wanted(&one.event, webhook_id, &filter)) {
             let Envelope { event_id, occurred_at, event, .. } = envelope;
-            let body = Body { event, timestamp: *occurred_at, id: *event_id };
+            let body = WebhookBody { event, timestamp: *occurred_at, id: *event_id };
             deliveries.push(json!({
                 "delivery_id": WebhookDeliveryId::new(),
                 "webhook_id": webhook_id,

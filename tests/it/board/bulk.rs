@@ -2,7 +2,7 @@ use keyward_stack::mail_sink::Behaviour;
 use keyward_tests::{World, until};
 use keyward_worker::ops::{
     Filter, JobState,
-    actions::{self, Actor, JobAction},
+    actions::{self, ActingOperator, JobAction},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -115,7 +115,7 @@ async fn audit_shows_an_interrupted_action_as_unfinished() {
     stop.cancel();
 
     let filter = Filter::new(None, JobState::Dead, None);
-    let actor = Actor::command_line();
+    let actor = ActingOperator::command_line();
     let acting = actions::on_matching(&world.app, &actor, JobAction::Discard, &filter, &stop);
     let error = acting.await.unwrap_err();
 

@@ -20,14 +20,14 @@ use uuid::Uuid;
 
 use super::{
     RenderedEmail,
-    relay::{Relay, Tls},
+    relay::{MailRelay, Tls},
     transport::{Mailer, one_line, words},
 };
 
 /// A step that failed, and what usually helps.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
-struct Failure {
+struct FailedStep {
     step: &'static str,
     what: String,
     advice: &'static str,
@@ -47,14 +47,14 @@ pub(crate) fn examine(
     now: DateTime<Utc>,
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
-    let (relay, mailer) = (Relay::new(settings)?, Mailer::new(settings)?);
+    let (relay, mailer) = (MailRelay::new(settings)?, Mailer::new(settings)?);
     writeln!(out, "    relay    {}", relay.url)?;
     let mut check = Check { relay, mailer, settings, out };
     let failure = match check.run(to, now) {
         Ok(()) => None,
-        Err(error) => Some(error.downcast::<Failure>()?),
+        Err(error) => Some(error.downcast::<FailedStep>()?),
     };
-    if let Some(Failure { step, what, advice }) = &failure {
+    if let Some(FailedStep { step, what, advice }) = &failure {
         check.print("NO", step, &format!("{what}\n             {advice}"))?;
     }
     check.print_dkim()?;
@@ -62,14 +62,14 @@ pub(crate) fn examine(
 }
 
 struct Check<'a, W> {
-    relay: Relay,
+    relay: MailRelay,
     mailer: Mailer,
     settings: &'a Settings,
     out: &'a mut W,
 }
 
 impl<W: Write> Check<'_, W> {
-    /// Takes the steps up to the first that fails; its error is a [`Failure`].
+    /// Takes the steps up to the first that fails; its error is a [`FailedStep`].
     fn run(&mut self, to: Option<&Address>, now: DateTime<Utc>) -> anyhow::Result<()> {
         let mut connection = self.connect()?;
         let name = connection.server_info().name().to_owned();
@@ -107,7 +107,7 @@ impl<W: Write> Check<'_, W> {
         Ok(())
     }
 
-    fn connect(&self) -> Result<SmtpConnection, Failure> {
+    fn connect(&self) -> Result<SmtpConnection, FailedStep> {
         let relay = &self.relay;
         let tls = (relay.tls == Tls::Immediate).then(|| self.tls_parameters()).transpose()?;
         SmtpConnection::connect(
@@ -120,7 +120,7 @@ impl<W: Write> Check<'_, W> {
         .map_err(|error| failure("connect", &error, connection_advice(&error)))
     }
 
-    fn encrypt(&self, connection: &mut SmtpConnection) -> Result<(), Failure> {
+    fn encrypt(&self, connection: &mut SmtpConnection) -> Result<(), FailedStep> {
         let is_wanted = match self.relay.tls {
             Tls::Required => true,
             Tls::Offered => connection.can_starttls(),
@@ -140,14 +140,14 @@ impl<W: Write> Check<'_, W> {
         })
     }
 
-    fn tls_parameters(&self) -> Result<TlsParameters, Failure> {
+    fn tls_parameters(&self) -> Result<TlsParameters, FailedStep> {
         TlsParameters::new(self.relay.host.clone()).map_err(|error| {
             let advice = "This machine cannot use TLS: are CA certificates installed?";
             failure("TLS", &error, advice)
         })
     }
 
-    fn log_in(&self, connection: &mut SmtpConnection) -> Result<String, Failure> {
+    fn log_in(&self, connection: &mut SmtpConnection) -> Result<String, FailedStep> {
         let Some((user, password)) = &self.relay.credentials else {
             return Ok("none: SMTP_URL names no user".into());
         };
@@ -167,7 +167,7 @@ impl<W: Write> Check<'_, W> {
     }
 
     /// Asks whether the relay accepts our sender, and resets the conversation.
-    fn check_sender(&self, connection: &mut SmtpConnection) -> Result<(), Failure> {
+    fn check_sender(&self, connection: &mut SmtpConnection) -> Result<(), FailedStep> {
         let sender = self.mailer.from.email.clone();
         let supports_utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
         if !sender.to_string().is_ascii() && !supports_utf8 {
@@ -200,8 +200,8 @@ impl<W: Write> Check<'_, W> {
     }
 }
 
-fn failure(step: &'static str, what: impl Display, advice: &'static str) -> Failure {
-    Failure { step, what: one_line(&what.to_string()), advice }
+fn failure(step: &'static str, what: impl Display, advice: &'static str) -> FailedStep {
+    FailedStep { step, what: one_line(&what.to_string()), advice }
 }
 
 /// What usually helps when a conversation does not start.

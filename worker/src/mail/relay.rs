@@ -8,7 +8,7 @@ use url::Url;
 
 /// The mail relay.
 #[derive(Debug)]
-pub(crate) struct Relay {
+pub(crate) struct MailRelay {
     /// Without the password.
     pub(crate) url: Url,
     pub(crate) host: String,
@@ -31,7 +31,7 @@ pub(crate) enum Tls {
     None,
 }
 
-impl Relay {
+impl MailRelay {
     /// Fails if `SMTP_URL` is malformed.
     pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
         let mut url = Url::parse(settings.servers.smtp_url.expose_secret()).context("SMTP_URL")?;

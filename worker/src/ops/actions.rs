@@ -27,12 +27,12 @@ const BATCH: i64 = 500;
 
 /// Who acts, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
+pub struct ActingOperator {
     name: String,
     via: &'static str,
 }
 
-impl Actor {
+impl ActingOperator {
     /// The person at the command line, who has no name here.
     #[must_use]
     pub fn command_line() -> Self {
@@ -157,7 +157,7 @@ impl QueueAction {
 /// If there is no such queue or kind, or Postgres is unreachable.
 pub async fn on_queue(
     app: &App,
-    actor: &Actor,
+    actor: &ActingOperator,
     action: QueueAction,
     name: &str,
 ) -> anyhow::Result<bool> {
@@ -179,7 +179,12 @@ pub async fn on_queue(
 ///
 /// If there is no such job, the action does not apply to its state, a worker has taken it, or
 /// Postgres is unreachable.
-pub async fn on_job(app: &App, actor: &Actor, action: JobAction, id: &str) -> anyhow::Result<()> {
+pub async fn on_job(
+    app: &App,
+    actor: &ActingOperator,
+    action: JobAction,
+    id: &str,
+) -> anyhow::Result<()> {
     let Some(job) = job_record::get(&app.read, id).await? else {
         bail!("there is no job {id}");
     };
@@ -200,7 +205,7 @@ pub async fn on_job(app: &App, actor: &Actor, action: JobAction, id: &str) -> an
 /// changed until then stays changed, and the audit log has the number.
 pub async fn on_matching(
     app: &App,
-    actor: &Actor,
+    actor: &ActingOperator,
     action: JobAction,
     filter: &Filter,
     stop: &CancellationToken,

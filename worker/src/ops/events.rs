@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 pub use keyward_core::pipeline::dead_letters::DeadLetter;
 
-use super::actions::Actor;
+use super::actions::ActingOperator;
 use crate::pipeline::consumer::take_effect;
 
 /// Up to `limit` unreadable events before `before`, the latest first.
@@ -50,7 +50,12 @@ pub enum EventAction {
 ///
 /// If there is no such event, a retried one is still unreadable, or Postgres is unreachable. The event
 /// then stays.
-pub async fn act(app: &App, actor: &Actor, action: EventAction, id: &str) -> anyhow::Result<()> {
+pub async fn act(
+    app: &App,
+    actor: &ActingOperator,
+    action: EventAction,
+    id: &str,
+) -> anyhow::Result<()> {
     let event = get(app, id).await?;
     let run = async {
         let mut tx = app.write.begin().await?;

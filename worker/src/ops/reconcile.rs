@@ -26,7 +26,7 @@ use keyward_core::{
     domain::EventId,
     pipeline::outbox::{
         self,
-        comparison::{Entry, entries},
+        comparison::{OutboxEntry, entries},
     },
 };
 
@@ -102,7 +102,7 @@ impl Comparison {
     }
 
     /// Classifies a published event that is not in the inbox.
-    fn judge(&mut self, entry: &Entry, sequence: Option<u64>, acknowledged: u64) {
+    fn judge(&mut self, entry: &OutboxEntry, sequence: Option<u64>, acknowledged: u64) {
         match sequence {
             Some(sequence) if sequence > acknowledged => self.in_progress += 1,
             Some(_) => self.skipped.push(EventName::of(entry)),
@@ -112,7 +112,7 @@ impl Comparison {
 }
 
 impl EventName {
-    fn of(entry: &Entry) -> Self {
+    fn of(entry: &OutboxEntry) -> Self {
         Self { event_id: entry.event_id, subject: entry.subject.clone() }
     }
 }
@@ -155,7 +155,7 @@ struct Outbox {
     /// All of them.
     known: HashSet<EventId>,
     /// Published, and neither in the inbox nor among the dead letters.
-    open: Vec<Entry>,
+    open: Vec<OutboxEntry>,
 }
 
 async fn read_outbox(app: &App, found: &mut Comparison) -> anyhow::Result<Outbox> {
@@ -187,7 +187,7 @@ async fn read_outbox(app: &App, found: &mut Comparison) -> anyhow::Result<Outbox
 /// Finds received events whose jobs are missing.
 async fn find_missing_jobs(
     app: &App,
-    received: &[Entry],
+    received: &[OutboxEntry],
     found: &mut Comparison,
 ) -> anyhow::Result<()> {
     let mut wanted = Vec::new();

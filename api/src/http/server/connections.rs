@@ -43,7 +43,7 @@ pub(super) struct Connection {
 }
 
 /// A request in progress. Its connection is not idle until this is dropped.
-pub(super) struct InProgress {
+pub(super) struct RequestInProgress {
     id: Uuid,
     all: Connections,
 }
@@ -105,12 +105,12 @@ impl Connections {
 
 impl Connection {
     /// Begins a request.
-    pub(super) fn begin_request(&self) -> InProgress {
+    pub(super) fn begin_request(&self) -> RequestInProgress {
         if let Some(activity) = self.all.open().get_mut(&self.id) {
             activity.requests_in_progress += 1;
             activity.has_had_request = true;
         }
-        InProgress { id: self.id, all: self.all.clone() }
+        RequestInProgress { id: self.id, all: self.all.clone() }
     }
 }
 
@@ -120,7 +120,7 @@ impl Drop for Connection {
     }
 }
 
-impl Drop for InProgress {
+impl Drop for RequestInProgress {
     fn drop(&mut self) {
         if let Some(activity) = self.all.open().get_mut(&self.id) {
             activity.requests_in_progress -= 1;

@@ -46,9 +46,9 @@ impl Password {
 /// A password that satisfies the [`PasswordPolicy`]. Made by [`PasswordPolicy::validate`] only, so a
 /// command that takes one need not check it again.
 #[derive(Debug, Clone)]
-pub struct NewPassword(Password);
+pub struct AcceptedPassword(Password);
 
-impl std::ops::Deref for NewPassword {
+impl std::ops::Deref for AcceptedPassword {
     type Target = Password;
 
     fn deref(&self) -> &Password {
@@ -86,7 +86,7 @@ impl PasswordPolicy {
     /// # Errors
     ///
     /// A [`Flaw`] that does not contain the password.
-    pub fn validate(&self, password: Password, context: &[&str]) -> Result<NewPassword, Flaw> {
+    pub fn validate(&self, password: Password, context: &[&str]) -> Result<AcceptedPassword, Flaw> {
         let text = password.0.expose_secret();
         if text.chars().count() < self.min_chars {
             let detail = format!("a password has at least {} characters", self.min_chars);
@@ -97,7 +97,7 @@ impl PasswordPolicy {
             return Err(strength::too_common());
         }
         strength::check(text, own)?;
-        Ok(NewPassword(password))
+        Ok(AcceptedPassword(password))
     }
 }
 

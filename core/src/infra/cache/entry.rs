@@ -26,7 +26,7 @@ pub(super) fn write(key: &str, version: i64, value: &str, ttl: Duration) -> redi
 
 /// An entry, or a tombstone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct CacheEntry {
     /// Version of the row.
     pub(crate) version: i64,
     /// When it was made, in milliseconds by the clock of Redis.
@@ -35,7 +35,7 @@ pub(crate) struct Entry {
     pub(crate) value: String,
 }
 
-impl Entry {
+impl CacheEntry {
     /// Parses an entry. Garbage is `None`.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
@@ -55,19 +55,19 @@ mod tests {
 
     #[test]
     fn tombstone_is_an_entry_without_a_value() {
-        let entry = Entry::parse(b"7|1800000000000|").unwrap();
+        let entry = CacheEntry::parse(b"7|1800000000000|").unwrap();
         assert_eq!((entry.version, entry.value.as_str()), (7, ""));
     }
 
     proptest! {
         #[test]
         fn garbage_is_a_miss(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let _ = Entry::parse(&bytes);
+            let _ = CacheEntry::parse(&bytes);
         }
 
         #[test]
         fn value_may_hold_any_text(value in "\\PC*") {
-            let entry = Entry::parse(format!("1|2|{value}").as_bytes()).unwrap();
+            let entry = CacheEntry::parse(format!("1|2|{value}").as_bytes()).unwrap();
             prop_assert_eq!(entry.value, value);
         }
     }

@@ -35,7 +35,7 @@ use crate::{
     infra::metrics::Product,
     settings::Settings,
 };
-pub(crate) use entry::Entry;
+pub(crate) use entry::CacheEntry;
 pub use invalidation::{Invalidation, invalidation_by};
 
 /// The cache of one process.
@@ -123,7 +123,7 @@ impl Cache {
         &self,
         user: UserId,
         session: SessionId,
-    ) -> (Option<Entry>, Option<Entry>) {
+    ) -> (Option<CacheEntry>, Option<CacheEntry>) {
         if !self.is_up() {
             self.metrics.looked_up("unavailable");
             return (None, None);
@@ -136,7 +136,7 @@ impl Cache {
             return (None, None);
         };
         let trusted = |bytes: Option<Vec<u8>>| {
-            bytes.and_then(|bytes| Entry::parse(&bytes)).filter(|entry| self.trusts(entry))
+            bytes.and_then(|bytes| CacheEntry::parse(&bytes)).filter(|entry| self.trusts(entry))
         };
         let (user, session) = (trusted(user), trusted(session));
         let is_known = user.is_some() && session.is_some();
@@ -144,7 +144,7 @@ impl Cache {
         (user, session)
     }
 
-    fn trusts(&self, entry: &Entry) -> bool {
+    fn trusts(&self, entry: &CacheEntry) -> bool {
         matches!(*self.state(), State::Up { valid_since_ms } if entry.made_at_ms >= valid_since_ms)
     }
 

@@ -11,7 +11,7 @@ use super::families::{InProgress, seconds};
 
 metrics! {
     /// Requests to the API.
-    pub struct Http {
+    pub struct HttpMetrics {
         /// Requests by route template, method and status; unknown paths have the route -
         requests: Family<Response, Counter> = "http_requests";
         /// Time from the head of a request to the head of its response
@@ -35,7 +35,7 @@ struct Request {
     method: &'static str,
 }
 
-impl Http {
+impl HttpMetrics {
     /// Counts a request as in flight until the returned guard is dropped.
     #[must_use]
     pub fn begun(&self) -> InProgress {

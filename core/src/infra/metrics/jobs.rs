@@ -14,7 +14,7 @@ type JobDurations = Family<Labels<2>, DurationHistogram>;
 
 metrics! {
     /// Metrics of jobs. The charts of the board read them back.
-    pub struct Jobs {
+    pub struct JobMetrics {
         /// Job attempts by queue, kind and outcome: completed, failed or dead
         attempts: Counters<3> = "job_attempts";
         /// Duration of one job attempt
@@ -57,7 +57,7 @@ impl JobTotals {
     }
 }
 
-impl Jobs {
+impl JobMetrics {
     /// Shows the outcomes of these kinds of jobs, each with its queue, from the start.
     pub(super) fn expect(&self, kinds: impl Iterator<Item = (&'static str, &'static str)>) {
         for (queue, kind) in kinds {

@@ -36,8 +36,8 @@ pub use backlogs::Backlogs;
 pub use durations::DURATION_BUCKETS_S;
 pub use families::{InProgress, Labels};
 pub(crate) use gauges::Gauges;
-pub use http::Http;
-pub use jobs::{JobTotals, Jobs};
+pub use http::HttpMetrics;
+pub use jobs::{JobMetrics, JobTotals};
 use process::Process;
 pub(crate) use product::Product;
 pub use work::Work;
@@ -50,11 +50,11 @@ pub struct Metrics {
     shows_http: AtomicBool,
     shows_work: AtomicBool,
     /// Requests.
-    pub http: Http,
+    pub http: HttpMetrics,
     /// Metrics of a worker, jobs excepted.
     pub work: Work,
     /// Metrics of jobs.
-    pub jobs: Jobs,
+    pub jobs: JobMetrics,
     pub(crate) product: Product,
     pub(crate) gauges: Gauges,
 }
@@ -68,9 +68,9 @@ impl Metrics {
             start_time_s: process::now_s(),
             shows_http: AtomicBool::new(false),
             shows_work: AtomicBool::new(false),
-            http: Http::default(),
+            http: HttpMetrics::default(),
             work: Work::default(),
-            jobs: Jobs::default(),
+            jobs: JobMetrics::default(),
             product: Product::default(),
             gauges: Gauges::default(),
         }

@@ -7,7 +7,7 @@ use crate::{Result, domain::EventId, events::Envelope};
 
 /// An event, as the outbox and the inbox record it.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct OutboxEntry {
     /// Its position in the outbox.
     pub position: i64,
     /// Its id.
@@ -23,7 +23,7 @@ pub struct Entry {
     envelope: String,
 }
 
-impl Entry {
+impl OutboxEntry {
     /// Parses the event.
     ///
     /// # Errors
@@ -39,9 +39,9 @@ impl Entry {
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Entry>> {
+pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<OutboxEntry>> {
     Ok(sqlx::query_as!(
-        Entry,
+        OutboxEntry,
         r#"select position, event_id as "event_id: EventId", subject, published_at,
                   envelope::text as "envelope!",
                   exists (select from inbox where inbox.event_id = outbox.event_id)

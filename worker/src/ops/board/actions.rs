@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Failure, Frame, Result, assets, html,
+    Frame, PageError, Result, assets, html,
     query::{Back, JobQuery, Notice},
 };
 use crate::{
@@ -44,7 +44,7 @@ pub(super) async fn on_job(
 ) -> Result<Redirect> {
     let Path((id, action)) = path;
     let acting = actions::on_job(&frame.app, &frame.actor(), action, &id).await;
-    acting.map_err(Failure::unchanged)?;
+    acting.map_err(PageError::unchanged)?;
     Ok(Notice::after(form.back.as_deref().unwrap_or("/"), action.as_str(), 1))
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn on_queue(
 ) -> Result<Redirect> {
     let Path((name, action)) = path;
     let acting = actions::on_queue(&frame.app, &frame.actor(), action, &name).await;
-    acting.map_err(Failure::unchanged)?;
+    acting.map_err(PageError::unchanged)?;
     Ok(Notice::after(form.back.as_deref().unwrap_or("/"), action.as_str(), 1))
 }
 
@@ -72,9 +72,9 @@ pub(super) struct BulkAction {
 impl BulkAction {
     fn filter(&self) -> Result<Filter> {
         // No action applies to completed jobs, so the query must name another state.
-        let filter = self.query.filter(JobState::Completed).map_err(Failure::bad_request)?;
+        let filter = self.query.filter(JobState::Completed).map_err(PageError::bad_request)?;
         let check = self.action.check(filter.state);
-        check.map_err(|error| Failure::bad_request(format!("{error}.")))?;
+        check.map_err(|error| PageError::bad_request(format!("{error}.")))?;
         Ok(filter)
     }
 }
@@ -92,7 +92,7 @@ struct Confirm<'a> {
 #[handler]
 pub(super) async fn confirm(frame: Frame, bulk: Query<BulkAction>) -> Result<Response> {
     if !frame.operator.may_act {
-        return Err(Failure::refused(StatusCode::FORBIDDEN, "Viewers cannot change anything."));
+        return Err(PageError::refused(StatusCode::FORBIDDEN, "Viewers cannot change anything."));
     }
     let filter = bulk.filter()?;
     let count = list::count(&frame.app.read, &filter).await?;
@@ -121,7 +121,7 @@ pub(super) async fn on_matching(
         Ok(_) => {
             let reason = "The action was interrupted. The audit log shows how many jobs it has changed; \
                           repeat it for the others.";
-            Err(Failure::refused(StatusCode::SERVICE_UNAVAILABLE, reason))
+            Err(PageError::refused(StatusCode::SERVICE_UNAVAILABLE, reason))
         }
         Err(_) => Ok(Notice::after("/audit", "continue", 0)),
     }

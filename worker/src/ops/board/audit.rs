@@ -5,7 +5,7 @@ use poem::{Response, handler, web::Query};
 
 use super::{
     Frame, Result, assets, html,
-    page::{Before, LIMIT, Page},
+    page::{Before, LIMIT, ListPage},
 };
 use crate::ops::{
     store::actions::{self, ActionRecord},
@@ -16,11 +16,11 @@ use crate::ops::{
 #[template(path = "board/audit.html")]
 struct Audit<'a> {
     frame: &'a Frame,
-    actions: Page<ActionRecord>,
+    actions: ListPage<ActionRecord>,
 }
 
 #[handler]
 pub(super) async fn list(frame: Frame, from: Query<Before>) -> Result<Response> {
     let actions = actions::list(&frame.app.read, from.before, LIMIT).await?;
-    html(&Audit { frame: &frame, actions: Page::new(actions) })
+    html(&Audit { frame: &frame, actions: ListPage::new(actions) })
 }

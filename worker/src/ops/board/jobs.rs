@@ -9,8 +9,8 @@ use poem::{
 };
 
 use super::{
-    Failure, Frame, Result, assets, html,
-    page::{LIMIT, Page},
+    Frame, PageError, Result, assets, html,
+    page::{LIMIT, ListPage},
     query::{self, JobQuery},
 };
 use crate::{
@@ -29,7 +29,7 @@ const OPEN: [JobState; 4] =
 
 #[derive(Template)]
 #[template(path = "board/jobs.html")]
-struct Jobs<'a> {
+struct JobsPage<'a> {
     frame: &'a Frame,
     query: &'a JobQuery,
     /// Jobs in each state, in the latest snapshot.
@@ -37,12 +37,12 @@ struct Jobs<'a> {
     state: JobState,
     /// The id that is searched: in all states.
     id: Option<&'a str>,
-    jobs: Page<JobRecord>,
+    jobs: ListPage<JobRecord>,
     /// Other states in which jobs have the words, if the page is empty.
     elsewhere: Vec<JobState>,
 }
 
-impl Jobs<'_> {
+impl JobsPage<'_> {
     fn count(&self, state: &JobState) -> Option<i64> {
         self.counts.as_ref()?.in_state(*state)
     }
@@ -58,13 +58,21 @@ pub(super) async fn search(
     let has_jobs =
         |state: &JobState| counts.as_ref().and_then(|counts| counts.in_state(*state)) > Some(0);
     let default = OPEN.into_iter().find(has_jobs).unwrap_or(JobState::Completed);
-    let mut filter = query.filter(default).map_err(Failure::bad_request)?;
+    let mut filter = query.filter(default).map_err(PageError::bad_request)?;
     let id = trace::is_id(&query.q).then(|| query.q.trim());
     let (jobs, elsewhere) = match id {
-        Some(id) => (Page::single(of_id(&frame.app, &filter, id).await?), vec![]),
+        Some(id) => (ListPage::single(of_id(&frame.app, &filter, id).await?), vec![]),
         None => matching(&frame.app, &query, &mut filter).await?,
     };
-    html(&Jobs { frame: &frame, query: &query, counts, state: filter.state, id, jobs, elsewhere })
+    html(&JobsPage {
+        frame: &frame,
+        query: &query,
+        counts,
+        state: filter.state,
+        id,
+        jobs,
+        elsewhere,
+    })
 }
 
 async fn of_id(app: &App, filter: &Filter, id: &str) -> anyhow::Result<Vec<JobRecord>> {
@@ -79,10 +87,10 @@ async fn matching(
     app: &App,
     query: &JobQuery,
     filter: &mut Filter,
-) -> anyhow::Result<(Page<JobRecord>, Vec<JobState>)> {
+) -> anyhow::Result<(ListPage<JobRecord>, Vec<JobState>)> {
     let found = list::list(&app.read, filter, query.position(), LIMIT).await?;
     if !found.is_empty() || filter.error.is_none() {
-        return Ok((Page::new(found), vec![]));
+        return Ok((ListPage::new(found), vec![]));
     }
     let mut elsewhere = Vec::new();
     for state in OPEN.into_iter().filter(|state| *state != filter.state) {
@@ -95,15 +103,15 @@ async fn matching(
         Some(state) if query.state.is_empty() => {
             filter.state = *state;
             let found = list::list(&app.read, filter, None, LIMIT).await?;
-            Ok((Page::new(found), vec![]))
+            Ok((ListPage::new(found), vec![]))
         }
-        _ => Ok((Page::single(vec![]), elsewhere)),
+        _ => Ok((ListPage::single(vec![]), elsewhere)),
     }
 }
 
 #[derive(Template)]
 #[template(path = "board/job.html")]
-struct Job<'a> {
+struct JobPage<'a> {
     frame: &'a Frame,
     history: JobHistory,
 }
@@ -112,7 +120,7 @@ struct Job<'a> {
 pub(super) async fn show(frame: Frame, id: Path<String>) -> Result<Response> {
     let history = trace::job(&frame.app, &id).await?.ok_or_else(|| {
         let reason = "There is no such job. Completed jobs are kept for seven days.";
-        Failure::refused(StatusCode::NOT_FOUND, reason)
+        PageError::refused(StatusCode::NOT_FOUND, reason)
     })?;
-    html(&Job { frame: &frame, history })
+    html(&JobPage { frame: &frame, history })
 }

@@ -24,7 +24,7 @@ use poem::{
 pub(crate) use actions::Background;
 use query::Notice;
 
-use crate::ops::actions::Actor;
+use crate::ops::actions::ActingOperator;
 
 /// The routes of the board. The guard has put the `Operator` into the request.
 pub(crate) fn routes() -> Vec<(&'static str, RouteMethod)> {
@@ -69,17 +69,17 @@ impl Frame {
         if self.operator.may_act { "operator" } else { "viewer" }
     }
 
-    fn actor(&self) -> Actor {
-        Actor::board(&self.operator.name)
+    fn actor(&self) -> ActingOperator {
+        ActingOperator::board(&self.operator.name)
     }
 }
 
 /// Why there is no page. [`show_errors`] shows it.
-struct Failure(poem::Error);
+struct PageError(poem::Error);
 
-type Result<T = Response> = std::result::Result<T, Failure>;
+type Result<T = Response> = std::result::Result<T, PageError>;
 
-impl Failure {
+impl PageError {
     /// A request that the board refuses, with a sentence for the operator.
     fn refused(status: StatusCode, reason: impl Into<String>) -> Self {
         Self(poem::Error::from_string(reason, status))
@@ -96,7 +96,7 @@ impl Failure {
 }
 
 /// A fault, most likely because Postgres is unreachable.
-impl<E: Into<anyhow::Error>> From<E> for Failure {
+impl<E: Into<anyhow::Error>> From<E> for PageError {
     fn from(error: E) -> Self {
         tracing::warn!(error = format!("{:#}", error.into()), "the board could not answer");
         let reason = "Postgres is unreachable. Nothing has changed; try again in a moment.";
@@ -104,8 +104,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
-impl From<Failure> for poem::Error {
-    fn from(failure: Failure) -> Self {
+impl From<PageError> for poem::Error {
+    fn from(failure: PageError) -> Self {
         failure.0
     }
 }

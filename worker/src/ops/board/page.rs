@@ -9,7 +9,7 @@ const SIZE: usize = 50;
 pub(super) const LIMIT: i64 = SIZE as i64 + 1;
 
 /// A page of a list.
-pub(super) struct Page<T> {
+pub(super) struct ListPage<T> {
     pub(super) entries: Vec<T>,
     has_more: bool,
 }
@@ -20,7 +20,7 @@ pub(super) struct Before {
     pub(super) before: Option<Uuid>,
 }
 
-impl<T> Page<T> {
+impl<T> ListPage<T> {
     /// The page of up to [`LIMIT`] entries.
     pub(super) fn new(mut entries: Vec<T>) -> Self {
         let has_more = entries.len() > SIZE;

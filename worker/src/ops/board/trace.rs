@@ -18,7 +18,7 @@ pub(super) struct Search {
 
 #[derive(Template)]
 #[template(path = "board/trace.html")]
-struct Trace<'a> {
+struct TracePage<'a> {
     frame: &'a Frame,
     q: &'a str,
     found: TraceResult,
@@ -31,5 +31,5 @@ pub(super) async fn show(frame: Frame, search: Query<Search>) -> Result<Response
         "" => TraceResult::default(),
         id => trace::find(&frame.app, id, RECENT).await?,
     };
-    html(&Trace { frame: &frame, q, found })
+    html(&TracePage { frame: &frame, q, found })
 }

@@ -8,8 +8,8 @@ use poem::{
 use uuid::Uuid;
 
 use super::{
-    Failure, Frame, Result, assets, html,
-    page::{Before, LIMIT, Page},
+    Frame, PageError, Result, assets, html,
+    page::{Before, LIMIT, ListPage},
     query::{Back, Notice},
 };
 use crate::ops::{
@@ -22,13 +22,13 @@ use crate::ops::{
 struct Unreadable<'a> {
     frame: &'a Frame,
     before: Option<Uuid>,
-    events: Page<DeadLetter>,
+    events: ListPage<DeadLetter>,
 }
 
 #[handler]
 pub(super) async fn list(frame: Frame, from: Query<Before>) -> Result<Response> {
     let events = events::list(&frame.app, from.before, LIMIT).await?;
-    html(&Unreadable { frame: &frame, before: from.before, events: Page::new(events) })
+    html(&Unreadable { frame: &frame, before: from.before, events: ListPage::new(events) })
 }
 
 /// Retries or discards an event.
@@ -40,7 +40,7 @@ pub(super) async fn act(
 ) -> Result<Redirect> {
     let Path((id, action)) = path;
     let acting = events::act(&frame.app, &frame.actor(), action, &id).await;
-    acting.map_err(Failure::unchanged)?;
+    acting.map_err(PageError::unchanged)?;
     let did = match action {
         EventAction::Retry => "retry_event",
         EventAction::Discard => "discard_event",

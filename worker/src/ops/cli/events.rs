@@ -7,14 +7,14 @@ use keyward_core::App;
 
 use super::print::{each, time};
 use crate::ops::{
-    actions::Actor,
+    actions::ActingOperator,
     events::{self, EventAction},
     words::plain,
 };
 
 /// Commands on unreadable events.
 #[derive(Debug, Subcommand)]
-pub enum Events {
+pub enum EventsCommand {
     /// List unreadable events with their reasons, the latest first.
     Unreadable {
         /// Most events.
@@ -40,14 +40,14 @@ pub enum Events {
     },
 }
 
-impl Events {
+impl EventsCommand {
     /// Runs the command, prints the result to `out`, and returns whether all went well.
     ///
     /// # Errors
     ///
     /// If Postgres is unreachable, there is no such event, or `out` fails.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let actor = Actor::command_line();
+        let actor = ActingOperator::command_line();
         match self {
             Self::Unreadable { limit } => {
                 let found = events::list(app, None, limit).await?;

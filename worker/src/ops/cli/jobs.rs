@@ -13,7 +13,7 @@ use super::{
 use crate::{
     ops::{
         Filter, JobState,
-        actions::{self, Actor, JobAction},
+        actions::{self, ActingOperator, JobAction},
         words::count,
     },
     queue::list,
@@ -21,7 +21,7 @@ use crate::{
 
 /// Commands on jobs.
 #[derive(Debug, Subcommand)]
-pub enum Jobs {
+pub enum JobsCommand {
     /// List jobs in a state: open jobs in the order in which they are due, ended jobs latest first.
     List {
         /// Which jobs.
@@ -37,18 +37,18 @@ pub enum Jobs {
         id: String,
     },
     /// Put dead jobs back with all their attempts.
-    Retry(Target),
+    Retry(JobsTarget),
     /// Make the next attempt of scheduled jobs due now.
-    RunNow(Target),
+    RunNow(JobsTarget),
     /// Discard jobs: no other attempt, and their emails count as failed.
-    Discard(Target),
+    Discard(JobsTarget),
 }
 
 /// Which jobs.
 #[derive(Debug, Args)]
 pub struct Matching {
     /// Of this queue or kind.
-    #[arg(long, value_parser = super::name())]
+    #[arg(long, value_parser = super::queue_name::queue_name())]
     queue: Option<String>,
     /// In this state; `run-now` takes scheduled jobs, everything else dead ones by default.
     #[arg(long, value_parser = PossibleValuesParser::new(JobState::LISTED.map(JobState::as_str)))]
@@ -60,7 +60,7 @@ pub struct Matching {
 
 /// Jobs by their ids, or all that match.
 #[derive(Debug, Args)]
-pub struct Target {
+pub struct JobsTarget {
     /// Their ids in the list.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     ids: Vec<String>,
@@ -74,7 +74,7 @@ pub struct Target {
     yes: bool,
 }
 
-impl Jobs {
+impl JobsCommand {
     /// Runs the command, prints the result to `out`, and returns whether all went well.
     ///
     /// # Errors
@@ -101,9 +101,9 @@ impl Jobs {
     }
 }
 
-impl Target {
+impl JobsTarget {
     async fn run(self, app: &App, action: JobAction, out: &mut impl Write) -> anyhow::Result<bool> {
-        let actor = Actor::command_line();
+        let actor = ActingOperator::command_line();
         let (done, state) = match action {
             JobAction::Retry => ("retried", JobState::Dead),
             JobAction::RunNow => ("run now", JobState::Scheduled),

@@ -10,7 +10,7 @@ use crate::mail::doctor;
 
 /// Commands on the mail relay.
 #[derive(Debug, Subcommand)]
-pub enum Mail {
+pub enum MailCommand {
     /// Check the mail relay step by step, and explain what is wrong.
     ///
     /// Exits with 1 if a step fails.
@@ -25,7 +25,7 @@ pub struct Doctor {
     to: Option<Address>,
 }
 
-impl Mail {
+impl MailCommand {
     pub(super) fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         let Self::Doctor(doctor) = self;
         // lettre's connections block.

@@ -4,6 +4,7 @@ mod events;
 mod jobs;
 mod mail;
 mod print;
+mod queue_name;
 mod queues;
 mod reconcile;
 mod replay;
@@ -12,16 +13,16 @@ mod trace;
 use std::io::Write;
 
 use async_nats::ConnectOptions;
-use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+use clap::{Parser, Subcommand};
 use keyward_core::App;
 
-pub use events::Events;
-pub use jobs::Jobs;
-pub use mail::Mail;
-pub use queues::Queues;
-pub use reconcile::Reconcile;
-pub use replay::Replay;
-pub use trace::Trace;
+pub use events::EventsCommand;
+pub use jobs::JobsCommand;
+pub use mail::MailCommand;
+pub use queues::QueuesCommand;
+pub use reconcile::ReconcileCommand;
+pub use replay::ReplayCommand;
+pub use trace::TraceCommand;
 
 /// Run a worker of Keyward, or one operator command.
 ///
@@ -31,35 +32,35 @@ pub use trace::Trace;
 pub struct Cli {
     /// The command; without one the worker runs.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<WorkerCommand>,
 }
 
 /// The commands of `keyward-worker`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum WorkerCommand {
     /// Run the worker until SIGTERM or Ctrl-C. The same as no command at all.
     Work,
     /// Compare outbox, stream and inbox, and name every missing event.
     ///
     /// Exits with 1 if there is a gap. Can run at any time.
-    Reconcile(Reconcile),
+    Reconcile(ReconcileCommand),
     /// List, retry or discard unreadable events.
     #[command(subcommand)]
-    Events(Events),
+    Events(EventsCommand),
     /// Show the queues and what needs attention; pause and resume a queue or a kind of job.
     ///
     /// Exits with 1 if something needs attention.
-    Queues(Queues),
+    Queues(QueuesCommand),
     /// List jobs, show one, and retry or discard one or all that match.
     #[command(subcommand)]
-    Jobs(Jobs),
+    Jobs(JobsCommand),
     /// Show the history of a request, trace, event, email, user or job.
-    Trace(Trace),
+    Trace(TraceCommand),
     /// Repeat the jobs of earlier events. Sends an email again only if its kind is named.
-    Replay(Replay),
+    Replay(ReplayCommand),
     /// Check the mail relay.
     #[command(subcommand)]
-    Mail(Mail),
+    Mail(MailCommand),
 }
 
 impl Cli {
@@ -71,7 +72,7 @@ impl Cli {
     }
 }
 
-impl Command {
+impl WorkerCommand {
     /// Runs the command, prints the result to `out`, and returns whether all is well. `connect` connects
     /// to NATS, for commands that need it; `queues` works without NATS too.
     ///
@@ -100,11 +101,6 @@ impl Command {
             Self::Mail(command) => command.run(app, out),
         }
     }
-}
-
-/// The name of a queue or a kind of job.
-fn name() -> PossibleValuesParser {
-    PossibleValuesParser::new(crate::jobs::names())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use keyward_core::App;
 
 use crate::ops::{
-    actions::{self, Actor, QueueAction},
+    actions::{self, ActingOperator, QueueAction},
     health::HealthSummary,
     snapshot::QueueSnapshot,
     words::{ms_or_dash, number, span},
@@ -14,28 +14,28 @@ use crate::ops::{
 
 /// Lists the queues without a command.
 #[derive(Debug, Args)]
-pub struct Queues {
+pub struct QueuesCommand {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<QueueCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum QueueCommand {
     /// Start no new attempt of this queue or kind, in any process; running attempts end.
     Pause {
         /// The queue or kind.
-        #[arg(value_parser = super::name())]
+        #[arg(value_parser = super::queue_name::queue_name())]
         name: String,
     },
     /// Resume this queue or kind.
     Resume {
         /// The queue or kind.
-        #[arg(value_parser = super::name())]
+        #[arg(value_parser = super::queue_name::queue_name())]
         name: String,
     },
 }
 
-impl Queues {
+impl QueuesCommand {
     /// Runs the command, prints the result to `out`, and returns whether all is well.
     ///
     /// # Errors
@@ -49,10 +49,11 @@ impl Queues {
     ) -> anyhow::Result<bool> {
         let (action, name) = match self.command {
             None => return list(app, &QueueSnapshot::take(app, nats).await?, out),
-            Some(Command::Pause { name }) => (QueueAction::Pause, name),
-            Some(Command::Resume { name }) => (QueueAction::Resume, name),
+            Some(QueueCommand::Pause { name }) => (QueueAction::Pause, name),
+            Some(QueueCommand::Resume { name }) => (QueueAction::Resume, name),
         };
-        let has_changed = actions::on_queue(app, &Actor::command_line(), action, &name).await?;
+        let has_changed =
+            actions::on_queue(app, &ActingOperator::command_line(), action, &name).await?;
         let state = match (action, has_changed) {
             (QueueAction::Pause, true) => "is paused",
             (QueueAction::Pause, false) => "is already paused",

@@ -9,13 +9,13 @@ use crate::ops::reconcile::{Comparison, compare};
 
 /// See [`crate::ops::reconcile`] for what is compared.
 #[derive(Debug, Args)]
-pub struct Reconcile {
+pub struct ReconcileCommand {
     /// Publish lost events again, and insert missing jobs.
     #[arg(long)]
     pub repair: bool,
 }
 
-impl Reconcile {
+impl ReconcileCommand {
     /// Compares, prints the result to `out`, and returns whether there is no gap left.
     ///
     /// # Errors

@@ -8,14 +8,14 @@ use keyward_core::{
     App,
     commands::internal::RequeueEmails,
     origin::Origin,
-    pipeline::outbox::comparison::{Entry, entries},
+    pipeline::outbox::comparison::{OutboxEntry, entries},
 };
 use uuid::Uuid;
 
 use super::print::time;
 use crate::{
     jobs::kinds_named,
-    ops::actions::Actor,
+    ops::actions::ActingOperator,
     pipeline::reactions::jobs_for,
     queue::{enqueue, job_record::mail_id},
 };
@@ -28,12 +28,12 @@ const PAGE: i64 = 1_000;
 /// An email is sent again only if its queue or kind is named. Then also an accepted email is sent again,
 /// with the same `Message-ID`; one whose link was used or replaced is not.
 #[derive(Debug, Args)]
-pub struct Replay {
+pub struct ReplayCommand {
     /// Jobs of events since then, as in 2026-11-25T12:00:00Z.
     #[arg(long, value_name = "TIME")]
     from: DateTime<Utc>,
     /// Only jobs of this queue or kind; repeatable. Emails are sent only if they are named.
-    #[arg(long, value_name = "NAME", value_parser = super::name())]
+    #[arg(long, value_name = "NAME", value_parser = super::queue_name::queue_name())]
     only: Vec<String>,
     /// Only print what would be repeated.
     #[arg(long)]
@@ -41,7 +41,7 @@ pub struct Replay {
 }
 
 /// As the audit log shows it.
-impl fmt::Display for Replay {
+impl fmt::Display for ReplayCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "events since {}", time(Some(self.from)))?;
         match &self.only[..] {
@@ -54,7 +54,7 @@ impl fmt::Display for Replay {
 /// The number of jobs for each kind.
 type Counts = BTreeMap<&'static str, usize>;
 
-impl Replay {
+impl ReplayCommand {
     /// Repeats the jobs, and prints their number to `out`.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Replay {
                 self.repeat(app, &mut counts).await?;
                 Ok(i64::try_from(counts.values().sum::<usize>())?)
             };
-            Actor::command_line().audited(app, "replay", &self.to_string(), run).await?;
+            ActingOperator::command_line().audited(app, "replay", &self.to_string(), run).await?;
         }
         let verb = if self.dry_run { "would be repeated" } else { "repeated" };
         for (kind, count) in &counts {
@@ -102,7 +102,7 @@ impl Replay {
     async fn repeat_event(
         &self,
         app: &App,
-        entry: &Entry,
+        entry: &OutboxEntry,
         run: Uuid,
         counts: &mut Counts,
     ) -> anyhow::Result<()> {

@@ -14,12 +14,12 @@ use crate::ops::{
 
 /// Takes ids only; addresses are not searched.
 #[derive(Debug, Args)]
-pub struct Trace {
+pub struct TraceCommand {
     /// Id of a request, a trace, an event, an email (`Message-ID`), a user or a job.
     id: String,
 }
 
-impl Trace {
+impl TraceCommand {
     /// Prints the history to `out`.
     ///
     /// # Errors
