@@ -12,8 +12,8 @@ DEV_BIN = $(CURDIR)/.dev/bin
 export PATH := $(PATH):$(DEV_BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check docs parts $\
-	format lint dependencies queries coverage prepare fmt stack llvm-tools $\
+.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login bench-scale chaos $\
+	monitoring check docs parts format lint dependencies queries coverage prepare fmt stack llvm-tools $\
 	cargo-nextest cargo-deny cargo-llvm-cov
 
 help: ## show this list
@@ -39,6 +39,9 @@ bench-login: stack ## measure logins, and other requests during a burst of login
 
 bench-events: stack ## measure throughput and latency of the event pipeline
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
+
+bench-scale: stack ## compare costs with 100,000 and 1,000,000 accounts (ACCOUNTS sets the larger number)
+	@$(STACK) run -- cargo bench --quiet --workspace --bench scale
 
 bench-board: stack ## measure the operations board with a million jobs
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board

@@ -1,0 +1,41 @@
+//! Prints the plans of statements, with Postgres' `auto_explain`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tracing_subscriber::{
+    Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::{probes::Probe, site::Site};
+
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
+/// Prints the notices of Postgres while [`print`] runs.
+pub(crate) fn install() {
+    let is_plan = filter_fn(|event| {
+        IS_ON.load(Ordering::Relaxed) && event.target() == "sqlx::postgres::notice"
+    });
+    let layer =
+        fmt::layer().without_time().with_level(false).with_target(false).with_filter(is_plan);
+    tracing_subscriber::registry().with(layer).init();
+}
+
+/// Runs a probe once against an API whose statements are explained.
+pub(crate) async fn print(probe: &Probe, site: &mut Site, nth: u64) {
+    println!("\n{}\n", probe.name);
+    let database = site.world.name().to_owned();
+    for setting in [
+        "session_preload_libraries = 'auto_explain'",
+        "auto_explain.log_min_duration = 0",
+        "auto_explain.log_analyze = on",
+        "auto_explain.log_level = 'notice'",
+    ] {
+        site.world.sql(&format!("alter database {database} set {setting}")).await;
+    }
+    let url = site.world.another_api().await;
+    let usual = std::mem::replace(&mut site.world.url, url);
+    IS_ON.store(true, Ordering::Relaxed);
+    probe.run(site, nth).await;
+    IS_ON.store(false, Ordering::Relaxed);
+    site.world.url = usual;
+}
