@@ -12,7 +12,7 @@ DEV_BIN = $(CURDIR)/.dev/bin
 export PATH := $(PATH):$(DEV_BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login chaos monitoring check docs parts $\
+.PHONY: help up test attacks bench-avatars bench-board bench-events bench-idle bench-login chaos monitoring check docs parts $\
 	format lint dependencies queries coverage prepare fmt stack llvm-tools $\
 	cargo-nextest cargo-deny cargo-llvm-cov
 
@@ -39,6 +39,10 @@ bench-login: stack ## measure logins, and other requests during a burst of login
 
 bench-events: stack ## measure throughput and latency of the event pipeline
 	@$(STACK) run -- cargo bench --quiet --workspace --bench events
+
+bench-idle: stack ## measure the CPU time and the connections of an idle worker and an idle API
+	@cargo build --release --workspace --bins
+	@$(STACK) run -- env KEYWARD_TEST_BIN_DIR=$(TARGET)/release cargo test --quiet --workspace --bench idle
 
 bench-board: stack ## measure the operations board with a million jobs
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board
