@@ -12,8 +12,9 @@ DEV_BIN = $(CURDIR)/.dev/bin
 export PATH := $(PATH):$(DEV_BIN)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test attacks bench-avatars bench-board bench-events bench-login bench-scale chaos $\
-	monitoring check docs parts format lint dependencies queries coverage prepare fmt stack llvm-tools $\
+.PHONY: help up test attacks bench-avatars bench-board bench-events bench-idle bench-login bench-scale $\
+	chaos monitoring check docs parts format lint dependencies queries coverage prepare fmt stack $\
+	llvm-tools $\
 	cargo-nextest cargo-deny cargo-llvm-cov
 
 help: ## show this list
@@ -42,6 +43,10 @@ bench-events: stack ## measure throughput and latency of the event pipeline
 
 bench-scale: stack ## compare costs with 100,000 and 1,000,000 accounts (ACCOUNTS sets the larger number)
 	@$(STACK) run -- cargo bench --quiet --workspace --bench scale
+
+bench-idle: stack ## measure the CPU time and the connections of an idle worker and an idle API
+	@cargo build --release --workspace --bins
+	@$(STACK) run -- env KEYWARD_TEST_BIN_DIR=$(TARGET)/release cargo test --quiet --workspace --bench idle
 
 bench-board: stack ## measure the operations board with a million jobs
 	@$(STACK) run -- cargo bench --quiet --workspace --bench board

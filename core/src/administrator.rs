@@ -1,12 +1,13 @@
 //! Authorization of administrators, by the row in Postgres and never by a cache or a claim (OWASP ASVS
 //! 5.0, 8.3.1 and 8.3.2).
 
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 
 use crate::{
     App, Refusal, Result,
     app::Actor,
     domain::{Role, UserId},
+    infra::postgres::Transaction,
 };
 
 /// An administrator. Every command and query of administrators has one and checks it in its own
@@ -71,10 +72,7 @@ impl App {
     /// # Errors
     ///
     /// See [`Administrator::check`].
-    pub(crate) async fn read_as(
-        &self,
-        by: Administrator,
-    ) -> Result<Transaction<'static, Postgres>> {
+    pub(crate) async fn read_as(&self, by: Administrator) -> Result<Transaction> {
         let snapshot = "begin isolation level repeatable read, read only";
         let mut sql = self.read.begin_with(snapshot).await?;
         by.check(&mut sql).await?;

@@ -48,10 +48,12 @@ impl Actors {
     /// Starts the servers and programs. Some faults need a small disk or adjustable clocks.
     pub(crate) async fn new(fault: Fault) -> Self {
         let mut settings = vec![
-            ("DATABASE_POOL_SIZE", "8"),
             ("SMTP_TIMEOUT_S", "2"),
             ("LOG_FILTER", "info,keyward_api=debug,keyward_core=debug,keyward_worker=debug"),
         ];
+        if fault != Fault::Starved && fault != Fault::Failover {
+            settings.push(("DATABASE_POOL_SIZE", "8"));
+        }
         let faketime;
         if fault == Fault::ClocksOff {
             faketime = faketime::find_or_install().await.unwrap();

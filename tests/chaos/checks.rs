@@ -188,9 +188,10 @@ async fn bounded(actors: &Actors) -> Vec<String> {
     .await
     .unwrap();
     let mut violations = Vec::new();
-    // Each of four programs has two pools of eight, and each of two workers a listener. The other ten are
-    // for the test.
-    if connections > 4 * 16 + 2 + 10 {
+    // Each of four programs has two pools, and each of two workers four connections for its queues and a
+    // listener. The other ten are for the test.
+    let pool_size: i64 = actors.cluster.setting("DATABASE_POOL_SIZE").parse().unwrap_or(16);
+    if connections > 4 * 2 * pool_size + 2 * 5 + 10 {
         violations.push(format!("{connections} connections to Postgres"));
     }
     if actors.rss_mib() > 300 {

@@ -11,10 +11,11 @@ use crate::{
     actors::Actors,
     clients::Clients,
     helpers::{
-        copy_folder, fill_disk, kill_everything, limit_descriptors, pause_leader, poison, redis,
-        shift_clocks, sleep_below,
+        copy_folder, drop_connections, fill_disk, kill_everything, limit_descriptors, pause_leader,
+        poison, redis, shift_clocks, sleep_below,
     },
     history::History,
+    starvation::{fail_over, starve},
 };
 
 /// How long a burst lasts.
@@ -106,6 +107,10 @@ faults! {
     ClocksOff "clocks_off" false
     /// Programs and servers are killed at random for `MINUTES` minutes (default 0.5).
     Everything "kill_minus_nine_over_everything" false
+    /// All connections are dropped while Postgres and the workers share a twentieth of a core.
+    Starved "starved" false
+    /// Postgres is killed and restarted twice while it and the workers share 0.3 cores.
+    Failover "failover" false
     /// Ten times the number of clients for a minute.
     Burst "burst" false
 }
@@ -201,13 +206,7 @@ impl Fault {
             }
             Self::PostgresDropsConnections => {
                 for _ in 0..5 {
-                    sqlx::query(
-                        "select pg_terminate_backend(pid) from pg_stat_activity
-                         where pid <> pg_backend_pid() and datname = current_database()",
-                    )
-                    .execute(&actors.cluster.db)
-                    .await
-                    .unwrap();
+                    drop_connections(actors).await;
                     sleep_below(rng, 700).await;
                 }
             }
@@ -274,6 +273,8 @@ impl Fault {
             Self::DiskFull => fill_disk(actors, rng).await,
             Self::FewDescriptors => limit_descriptors(actors, rng).await,
             Self::ClocksOff => shift_clocks(actors, rng).await,
+            Self::Starved => starve(actors).await,
+            Self::Failover => fail_over(actors, rng).await,
             Self::Poison => poison(actors).await,
         }
     }

@@ -32,6 +32,17 @@ pub(crate) async fn redis(actors: &Actors, command: &[&str]) {
     command.query_async::<redis::Value>(&mut connection).await.unwrap();
 }
 
+/// Drops all connections of our programs to Postgres.
+pub(crate) async fn drop_connections(actors: &Actors) {
+    sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where pid <> pg_backend_pid() and datname = current_database()",
+    )
+    .execute(&actors.cluster.db)
+    .await
+    .unwrap();
+}
+
 pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten() {

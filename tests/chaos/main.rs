@@ -18,6 +18,7 @@ mod faults;
 mod helpers;
 mod history;
 mod seeded_bugs;
+mod starvation;
 mod tolerance;
 
 use std::{
@@ -25,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use keyward_tests::{Disk, Rng};
+use keyward_tests::{CpuQuota, Disk, Rng};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{actors::Actors, clients::Clients, faults::Fault};
@@ -70,15 +71,22 @@ fn main() {
             trial.with_ignored_flag(!fault.is_quick())
         }));
     }
-    let can_mount = can_mount();
-    if !can_mount {
-        trials.retain(|trial| !trial.name().starts_with(Fault::DiskFull.name()));
+    let mut skipped = Vec::new();
+    if !can_mount() {
+        skipped.push((Fault::DiskFull, "mounting is not permitted"));
+    }
+    if CpuQuota::of_cores(1.0).is_none() {
+        let reason = "cgroups are not writable";
+        skipped.extend([(Fault::Starved, reason), (Fault::Failover, reason)]);
+    }
+    for (fault, _) in &skipped {
+        trials.retain(|trial| !trial.name().starts_with(fault.name()));
     }
     // nextest parses the list of tests: print nothing else.
     if !arguments.list {
         println!("SEED={seed}");
-        if !can_mount {
-            println!("skipped: {} (mounting is not permitted)", Fault::DiskFull.name());
+        for (fault, reason) in skipped {
+            println!("skipped: {} ({reason})", fault.name());
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -36,9 +36,11 @@ impl Fault {
             Self::WorkerKilled | Self::WorkerPaused => Tolerance { twice: true, ..none },
             Self::NatsWiped | Self::NatsSetBack => Tolerance { refilled: true, ..none },
             // Emails accepted while Postgres was unavailable could not be recorded.
-            Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
-                Tolerance { twice: true, ..none }
-            }
+            Self::PostgresKilled
+            | Self::PostgresPaused
+            | Self::PostgresDropsConnections
+            | Self::Starved
+            | Self::Failover => Tolerance { twice: true, ..none },
             // As above: no space or no connection was left to record them.
             Self::DiskFull => Tolerance { twice: true, refilled: true, ..none },
             Self::FewDescriptors => Tolerance { twice: true, ..none },

@@ -37,7 +37,7 @@ pub use account::{Account, PASSWORD, Tokens, registration};
 pub use authority::Authority;
 pub use avatars::Fetched;
 pub use bucket::Bucket;
-pub use cluster::{Cluster, Disk, Program};
+pub use cluster::{Cluster, CpuQuota, Disk, Program};
 pub use compare::{masked, tally};
 pub use endpoint::{Endpoint, Received, Webhook};
 pub use http::Reply;

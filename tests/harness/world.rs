@@ -81,7 +81,7 @@ impl World {
         let clock = Clock::default();
         let app = app(&settings, &clock);
         let mut world = Self {
-            db: app.write.clone(),
+            db: PgPool::connect_lazy(&settings["DATABASE_URL"]).unwrap(),
             nats: crate::nats(&settings["NATS_URL"]).await,
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())

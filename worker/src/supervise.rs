@@ -2,31 +2,34 @@
 
 use std::time::Duration;
 
+use keyward_core::infra::retry::RetryDelays;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Longest delay after a failure.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// A part that ran for longer has recovered from its last failure.
+const RECOVERED_AFTER: Duration = Duration::from_secs(10);
 
 /// Calls `run` until `stop` is cancelled. After a success, waits for the delay that `run` returned.
-/// After a failure, logs the error and waits for [`RETRY_DELAY`] with jitter.
+/// After a failure, logs the error and waits for the next of the [`RetryDelays`].
 ///
 /// A call that has begun is not interrupted.
 pub(crate) async fn supervise<F>(part: &str, stop: &CancellationToken, run: impl Fn() -> F)
 where
     F: Future<Output = anyhow::Result<Duration>>,
 {
+    let mut delays = RetryDelays::default();
     while !stop.is_cancelled() {
-        let delay = run().await.unwrap_or_else(|error| {
+        let began_at = Instant::now();
+        let result = run().await;
+        if result.is_ok() || began_at.elapsed() > RECOVERED_AFTER {
+            delays = RetryDelays::default();
+        }
+        let delay = result.unwrap_or_else(|error| {
             tracing::warn!(error = format!("{error:#}"), "{part} interrupted and will be retried");
-            RETRY_DELAY.mul_f64(1.0 - jitter() / 2.0)
+            delays.next_delay()
         });
         stop.run_until_cancelled(tokio::time::sleep(delay)).await;
     }
-}
-
-/// A random number between 0 and 1.
-pub(crate) fn jitter() -> f64 {
-    f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 255.0
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! The state that commands and queries share.
 
-use std::{fs::File, sync::Arc, time::Duration};
+use std::{fs::File, sync::Arc};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretBox};
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Notify;
 
 use crate::{
@@ -24,6 +21,7 @@ use crate::{
         limits::Limiter,
         metrics::Metrics,
         passwords::Hasher,
+        postgres::Pool,
     },
     settings::Settings,
 };
@@ -36,9 +34,9 @@ pub struct Parts {
     /// The clock.
     pub clock: Clock,
     /// Connections that write. Queries use [`read`](Self::read).
-    pub write: PgPool,
+    pub write: Pool,
     /// Connections on which Postgres refuses writes.
-    pub read: PgPool,
+    pub read: Pool,
     /// The cache of current users.
     pub cache: Cache,
     /// Rate limits.
@@ -63,9 +61,6 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Longest wait for a connection to Postgres.
-    const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-
     pub(super) fn new(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
         let database: PgConnectOptions =
             settings.servers.database_url.expose_secret().parse().context("DATABASE_URL")?;
@@ -73,9 +68,7 @@ impl Parts {
         // whenever outdated statistics make it expect many rows.
         let database = database.options([("jit", "off")]);
         let read_only = database.clone().options([("default_transaction_read_only", "on")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.servers.pool_size)
-            .acquire_timeout(Self::ACQUIRE_TIMEOUT);
+        let pool_size = settings.servers.pool_size;
         let tokens = AccessTokens::new(
             &settings.keys.signing,
             settings.public_url.origin().ascii_serialization(),
@@ -87,8 +80,8 @@ impl Parts {
         let cache = Cache::new(&settings, product()).context("REDIS_URL")?;
         Ok(Self {
             clock,
-            write: pool.clone().connect_lazy_with(database),
-            read: pool.connect_lazy_with(read_only),
+            write: Pool::new(database, pool_size),
+            read: Pool::new(read_only, pool_size),
             limiter: Limiter::new(cache.clone(), settings.limits.enabled, product()),
             cache,
             blobs: BlobStore::new(&settings.blobs)?,
@@ -100,7 +93,7 @@ impl Parts {
             links: LinkKey(derivation_key(&settings.keys.link)),
             sessions: SessionKey(derivation_key(&settings.keys.session)),
             webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),
-            readers: SingleFlight::new(usize::try_from(settings.servers.pool_size).unwrap_or(1)),
+            readers: SingleFlight::new(usize::try_from(pool_size).unwrap_or(1)),
             metrics,
             settings,
         })

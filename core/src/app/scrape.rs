@@ -17,13 +17,13 @@ impl App {
             gauges.dependency_up.get_or_create(&[("dependency", name)]).set(is_up.into());
         }
         for (name, pool) in [("write", &self.write), ("read", &self.read)] {
-            let idle = i64::try_from(pool.num_idle()).unwrap_or(i64::MAX);
-            let used = i64::from(pool.size()).saturating_sub(idle);
+            let idle = pool.num_idle();
+            let used = pool.size().saturating_sub(idle);
             for (state, count) in [("idle", idle), ("used", used)] {
-                gauges.connections.get_or_create(&[("pool", name), ("state", state)]).set(count);
+                let gauge = gauges.connections.get_or_create(&[("pool", name), ("state", state)]);
+                gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
             }
-            let limit = pool.options().get_max_connections().into();
-            gauges.connections_limit.get_or_create(&[("pool", name)]).set(limit);
+            gauges.connections_limit.get_or_create(&[("pool", name)]).set(pool.max().into());
         }
         self.metrics.render(backlogs)
     }

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 
 use super::App;
 use crate::{
     Result,
     domain::EventId,
     events::{Envelope, Event},
-    infra::cache,
+    infra::{cache, postgres::Transaction},
     origin::Origin,
     pipeline::outbox,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// `commit` rolls it back.
 #[derive(Debug)]
 pub struct Tx {
-    sql: Transaction<'static, Postgres>,
+    sql: Transaction,
     /// Time of the beginning; used for everything in it.
     pub now: DateTime<Utc>,
     events: Vec<Envelope>,

@@ -8,9 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::PgPool;
-
-use crate::infra::clock::Clock;
+use crate::infra::{clock::Clock, postgres::Pool};
 
 /// Interval of the check, and its timeout.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -31,7 +29,7 @@ impl Health {
     }
 
     /// Checks Postgres until it is dropped, and sets the clock by its answers.
-    pub(crate) async fn watch(&self, pool: &PgPool, clock: &Clock) {
+    pub(crate) async fn watch(&self, pool: &Pool, clock: &Clock) {
         let mut was_off = false;
         let mut tick = tokio::time::interval(CHECK_INTERVAL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -8,5 +8,7 @@ pub mod health;
 pub mod limits;
 pub mod metrics;
 pub mod passwords;
+pub mod postgres;
+pub mod retry;
 pub mod signing_keys;
 pub mod telemetry;

@@ -2,6 +2,7 @@
 //! restarted.
 
 mod client;
+mod cpu_quota;
 mod disk;
 mod program;
 
@@ -19,6 +20,7 @@ use sqlx::PgPool;
 
 use crate::{server, until};
 
+pub use cpu_quota::CpuQuota;
 pub use disk::Disk;
 pub use program::Program;
 use program::{clock_of, set_clock_offset};
@@ -35,6 +37,8 @@ pub struct Cluster {
     pub client: reqwest::Client,
     /// The disk for all data, if its size is limited.
     pub disk: Option<Disk>,
+    /// The quota in which programs start.
+    pub quota: Option<CpuQuota>,
     pub scratch: folder::Scratch,
 }
 
@@ -116,6 +120,7 @@ impl Cluster {
             ports: Mutex::new(ports),
             client,
             disk,
+            quota: None,
             scratch,
         }
     }
@@ -210,6 +215,9 @@ impl Cluster {
         let launch = launch.env("API_OPS_ADDR", listens(&ops));
         set_clock_offset(&log, 0);
         let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
+        if let Some(quota) = &self.quota {
+            quota.add(process.pid());
+        }
         let program = Program { process, url: url.to_owned(), ops, log };
         until("the process is ready", async || {
             assert_eq!(program.process.status(), None, "{}", program.log());

@@ -22,7 +22,7 @@ pub(crate) fn works_in(pid: u32, folder: &Path) -> bool {
 }
 
 /// The current children of a process.
-pub(crate) fn children_of(parent: u32) -> Vec<u32> {
+pub fn children_of(parent: u32) -> Vec<u32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())

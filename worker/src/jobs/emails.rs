@@ -27,10 +27,8 @@ const NOTICE: i32 = 0;
 /// subject is the title of the HTML.
 macro_rules! emails {
     ($($name:literal, $priority:ident: $($kind:ident $html:literal $text:literal),+;)+) => {
-        impl EmailJob {
-            /// The names of all kinds.
-            pub(crate) const KINDS: &'static [&'static str] = &[$($name),+];
-        }
+        /// The names of all kinds.
+        const KINDS: &[&str] = &[$($name),+];
 
         const fn properties(kind: MailKind) -> (&'static str, i32) {
             match kind {
@@ -113,6 +111,7 @@ pub(crate) struct EmailJob {
 
 impl Job for EmailJob {
     const QUEUE: &'static str = "email";
+    const KINDS: &'static [&'static str] = KINDS;
     const CONCURRENCY: usize = 16;
 
     fn kind(&self) -> &'static str {

@@ -22,10 +22,10 @@ use crate::{
 /// The queues, each with its kinds of jobs.
 pub(crate) const QUEUES: [(&str, &[&str]); 5] = [
     (EmailJob::QUEUE, EmailJob::KINDS),
-    (CacheInvalidation::QUEUE, &[CacheInvalidation::QUEUE]),
-    (AvatarRenditions::QUEUE, &[AvatarRenditions::QUEUE]),
-    (BlobCollection::QUEUE, &[BlobCollection::QUEUE]),
-    (WebhookDelivery::QUEUE, &[WebhookDelivery::QUEUE]),
+    (CacheInvalidation::QUEUE, CacheInvalidation::KINDS),
+    (AvatarRenditions::QUEUE, AvatarRenditions::KINDS),
+    (BlobCollection::QUEUE, BlobCollection::KINDS),
+    (WebhookDelivery::QUEUE, WebhookDelivery::KINDS),
 ];
 
 /// Works on all queues. Returns when `stop` is cancelled and all running jobs have ended.

@@ -16,10 +16,13 @@ use tokio_stream::wrappers::WatchStream;
 
 /// How soon after a notification a queue is polled a second time.
 const MIN_INTERVAL: Duration = Duration::from_millis(8);
-/// How often a queue is polled without a notification: finds jobs that have become due.
-pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The longest interval while jobs may be running: apalis stores their results when it polls.
+const MAX_INTERVAL: Duration = Duration::from_secs(1);
+/// The interval of an idle queue. The poller wakes it when it has due jobs.
+const IDLE_INTERVAL: Duration = Duration::from_secs(3_600);
 
-/// Polls at once after a notification, then at intervals that grow fourfold up to [`POLL_INTERVAL`].
+/// Polls at once after a notification, then at intervals that grow fourfold up to [`MAX_INTERVAL`], and
+/// hardly ever when the jobs that a notification announced must have ended.
 ///
 /// apalis ignores a notification that arrives while it is fetching, and the running fetch may miss
 /// the new job. With apalis' own strategies such a job waits for the next interval; here the second
@@ -27,14 +30,20 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) struct AdaptivePoll {
     notifications: WatchStream<()>,
     interval: Duration,
+    /// How long a job may run after a notification.
+    job_timeout: Duration,
+    /// When the jobs of the last notification must have ended.
+    idle_from: Instant,
     next: Pin<Box<Sleep>>,
 }
 
 impl AdaptivePoll {
-    pub(super) fn new(notifications: watch::Receiver<()>) -> Self {
+    pub(super) fn new(notifications: watch::Receiver<()>, job_timeout: Duration) -> Self {
         Self {
             notifications: WatchStream::new(notifications),
             interval: MIN_INTERVAL,
+            job_timeout,
+            idle_from: Instant::now() + job_timeout,
             next: Box::pin(sleep(MIN_INTERVAL)),
         }
     }
@@ -50,11 +59,14 @@ impl PollStrategy for AdaptivePoll {
     fn poll_drive(&mut self, cx: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
         let mut is_due = false;
         while let Poll::Ready(Some(())) = self.notifications.poll_next_unpin(cx) {
+            self.idle_from = Instant::now() + self.job_timeout;
             self.poll_again_after(MIN_INTERVAL);
             is_due = true;
         }
         while self.next.as_mut().poll(cx).is_ready() {
-            self.poll_again_after((self.interval * 4).min(POLL_INTERVAL));
+            let is_idle = Instant::now() > self.idle_from;
+            let longer = (self.interval * 4).min(MAX_INTERVAL);
+            self.poll_again_after(if is_idle { IDLE_INTERVAL } else { longer });
             is_due = true;
         }
         if is_due { Poll::Ready(Some(())) } else { Poll::Pending }
@@ -83,13 +95,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn polls_after_a_notification_become_rarer() {
         let (notifications, receiver) = watch::channel(());
-        let mut strategy = AdaptivePoll::new(receiver);
+        let mut strategy = AdaptivePoll::new(receiver, Duration::from_millis(2_500));
         for _ in 0..2 {
             let mut intervals = Vec::new();
-            for _ in 0..7 {
+            for _ in 0..8 {
                 intervals.push(next_after(&mut strategy).await);
             }
-            assert_eq!(intervals, [0, 8, 32, 128, 512, 1000, 1000]);
+            assert_eq!(intervals, [0, 8, 32, 128, 512, 1_000, 1_000, 3_600_000]);
             notifications.send_replace(());
         }
     }
@@ -104,7 +116,7 @@ mod tests {
             }
         }
         let (notifications, receiver) = watch::channel(());
-        let mut strategy = AdaptivePoll::new(receiver);
+        let mut strategy = AdaptivePoll::new(receiver, Duration::ZERO);
         let is_woken = Arc::new(IsWoken::default());
         let waker = Waker::from(is_woken.clone());
         let asked = strategy.poll_drive(&mut Context::from_waker(&waker), &PollSnapshot::new());

@@ -4,7 +4,10 @@ use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
 use apalis::prelude::{AbortError, Attempt, BoxDynError, Data, TaskId};
 use futures_util::FutureExt as _;
-use keyward_core::origin::{Origin, Trace};
+use keyward_core::{
+    infra::retry::jitter,
+    origin::{Origin, Trace},
+};
 use serde_json::Value;
 
 use super::{
@@ -14,7 +17,7 @@ use super::{
     pauses::PauseWatch,
     rows,
 };
-use crate::{context::JobContext, supervise::jitter};
+use crate::context::JobContext;
 
 /// What an attempt needs.
 #[derive(Clone)]

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use keyward_core::domain::{EventId, MailId};
+use keyward_core::infra::postgres::Pool;
 use serde_json::Value;
-use sqlx::PgPool;
 use ulid::Ulid;
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ pub(crate) fn mail_id(payload: &Value) -> Option<MailId> {
 }
 
 /// One job, in any state.
-pub(crate) async fn get(pool: &PgPool, id: &str) -> sqlx::Result<Option<JobRecord>> {
+pub(crate) async fn get(pool: &Pool, id: &str) -> sqlx::Result<Option<JobRecord>> {
     sqlx::query_as(concat!("select ", columns!(), " from apalis.jobs where id = $1"))
         .bind(id)
         .fetch_optional(pool)
@@ -134,7 +134,7 @@ pub(crate) async fn get(pool: &PgPool, id: &str) -> sqlx::Result<Option<JobRecor
 
 /// The jobs of events, replayed ones included, and of webhook deliveries; the latest first.
 pub(crate) async fn of_events(
-    pool: &PgPool,
+    pool: &Pool,
     events: &[Uuid],
     deliveries: &[Uuid],
     queues: &[&str],

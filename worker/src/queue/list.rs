@@ -4,7 +4,8 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use keyward_core::infra::postgres::Pool;
+use sqlx::{Postgres, QueryBuilder};
 
 use super::{
     job_record::{JobRecord, Position, columns},
@@ -45,7 +46,7 @@ impl fmt::Display for Filter {
 /// After an outage most jobs have the same error, and a page of them is found among the next jobs. A
 /// rare error is found by the index of errors, which does not know the order.
 pub(crate) async fn list(
-    pool: &PgPool,
+    pool: &Pool,
     filter: &Filter,
     after: Option<Position>,
     limit: i64,
@@ -76,7 +77,7 @@ pub(crate) async fn list(
 /// `before`, only jobs that were there at that time and have had no attempt since: a bulk action makes
 /// jobs match again, and must not see one twice.
 pub(crate) async fn walk(
-    pool: &PgPool,
+    pool: &Pool,
     filter: &Filter,
     before: Option<DateTime<Utc>>,
     after: Option<Position>,
@@ -104,7 +105,7 @@ pub(crate) async fn walk(
 }
 
 /// The number of matching jobs. Reads all of them: for use before a bulk action.
-pub(crate) async fn count(pool: &PgPool, filter: &Filter) -> sqlx::Result<i64> {
+pub(crate) async fn count(pool: &Pool, filter: &Filter) -> sqlx::Result<i64> {
     let mut query = QueryBuilder::new("select count(*) from apalis.jobs where ");
     push_filter(&mut query, filter);
     query.build_query_scalar().fetch_one(pool).await

@@ -1,8 +1,10 @@
 //! The job queues. The only folder that imports apalis, and the only one with SQL on its tables.
 //!
-//! apalis fetches jobs, locks them, sends heartbeats and rescues the jobs of dead workers. This folder
-//! adds what apalis leaves to its users:
+//! apalis fetches jobs, locks them and stores their results. This folder adds what apalis leaves to its
+//! users, or does once per queue:
 //!
+//! - one poll per process and second reads the pauses, wakes the queues that have due jobs, reports that
+//!   the worker loops are alive, and rescues the jobs of dead ones;
 //! - a retry moves `run_at` of the row, so that the backoff is durable and nothing polls hot;
 //! - the attempt itself catches time-outs and panics, otherwise the row would stay `Running`;
 //! - a worker loop that ends with a database error starts again under a new name and releases the
@@ -28,6 +30,7 @@ mod new_job;
 mod notifications;
 mod observation;
 mod pauses;
+mod poller;
 mod rows;
 pub(crate) mod state;
 mod worker_loop;
@@ -49,6 +52,8 @@ pub(crate) use worker_loop::Queues;
 pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// The queue that executes it.
     const QUEUE: &'static str;
+    /// The kinds of jobs that it executes.
+    const KINDS: &'static [&'static str] = &[Self::QUEUE];
     /// Longest time of one attempt.
     const TIMEOUT: Duration = Duration::from_secs(60);
     /// Concurrent attempts per process.

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use keyward_core::events::Envelope;
+use keyward_core::infra::postgres::Pool;
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use ulid::Ulid;
 
 use super::{Job, JobEnvelope};
@@ -80,7 +81,7 @@ pub(crate) async fn enqueue(sql: &mut PgConnection, jobs: &[NewJob]) -> sqlx::Re
 
 /// The queue and key of those jobs that are in their queue, in any state.
 pub(crate) async fn existing(
-    pool: &PgPool,
+    pool: &Pool,
     jobs: &[&NewJob],
 ) -> sqlx::Result<HashSet<(String, String)>> {
     let found: Vec<(String, String)> = sqlx::query_as(

@@ -4,16 +4,17 @@ use std::{collections::HashMap, time::Duration};
 
 use serde::Deserialize;
 use sqlx::{PgPool, postgres::PgListener};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::poller::Waker;
 use crate::supervise::supervise;
 
-/// One sender per queue.
-pub(super) type Wakers = HashMap<&'static str, watch::Sender<()>>;
-
-/// Wakes queues until `stop` is cancelled. Without Postgres the queues poll every second.
-pub(super) async fn run(pool: PgPool, wakers: Wakers, stop: CancellationToken) {
+/// Wakes queues until `stop` is cancelled. The poller finds jobs whose notification is lost.
+pub(super) async fn run(
+    pool: PgPool,
+    wakers: HashMap<&'static str, Waker>,
+    stop: CancellationToken,
+) {
     let wake = async || {
         let end = stop.run_until_cancelled(listen(&pool, &wakers)).await;
         end.unwrap_or(Ok(Duration::ZERO))
@@ -22,7 +23,7 @@ pub(super) async fn run(pool: PgPool, wakers: Wakers, stop: CancellationToken) {
 }
 
 /// One connection for all queues of the process. Returns only errors.
-async fn listen(pool: &PgPool, wakers: &Wakers) -> anyhow::Result<Duration> {
+async fn listen(pool: &PgPool, wakers: &HashMap<&'static str, Waker>) -> anyhow::Result<Duration> {
     #[derive(Deserialize)]
     struct Inserted {
         job_type: String,

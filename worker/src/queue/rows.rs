@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use keyward_core::infra::postgres::Pool;
 
 use super::{
     observation::JobAttempt,
@@ -12,6 +12,8 @@ use super::{
 
 /// Due jobs of a paused kind that one statement postpones.
 const POSTPONED_AT_ONCE: i64 = 1_000;
+/// Seconds without a report after which a worker loop is dead.
+const DEAD_AFTER_S: f64 = 15.0;
 /// Characters of an error that identify its cause.
 const CLASS_LENGTH: usize = 160;
 /// Digits that make a word a number; SMTP codes and seconds are shorter.
@@ -20,7 +22,7 @@ const NUMBER_DIGITS: usize = 4;
 /// Records a failed attempt: a row of its own, and in the row of the job the first and the last error.
 /// With a `wait` the job is due again after it; apalis then marks the row `Failed`.
 pub(super) async fn record_failure(
-    pool: &PgPool,
+    pool: &Pool,
     attempt: JobAttempt<'_>,
     took: Duration,
     error: &str,
@@ -52,7 +54,7 @@ pub(super) async fn record_failure(
 }
 
 /// Puts a fetched job back, due after `wait`. No attempt is counted.
-pub(super) async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::Result<()> {
+pub(super) async fn postpone(pool: &Pool, id: &str, wait: Duration) -> sqlx::Result<()> {
     sqlx::query(
         "update apalis.jobs
          set status = 'Pending', lock_by = null, lock_at = null,
@@ -69,7 +71,7 @@ pub(super) async fn postpone(pool: &PgPool, id: &str, wait: Duration) -> sqlx::R
 /// Puts a fetched job of a paused kind back, and with it other due jobs of the kind, so that they do
 /// not delay the rest of the queue. [`resume_postponed`] makes them due again.
 pub(super) async fn postpone_kind(
-    pool: &PgPool,
+    pool: &Pool,
     id: &str,
     kind: &str,
     wait: Duration,
@@ -96,7 +98,7 @@ pub(super) async fn postpone_kind(
 }
 
 /// Makes jobs due that [`postpone_kind`] put back, except those of kinds that are still paused.
-pub(super) async fn resume_postponed(pool: &PgPool, paused: &[String]) -> sqlx::Result<()> {
+pub(super) async fn resume_postponed(pool: &Pool, paused: &[String]) -> sqlx::Result<()> {
     sqlx::query(notify_queues!(concat!(
         "update apalis.jobs set run_at = now(), metadata = delete(metadata, 'postponed_at')
          where metadata ? 'postponed_at' and ",
@@ -111,7 +113,7 @@ pub(super) async fn resume_postponed(pool: &PgPool, paused: &[String]) -> sqlx::
 }
 
 /// Releases the jobs of an ended worker loop to others, and marks the loop as gone.
-pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
+pub(super) async fn release(pool: &Pool, worker: &str) -> sqlx::Result<()> {
     sqlx::query(
         "with released as (
              update apalis.jobs set status = 'Pending', lock_by = null, lock_at = null
@@ -124,18 +126,51 @@ pub(super) async fn release(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
     .map(drop)
 }
 
-/// Reports that a stopping worker loop is alive; apalis reports it no longer.
-pub(super) async fn heartbeat(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
-    sqlx::query("update apalis.workers set last_seen = now() where id = $1")
-        .bind(worker)
-        .execute(pool)
-        .await
-        .map(drop)
+/// The paused queues and kinds, and those of `kinds` that have due jobs.
+pub(super) async fn poll(
+    pool: &Pool,
+    kinds: &[&'static str],
+) -> sqlx::Result<(Vec<String>, Vec<String>)> {
+    sqlx::query_as(concat!(
+        "select array(select queue from queue_pauses),
+                array(select name from unnest($1::text[]) as kind (name)
+                      where exists (select from apalis.jobs where ",
+        sql!(kind),
+        " = name and ",
+        sql!(open),
+        " and run_at <= now()))",
+    ))
+    .bind(kinds)
+    .fetch_one(pool)
+    .await
+}
+
+/// Reports that worker loops are alive, and makes the jobs of dead ones due again: of those that have
+/// not reported for [`DEAD_AFTER_S`].
+pub(super) async fn report_alive(pool: &Pool, workers: &[String]) -> sqlx::Result<()> {
+    sqlx::query(
+        "with alive as (
+             update apalis.workers set last_seen = now() where id = any($1)),
+         stale as (
+             select jobs.id from apalis.jobs join apalis.workers on workers.id = lock_by
+             where status in ('Queued', 'Running') and workers.id <> all($1)
+                   and last_seen < now() - $2 * interval '1 second'
+             for update of jobs skip locked)
+         update apalis.jobs
+         set status = 'Pending', attempts = attempts + 1, done_at = null, lock_by = null,
+             lock_at = null, last_result = '{\"Err\": \"its worker has died\"}'
+         from stale where jobs.id = stale.id",
+    )
+    .bind(workers)
+    .bind(DEAD_AFTER_S)
+    .execute(pool)
+    .await
+    .map(drop)
 }
 
 /// Deletes jobs that were completed or discarded before `retention`, their attempts, and worker loops
 /// that ended more than an hour ago.
-pub(crate) async fn prune(pool: &PgPool, retention: Duration) -> sqlx::Result<()> {
+pub(crate) async fn prune(pool: &Pool, retention: Duration) -> sqlx::Result<()> {
     let seconds = retention.as_secs_f64();
     sqlx::query(concat!(
         "delete from apalis.jobs where (status = 'Done' or ",

@@ -196,7 +196,7 @@ async fn odd_key_id_is_rejected_without_postgres() {
     let (world, forger) = Forger::new().await;
     let (_, uncached) = world.logged_in("bobby").await;
     // From here on, every query to Postgres fails as unavailable.
-    world.app.read.close().await;
+    world.app.read.close();
 
     let odd = [
         json!("../../../../etc/passwd"),

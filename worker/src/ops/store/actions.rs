@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use keyward_core::Result;
-use sqlx::{PgConnection, PgPool};
+use keyward_core::infra::postgres::Pool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// An action of an operator.
@@ -34,7 +35,7 @@ pub struct ActionRecord {
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable. The action must not start then.
 pub async fn start(
-    pool: &PgPool,
+    pool: &Pool,
     operator: &str,
     via: &str,
     action: &str,
@@ -79,7 +80,7 @@ pub async fn count(sql: &mut PgConnection, id: Uuid, more: i64, is_end: bool) ->
 /// # Errors
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
-pub async fn list(pool: &PgPool, before: Option<Uuid>, limit: i64) -> Result<Vec<ActionRecord>> {
+pub async fn list(pool: &Pool, before: Option<Uuid>, limit: i64) -> Result<Vec<ActionRecord>> {
     Ok(sqlx::query_as!(
         ActionRecord,
         r#"select action_id as id, started_at as "started_at!", operator, via, action, target,

@@ -1,8 +1,9 @@
 //! Table `queue_minutes`: what the attempts of each minute came to.
 
 use chrono::{DateTime, Utc};
+use keyward_core::infra::postgres::Pool;
 use keyward_core::{Result, infra::metrics::JobTotals};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 /// One minute of one kind of job; see [`JobTotals`] for the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct KindMinute {
 /// # Errors
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
-pub async fn add(pool: &PgPool, kind: &str, totals: &JobTotals) -> Result<()> {
+pub async fn add(pool: &Pool, kind: &str, totals: &JobTotals) -> Result<()> {
     sqlx::query!(
         "insert into queue_minutes as known
              (kind, minute, completed, failed, dead, run_times, latencies)

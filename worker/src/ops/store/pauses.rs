@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use keyward_core::Result;
-use sqlx::{PgConnection, PgPool};
+use keyward_core::infra::postgres::Pool;
+use sqlx::PgConnection;
 
 /// A pause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Pause {
 /// # Errors
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
-pub async fn list(pool: &PgPool) -> Result<Vec<Pause>> {
+pub async fn list(pool: &Pool) -> Result<Vec<Pause>> {
     Ok(sqlx::query_as!(
         Pause,
         r#"select queue as name, paused_by as "by!", paused_at as "at!" from queue_pauses"#,

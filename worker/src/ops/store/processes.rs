@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use keyward_core::Result;
-use sqlx::{PgConnection, PgPool};
+use keyward_core::infra::postgres::Pool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A process of the worker.
@@ -44,7 +45,7 @@ pub async fn list(sql: &mut PgConnection) -> Result<Vec<WorkerProcess>> {
 /// # Errors
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
-pub async fn report(pool: &PgPool, id: Uuid, host: &str, pid: u32, version: &str) -> Result<()> {
+pub async fn report(pool: &Pool, id: Uuid, host: &str, pid: u32, version: &str) -> Result<()> {
     sqlx::query!(
         "with gone as (delete from worker_processes where seen_at < now() - interval '1 day')
          insert into worker_processes (process_id, host, pid, version, started_at, seen_at)
@@ -65,7 +66,7 @@ pub async fn report(pool: &PgPool, id: Uuid, host: &str, pid: u32, version: &str
 /// # Errors
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
-pub async fn remove(pool: &PgPool, id: Uuid) -> Result<()> {
+pub async fn remove(pool: &Pool, id: Uuid) -> Result<()> {
     sqlx::query!("delete from worker_processes where process_id = $1", id).execute(pool).await?;
     Ok(())
 }

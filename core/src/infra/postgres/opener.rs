@@ -1,0 +1,110 @@
+//! Opens and closes connections, in tasks that no caller can cancel.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tasks must outlive their callers; each has a timeout of its own"
+)]
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
+
+use super::{connection::AfterUse, pool::Shared};
+use crate::infra::retry::{RetryDelays, jitter};
+
+/// Longest time that opening a connection may take.
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
+/// Longest time that closing a connection, or testing it after its use, may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection is closed after this time, give or take a tenth, so that a change of the server's
+/// address or settings takes effect.
+const LIFETIME: Duration = Duration::from_secs(1_800);
+
+/// The connections that this process opens at a time.
+static OPENING: Semaphore = Semaphore::const_new(2);
+
+/// Opens connections for callers that wait.
+pub(super) fn open_more(shared: &Arc<Shared>) {
+    while shared.reserve() {
+        tokio::spawn(open(shared.clone()));
+    }
+}
+
+/// Opens a connection; tries until it succeeds, or nobody needs it.
+async fn open(shared: Arc<Shared>) {
+    let mut delays = RetryDelays::default();
+    loop {
+        let permit = OPENING.acquire().await;
+        let is_needed = shared.lock().is_short();
+        let opened = match is_needed {
+            true => Some(timeout(OPEN_TIMEOUT, PgConnection::connect_with(&shared.options)).await),
+            false => None,
+        };
+        drop(permit);
+        let failure = match opened {
+            Some(Ok(Ok(sql))) => {
+                let mut state = shared.lock();
+                (state.opening, state.failure) = (state.opening - 1, None);
+                drop(state);
+                let lifetime = LIFETIME.mul_f64(0.9 + jitter() / 5.0);
+                return shared.put(sql, Instant::now() + lifetime);
+            }
+            None => {
+                let mut state = shared.lock();
+                (state.opening, state.size) = (state.opening - 1, state.size - 1);
+                return;
+            }
+            Some(Ok(Err(error))) => error.to_string(),
+            Some(Err(_)) => format!("no connection was opened within {OPEN_TIMEOUT:?}"),
+        };
+        tracing::debug!(error = failure, "a connection to postgres cannot be opened");
+        shared.lock().failure = Some(failure);
+        tokio::time::sleep(delays.next_delay()).await;
+    }
+}
+
+/// Makes a connection available after its use, if it is usable.
+pub(super) fn recycle(
+    shared: Arc<Shared>,
+    mut sql: PgConnection,
+    after_use: AfterUse,
+    expires_at: Instant,
+) {
+    let Ok(runtime) = Handle::try_current() else { return lost(&shared) };
+    runtime.spawn(async move {
+        if Instant::now() > expires_at || shared.available.is_closed() {
+            shared.lock().size -= 1;
+            close(sql).await;
+        } else if is_usable(&mut sql, after_use).await {
+            return shared.put(sql, expires_at);
+        } else {
+            lost(&shared);
+        }
+        open_more(&shared);
+    });
+}
+
+/// Ends what was cancelled on a connection. Returns whether Postgres answers.
+async fn is_usable(sql: &mut PgConnection, after_use: AfterUse) -> bool {
+    let test = async {
+        match after_use {
+            AfterUse::RollBack => sql.execute("rollback").await.map(drop),
+            AfterUse::Nothing | AfterUse::Test => sql.ping().await,
+        }
+    };
+    matches!(timeout(CLOSE_TIMEOUT, test).await, Ok(Ok(())))
+}
+
+fn lost(shared: &Shared) {
+    let mut state = shared.lock();
+    (state.size, state.lost_at) = (state.size - 1, Instant::now());
+}
+
+/// Says goodbye to Postgres.
+pub(super) async fn close(sql: PgConnection) {
+    // If Postgres is unreachable, it notices by itself.
+    let _ = timeout(CLOSE_TIMEOUT, sql.close()).await;
+}
