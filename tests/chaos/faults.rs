@@ -12,7 +12,7 @@ use crate::{
     clients::Clients,
     helpers::{
         copy_folder, drop_connections, fill_disk, kill_everything, limit_descriptors, pause_leader,
-        poison, redis, shift_clocks, sleep_below,
+        poison, redis, retain_events, shift_clocks, sleep_below,
     },
     history::History,
     starvation::{fail_over, starve},
@@ -64,6 +64,8 @@ faults! {
     NatsKilled "nats_killed" false
     /// NATS loses its store.
     NatsWiped "nats_wiped" true
+    /// NATS loses its store, and the outbox retains a million events.
+    BigStream "big_stream" false
     /// The store of NATS is replaced with an old copy.
     NatsSetBack "nats_set_back" true
     /// Postgres is killed and recovers.
@@ -178,6 +180,10 @@ impl Fault {
                     actors.cluster.stack.nats.wipe().await.unwrap();
                     sleep_below(rng, 2_000).await;
                 }
+            }
+            Self::BigStream => {
+                retain_events(actors).await;
+                actors.cluster.stack.nats.wipe().await.unwrap();
             }
             Self::NatsSetBack => {
                 let (store, copy) =

@@ -1,8 +1,10 @@
 //! A job as its row says.
 
 use chrono::{DateTime, Utc};
-use keyward_core::domain::{EventId, MailId};
-use keyward_core::infra::postgres::Pool;
+use keyward_core::{
+    domain::{EventId, MailId},
+    infra::postgres::Pool,
+};
 use serde_json::Value;
 use ulid::Ulid;
 use uuid::Uuid;

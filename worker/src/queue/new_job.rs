@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use keyward_core::events::Envelope;
-use keyward_core::infra::postgres::Pool;
+use keyward_core::{events::Envelope, infra::postgres::Pool};
 use serde_json::Value;
 use sqlx::PgConnection;
 use ulid::Ulid;

@@ -1,8 +1,7 @@
 //! Table `queue_pauses`: paused queues and kinds of jobs. Every worker reads it once a second.
 
 use chrono::{DateTime, Utc};
-use keyward_core::Result;
-use keyward_core::infra::postgres::Pool;
+use keyward_core::{Result, infra::postgres::Pool};
 use sqlx::PgConnection;
 
 /// A pause.

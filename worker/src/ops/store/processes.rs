@@ -1,8 +1,7 @@
 //! Table `worker_processes`: the processes of the worker and when each last reported.
 
 use chrono::{DateTime, Utc};
-use keyward_core::Result;
-use keyward_core::infra::postgres::Pool;
+use keyward_core::{Result, infra::postgres::Pool};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
