@@ -12,7 +12,7 @@
 //! | values and their rules | [`domain`] |
 //! | settings | [`settings`] |
 //! | authorization of administrators | [`administrator`] |
-//! | outbox, inbox, dead letters | [`pipeline`] |
+//! | outbox, dead letters | [`pipeline`] |
 //! | cache, rate limits, cryptography, files, metrics, logs | [`infra`] |
 //!
 //! [`App`] executes commands and queries; a `Tx` commits rows and events together.

@@ -64,4 +64,5 @@ comment on column sessions.generation is 'The number of the current refresh toke
 comment on column sessions.expires_at is 'The end of the absolute lifetime, however often the session is refreshed.';
 create index sessions_alive_by_user on sessions (user_id) where ended_at is null;
 create index sessions_by_user on sessions (user_id);
+create index sessions_ended on sessions (ended_at) where ended_at is not null;
 comment on index sessions_by_user is 'Also finds ended sessions: the known networks of an account.';

@@ -73,4 +73,7 @@ create index mails_by_user on mails (user_id);
 create index mails_by_link on mails (link_id);
 create index mails_unfinished on mails (state, updated_at)
     where state in ('planned', 'sending', 'deferred');
+create index mails_to_expire on mails (updated_at)
+    where state in ('sending', 'deferred') or (state = 'failed' and email is not null);
+create index mails_without_account on mails (asked_at) where user_id is null and email is null;
 create index mails_given_up on mails (state, updated_at) where state in ('failed', 'expired');

@@ -1,26 +1,46 @@
+create sequence outbox_position;
+
+-- Append-only: rows are inserted, and disappear with their partition.
 create table outbox (
-    position bigint generated always as identity primary key,
-    event_id uuid not null,
+    event_id uuid primary key,
+    position bigint not null default nextval('outbox_position'),
     user_id uuid,
     subject text not null,
     envelope json not null,
     occurred_at timestamptz not null,
-    published_at timestamptz,
-    stream_sequence bigint,
-    publications integer not null default 0,
-    transaction xid8 not null default pg_current_xact_id(),
-    constraint outbox_event_once unique (event_id)
-);
-comment on table outbox is 'Events, written in the transaction that made them true; kept for days after they are published.';
+    transaction xid8 not null default pg_current_xact_id()
+) partition by range (event_id);
+comment on table outbox is 'Events, written in the transaction that made them true; the relay publishes them. An id begins with its time, so each partition has the events of a day.';
 comment on column outbox.position is 'Drawn under the lock of the account: the events of one account are in order.';
-comment on column outbox.stream_sequence is 'The sequence of the message in the stream, from its acknowledgement.';
-comment on column outbox.publications is 'How often it was published before. A lost message is published under another message id; otherwise the stream would drop it as a duplicate.';
 comment on column outbox.transaction is 'The transaction that wrote it. Positions become visible out of order while transactions run; events of transactions older than the oldest running one are complete.';
-create index outbox_unpublished on outbox (position) where published_at is null;
+alter sequence outbox_position owned by outbox.position;
+create index outbox_by_position on outbox (position);
 create index outbox_by_user on outbox (user_id, position);
-create index outbox_by_sequence on outbox (stream_sequence) where stream_sequence is not null;
 create index outbox_by_transaction on outbox (transaction, position);
 create index outbox_by_request on outbox ((envelope -> 'trace' ->> 'request_id'));
+
+create table outbox_default partition of outbox default;
+comment on table outbox_default is 'Events without a partition of their day: a clock was wrong, or no worker has created it.';
+
+-- Every event is here between two commits, so the table stays small and its rows are short-lived.
+create table outbox_pending (
+    event_id uuid primary key,
+    position bigint not null,
+    generation integer not null default 0,
+    parked_by bigint,
+    parked_because text,
+    constraint outbox_pending_parked_with_reason check ((parked_by is null) = (parked_because is null))
+) with (
+    autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
+    autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 1000,
+    autovacuum_vacuum_cost_delay = 0
+);
+comment on table outbox_pending is 'Events without an effect so far. The transaction that inserts the jobs of an event deletes its row: an event takes effect once, however often it is delivered.';
+comment on column outbox_pending.generation is 'The generation of the stream that it was published to; 0 before.';
+comment on column outbox_pending.parked_by is 'The catalogue of the release that could not read it; a release with another one tries again.';
+comment on column outbox_pending.parked_because is 'Why it could not.';
+create index outbox_pending_to_publish on outbox_pending (generation desc, position);
+create index outbox_pending_parked on outbox_pending (parked_by, position) where parked_by is not null;
 
 create table outbox_pruned (
     is_the_row boolean primary key default true,
@@ -28,13 +48,7 @@ create table outbox_pruned (
     position bigint not null,
     constraint outbox_pruned_one_row check (is_the_row)
 );
-comment on table outbox_pruned is 'The last event, in the order of the log, that was deleted from the outbox: a reader with an older cursor has missed events.';
-
-create table inbox (
-    event_id uuid primary key,
-    received_at timestamptz not null
-);
-comment on table inbox is 'Events whose jobs exist. Kept forever: an event takes effect once, however often it is delivered.';
+comment on table outbox_pruned is 'The last event, in the order of the log, that disappeared from the outbox: a reader with an older cursor has missed events.';
 
 create table dead_letters (
     dead_letter_id uuid primary key,
@@ -52,6 +66,7 @@ create table streams (
     name text primary key,
     created_ns bigint not null,
     last_sequence bigint not null,
+    generation integer not null,
     refill_after bigint,
     refill_up_to bigint,
     unwritable_since timestamptz,
@@ -60,6 +75,7 @@ create table streams (
 comment on table streams is 'The last known state of the stream: detects a store that was wiped or restored from an old copy.';
 comment on column streams.created_ns is 'When NATS created the stream, in nanoseconds since 1970: another value is another stream.';
 comment on column streams.last_sequence is 'The last acknowledged message: a stream that ends before it has lost messages.';
+comment on column streams.generation is 'Grows when the stream has lost messages: events without an effect that were published to an earlier generation are published again.';
 comment on column streams.refill_after is 'Events after this position are published again for other readers of the stream; null when this is done.';
 comment on column streams.refill_up_to is 'The last of these events.';
 comment on column streams.unwritable_since is 'Since when NATS answers but does not write the stream; null while it does.';

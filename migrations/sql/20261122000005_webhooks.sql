@@ -42,4 +42,5 @@ comment on column webhook_deliveries.body is 'The body, the same bytes in every 
 comment on column webhook_deliveries.round is 'How often the delivery was requested: jobs of an earlier round do nothing.';
 comment on column webhook_deliveries.attempts is 'Attempts in this round.';
 create index webhook_deliveries_by_webhook on webhook_deliveries (webhook_id, delivery_id);
+create index webhook_deliveries_pending on webhook_deliveries (updated_at) where state = 'pending';
 create index webhook_deliveries_by_age on webhook_deliveries (updated_at);

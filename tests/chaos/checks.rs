@@ -6,6 +6,8 @@ use std::{
 };
 
 use aho_corasick::AhoCorasick;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
+use futures_util::StreamExt as _;
 use keyward_tests::token_in;
 use serde_json::Value;
 use uuid::Uuid;
@@ -139,22 +141,23 @@ async fn order(actors: &Actors, tolerance: Tolerance) -> Vec<String> {
     if tolerance.refilled {
         return vec![];
     }
-    let published: Vec<(i64, Value)> = sqlx::query_as(
-        "select stream_sequence, envelope::jsonb from outbox
-         where stream_sequence is not null and user_id is not null order by stream_sequence",
-    )
-    .fetch_all(&actors.cluster.db)
-    .await
-    .unwrap();
+    let jetstream = async_nats::jetstream::new(actors.cluster.nats().await);
+    let stream = jetstream.get_stream("keyward-events").await.unwrap();
+    let mut left = stream.cached_info().state.messages;
+    let consumer = stream.create_consumer(OrderedConfig::default()).await.unwrap();
+    let mut messages = consumer.messages().await.unwrap();
     let mut last: BTreeMap<String, i64> = BTreeMap::new();
     let mut violations = Vec::new();
-    for (sequence, event) in published {
-        let (user, version) = (event["data"]["user_id"].to_string(), &event["data"]["version"]);
-        let version = version.as_i64().unwrap();
+    while left > 0 {
+        let message = messages.next().await.unwrap().unwrap();
+        left = message.info().unwrap().pending;
+        // Messages that others published may be no events.
+        let event = serde_json::from_slice::<Value>(&message.payload).unwrap_or_default();
+        let user = event["data"]["user_id"].as_str().map(str::to_owned);
+        let Some((user, version)) = user.zip(event["data"]["version"].as_i64()) else { continue };
         let before = last.insert(user.clone(), version).unwrap_or(0);
         if before > version {
-            violations
-                .push(format!("message {sequence}: version {version} of {user} after {before}"));
+            violations.push(format!("version {version} of {user} after {before}"));
         }
     }
     violations

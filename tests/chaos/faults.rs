@@ -12,7 +12,7 @@ use crate::{
     clients::Clients,
     helpers::{
         copy_folder, fill_disk, kill_everything, limit_descriptors, pause_leader, poison, redis,
-        shift_clocks, sleep_below,
+        retain_events, shift_clocks, sleep_below,
     },
     history::History,
 };
@@ -63,6 +63,8 @@ faults! {
     NatsKilled "nats_killed" false
     /// NATS loses its store.
     NatsWiped "nats_wiped" true
+    /// NATS loses its store, and the outbox retains a million events.
+    BigStream "big_stream" false
     /// The store of NATS is replaced with an old copy.
     NatsSetBack "nats_set_back" true
     /// Postgres is killed and recovers.
@@ -173,6 +175,10 @@ impl Fault {
                     actors.cluster.stack.nats.wipe().await.unwrap();
                     sleep_below(rng, 2_000).await;
                 }
+            }
+            Self::BigStream => {
+                retain_events(actors).await;
+                actors.cluster.stack.nats.wipe().await.unwrap();
             }
             Self::NatsSetBack => {
                 let (store, copy) =

@@ -143,7 +143,8 @@ async fn is_unwritable(actors: &Actors) -> bool {
     let state = "select unwritable_since is not null
                         and unwritable_since < now() - make_interval(secs => $1),
                         unwritable_since is null and exists (
-                            select from outbox where occurred_at > $2 and published_at is not null)
+                            select from outbox left join outbox_pending using (event_id)
+                            where occurred_at > $2 and coalesce(generation, 1) > 0)
                  from streams";
     until("the relay publishes, or reports that it cannot", async || {
         let state: (bool, bool) = sqlx::query_as(state)
@@ -190,4 +191,22 @@ pub(crate) async fn poison(actors: &Actors) {
         nats.publish("keyward.events.user.registered", payload.into()).await.unwrap();
     }
     nats.flush().await.unwrap();
+}
+
+/// Inserts events that had their effect, as the outbox retains them: more than a relay publishes within
+/// the recovery time.
+pub(crate) async fn retain_events(actors: &Actors) {
+    sqlx::query(
+        "insert into outbox (event_id, subject, envelope, occurred_at)
+         select id, 'link.request_ignored', json_build_object('event_id', id, 'occurred_at', at,
+                    'trace', json_build_object('request_id', '', 'traceparent', ''),
+                    'type', 'link.request_ignored', 'data', json_build_object('link_id', id)), at
+         from (select now() - interval '1 hour' as at,
+                      (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - 3600000), 12, '0')
+                       || '7000' || '8' || lpad(to_hex(n), 15, '0'))::uuid as id
+               from generate_series(1, 1000000) as n) as past",
+    )
+    .execute(&actors.cluster.db)
+    .await
+    .unwrap();
 }

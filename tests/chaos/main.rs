@@ -174,7 +174,7 @@ async fn recovered(actors: &Actors) -> Option<Duration> {
 async fn open(actors: &Actors, newest: i64) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
         "with event as (select event_id from outbox where position <= $1)
-         select (select count(*) from event where event_id not in (select event_id from inbox)),
+         select (select count(*) from event where event_id in (select event_id from outbox_pending)),
                 (select count(*) from apalis.jobs
                  where split_part(idempotency_key, '/', 1) in (select event_id::text from event)
                        and status not in ('Done', 'Killed'))",

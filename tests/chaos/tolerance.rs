@@ -34,7 +34,9 @@ impl Fault {
             Self::PostgresRepliesLost => Tolerance { twice: true, ..none },
             Self::ApiKilled => Tolerance { no_response: true, ..none },
             Self::WorkerKilled | Self::WorkerPaused => Tolerance { twice: true, ..none },
-            Self::NatsWiped | Self::NatsSetBack => Tolerance { refilled: true, ..none },
+            Self::NatsWiped | Self::BigStream | Self::NatsSetBack => {
+                Tolerance { refilled: true, ..none }
+            }
             // Emails accepted while Postgres was unavailable could not be recorded.
             Self::PostgresKilled | Self::PostgresPaused | Self::PostgresDropsConnections => {
                 Tolerance { twice: true, ..none }

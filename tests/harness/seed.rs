@@ -57,18 +57,15 @@ impl World {
                          || lpad(to_hex(n), 15, '0'))::uuid $$"
                 .to_owned(),
             "update past set mail_id = past_id(at, 0, n), event_id = past_id(at, 1, n)".to_owned(),
-            "insert into outbox (event_id, user_id, subject, envelope, occurred_at, published_at,
-                                 stream_sequence)
+            "insert into outbox (event_id, user_id, subject, envelope, occurred_at)
              select event_id, user_id, 'user.registered',
                     json_build_object('event_id', event_id, 'occurred_at', at,
                         'trace', json_build_object('request_id', 'request-' || n, 'traceparent',
                             '00-' || lpad(to_hex(n), 32, '0') || '-00000000000000aa-01'),
                         'type', 'user.registered', 'data', json_build_object(
                             'user_id', user_id, 'version', 1, 'mail_id', mail_id)),
-                    at, at + interval '4 ms', n
+                    at
              from past"
-                .to_owned(),
-            "insert into inbox (event_id, received_at) select event_id, at + interval '6 ms' from past"
                 .to_owned(),
             "insert into mails (mail_id, kind, user_id, asked_at, state, attempts, reply, updated_at)
              select mail_id, 'verification', user_id, at,

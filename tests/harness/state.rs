@@ -14,7 +14,8 @@ impl World {
             .unwrap()
     }
 
-    /// Waits until every event is published and in the inbox, and no job is open. Returns the subjects of all events so far, in order.
+    /// Waits until every event that is not parked has had its effect, and no job is open. Returns the
+    /// subjects of all events so far, in order.
     pub async fn settle(&self) -> Vec<String> {
         let settled = async || {
             if self.pending_events().await > 0 {
@@ -33,15 +34,9 @@ impl World {
         self.subjects().await
     }
 
-    /// The number of events that are not published or have not become jobs.
+    /// The number of events that have not become jobs, without parked ones.
     pub async fn pending_events(&self) -> i64 {
-        sqlx::query_scalar(
-            "select count(*) from outbox
-             where published_at is null or event_id not in (select event_id from inbox)",
-        )
-        .fetch_one(&self.db)
-        .await
-        .unwrap()
+        self.count("outbox_pending where parked_by is null").await
     }
 
     /// The subjects of all events so far, in order.

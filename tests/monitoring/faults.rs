@@ -49,7 +49,7 @@ enum Fault {
     LoginBurst,
     StreamFull,
     LeaderLockHeld,
-    InboxLocked,
+    WebhooksLocked,
     UnreadableEvents,
     RelaySilent,
     RelayRefusing,
@@ -66,7 +66,7 @@ impl Fault {
         (Self::LoginBurst, &["KeywardPasswordsShed"]),
         (Self::StreamFull, &["KeywardStreamNotWritable", "KeywardOutboxStuck"]),
         (Self::LeaderLockHeld, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
-        (Self::InboxLocked, &["KeywardConsumerBehind"]),
+        (Self::WebhooksLocked, &["KeywardConsumerBehind"]),
         (Self::UnreadableEvents, &["KeywardEventsUnreadable"]),
         (Self::RelaySilent, &["KeywardJobsWait", "KeywardMailsFail"]),
         (Self::RelayRefusing, &["KeywardJobsDead"]),
@@ -179,8 +179,8 @@ impl Scene<'_> {
                 sqlx::query(lock).execute(&mut sql).await.unwrap();
                 self.people.use_product().await;
             }
-            Fault::InboxLocked => {
-                tokio::join!(self.people.use_product(), self.locked("inbox", None));
+            Fault::WebhooksLocked => {
+                tokio::join!(self.people.use_product(), self.locked("webhooks", None));
             }
             Fault::UnreadableEvents => {
                 let (nats, subject) = (self.cluster.nats().await, "keyward.events.user.registered");
@@ -219,8 +219,10 @@ impl Scene<'_> {
                     self.cluster.run("keyward-worker", &["events", "discard", id]).await;
                 assert!(done, "{output}");
             }
-            Fault::TableLocked | Fault::LoginBurst | Fault::LeaderLockHeld | Fault::InboxLocked => {
-            }
+            Fault::TableLocked
+            | Fault::LoginBurst
+            | Fault::LeaderLockHeld
+            | Fault::WebhooksLocked => {}
         }
     }
 

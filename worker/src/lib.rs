@@ -1,7 +1,7 @@
 //! Events -> jobs -> effects.
 //!
 //! ```text
-//! outbox --relay--> JetStream --consumer--> inbox + jobs --queue--> jobs/*: SMTP, Redis, webhooks
+//! outbox --relay--> JetStream --consumer--> jobs --queue--> jobs/*: SMTP, Redis, webhooks
 //! ```
 //!
 //! | what | where |
@@ -27,25 +27,15 @@ mod webhooks;
 
 use std::time::Duration;
 
-use keyward_core::{
-    App,
-    commands::internal::{CollectBlobs, RemoveExpired},
-    origin::Origin,
-    pipeline::outbox,
-};
+use keyward_core::App;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use context::JobContext;
 pub use ops::http::guarded_paths;
-use ops::{counters, sampler::Sampler, store::minutes};
+use ops::{counters, sampler::Sampler};
 
 use supervise::supervise;
-
-/// How long published events and completed jobs are kept: a stream can be filled again from them.
-const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
-/// How often older ones are deleted.
-const PRUNE_INTERVAL: Duration = Duration::from_secs(600);
 
 /// Runs a worker until `stop` is cancelled, completes what has begun, and returns.
 ///
@@ -90,25 +80,7 @@ async fn pipeline(app: App, nats: async_nats::Client, stop: CancellationToken) {
         supervise("relay", stop, relay),
         supervise("consumer", stop, || pipeline::consumer::run(app, nats, stop)),
         supervise("NATS check", stop, || pipeline::broker::log_durability(app)),
-        supervise("pruning", stop, || prune(app)),
+        supervise("parked events", stop, || pipeline::consumer::take_parked(app)),
+        supervise("maintenance", stop, || ops::maintenance::run(app)),
     );
-}
-
-/// Deletes expired rows and objects. Returns the delay until the next call.
-async fn prune(app: &App) -> anyhow::Result<Duration> {
-    let mut sql = app.write.acquire().await?;
-    let before = app.clock.now() - RETENTION;
-    let events = outbox::prune(&mut sql, before).await?;
-    minutes::prune(&mut sql, before).await?;
-    drop(sql);
-    queue::prune(&app.write, RETENTION).await?;
-    let rows = app.execute(RemoveExpired, &Origin::default()).await?;
-    let objects = app.execute(CollectBlobs, &Origin::default()).await?;
-    tracing::debug!(
-        events,
-        rows,
-        objects,
-        "pruned {events} events, {rows} rows, {objects} objects"
-    );
-    Ok(PRUNE_INTERVAL)
 }

@@ -45,7 +45,7 @@ ids! {
     WebhookId
     /// The delivery of an event to an endpoint.
     WebhookDeliveryId
-    /// An event; sent as `Nats-Msg-Id` and kept in the inbox.
+    /// An event; sent as `Nats-Msg-Id`.
     EventId
 }
 
@@ -55,5 +55,12 @@ impl EventId {
     pub fn made_at(&self) -> Option<DateTime<Utc>> {
         let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
         DateTime::from_timestamp(seconds.try_into().ok()?, nanoseconds)
+    }
+
+    /// The smallest id that can be created at this time or later.
+    #[must_use]
+    pub fn first_at(at: DateTime<Utc>) -> Self {
+        let ms = at.timestamp_millis().max(0).unsigned_abs();
+        Self(Uuid::from_u128(u128::from(ms) << 80))
     }
 }

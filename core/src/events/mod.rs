@@ -79,6 +79,26 @@ macro_rules! catalogue {
     };
 }
 
+impl Event {
+    /// A number for what this release can read: another release has the same one if its catalogue has
+    /// the same types, members and words.
+    #[must_use]
+    pub fn catalogue_hash() -> i64 {
+        let mut text = String::new();
+        for entry in Self::catalogue() {
+            text.push_str(entry.subject);
+            for Field { name, form, .. } in entry.fields {
+                text.push_str(&format!(" {name} {form:?}"));
+            }
+        }
+        // FNV-1a: unlike the hashes of the standard library, the same in every release.
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        hash.cast_signed()
+    }
+}
+
 catalogue! {
     /// An account was registered. Its address is not confirmed yet; `mail_id` is the confirmation
     /// email.

@@ -1,6 +1,5 @@
-//! The stored ends of the event pipeline: outbox, inbox, dead letters and the webhook fan-out.
+//! The stored ends of the event pipeline: outbox, dead letters and the webhook fan-out.
 
 pub mod dead_letters;
-pub mod inbox;
 pub mod outbox;
 pub mod webhook_fanout;

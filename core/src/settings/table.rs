@@ -165,6 +165,12 @@ settings! {
         email_undo_link: Duration = seconds("EMAIL_UNDO_LINK_TTL_S", "259200"),
         /// Lifetime of an invitation link (7 days).
         invitation_link: Duration = seconds("INVITATION_LINK_TTL_S", "604800"),
+        /// How long events, completed jobs and statistics are kept; pending events stay (7 days).
+        events: Duration = seconds("EVENT_RETENTION_S", "604800"),
+        /// How long emails are kept in the ledger (90 days).
+        mails: Duration = seconds("MAIL_RETENTION_S", "7776000"),
+        /// How long actions of operators and unreadable messages are kept (365 days).
+        audit: Duration = seconds("AUDIT_RETENTION_S", "31536000"),
     }
 }
 

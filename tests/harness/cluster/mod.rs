@@ -253,7 +253,7 @@ impl Cluster {
     pub async fn settle(&self) {
         until("every event has been processed", async || {
             let open: i64 = sqlx::query_scalar(
-                "select (select count(*) from outbox where event_id not in (select event_id from inbox))
+                "select (select count(*) from outbox_pending)
                       + (select count(*) from apalis.jobs where status not in ('Done', 'Killed'))",
             )
             .fetch_one(&self.db)

@@ -70,7 +70,7 @@ async fn audit_is_paginated() {
     world
         .sql(
             "insert into operator_actions (action_id, operator, via, action, target, ended_at)
-             select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'ada', 'board',
+             select ('ffffffff-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'ada', 'board',
                     'pause', 'queue-number-' || n, now()
              from generate_series(1, 60) as n",
         )

@@ -92,7 +92,7 @@ async fn trace_shows_the_history_of_any_id() {
     let (_, shown) = run(&world, &["jobs", "show", &id]).await;
 
     for said in
-        ["accepted after 2 attempts: 250", "user.registered", "sequence 1", "received  20", &id]
+        ["accepted after 2 attempts: 250", "user.registered", "published yes", "received  yes", &id]
     {
         assert!(trace.contains(said), "{said}: {trace}");
     }

@@ -7,13 +7,15 @@ use uuid::Uuid;
 async fn rename_and_die(world: &World, name: &str) {
     sqlx::query(
         "with renamed as (update users set display_name = $1, version = version + 1
-                          returning user_id, version)
-         insert into outbox (event_id, user_id, subject, occurred_at, envelope)
-         select $2, user_id, 'user.profile_changed', now(), json_build_object(
-             'event_id', $2, 'occurred_at', now(), 'type', 'user.profile_changed',
-             'trace', json_build_object('request_id', 'r', 'traceparent', ''),
-             'data', json_build_object('user_id', user_id, 'version', version))
-         from renamed",
+                          returning user_id, version),
+              event as (
+             insert into outbox (event_id, user_id, subject, occurred_at, envelope)
+             select $2, user_id, 'user.profile_changed', now(), json_build_object(
+                 'event_id', $2, 'occurred_at', now(), 'type', 'user.profile_changed',
+                 'trace', json_build_object('request_id', 'r', 'traceparent', ''),
+                 'data', json_build_object('user_id', user_id, 'version', version))
+             from renamed returning event_id, position)
+         insert into outbox_pending (event_id, position) select event_id, position from event",
     )
     .bind(name)
     .bind(Uuid::now_v7())

@@ -1,4 +1,4 @@
-//! The event pipeline: outbox, stream, inbox, queues and SMTP relay, for every event and every email.
+//! The event pipeline: outbox, stream, queues and SMTP relay, for every event and every email.
 //! Module `jobs` tests single jobs.
 
 mod consumer;
@@ -8,6 +8,8 @@ mod delivery_faults;
 mod delivery_tls;
 mod ledger;
 mod mail_doctor;
+mod maintenance;
+mod parked;
 mod queue;
 mod reconcile;
 mod relay;

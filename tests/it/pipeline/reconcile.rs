@@ -19,20 +19,22 @@ async fn registered(world: &World) -> Uuid {
     ids[0]
 }
 
-/// Inserts an event that was committed and published at a sequence of the stream, but never arrived.
-async fn never_arrived(world: &World, sequence: i64) -> Uuid {
+/// Inserts an event that was committed and published, but never arrived.
+async fn never_arrived(world: &World) -> Uuid {
     let id = Uuid::now_v7();
     let envelope = json!({
         "event_id": id, "occurred_at": "2026-11-25T12:00:00Z", "type": "link.request_ignored",
         "trace": {"request_id": "r", "traceparent": ""}, "data": {"link_id": Uuid::now_v7()},
     });
     sqlx::query(
-        "insert into outbox (event_id, subject, envelope, occurred_at, published_at, stream_sequence)
-         values ($1, 'link.request_ignored', $2, now(), now(), $3)",
+        "with event as (
+             insert into outbox (event_id, subject, envelope, occurred_at)
+             values ($1, 'link.request_ignored', $2, now()) returning event_id, position)
+         insert into outbox_pending (event_id, position, generation)
+         select event_id, position, 1 from event",
     )
     .bind(id)
     .bind(envelope)
-    .bind(sequence)
     .execute(&world.db)
     .await
     .unwrap();
@@ -46,9 +48,9 @@ fn event_id(message: &StreamMessage) -> Uuid {
 }
 
 async fn arrives(world: &World, event: Uuid) {
-    until("the event is in the inbox", async || {
-        let count = world.count(&format!("inbox where event_id = '{event}'")).await;
-        (count == 1).then_some(())
+    until("the event has its effect", async || {
+        let count = world.count(&format!("outbox_pending where event_id = '{event}'")).await;
+        (count == 0).then_some(())
     })
     .await;
 }
@@ -101,7 +103,7 @@ async fn wiped_stream_is_refilled_without_duplicates() {
 async fn undelivered_events_of_a_wiped_stream_arrive() {
     let world = World::new().await;
     registered(&world).await;
-    let event = never_arrived(&world, 2).await;
+    let event = never_arrived(&world).await;
 
     // The known stream has another creation time.
     world.sql("update streams set created_ns = created_ns - 1").await;
@@ -116,7 +118,7 @@ async fn undelivered_events_of_a_wiped_stream_arrive() {
 async fn events_missing_from_an_old_copy_arrive() {
     let world = World::new().await;
     registered(&world).await;
-    let event = never_arrived(&world, 50).await;
+    let event = never_arrived(&world).await;
 
     // The stream ends at 1, although it has acknowledged 50.
     world.sql("update streams set last_sequence = 50").await;
@@ -124,14 +126,15 @@ async fn events_missing_from_an_old_copy_arrive() {
     arrives(&world, event).await;
     world.settle().await;
     assert_eq!(world.mail.attempts().len(), 1);
-    assert_eq!(world.count("streams where last_sequence = 2").await, 1);
+    // The last message may be published again.
+    assert_eq!(world.count("streams where last_sequence in (2, 3)").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sequence_conflict_reveals_an_old_copy() {
     let world = World::new().await;
     registered(&world).await;
-    let event = never_arrived(&world, 50).await;
+    let event = never_arrived(&world).await;
     world.sql("update streams set last_sequence = 50").await;
 
     // Does not wait for the next check.
@@ -147,7 +150,7 @@ async fn sequence_conflict_reveals_an_old_copy() {
 async fn old_copy_is_refilled_before_new_events() {
     let world = World::new().await;
     let first = registered(&world).await;
-    let event = never_arrived(&world, 2).await;
+    let event = never_arrived(&world).await;
     world.sql("update streams set last_sequence = 2").await;
 
     // A new event in the sequence of a missing one would hide the gap.
@@ -157,7 +160,8 @@ async fn old_copy_is_refilled_before_new_events() {
     world.settle().await;
     let order: Vec<_> = world.messages().await.iter().map(event_id).collect();
     assert_eq!(order[..2], [first, event]);
-    assert_eq!(order.len(), 3);
+    // What may have been published after the last message is published again.
+    assert!(!order[2..3].contains(&first) && order[3..].iter().all(|again| *again == first));
     assert_eq!(world.mail.attempts().len(), 2, "one for each");
     assert!(reconcile(&world, &[]).await.0);
 }
@@ -166,7 +170,7 @@ async fn old_copy_is_refilled_before_new_events() {
 async fn event_lost_in_the_middle_is_repaired() {
     let world = World::new().await;
     registered(&world).await;
-    let event = never_arrived(&world, 1).await;
+    let event = never_arrived(&world).await;
 
     let (is_ok, output) = reconcile(&world, &[]).await;
     assert!(!is_ok, "{output}");
@@ -182,7 +186,9 @@ async fn event_lost_in_the_middle_is_repaired() {
 async fn acknowledged_event_without_effect_is_repaired() {
     let world = World::new().await;
     let event = registered(&world).await;
-    world.sql("delete from inbox").await;
+    world
+        .sql("insert into outbox_pending (event_id, position, generation) select event_id, position, 1 from outbox")
+        .await;
 
     let (is_ok, output) = reconcile(&world, &["--repair"]).await;
 
@@ -229,8 +235,8 @@ async fn uncommitted_event_is_reported_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn events_without_effect_are_retained() {
     let mut world = World::with(keyward_tests::Options::default().without_worker()).await;
-    let event = never_arrived(&world, 1).await;
-    world.sql("update outbox set published_at = now() - interval '30 days'").await;
+    let event = never_arrived(&world).await;
+    world.sql("update outbox set occurred_at = now() - interval '30 days'").await;
 
     world.start_worker().await;
 

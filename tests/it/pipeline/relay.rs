@@ -171,13 +171,51 @@ async fn unmarked_events_are_followed_by_later_commits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn inbox_absorbs_republished_events() {
+async fn new_events_go_before_a_refill() {
+    const RETAINED: usize = 1_200;
+    let (world, leader) = led().await;
+    world
+        .sql(&format!(
+            "insert into outbox (event_id, subject, envelope, occurred_at)
+             select id, 'of.another.release', json_build_object('event_id', id, 'type', ''), now()
+             from (select gen_random_uuid() as id from generate_series(1, {RETAINED})) as past"
+        ))
+        .await;
+    // As if the stream had lost all its events.
+    world
+        .sql(
+            "update streams set generation = 2, refill_after = 0,
+                                refill_up_to = (select max(position) from outbox)",
+        )
+        .await;
+    let bob = world.register("bob").await;
+
+    leader.rollback().await.unwrap();
+    world.nth_mail(&bob.email, "Confirm", 1).await;
+
+    // Ada's event is in the stream twice.
+    let is_refilled = async || {
+        let messages = world.stream().await.cached_info().state.messages;
+        (messages == 3 + RETAINED as u64).then_some(())
+    };
+    until("the stream is filled again", is_refilled).await;
+    let messages = world.messages().await;
+    assert_eq!(messages[1].subject.as_str(), format!("{}.events.user.registered", world.name()));
+    let bob = world.user_id(&bob.email).await.to_string();
+    assert!(String::from_utf8_lossy(&messages[1].payload).contains(&bob));
+    assert_eq!(world.count("streams where refill_after is null").await, 1);
+    assert_eq!(world.dead_letters().await, [], "they had their effect");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn republished_events_have_no_second_effect() {
     let world = World::new().await;
     let ada = world.register("ada").await;
     world.settle().await;
 
-    sqlx::query("update outbox set published_at = null").execute(&world.db).await.unwrap();
-    world.settle().await;
+    world.sql("update streams set generation = 2, refill_after = 0, refill_up_to = 1").await;
+    let is_republished = async || (world.messages().await.len() == 2).then_some(());
+    until("the event is in the stream twice", is_republished).await;
 
     world.consumed().await;
     assert_eq!(world.jobs("verification-email").await.len(), 1);

@@ -1,4 +1,4 @@
-use keyward_core::pipeline::outbox;
+use keyward_core::pipeline::outbox::partitions;
 use keyward_tests::{Options, World, until};
 use serde_json::{Value, json};
 use sqlx::{Executor as _, PgConnection, Postgres, Transaction};
@@ -150,18 +150,23 @@ async fn cursor_before_the_retained_events_is_rejected() {
     let beginning = world.get_as(&root, "/v1/events?limit=1").await.expect(200).json();
     let beginning = beginning["next_cursor"].as_str().unwrap();
     let end = read_all(&world, &root).await;
-    world.sql("update outbox set published_at = now() - interval '8 days'").await;
-    world.sql("insert into inbox select event_id, now() from outbox").await;
+    world.sql("delete from outbox_pending").await;
     let mut sql = world.db.acquire().await.unwrap();
-    let removed = outbox::prune(&mut sql, world.clock.now() - chrono::Duration::days(7)).await;
+    let later = world.clock.now() + chrono::Duration::days(2);
+    let mut prune = async || {
+        partitions::drop_before(&mut sql, later).await.unwrap();
+        partitions::prune_default(&world.db, later, 100).await.unwrap();
+    };
 
-    assert_eq!(removed.unwrap(), 2);
+    prune().await;
+
+    assert_eq!(world.count("outbox").await, 0);
     let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
     reply.expect_problem(400, "cursor_expired");
     world.get_as(&root, &format!("/v1/events?after={end}")).await.expect(200);
     world.get_as(&root, "/v1/events").await.expect(200);
     // Pruning nothing keeps the position.
-    outbox::prune(&mut sql, world.clock.now()).await.unwrap();
+    prune().await;
     let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
     reply.expect_problem(400, "cursor_expired");
 }

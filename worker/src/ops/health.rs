@@ -108,6 +108,14 @@ impl HealthSummary {
             let pending = count(stream.pending, "event");
             self.bad("#pipeline", format!("The worker is {pending} behind the stream."));
         }
+        if backlog.parked > 0 {
+            let text = match backlog.parked {
+                1 => "1 event waits for a release that can read it.".to_owned(),
+                more => format!("{} wait for a release that can read them.", count(more, "event")),
+            };
+            let link = "#pipeline".to_owned();
+            self.findings.push(Finding { text, is_bad: false, link });
+        }
         if backlog.dead_letters > 0 {
             let events = count(backlog.dead_letters, "unreadable event");
             self.bad("/unreadable", format!("{events}."));

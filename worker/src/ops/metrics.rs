@@ -54,6 +54,7 @@ fn backlogs(snapshot: &QueueSnapshot) -> Backlogs {
     gauges.outbox_waiting.set(backlog.unpublished);
     gauges.outbox_oldest_s.set(backlog.oldest_unpublished_s.unwrap_or_default());
     gauges.stream_writable.set(backlog.unwritable_since.is_none().into());
+    gauges.parked.set(backlog.parked);
     gauges.dead_letters.set(backlog.dead_letters);
     if let Some(lag) = snapshot.stream {
         gauges.consumer_pending.get_or_create(&[]).set(lag.pending.cast_signed());

@@ -7,6 +7,7 @@
 //! | what needs attention, in sentences | `health` |
 //! | the history of a request, event, email, account or job | `trace` |
 //! | what operators do, with its audit log | `actions`, `events`, `reconcile`, `cli::replay` |
+//! | what is deleted, and when | `maintenance` |
 //! | SQL on the tables of operations | `store` |
 //! | pages, command line, listener | `board`, `cli`, `http`, `metrics` |
 
@@ -18,6 +19,7 @@ pub mod events;
 pub mod health;
 pub(crate) mod http;
 pub mod last_hour;
+pub mod maintenance;
 pub(crate) mod metrics;
 pub mod reconcile;
 pub mod sampler;

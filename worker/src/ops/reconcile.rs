@@ -1,17 +1,17 @@
-//! Compares outbox, stream and inbox as sets.
+//! Compares outbox and stream as sets.
 //!
 //! Every committed event is in one of these states. The states in bold are gaps.
 //!
-//! | outbox | stream | inbox | state |
-//! |---|---|---|---|
-//! | not published | | | waiting |
-//! | published | there, not acknowledged by the worker | no | in progress |
-//! | any | any | yes, with all its jobs | settled |
-//! | published | any | no, but a dead letter | unreadable: an operator decides |
-//! | published | not there | no | **lost** |
-//! | published | there, acknowledged by the worker | no | **skipped** |
-//! | any | any | yes, but a job is missing | **without its job** |
-//! | not there, though the outbox goes back so far | there | any | **unknown**: no commit made it |
+//! | outbox | stream | state |
+//! |---|---|---|
+//! | pending, not published to the stream as it is now | | waiting |
+//! | pending and published | there, not acknowledged by the worker | in progress |
+//! | pending and parked | | parked: a release that can read it takes it up |
+//! | not pending, with all its jobs | | settled |
+//! | pending and published | not there | **lost** |
+//! | pending and published | there, acknowledged by the worker | **skipped** |
+//! | not pending, but a job is missing | | **without its job** |
+//! | not there, though the outbox goes back so far | there | **unknown**: no commit made it |
 //!
 //! Can run at any time while everything is running: what is read first can only move to a later state.
 
@@ -26,7 +26,7 @@ use keyward_core::{
     domain::EventId,
     pipeline::outbox::{
         self,
-        comparison::{OutboxEntry, entries},
+        comparison::{EventProgress, OutboxEntry, entries},
     },
 };
 
@@ -50,13 +50,13 @@ pub struct Comparison {
     pub in_progress: u64,
     /// Events that have all their jobs.
     pub settled: u64,
-    /// Unreadable events.
-    pub unreadable: u64,
-    /// Published, and neither in the stream nor in the inbox.
+    /// Events that wait for a release that can read them.
+    pub parked: u64,
+    /// Published, without an effect, and not in the stream.
     pub lost: Vec<EventName>,
-    /// Acknowledged by the worker, and not in the inbox.
+    /// Acknowledged by the worker, without an effect.
     pub skipped: Vec<EventName>,
-    /// In the inbox, but without a job of this kind.
+    /// Received, but without a job of this kind.
     pub without_job: Vec<(EventName, &'static str)>,
     /// In the stream, but not committed.
     pub unknown: Vec<String>,
@@ -92,16 +92,18 @@ impl Comparison {
     ///
     /// If Postgres is unreachable; then nothing has changed.
     pub async fn repair(&self, app: &App) -> anyhow::Result<usize> {
-        let again: Vec<_> = self.lost.iter().chain(&self.skipped).map(|one| one.event_id).collect();
         let mut tx = app.write.begin().await?;
-        outbox::stream::publish_again(&mut tx, &again).await?;
+        if self.lost.len() + self.skipped.len() > 0 {
+            let stream = stream::name(&app.settings.namespace);
+            outbox::stream::publish_again(&mut tx, &stream).await?;
+        }
         queue::enqueue(&mut tx, &self.missing_jobs).await?;
         tx.commit().await?;
         app.committed.notify_one();
         Ok(self.unknown.len())
     }
 
-    /// Classifies a published event that is not in the inbox.
+    /// Classifies a published event without an effect.
     fn judge(&mut self, entry: &OutboxEntry, sequence: Option<u64>, acknowledged: u64) {
         match sequence {
             Some(sequence) if sequence > acknowledged => self.in_progress += 1,
@@ -117,15 +119,15 @@ impl EventName {
     }
 }
 
-/// Compares outbox, stream and inbox.
+/// Compares outbox and stream.
 ///
 /// # Errors
 ///
-/// If Postgres or NATS is unreachable, or an event in the outbox is unreadable.
+/// If Postgres or NATS is unreachable, or a received event is unreadable.
 pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Comparison> {
     // The ends of the stream are read first, its messages last.
     let jetstream = jetstream::new(nats.clone());
-    let stream = stream::open(&jetstream, &app.settings.namespace).await;
+    let stream = stream::open(&jetstream, &app.settings).await;
     let stream = stream.context("the stream cannot be opened")?;
     let mut consumer =
         stream::create_consumer(&stream).await.context("the consumer cannot be opened")?;
@@ -140,7 +142,7 @@ pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Com
         found.judge(entry, stream.sequences.get(&entry.event_id).copied(), acknowledged);
     }
     // The outbox deletes old events; younger ones must be in it.
-    let known_from = app.clock.now() - crate::RETENTION + MARGIN;
+    let known_from = app.clock.now() - app.settings.life.events + MARGIN;
     let is_young = |id: &EventId| id.made_at().is_none_or(|at| at > known_from);
     let unknown = stream
         .sequences
@@ -154,30 +156,28 @@ pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Com
 struct Outbox {
     /// All of them.
     known: HashSet<EventId>,
-    /// Published, and neither in the inbox nor among the dead letters.
+    /// Published, without an effect.
     open: Vec<OutboxEntry>,
 }
 
 async fn read_outbox(app: &App, found: &mut Comparison) -> anyhow::Result<Outbox> {
     let mut outbox = Outbox { known: HashSet::new(), open: Vec::new() };
+    let stream = stream::name(&app.settings.namespace);
     let mut after = 0;
     loop {
         let mut sql = app.read.acquire().await?;
-        let page = entries(&mut sql, after, PAGE).await?;
+        let page = entries(&mut sql, &stream, after, PAGE).await?;
         drop(sql);
         let Some(last) = page.last() else { return Ok(outbox) };
         after = last.position;
         let mut received = Vec::new();
         for entry in page {
             outbox.known.insert(entry.event_id);
-            if entry.is_received {
-                received.push(entry);
-            } else if entry.is_dead {
-                found.unreadable += 1;
-            } else if entry.published_at.is_none() {
-                found.waiting += 1;
-            } else {
-                outbox.open.push(entry);
+            match entry.progress {
+                EventProgress::Waiting => found.waiting += 1,
+                EventProgress::Published => outbox.open.push(entry),
+                EventProgress::Parked => found.parked += 1,
+                EventProgress::Received => received.push(entry),
             }
         }
         find_missing_jobs(app, &received, found).await?;
@@ -230,7 +230,7 @@ async fn read_stream(stream: &Stream, last: u64) -> anyhow::Result<Messages> {
         let message = message?;
         let info = message.info().map_err(|error| anyhow::anyhow!("{error}"))?;
         let (sequence, pending) = (info.stream_sequence, info.pending);
-        match stream::event_id(&message) {
+        match stream::event_id(message.headers.as_ref()) {
             Some(id) => _ = found.sequences.insert(id, sequence),
             None if sequence <= last => found.nameless.push(format!("message {sequence}")),
             None => {}

@@ -170,10 +170,9 @@ impl TraceResult {
         self.jobs.iter().filter(|job| !is_known(job.event_id())).collect()
     }
 
-    /// Whether an event is unreadable, or one of its jobs is dead.
+    /// Whether one of the jobs of an event is dead.
     pub(super) fn has_failed(&self, event: &EventHistory) -> bool {
-        let has_dead_job = || self.jobs_of(event).iter().any(|job| job.state == JobState::Dead);
-        event.dead_letter.is_some() || has_dead_job()
+        self.jobs_of(event).iter().any(|job| job.state == JobState::Dead)
     }
 
     /// Whether nothing has this id.

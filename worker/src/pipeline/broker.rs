@@ -14,7 +14,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// the delay until the next call: for ever.
 pub(crate) async fn log_durability(app: &App) -> anyhow::Result<Duration> {
     const CONSEQUENCE: &str = "A power cut can remove events from the stream; they stay in the \
-                               outbox for a week and are published again";
+                               outbox for days and are published again";
     let Some(monitoring) = &app.settings.servers.nats_monitoring_url else {
         tracing::warn!(
             "NATS_MONITORING_URL is not set, so it is unknown whether NATS stores events on disk \

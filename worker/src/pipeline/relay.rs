@@ -10,7 +10,7 @@
 //!
 //! After a failure, and every [`STREAM_CHECK_INTERVAL`], the leader compares the stream with its
 //! record in Postgres, and publishes again what a wiped or restored stream has lost: see
-//! [`keyward_core::pipeline::outbox::stream`]. A stream that NATS cannot write is recorded as
+//! [`keyward_core::pipeline::outbox::stream`]. New events always go before those. A stream that NATS cannot write is recorded as
 //! not writable, and left alone: an operator restarts `nats-server`.
 
 use std::time::{Duration, Instant};
@@ -32,8 +32,8 @@ use keyward_core::{
     infra::telemetry,
     origin::Trace,
     pipeline::outbox::{
-        self, Acknowledged, Pending,
-        stream::{Recognition, Seen, recognise},
+        self, Lead, Pending,
+        stream::{Recognition, recognise},
     },
 };
 use sqlx::PgConnection;
@@ -67,13 +67,13 @@ pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> a
     let mut jetstream = stream::context(nats);
     let mut nudges = nats.subscribe(app.nudge_subject()).await?;
     let stream =
-        stream::open(&jetstream, namespace).await.context("the stream cannot be opened")?;
+        stream::open(&jetstream, &app.settings).await.context("the stream cannot be opened")?;
     jetstream.set_timeout(ACK_TIMEOUT);
     let mut relay =
         Relay { app, nats, jetstream, stream, name: stream::name(namespace), checked_at: None };
     while !stop.is_cancelled() {
         let batch = tokio::time::timeout(BATCH_TIMEOUT, relay.batch());
-        if batch.await.context("a batch took too long")?? > 0 {
+        if batch.await.context("a batch took too long")?? {
             continue;
         }
         // Many nudges are one: the relay takes all of them before it reads the outbox.
@@ -99,39 +99,43 @@ struct Relay<'a> {
 }
 
 impl Relay<'_> {
-    /// Publishes one batch if no other relay leads. Returns the number of events. Events without an
+    /// Publishes one batch if no other relay leads. Returns whether more may wait. Events without an
     /// effect go first; then those that the stream has lost and that had their effect.
-    async fn batch(&mut self) -> anyhow::Result<usize> {
+    async fn batch(&mut self) -> anyhow::Result<bool> {
         let mut tx = self.app.write.begin().await?;
         let lead = outbox::lead(&mut tx, &self.name, LEASE_MS).await?;
         self.app.metrics.work.leads(lead.is_some());
-        let Some(lead) = lead else { return Ok(0) };
+        let Some(lead) = lead else { return Ok(false) };
         if self.checked_at.is_none_or(|at| at.elapsed() > STREAM_CHECK_INTERVAL) {
-            let info = self.stream.get_info().await.context("the stream is missing")?;
-            compare(&mut tx, &stream::seen(&info)).await?;
+            self.compare(&mut tx).await?;
             tx.commit().await?;
             self.checked_at = Some(Instant::now());
             // Releases the lock: the record has changed.
-            return Ok(1);
+            return Ok(true);
         }
-        let mut batch = outbox::unpublished(&mut tx, BATCH).await?;
-        let refill = lead.refill.filter(|_| batch.is_empty());
-        if let Some(refill) = refill {
-            batch = outbox::stream::to_refill(&mut tx, refill, BATCH).await?;
-        }
-        if batch.is_empty() && refill.is_none() {
-            return Ok(0);
-        }
-        let (published, result) = self.publish(&batch, lead.last_sequence).await;
+        let mut batch = outbox::unpublished(&mut tx, lead.generation, BATCH).await?;
+        let refill = match lead.refill.filter(|_| batch.is_empty()) {
+            Some(refill) => {
+                let next = outbox::stream::to_refill(&mut tx, refill, BATCH).await?;
+                batch = next.events;
+                Some(next.up_to)
+            }
+            None if batch.is_empty() => return Ok(false),
+            None => None,
+        };
+        let (published, result) = self.publish(&batch, &lead).await;
+        let (published, last_sequence) = (&batch[..published.count], published.last_sequence);
         self.app.metrics.work.published(published.len());
-        outbox::mark_published(&mut tx, &self.name, &published, self.app.clock.now()).await?;
-        if refill.is_some() {
-            let is_last = i64::try_from(batch.len()).is_ok_and(|length| length < BATCH);
-            let is_complete = is_last && result.is_ok();
-            let up_to = published.last().map(|last| last.position).filter(|_| !is_complete);
-            if is_complete || up_to.is_some() {
+        let ids: Vec<_> = published.iter().map(|event| event.event_id).collect();
+        outbox::mark_published(&mut tx, &self.name, last_sequence, lead.generation, &ids).await?;
+        match (refill, published.last()) {
+            (Some(up_to), _) if result.is_ok() => {
                 outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
             }
+            (Some(_), Some(last)) => {
+                outbox::stream::refilled(&mut tx, &self.name, Some(last.position)).await?;
+            }
+            _ => {}
         }
         if result.is_err() {
             // The stream may not be the known one any more.
@@ -145,7 +149,7 @@ impl Relay<'_> {
         }
         tx.commit().await?;
         // Another relay has published, or the stream was cut: compare them at once.
-        if is_misplaced { Ok(published.len().max(1)) } else { result.map(|()| published.len()) }
+        if is_misplaced { Ok(true) } else { result.map(|()| true) }
     }
 
     /// Records whether NATS writes the stream, if that has changed.
@@ -170,19 +174,15 @@ impl Relay<'_> {
     /// Sends a batch without waiting in between, then collects the acknowledgements. Returns the
     /// events that were acknowledged before the first failure, so that none overtakes it, and the
     /// failure.
-    async fn publish(
-        &self,
-        batch: &[Pending],
-        last_sequence: i64,
-    ) -> (Vec<Acknowledged>, anyhow::Result<()>) {
+    async fn publish(&self, batch: &[Pending], lead: &Lead) -> (Published, anyhow::Result<()>) {
         let namespace = &self.app.settings.namespace;
         let mut acks = Vec::with_capacity(batch.len());
-        let mut result = Ok(());
-        for (event, previous) in batch.iter().zip(last_sequence.unsigned_abs()..) {
+        let (mut published, mut result) = (Published::default(), Ok(()));
+        for (event, previous) in batch.iter().zip(lead.last_sequence.unsigned_abs()..) {
             let subject = stream::subject(namespace, &event.subject);
             let message = PublishMessage::build()
                 .payload(event.envelope.clone().into())
-                .message_id(&event.message_id)
+                .message_id(stream::message_id(event.event_id, lead.generation))
                 .expected_last_sequence(previous)
                 .header("traceparent", traced(event, &subject));
             match self.jetstream.send_publish(subject, message).await {
@@ -197,16 +197,16 @@ impl Relay<'_> {
             biased;
             acks = join_all(acks) => acks,
             () = disconnected(self.nats) => {
-                return (Vec::new(), Err(anyhow!("the connection to NATS is lost")));
+                return (published, Err(anyhow!("the connection to NATS is lost")));
             }
         };
-        let mut published = Vec::with_capacity(acks.len());
-        for (event, ack) in batch.iter().zip(acks) {
+        for ack in acks {
             match ack {
-                Ok(ack) => published.push(Acknowledged {
-                    position: event.position,
-                    sequence: ack.sequence.cast_signed(),
-                }),
+                Ok(ack) => {
+                    published.count += 1;
+                    let sequence = Some(ack.sequence.cast_signed());
+                    published.last_sequence = published.last_sequence.max(sequence);
+                }
                 Err(error) => {
                     result = Err(error.into());
                     break;
@@ -215,22 +215,44 @@ impl Relay<'_> {
         }
         (published, result)
     }
+
+    /// Compares the stream with its record. Begins another generation if it has lost messages.
+    async fn compare(&mut self, sql: &mut PgConnection) -> anyhow::Result<()> {
+        let info = self.stream.get_info().await.context("the stream is missing")?;
+        let seen = stream::seen(&info);
+        let recognition = recognise(sql, &seen).await?;
+        let last = match recognition {
+            Recognition::Whole => return Ok(()),
+            Recognition::Replaced => None,
+            Recognition::Shortened { .. } => {
+                let last = self.stream.get_raw_message(info.state.last_sequence).await;
+                last.ok().and_then(|last| stream::event_id(Some(&last.headers)))
+            }
+        };
+        let is_refilled = outbox::stream::begin_generation(sql, &seen, last).await?;
+        match recognition {
+            Recognition::Shortened { from, to } => tracing::warn!(
+                stream.known = from,
+                stream.last = to,
+                "the stream ends at {to} and had acknowledged {from}: missing events are published \
+                 again"
+            ),
+            _ if is_refilled => tracing::warn!(
+                "the stream is a new one: all events in the outbox are published again"
+            ),
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
-/// Compares the stream with its record.
-async fn compare(sql: &mut PgConnection, seen: &Seen) -> anyhow::Result<()> {
-    match recognise(sql, seen).await? {
-        Recognition::Whole => {}
-        Recognition::Replaced => {
-            tracing::warn!("the stream is a new one: all events in the outbox are published again");
-        }
-        Recognition::Shortened { from, to } => tracing::warn!(
-            stream.known = from,
-            stream.last = to,
-            "the stream ends at {to} and had acknowledged {from}: missing events are published again"
-        ),
-    }
-    Ok(())
+/// The part of a batch that the stream has acknowledged.
+#[derive(Debug, Default)]
+struct Published {
+    /// Events from the beginning of the batch.
+    count: usize,
+    /// The sequence number of the last message.
+    last_sequence: Option<i64>,
 }
 
 /// Adds a publish span to the trace of an event. Returns the `traceparent` that continues it.

@@ -10,8 +10,8 @@
 //! - after a notification a queue is polled a second time, because apalis ignores a notification that
 //!   arrives while it is fetching;
 //! - a paused queue has no worker loop; a job of a paused kind goes back without a counted attempt;
-//! - jobs are inserted with `ON CONFLICT DO NOTHING`, in the transaction of the inbox;
-//! - completed jobs and dead worker loops are deleted after a while.
+//! - jobs are inserted with `ON CONFLICT DO NOTHING`, in the transaction that takes their event;
+//! - completed jobs and dead worker loops are deleted after a while: see `ops::maintenance`.
 //!
 //! A queue executes jobs of one or more *kinds*. The kind is the `kind` member of the row's metadata;
 //! without one it is the name of the queue. It is not a column of ours: apalis reads its rows by

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
+use ulid::Ulid;
 
 use super::{
     observation::JobAttempt,
@@ -133,27 +135,36 @@ pub(super) async fn heartbeat(pool: &PgPool, worker: &str) -> sqlx::Result<()> {
         .map(drop)
 }
 
-/// Deletes jobs that were completed or discarded before `retention`, their attempts, and worker loops
-/// that ended more than an hour ago.
-pub(crate) async fn prune(pool: &PgPool, retention: Duration) -> sqlx::Result<()> {
-    let seconds = retention.as_secs_f64();
-    sqlx::query(concat!(
-        "delete from apalis.jobs where (status = 'Done' or ",
+/// Deletes up to `limit` jobs that were inserted and completed or discarded before `before`, up to
+/// `limit` attempts of deleted jobs, and worker loops that ended more than an hour ago. Returns the
+/// number of deleted rows.
+///
+/// An id begins with its time, so the primary key finds old jobs. The table belongs to apalis: it cannot
+/// be partitioned.
+pub(crate) async fn prune(pool: &PgPool, before: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
+    let first = Ulid::from_parts(before.timestamp_millis().unsigned_abs(), 0);
+    let jobs = sqlx::query(concat!(
+        "delete from apalis.jobs where id = any(array(
+             select id from apalis.jobs where id < $1 and (status = 'Done' or ",
         sql!(discarded),
-        ") and done_at < now() - $1 * interval '1 second'",
+        ") and done_at < $2 order by id limit $3 for update skip locked))",
     ))
-    .bind(seconds)
+    .bind(first.to_string())
+    .bind(before)
+    .bind(limit)
     .execute(pool)
     .await?;
-    sqlx::query(
-        "delete from job_attempts
-         where failed_at < now() - $1 * interval '1 second'
-               and not exists (select from apalis.jobs where jobs.id = job_id)",
+    let attempts = sqlx::query(
+        "delete from job_attempts where position = any(array(
+             select position from job_attempts
+             where failed_at < $1 and (select true from apalis.jobs where jobs.id = job_id) is null
+             order by failed_at limit $2))",
     )
-    .bind(seconds)
+    .bind(before)
+    .bind(limit)
     .execute(pool)
     .await?;
-    sqlx::query(
+    let workers = sqlx::query(
         "delete from apalis.workers
          where last_seen < now() - interval '1 hour'
                -- Its jobs are rescued by its name.
@@ -162,7 +173,7 @@ pub(crate) async fn prune(pool: &PgPool, retention: Duration) -> sqlx::Result<()
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(jobs.rows_affected() + attempts.rows_affected() + workers.rows_affected())
 }
 
 /// The error with ids and long numbers replaced by `#`: the same for all errors of one cause.

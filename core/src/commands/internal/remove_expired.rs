@@ -2,12 +2,22 @@
 
 use chrono::Duration;
 
-use crate::{commands::prelude::*, domain::EndReason};
+use crate::{
+    commands::prelude::*,
+    domain::{EndReason, EventId},
+};
 
-/// Deletes expired links and sessions, dummy rows for addresses without an account, and old webhook
-/// deliveries, and erases the addresses of emails that are no longer tried. Emits no event: no view
-/// shows these rows any longer. Returns the number of deleted rows.
+/// Deletes expired links and sessions, dummy rows for addresses without an account, old emails, webhook
+/// deliveries and dead letters, and erases the addresses of emails that are no longer tried. Emits no
+/// event: no view shows these rows any longer.
+///
+/// Each statement is a transaction of its own, changes at most [`BATCH`] rows, finds them by an index,
+/// and skips rows that another transaction has locked. Returns the number of changed rows: 0 when
+/// nothing is left.
 pub struct RemoveExpired;
+
+/// The maximum number of rows per statement.
+const BATCH: i64 = 1_000;
 
 /// How long expired links and dummy rows are kept, for investigations.
 const KEEP_LINKS: Duration = Duration::days(1);
@@ -25,69 +35,110 @@ impl Command for RemoveExpired {
     type Output = u64;
     const NAME: &'static str = "remove_expired";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<u64> {
-        let mut tx = app.begin(origin).await?;
-        let now = tx.now;
-        sqlx::query!(
-            "update mails
-             set state = case when state = 'failed' then state else 'expired' end, email = null,
-                 next_try_at = null, asked_ip = case when user_id is not null then asked_ip end
-             where (state in ('sending', 'deferred') or (state = 'failed' and email is not null))
-                   and updated_at < $1",
-            now - EMAIL_TRIED_FOR,
-        )
-        .execute(tx.sql())
-        .await?;
-        let mails = sqlx::query!(
-            // The list of invitations shows the email of an open one.
-            "delete from mails where user_id is null and email is null and asked_at < $1
-                    and state not in ('planned', 'sending', 'deferred')
-                    and not exists (select from invitations
-                                    where invitations.link_id = mails.link_id)",
-            now - KEEP_LINKS,
-        )
-        .execute(tx.sql())
-        .await?;
-        // An email that is still to be sent may renew its link.
-        let links = sqlx::query!(
-            "delete from links
-             where greatest(expires_at, created_at + interval '1 day') < $1
-                   and not exists (select from mails where mails.link_id = links.link_id
-                                   and state in ('planned', 'sending', 'deferred'))",
-            now - KEEP_LINKS,
-        )
-        .execute(tx.sql())
-        .await?;
-        let changes = sqlx::query!(
-            "delete from email_changes where not exists (
-                 select from links where links.change_id = email_changes.change_id)",
-        )
-        .execute(tx.sql())
-        .await?;
-        let sessions = sqlx::query!(
-            "delete from sessions
-             where case when ended_at is null then expires_at < $1 or last_used_at < $2
-                        else ended_at < $1 end",
-            now - EndReason::READABLE_FOR,
-            now - EndReason::READABLE_FOR - app.settings.life.session_idle,
-        )
-        .execute(tx.sql())
-        .await?;
-        sqlx::query!(
-            "update webhook_deliveries set state = 'failed', next_try_at = null
-             where state = 'pending' and updated_at < $1",
-            now - DELIVERY_TRIED_FOR,
-        )
-        .execute(tx.sql())
-        .await?;
-        let deliveries = sqlx::query!(
-            "delete from webhook_deliveries where updated_at < $1 and state <> 'pending'",
-            now - KEEP_DELIVERIES,
-        )
-        .execute(tx.sql())
-        .await?;
-        tx.commit().await?;
-        let deleted = [mails, links, changes, sessions, deliveries];
-        Ok(deleted.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
+    async fn handle(self, app: &App, _: &Origin) -> Result<u64> {
+        let now = app.clock.now();
+        let life = &app.settings.life;
+        let statements = [
+            // An array and a scalar subquery: Postgres reads the few rows by their key, whatever it
+            // expects of the table.
+            sqlx::query!(
+                "update mails
+                 set state = case when state = 'failed' then state else 'expired' end, email = null,
+                     next_try_at = null, asked_ip = case when user_id is not null then asked_ip end
+                 where mail_id = any(array(
+                     select mail_id from mails
+                     where (state in ('sending', 'deferred')
+                            or (state = 'failed' and email is not null)) and updated_at < $1
+                     order by updated_at limit $2 for update skip locked))",
+                now - EMAIL_TRIED_FOR,
+                BATCH,
+            ),
+            sqlx::query!(
+                // The list of invitations shows the email of an open one.
+                "delete from mails where mail_id = any(array(
+                     select mail_id from mails
+                     where user_id is null and email is null and asked_at < $1
+                           and state not in ('planned', 'sending', 'deferred')
+                           and (select true from invitations
+                                where invitations.link_id = mails.link_id) is null
+                     order by asked_at limit $2 for update skip locked))",
+                now - KEEP_LINKS,
+                BATCH,
+            ),
+            sqlx::query!(
+                "delete from mails where mail_id = any(array(
+                     select mail_id from mails
+                     where mail_id < $1 and state not in ('planned', 'sending', 'deferred')
+                     order by mail_id limit $2 for update skip locked))",
+                // Ids of all kinds begin with their time.
+                EventId::first_at(now - life.mails).0,
+                BATCH,
+            ),
+            // An email that is still to be sent may renew its link.
+            sqlx::query!(
+                "delete from links where link_id = any(array(
+                     select link_id from links
+                     where expires_at < $1 and created_at + interval '1 day' < $1
+                           and (select true from mails where mails.link_id = links.link_id
+                                and state in ('planned', 'sending', 'deferred') limit 1) is null
+                     order by expires_at limit $2 for update skip locked))",
+                now - KEEP_LINKS,
+                BATCH,
+            ),
+            sqlx::query!(
+                "delete from email_changes where change_id = any(array(
+                     select change_id from email_changes
+                     where change_id < $1
+                           and (select true from links
+                                where links.change_id = email_changes.change_id limit 1) is null
+                     order by change_id limit $2 for update skip locked))",
+                EventId::first_at(now - KEEP_LINKS).0,
+                BATCH,
+            ),
+            sqlx::query!(
+                "delete from sessions where session_id = any(array(
+                     select session_id from sessions where ended_at < $1
+                     order by ended_at limit $2 for update skip locked))",
+                now - EndReason::READABLE_FOR,
+                BATCH,
+            ),
+            // Expired without an end: an index by last use would be written with each refresh.
+            sqlx::query!(
+                "delete from sessions where session_id = any(array(
+                     select session_id from sessions where session_id < $1
+                     order by session_id limit $2 for update skip locked))",
+                EventId::first_at(now - EndReason::READABLE_FOR - life.session_absolute).0,
+                BATCH,
+            ),
+            sqlx::query!(
+                "update webhook_deliveries set state = 'failed', next_try_at = null
+                 where delivery_id = any(array(
+                     select delivery_id from webhook_deliveries
+                     where state = 'pending' and updated_at < $1
+                     order by updated_at limit $2 for update skip locked))",
+                now - DELIVERY_TRIED_FOR,
+                BATCH,
+            ),
+            sqlx::query!(
+                "delete from webhook_deliveries where delivery_id = any(array(
+                     select delivery_id from webhook_deliveries
+                     where updated_at < $1 and state <> 'pending'
+                     order by updated_at limit $2 for update skip locked))",
+                now - KEEP_DELIVERIES,
+                BATCH,
+            ),
+            sqlx::query!(
+                "delete from dead_letters where dead_letter_id = any(array(
+                     select dead_letter_id from dead_letters where dead_letter_id < $1
+                     order by dead_letter_id limit $2 for update skip locked))",
+                EventId::first_at(now - life.audit).0,
+                BATCH,
+            ),
+        ];
+        let mut changed = 0;
+        for statement in statements {
+            changed += statement.execute(&app.write).await?.rows_affected();
+        }
+        Ok(changed)
     }
 }

@@ -22,6 +22,8 @@ metrics! {
         pub outbox_oldest_s: Gauge<f64, AtomicU64> = "outbox_oldest_seconds";
         /// Whether JetStream accepts events: 1, or 0 if it answers but refuses them
         pub stream_writable: Gauge = "stream_writable";
+        /// Events that wait for a release that can read them
+        pub parked: Gauge = "outbox_parked";
         /// Unreadable events that no operator has retried or discarded
         pub dead_letters: Gauge = "dead_letters";
         /// Undelivered events in the stream

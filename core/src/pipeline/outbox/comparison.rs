@@ -1,11 +1,24 @@
-//! What the outbox and the inbox record of each event, for a comparison with the stream.
+//! What the outbox records of each event, for a comparison with the stream.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::{Result, domain::EventId, events::Envelope};
 
-/// An event, as the outbox and the inbox record it.
+/// How far an event has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum EventProgress {
+    /// Not published to the stream as it is now.
+    Waiting,
+    /// Published; its jobs do not exist yet.
+    Published,
+    /// No release that has received it so far can read it.
+    Parked,
+    /// Its jobs exist.
+    Received,
+}
+
+/// An event, as the outbox records it.
 #[derive(Debug, Clone)]
 pub struct OutboxEntry {
     /// Its position in the outbox.
@@ -14,12 +27,8 @@ pub struct OutboxEntry {
     pub event_id: EventId,
     /// Its type.
     pub subject: String,
-    /// When the stream acknowledged it.
-    pub published_at: Option<DateTime<Utc>>,
-    /// Whether its jobs exist.
-    pub is_received: bool,
-    /// Whether it is a dead letter.
-    pub is_dead: bool,
+    /// How far it has come.
+    pub progress: EventProgress,
     envelope: String,
 }
 
@@ -28,27 +37,35 @@ impl OutboxEntry {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Fault`] if it is unreadable: its catalogue entry was changed in place.
+    /// [`crate::Error::Fault`] if this release cannot read it.
     pub fn envelope(&self) -> Result<Envelope> {
         Ok(serde_json::from_str(&self.envelope).map_err(anyhow::Error::from)?)
     }
 }
 
-/// Returns up to `limit` events behind a position, oldest first.
+/// Returns up to `limit` events behind a position, oldest first. `stream` is the name of the stream.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn entries(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<OutboxEntry>> {
+pub async fn entries(
+    sql: &mut PgConnection,
+    stream: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<OutboxEntry>> {
     Ok(sqlx::query_as!(
         OutboxEntry,
-        r#"select position, event_id as "event_id: EventId", subject, published_at,
+        r#"select outbox.position, event_id as "event_id: EventId", subject,
                   envelope::text as "envelope!",
-                  exists (select from inbox where inbox.event_id = outbox.event_id)
-                      as "is_received!",
-                  exists (select from dead_letters where dead_letters.event_id = outbox.event_id)
-                      as "is_dead!"
-           from outbox where position > $1 order by position limit $2"#,
+                  case when pending.position is null then 'received'
+                       when parked_by is not null then 'parked'
+                       when generation = (select generation from streams where name = $1)
+                           then 'published'
+                       else 'waiting' end as "progress!: EventProgress"
+           from outbox left join outbox_pending as pending using (event_id)
+           where outbox.position > $2 order by outbox.position limit $3"#,
+        stream,
         after,
         limit,
     )

@@ -1,25 +1,27 @@
 //! Events between their transaction and the stream.
 //!
-//! A command inserts a row in its own transaction, so there is no event without a change and no
-//! change without its event. A row stays for days after publishing: an acknowledged message of a
-//! stream is not yet on disk, and a wiped stream is filled again from here: see [`stream`].
+//! A command inserts an event in its own transaction, so there is no event without a change and no
+//! change without its event. `outbox` is append-only and keeps events for days: an acknowledged message
+//! of a stream is not yet on disk, and a wiped stream is filled again from here: see [`stream`]. Until
+//! an event has had its effect, it also has a row in `outbox_pending`: see [`pending`].
 
 pub mod comparison;
+pub mod partitions;
+pub mod pending;
 pub mod stream;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use crate::{Result, events::Envelope};
+use crate::{Result, domain::EventId, events::Envelope};
 
 /// An event to publish.
 #[derive(Debug, Clone)]
 pub struct Pending {
+    /// Its id.
+    pub event_id: EventId,
     /// Its position in the outbox.
     pub position: i64,
-    /// The id by which the stream recognises duplicates: the id of the event, followed by a number
-    /// if it was published before and lost.
-    pub message_id: String,
     /// Its type, without the namespace.
     pub subject: String,
     /// The [`Envelope`] as JSON.
@@ -32,10 +34,14 @@ pub struct Pending {
 pub(crate) async fn append(sql: &mut PgConnection, events: &[Envelope]) -> Result<()> {
     let events = serde_json::to_string(events).map_err(anyhow::Error::from)?;
     sqlx::query!(
-        "insert into outbox (event_id, user_id, subject, envelope, occurred_at)
-         select (event ->> 'event_id')::uuid, (event -> 'data' ->> 'user_id')::uuid,
-                event ->> 'type', event, (event ->> 'occurred_at')::timestamptz
-         from json_array_elements($1::text::json) with ordinality as entry (event, nth) order by nth",
+        "with event as (
+             insert into outbox (event_id, user_id, subject, envelope, occurred_at)
+             select (event ->> 'event_id')::uuid, (event -> 'data' ->> 'user_id')::uuid,
+                    event ->> 'type', event, (event ->> 'occurred_at')::timestamptz
+             from json_array_elements($1::text::json) with ordinality as entry (event, nth)
+             order by nth
+             returning event_id, position)
+         insert into outbox_pending (event_id, position) select event_id, position from event",
         events,
     )
     .execute(sql)
@@ -49,15 +55,17 @@ const LEADER: i64 = 0x006b_6579_7761_7264;
 /// The record of the stream, as the leader reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lead {
+    /// The generation of the stream; 0 if there is no record.
+    pub generation: i32,
     /// The last known sequence number; 0 if there is none.
     pub last_sequence: i64,
-    /// Events to publish again.
+    /// Events to publish again for other readers of the stream.
     pub refill: Option<Refill>,
     /// Whether NATS took the events of the last attempt.
     pub is_writable: bool,
 }
 
-/// Published events that the stream may have lost.
+/// Events that the stream may have lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refill {
     /// The position before the first.
@@ -93,16 +101,17 @@ pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result
     }
     // A statement of its own: the snapshot of the first may miss what the last leader has written.
     let known = sqlx::query!(
-        r#"select last_sequence, refill_after, refill_up_to,
+        r#"select generation, last_sequence, refill_after, refill_up_to,
                   unwritable_since is null as "is_writable!"
            from streams where name = $1"#,
         stream,
     )
     .fetch_optional(sql)
     .await?;
-    let new = Lead { last_sequence: 0, refill: None, is_writable: true };
+    let new = Lead { generation: 0, last_sequence: 0, refill: None, is_writable: true };
     Ok(Some(known.map_or(new, |known| {
         Lead {
+            generation: known.generation,
             last_sequence: known.last_sequence,
             refill: (known.refill_after.zip(known.refill_up_to))
                 .map(|(after, up_to)| Refill { after, up_to }),
@@ -111,98 +120,67 @@ pub async fn lead(sql: &mut PgConnection, stream: &str, lease_ms: u32) -> Result
     })))
 }
 
-/// Returns up to `limit` unpublished events, oldest first. Locks nothing: one relay leads at a time,
-/// and the inbox absorbs duplicates.
+/// Returns up to `limit` events without an effect that are not published to this generation of the
+/// stream, oldest first. Locks nothing: one relay leads at a time, and duplicates have no effect.
 ///
-/// Events of one user are in order, because their positions were drawn under the lock of the user's
-/// row.
+/// Events of one user are in order: their positions were drawn under the lock of the user's row, and
+/// those that an earlier generation had come before those that were never published.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn unpublished(sql: &mut PgConnection, limit: i64) -> Result<Vec<Pending>> {
+pub async fn unpublished(
+    sql: &mut PgConnection,
+    generation: i32,
+    limit: i64,
+) -> Result<Vec<Pending>> {
     Ok(sqlx::query_as!(
         Pending,
-        r#"select position, subject, envelope::text as "envelope!",
-                  event_id || case publications when 0 then '' else ':' || publications end
-                      as "message_id!",
+        // Lateral: the cached plan must not read all of the outbox for a join.
+        r#"select next.event_id as "event_id: EventId", next.position, subject,
+                  envelope::text as "envelope!",
                   coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!"
-           from outbox where published_at is null order by position limit $1"#,
+           from (select event_id, position, generation from outbox_pending
+                 where generation < $1 order by generation desc, position limit $2) as next,
+                lateral (select subject, envelope from outbox
+                         where outbox.event_id = next.event_id limit 1) as event
+           order by next.generation desc, next.position"#,
+        generation,
         limit,
     )
     .fetch_all(sql)
     .await?)
 }
 
-/// An event that the stream has acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acknowledged {
-    /// Its position in the outbox.
-    pub position: i64,
-    /// Its sequence number in the stream.
-    pub sequence: i64,
-}
-
-/// Marks events as published to the stream of this name.
+/// Records that the stream of this name ends at a sequence number, and that it has acknowledged these
+/// events.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable: the events are published again, and the
-/// inbox absorbs the duplicates.
+/// duplicates have no effect.
 pub async fn mark_published(
     sql: &mut PgConnection,
     stream: &str,
-    acknowledged: &[Acknowledged],
-    now: DateTime<Utc>,
+    last_sequence: Option<i64>,
+    generation: i32,
+    events: &[EventId],
 ) -> Result<()> {
-    let positions: Vec<i64> = acknowledged.iter().map(|event| event.position).collect();
-    let sequences: Vec<i64> = acknowledged.iter().map(|event| event.sequence).collect();
+    let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
     sqlx::query!(
+        // What is locked takes effect at this moment.
         "with last as (
-             update streams set last_sequence = greatest(last_sequence, $4) where name = $5)
-         update outbox set published_at = coalesce(published_at, $3), stream_sequence = sequence
-         from unnest($1::bigint[], $2::bigint[]) as event (place, sequence)
-         where position = place and position = any($1)",
-        &positions,
-        &sequences,
-        now,
-        sequences.iter().max(),
+             update streams set last_sequence = greatest(last_sequence, $2) where name = $1
+         ), published as (
+             select event_id from outbox_pending where event_id = any($4) for update skip locked)
+         update outbox_pending as pending set generation = $3
+         from published where pending.event_id = published.event_id",
         stream,
+        last_sequence,
+        generation,
+        &ids,
     )
     .execute(sql)
     .await?;
     Ok(())
-}
-
-/// Deletes events that were published before `before` and had their effect, and records the last of
-/// them, so that a reader of the event log who is behind gets an error. Returns their number.
-///
-/// # Errors
-///
-/// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn prune(sql: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
-    let removed = sqlx::query_scalar!(
-        r#"with gone as (
-               delete from outbox
-               where published_at < $1
-                     and (exists (select from inbox where inbox.event_id = outbox.event_id)
-                          or exists (select from dead_letters
-                                     where dead_letters.event_id = outbox.event_id))
-               returning transaction, position
-           ), mark as (
-               insert into outbox_pruned as last (transaction, position)
-               select transaction, position from gone
-               order by transaction desc, position desc limit 1
-               on conflict (is_the_row) do update
-               set transaction = excluded.transaction, position = excluded.position
-               where (last.transaction, last.position) < (excluded.transaction, excluded.position)
-                     -- Of a database that this one was restored from.
-                     or last.transaction >= pg_snapshot_xmax(pg_current_snapshot())
-           )
-           select count(*) as "count!" from gone"#,
-        before,
-    )
-    .fetch_one(sql)
-    .await?;
-    Ok(removed.unsigned_abs())
 }

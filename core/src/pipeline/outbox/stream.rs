@@ -3,14 +3,15 @@
 //! | what happened to the stream | how it is recognised | what is published again |
 //! |---|---|---|
 //! | its store was wiped, or it was created again | another creation time | everything in the outbox |
-//! | an old copy of its store was restored, or a power cut removed its end | it ends before the last known message | everything behind its end |
-//! | a message in the middle is missing | a comparison: see [`super::comparison`] | that message: [`publish_again`] |
+//! | an old copy of its store was restored, or a power cut removed its end | it ends before the last known message | everything since its last message |
+//! | a message in the middle is missing | a comparison: see [`super::comparison`] | events without an effect: [`publish_again`] |
 //!
-//! Events that had no effect yet go first, in order and together with new ones; the inbox absorbs
-//! duplicates. The others follow when nothing else is pending: our own worker has processed them, but
-//! other readers of the stream may not have.
+//! Each begins another *generation* of the stream, in a statement whose cost does not depend on the
+//! number of events. Events without an effect go first, in order and together with new ones: all that
+//! are not published to the current generation. The others follow in batches when nothing else waits:
+//! our own worker has processed them, but other readers of the stream may not have.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{Pending, Refill};
@@ -26,6 +27,10 @@ pub struct Seen {
     /// Its last sequence number; 0 if it never had a message.
     pub last_sequence: i64,
 }
+
+/// How much later an event can be published than one that was created after it: longer than any
+/// command takes.
+const LATE_COMMIT: TimeDelta = TimeDelta::minutes(1);
 
 /// The result of a comparison with the record of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +48,7 @@ pub enum Recognition {
     },
 }
 
-/// Compares the stream with its record, updates the record, and marks everything that the stream has
-/// lost for publishing. Call it in the transaction of the leading relay.
+/// Compares the stream with its record. A stream that has grown has its messages.
 ///
 /// # Errors
 ///
@@ -54,78 +58,119 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
         sqlx::query!("select created_ns, last_sequence from streams where name = $1", seen.name)
             .fetch_optional(&mut *sql)
             .await?;
-    let (recognition, gone_from) = match known {
-        Some(known) if known.created_ns != seen.created_ns => (Recognition::Replaced, 0),
-        Some(known) if known.last_sequence > seen.last_sequence => {
-            let (from, to) = (known.last_sequence, seen.last_sequence);
-            (Recognition::Shortened { from, to }, to + 1)
+    let to = seen.last_sequence;
+    match known {
+        Some(known) if known.created_ns != seen.created_ns => Ok(Recognition::Replaced),
+        Some(known) if known.last_sequence > to => {
+            Ok(Recognition::Shortened { from: known.last_sequence, to })
         }
-        Some(known) if known.last_sequence == seen.last_sequence => return Ok(Recognition::Whole),
+        Some(known) if known.last_sequence == to => Ok(Recognition::Whole),
         Some(_) => {
             // Published by a relay that could not mark it, or by another program.
-            sqlx::query!(
-                "update streams set last_sequence = $2 where name = $1",
-                seen.name,
-                seen.last_sequence,
-            )
-            .execute(sql)
-            .await?;
-            return Ok(Recognition::Whole);
+            sqlx::query!("update streams set last_sequence = $2 where name = $1", seen.name, to)
+                .execute(sql)
+                .await?;
+            Ok(Recognition::Whole)
         }
         // The first stream of this name: earlier events were published to another one.
-        None => (Recognition::Replaced, 0),
+        None => Ok(Recognition::Replaced),
+    }
+}
+
+/// Begins another generation of the stream, which has lost the events after `last`, its last one; all
+/// of them if there is none. Call it in the transaction of the leading relay. Returns whether events
+/// that had their effect are published again.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
+pub async fn begin_generation(
+    sql: &mut PgConnection,
+    seen: &Seen,
+    last: Option<EventId>,
+) -> Result<bool> {
+    let after = match last.zip(last.and_then(|event| event.made_at())) {
+        Some((event, made_at)) => {
+            let known = sqlx::query_scalar!(
+                r#"select least(position, (
+                              select position from outbox as earlier where earlier.event_id >= $2
+                              order by earlier.event_id limit 1)) - 1 as "after!"
+                   from outbox where event_id = $1"#,
+                event.0,
+                EventId::first_at(made_at - LATE_COMMIT).0,
+            );
+            known.fetch_optional(&mut *sql).await?
+        }
+        None => None,
     };
     let refill = sqlx::query_scalar!(
-        "insert into streams as known (name, created_ns, last_sequence, refill_after, refill_up_to)
-         select $1, $2, $3, min(position) - 1, max(position) from outbox
-         where published_at is not null and coalesce(stream_sequence, $4) >= $4
+        // Before the first generation nothing was published, so nothing is lost.
+        "with earlier as (select greatest((select max(generation) from streams),
+                                          (select max(generation) from outbox_pending
+                                           where generation > 0)) as generation),
+              outbox_end as (select max(position) as position from outbox)
+         insert into streams as known
+             (name, created_ns, last_sequence, generation, refill_after, refill_up_to)
+         select $1, $2, $3, coalesce(generation, 0) + 1,
+                case when generation is not null and position is not null then $4::bigint end,
+                case when generation is not null then position end
+         from earlier, outbox_end
          on conflict (name) do update
              set created_ns = excluded.created_ns, last_sequence = excluded.last_sequence,
+                 generation = excluded.generation,
                  refill_after = least(known.refill_after, excluded.refill_after),
                  refill_up_to = greatest(known.refill_up_to, excluded.refill_up_to)
          returning refill_after",
         seen.name,
         seen.created_ns,
         seen.last_sequence,
-        gone_from,
+        after.unwrap_or(0),
     )
-    .fetch_one(&mut *sql)
+    .fetch_one(sql)
     .await?;
-    sqlx::query!(
-        "update outbox
-         set published_at = null, stream_sequence = null, publications = publications + 1
-         where published_at is not null and coalesce(stream_sequence, $1) >= $1
-               and not exists (select from inbox where inbox.event_id = outbox.event_id)
-               and not exists (select from dead_letters
-                               where dead_letters.event_id = outbox.event_id)",
-        gone_from,
-    )
-    .execute(sql)
-    .await?;
-    Ok(if refill.is_some() { recognition } else { Recognition::Whole })
+    Ok(refill.is_some())
 }
 
-/// Returns up to `limit` events that other readers of the stream may have missed, oldest first. They
-/// had their effect here before the stream lost them.
+/// A part of the events that other readers of the stream may have missed.
+#[derive(Debug)]
+pub struct RefillBatch {
+    /// The events, oldest first. They had their effect here.
+    pub events: Vec<Pending>,
+    /// The position of its last event; `None` if no event follows.
+    pub up_to: Option<i64>,
+}
+
+/// Returns the next events to publish again, out of `limit` positions. Pending events among them are
+/// left out: they are published by themselves.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn to_refill(sql: &mut PgConnection, refill: Refill, limit: i64) -> Result<Vec<Pending>> {
-    Ok(sqlx::query_as!(
-        Pending,
-        r#"select position, subject, envelope::text as "envelope!",
-                  event_id || case publications when 0 then '' else ':' || publications end
-                      as "message_id!",
-                  coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!"
-           from outbox where position > $1 and position <= $2 and published_at is not null
-           order by position limit $3"#,
+pub async fn to_refill(sql: &mut PgConnection, refill: Refill, limit: i64) -> Result<RefillBatch> {
+    let rows = sqlx::query!(
+        r#"select event_id as "event_id: EventId", position, subject, envelope::text as "envelope!",
+                  coalesce(envelope -> 'trace' ->> 'traceparent', '') as "traceparent!",
+                  exists (select from outbox_pending as pending
+                          where pending.event_id = batch.event_id) as "is_pending!"
+           from (select event_id, position, subject, envelope from outbox
+                 where position > $1 and position <= $2 order by position limit $3) as batch
+           order by position"#,
         refill.after,
         refill.up_to,
         limit,
     )
     .fetch_all(sql)
-    .await?)
+    .await?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let up_to = rows.last().map(|last| last.position).filter(|_| is_full);
+    let events = rows.into_iter().filter(|row| !row.is_pending).map(|row| Pending {
+        event_id: row.event_id,
+        position: row.position,
+        subject: row.subject,
+        envelope: row.envelope,
+        traceparent: row.traceparent,
+    });
+    Ok(RefillBatch { events: events.collect(), up_to })
 }
 
 /// Records how far the stream is filled again: up to a position, or completely.
@@ -171,20 +216,14 @@ pub async fn set_writable(
     Ok(())
 }
 
-/// Marks events for publishing, unless they are unpublished anyway.
+/// Publishes all events again that had no effect, under other message ids.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn publish_again(sql: &mut PgConnection, events: &[EventId]) -> Result<()> {
-    let ids: Vec<_> = events.iter().map(|id| id.0).collect();
-    sqlx::query!(
-        "update outbox
-         set published_at = null, stream_sequence = null, publications = publications + 1
-         where event_id = any($1) and published_at is not null",
-        &ids,
-    )
-    .execute(sql)
-    .await?;
+pub async fn publish_again(sql: &mut PgConnection, stream: &str) -> Result<()> {
+    sqlx::query!("update streams set generation = generation + 1 where name = $1", stream)
+        .execute(sql)
+        .await?;
     Ok(())
 }

@@ -119,7 +119,7 @@ struct JobPage<'a> {
 #[handler]
 pub(super) async fn show(frame: Frame, id: Path<String>) -> Result<Response> {
     let history = trace::job(&frame.app, &id).await?.ok_or_else(|| {
-        let reason = "There is no such job. Completed jobs are kept for seven days.";
+        let reason = "There is no such job. Completed jobs are deleted after EVENT_RETENTION_S.";
         PageError::refused(StatusCode::NOT_FOUND, reason)
     })?;
     html(&JobPage { frame: &frame, history })

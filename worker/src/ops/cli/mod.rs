@@ -40,7 +40,7 @@ pub struct Cli {
 pub enum WorkerCommand {
     /// Run the worker until SIGTERM or Ctrl-C. The same as no command at all.
     Work,
-    /// Compare outbox, stream and inbox, and name every missing event.
+    /// Compare outbox and stream, and name every missing event.
     ///
     /// Exits with 1 if there is a gap. Can run at any time.
     Reconcile(ReconcileCommand),

@@ -29,17 +29,11 @@ pub(super) fn event(event: &EventHistory, out: &mut impl Write) -> Result<()> {
     let at = time(Some(event.occurred_at));
     writeln!(out, "request   {at}  {request}  trace {trace}")?;
     writeln!(out, "event     {at}  {}  {}  {}", event.event_id, event.subject, event.data)?;
-    match (event.published_at, event.stream_sequence) {
-        (Some(at), Some(sequence)) => {
-            writeln!(out, "stream    {}  sequence {sequence}", time(Some(at)))?;
-        }
-        (Some(at), None) => writeln!(out, "stream    {}", time(Some(at)))?,
-        (None, _) => writeln!(out, "stream    not yet")?,
-    }
-    match (&event.dead_letter, event.received_at) {
-        (Some(reason), _) => writeln!(out, "received  unreadable: {}", plain(reason)),
-        (None, Some(at)) => writeln!(out, "received  {}", time(Some(at))),
-        (None, None) => writeln!(out, "received  not yet"),
+    let done = |is_done: bool| if is_done { "yes" } else { "not yet" };
+    writeln!(out, "published {}", done(event.is_published))?;
+    match &event.parked_because {
+        Some(reason) => writeln!(out, "received  parked: {}", plain(reason)),
+        None => writeln!(out, "received  {}", done(event.is_received)),
     }
 }
 

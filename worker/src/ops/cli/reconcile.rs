@@ -1,4 +1,4 @@
-//! `keyward-worker reconcile`: compares outbox, stream and inbox as sets.
+//! `keyward-worker reconcile`: compares outbox and stream as sets.
 
 use std::io::Write;
 
@@ -52,16 +52,16 @@ fn show(found: &Comparison, out: &mut impl Write) -> std::io::Result<()> {
         (found.settled, "have all their jobs"),
         (found.in_progress, "are in progress in the stream"),
         (found.waiting, "wait to be published"),
-        (found.unreadable, "are unreadable: see `keyward-worker events unreadable`"),
+        (found.parked, "are parked until a release can read them"),
     ];
     for (count, state) in states {
         writeln!(out, "{count:>10} events {state}")?;
     }
     for event in &found.lost {
-        writeln!(out, "lost: {event} was published and is neither in the stream nor in the inbox")?;
+        writeln!(out, "lost: {event} was published, had no effect, and is not in the stream")?;
     }
     for event in &found.skipped {
-        writeln!(out, "skipped: {event} was acknowledged and is not in the inbox")?;
+        writeln!(out, "skipped: {event} was acknowledged and had no effect")?;
     }
     for (event, kind) in &found.without_job {
         writeln!(out, "without its job: {event} has no {kind} job")?;

@@ -8,7 +8,7 @@ use keyward_core::{
     App,
     commands::internal::RequeueEmails,
     origin::Origin,
-    pipeline::outbox::comparison::{OutboxEntry, entries},
+    pipeline::outbox::comparison::{EventProgress, OutboxEntry, entries},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::print::time;
 use crate::{
     jobs::kinds_named,
     ops::actions::ActingOperator,
-    pipeline::reactions::jobs_for,
+    pipeline::{reactions::jobs_for, stream},
     queue::{enqueue, job_record::mail_id},
 };
 
@@ -86,14 +86,16 @@ impl ReplayCommand {
     async fn repeat(&self, app: &App, counts: &mut Counts) -> anyhow::Result<()> {
         // Part of the idempotency keys: within a run no job is repeated twice.
         let run = Uuid::now_v7();
+        let stream = stream::name(&app.settings.namespace);
         let mut after = 0;
         loop {
             let mut sql = app.read.acquire().await?;
-            let page = entries(&mut sql, after, PAGE).await?;
+            let page = entries(&mut sql, &stream, after, PAGE).await?;
             drop(sql);
             let Some(last) = page.last() else { return Ok(()) };
             after = last.position;
-            for entry in page.iter().filter(|entry| entry.is_received) {
+            let is_received = |entry: &&OutboxEntry| entry.progress == EventProgress::Received;
+            for entry in page.iter().filter(is_received) {
                 self.repeat_event(app, entry, run, counts).await?;
             }
         }

@@ -29,9 +29,7 @@ impl TraceCommand {
         let found = trace::find(app, &self.id, i64::MAX).await?;
         if found.is_empty() {
             let id = id_in(&self.id);
-            bail!(
-                "nothing has the id {id}; events are kept for seven days after their publication"
-            );
+            bail!("nothing has the id {id}; events older than EVENT_RETENTION_S are deleted");
         }
         for email in &found.emails {
             print::email(email, out)?;

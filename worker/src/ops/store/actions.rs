@@ -1,7 +1,7 @@
 //! Table `operator_actions`: the audit log of what operators did to queues, jobs and events.
 
 use chrono::{DateTime, Utc};
-use keyward_core::Result;
+use keyward_core::{Result, domain::EventId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -93,4 +93,20 @@ pub async fn list(pool: &PgPool, before: Option<Uuid>, limit: i64) -> Result<Vec
     )
     .fetch_all(pool)
     .await?)
+}
+
+/// Deletes up to `limit` actions that started earlier. Returns their number.
+///
+/// # Errors
+///
+/// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
+pub async fn prune(pool: &PgPool, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from operator_actions where action_id = any(array(
+             select action_id from operator_actions where action_id < $1
+             order by action_id limit $2))",
+        EventId::first_at(before).0,
+        limit,
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }

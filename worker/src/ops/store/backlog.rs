@@ -17,7 +17,9 @@ pub struct Backlog {
     pub oldest_unpublished_s: Option<f64>,
     /// Since when NATS answers but does not write the stream.
     pub unwritable_since: Option<DateTime<Utc>>,
-    /// Unreadable events.
+    /// Events that wait for a release that can read them.
+    pub parked: i64,
+    /// Unreadable messages.
     pub dead_letters: i64,
     /// Emails by state: `planned`, `sending`, `deferred`, `failed`, `expired`. Accepted emails are not
     /// counted, because their number only grows.
@@ -31,11 +33,16 @@ pub struct Backlog {
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
 pub async fn count(sql: &mut PgConnection, stream: &str) -> Result<Backlog> {
     let row = sqlx::query!(
-        r#"select now() as "now!", count(*) as "unpublished!",
-                  extract(epoch from now() - min(occurred_at))::float8 as oldest_s,
-                  (select unwritable_since from streams where name = $1) as unwritable_since,
-                  (select count(*) from dead_letters) as "dead_letters!"
-           from outbox where published_at is null"#,
+        r#"with known as (select generation, unwritable_since from streams where name = $1),
+                unpublished as (select event_id, position from outbox_pending
+                                where generation < coalesce((select generation from known), 1))
+           select now() as "now!", (select count(*) from unpublished) as "unpublished!",
+                  (select extract(epoch from now() - occurred_at)::float8 from outbox
+                   where event_id = (select event_id from unpublished order by position limit 1))
+                      as oldest_s,
+                  (select unwritable_since from known) as unwritable_since,
+                  (select count(*) from outbox_pending where parked_by is not null) as "parked!",
+                  (select count(*) from dead_letters) as "dead_letters!""#,
         stream,
     )
     .fetch_one(&mut *sql)
@@ -56,6 +63,7 @@ pub async fn count(sql: &mut PgConnection, stream: &str) -> Result<Backlog> {
         unpublished: row.unpublished,
         oldest_unpublished_s: row.oldest_s.map(|age: f64| age.max(0.0)),
         unwritable_since: row.unwritable_since,
+        parked: row.parked,
         dead_letters: row.dead_letters,
         mails,
     })

@@ -1,4 +1,4 @@
-//! The history of an event: the request that caused it, the stream and the inbox.
+//! The history of an event: the request that caused it, and how far it has come.
 //! Contains ids and words of closed sets; of an email what the ledger says, never an address, a body
 //! or a link.
 
@@ -28,14 +28,12 @@ pub struct EventHistory {
     pub trace_id: String,
     /// When its transaction started.
     pub occurred_at: DateTime<Utc>,
-    /// When the stream acknowledged it.
-    pub published_at: Option<DateTime<Utc>>,
-    /// Its sequence number in the stream.
-    pub stream_sequence: Option<i64>,
-    /// When its jobs were inserted.
-    pub received_at: Option<DateTime<Utc>>,
-    /// Why it is unreadable, if it is.
-    pub dead_letter: Option<String>,
+    /// Whether it was published to the stream.
+    pub is_published: bool,
+    /// Whether its jobs were inserted.
+    pub is_received: bool,
+    /// Why it is parked, if it is.
+    pub parked_because: Option<String>,
     /// Its webhook deliveries.
     pub deliveries: Vec<Uuid>,
 }
@@ -94,13 +92,12 @@ pub async fn find(
                   coalesce(envelope -> 'trace' ->> 'request_id', '') as "request_id!",
                   coalesce(split_part(envelope -> 'trace' ->> 'traceparent', '-', 2), '')
                       as "trace_id!",
-                  occurred_at, published_at, stream_sequence,
-                  (select received_at from inbox where inbox.event_id = outbox.event_id),
-                  (select reason from dead_letters
-                   where dead_letters.event_id = outbox.event_id) as dead_letter,
+                  occurred_at, pending.position is null as "is_received!",
+                  coalesce(generation > 0, true) as "is_published!", parked_because,
                   array(select delivery_id from webhooks join webhook_deliveries using (webhook_id)
                         where webhook_deliveries.event_id = outbox.event_id) as "deliveries!"
-           from outbox where event_id = any($1) order by position desc"#,
+           from outbox left join outbox_pending as pending using (event_id)
+           where event_id = any($1) order by outbox.position desc"#,
         &ids,
     )
     .fetch_all(sql)

@@ -74,12 +74,17 @@ pub async fn of_last_hour(sql: &mut PgConnection) -> Result<Vec<KindMinute>> {
     .await?)
 }
 
-/// Deletes earlier minutes.
+/// Deletes up to `limit` earlier minutes. Returns their number.
 ///
 /// # Errors
 ///
 /// [`keyward_core::Error::Unavailable`] if Postgres is unreachable.
-pub async fn prune(sql: &mut PgConnection, before: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("delete from queue_minutes where minute < $1", before).execute(sql).await?;
-    Ok(())
+pub async fn prune(pool: &PgPool, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let done = sqlx::query!(
+        "delete from queue_minutes where ctid = any(array(
+             select ctid from queue_minutes where minute < $1 order by minute limit $2))",
+        before,
+        limit,
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }

@@ -1,19 +1,19 @@
-//! The stream between outbox and inbox: its names and its configuration.
+//! The stream between relay and consumer: its names and its configuration.
 
 pub(crate) mod pull_consumer;
 
 use std::time::Duration;
 
 use async_nats::{
-    Client,
+    Client, HeaderMap,
     header::NATS_MESSAGE_ID,
     jetstream::{
-        self, Context, Message,
+        self, Context,
         consumer::{AckPolicy, Consumer, pull},
         stream::{Config, Info, Stream},
     },
 };
-use keyward_core::{domain::EventId, pipeline::outbox::stream::Seen};
+use keyward_core::{domain::EventId, pipeline::outbox::stream::Seen, settings::Settings};
 
 /// Name of the worker's consumer.
 pub(crate) const CONSUMER: &str = "worker";
@@ -51,10 +51,18 @@ pub(crate) fn seen(info: &Info) -> Seen {
     }
 }
 
-/// The event that the header of a message names, whatever its payload is.
-pub(crate) fn event_id(message: &Message) -> Option<EventId> {
-    let id = message.headers.as_ref()?.get(NATS_MESSAGE_ID)?.as_str();
-    // A number behind a colon counts earlier publications.
+/// The id by which a stream recognises duplicates of an event. A later generation of the stream would
+/// drop its messages with the ids of an earlier one.
+pub(crate) fn message_id(event: EventId, generation: i32) -> String {
+    match generation {
+        ..=1 => event.to_string(),
+        later => format!("{event}:{later}"),
+    }
+}
+
+/// The event that the headers of a message name, whatever its payload is.
+pub(crate) fn event_id(headers: Option<&HeaderMap>) -> Option<EventId> {
+    let id = headers?.get(NATS_MESSAGE_ID)?.as_str();
     id.split(':').next()?.parse().ok().map(EventId)
 }
 
@@ -66,13 +74,13 @@ pub(crate) fn event_id(message: &Message) -> Option<EventId> {
 /// If NATS is unavailable.
 pub(crate) async fn open(
     jetstream: &Context,
-    namespace: &str,
+    settings: &Settings,
 ) -> Result<Stream, jetstream::context::CreateStreamError> {
     let config = Config {
-        name: name(namespace),
-        subjects: vec![subject(namespace, ">")],
+        name: name(&settings.namespace),
+        subjects: vec![subject(&settings.namespace, ">")],
         // The outbox keeps events as long, so it can fill the stream again.
-        max_age: Duration::from_secs(7 * 24 * 3600),
+        max_age: settings.life.events,
         duplicate_window: Duration::from_secs(120),
         ..Config::default()
     };

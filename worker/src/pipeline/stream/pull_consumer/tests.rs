@@ -7,7 +7,8 @@ use crate::pipeline::stream;
 /// A world whose consumer has no other reader.
 async fn world() -> World {
     let world = World::with(Options::default().without_worker()).await;
-    let stream = stream::open(&jetstream::new(world.nats.clone()), world.name()).await.unwrap();
+    let stream =
+        stream::open(&jetstream::new(world.nats.clone()), &world.app.settings).await.unwrap();
     stream::create_consumer(&stream).await.unwrap();
     world
 }
