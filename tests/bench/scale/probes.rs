@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use keyward_tests::{Reply, Tokens, World, registration, until};
+use keyward_worker::ops::{maintenance, snapshot::QueueSnapshot};
 use reqwest::Method;
 use serde_json::json;
 
@@ -32,12 +33,19 @@ enum What {
     Delete,
     /// From a request to the acceptance of its email: relay, consumer, queue and SMTP.
     Email,
+    /// What the board knows of the queues.
+    Snapshot,
+    /// A round of maintenance that finds nothing old.
+    Maintenance,
 }
 
 impl Probe {
     /// Every row.
     pub(crate) fn all() -> Vec<Self> {
-        use What::{Delete, Email, EndSessions, Look, Me, Post, Read, Refresh, Rename};
+        use What::{
+            Delete, Email, EndSessions, Look, Maintenance, Me, Post, Read, Refresh, Rename,
+            Snapshot,
+        };
         [
             ("GET /v1/users/me", Me),
             ("GET /v1/users", Read(|_, _| "/v1/users?limit=100".into())),
@@ -87,6 +95,8 @@ impl Probe {
             ("PATCH /v1/users/me", Rename),
             ("DELETE /v1/users/{id}/sessions", EndSessions),
             ("DELETE /v1/users/{id}", Delete),
+            ("a snapshot of the queues", Snapshot),
+            ("maintenance", Maintenance),
             ("POST /v1/password-resets until its email is accepted", Email),
             ("board: overview", Look(|_, _| "/".into())),
             ("board: jobs completed", Look(|_, _| "/jobs?state=completed".into())),
@@ -129,6 +139,13 @@ impl Probe {
             What::Delete => {
                 let path = format!("/v1/users/{}", site.user_to_delete(nth));
                 world.send(world.request(Method::DELETE, &path).bearer_auth(&site.admin)).await
+            }
+            What::Snapshot => {
+                return QueueSnapshot::take(&world.app, &world.nats).await.unwrap().took;
+            }
+            What::Maintenance => {
+                maintenance::run(&world.app).await.unwrap();
+                return began_at.elapsed();
             }
             What::Email => {
                 return reset_email(world, &site.email(nth + ANOTHER)).await;
