@@ -27,8 +27,11 @@ const PAGE_HEAD: &str = "\
 # Configuration
 
 Every setting is an environment variable. The programs also read `.env` in their working directory; the environment takes
-precedence. To read a secret `X` from a file, set `X_FILE` to its path. If a setting is invalid, the program does not start; the
-message lists all mistakes.
+precedence. To read a secret `X` from a file, set `X_FILE` to its path.
+
+If a setting is invalid, no program starts; the message lists all mistakes, with the line for those in `.env`. Unknown names
+are mistakes, too: all names in `.env` except those of Docker Compose and of libraries (`OTEL_..`, `SSL_CERT_..`), and names
+in the environment that resemble a setting (`RATE_LIMT_ENABLED`).
 
 [`.env.example`](../../.env.example) lists every setting with its default. `make up` copies it to `.env` and generates
 keys. `openssl rand -base64 32` generates a key; [Rotate keys](rotate-keys.md) explains how to replace one.

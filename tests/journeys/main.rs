@@ -24,5 +24,6 @@ mod processes_stop;
 mod processes_worker;
 mod scanner;
 mod secrets;
+mod start_up;
 mod traces;
 mod webhooks;

@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Subcommand};
 use keyward_core::{
     infra::signing_keys::SigningKeys,
-    settings::{Settings, env_file, environment},
+    settings::{Settings, Variables},
 };
 use secrecy::ExposeSecret as _;
 
@@ -75,11 +75,11 @@ impl KeysCommand {
 
 impl EnvFilePath {
     fn read(&self) -> anyhow::Result<SigningKeys> {
-        let seeds = match &self.env_file {
-            Some(path) => Settings::signing_keys(env_file(path)?)?,
-            None => Settings::signing_keys(environment()?)?,
+        let variables = match &self.env_file {
+            Some(path) => Variables::of_file(path)?,
+            None => Variables::of_process()?,
         };
-        Ok(SigningKeys::new(seeds))
+        Ok(SigningKeys::new(Settings::signing_keys(&variables)?))
     }
 
     /// Writes the value to the file, or to standard output, so that it can be piped. Everything else

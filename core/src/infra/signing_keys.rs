@@ -93,6 +93,7 @@ impl SigningKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{Settings, Variables};
 
     fn one() -> SigningKeys {
         let seed: Vec<u8> = (1..=32).collect();
@@ -127,8 +128,8 @@ mod tests {
     fn exposed_keys_read_back() {
         let keys = one().rotate().unwrap();
         let written = keys.expose().expose_secret().to_owned();
-        let get = |name: &str| (name == "SIGNING_KEYS").then(|| written.clone());
-        let read = SigningKeys::new(crate::settings::Settings::signing_keys(get).unwrap());
+        let variables = Variables::parse(".env", &format!("SIGNING_KEYS={written}"));
+        let read = SigningKeys::new(Settings::signing_keys(&variables).unwrap());
         assert_eq!(read.kids().unwrap(), keys.kids().unwrap());
         assert!(!format!("{keys:?}").contains(&written[..20]));
     }

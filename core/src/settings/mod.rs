@@ -10,10 +10,11 @@ mod dkim;
 mod place;
 mod reader;
 mod table;
+mod urls;
+mod variables;
 
-use std::{collections::HashMap, net::IpAddr, path::Path};
+use std::net::IpAddr;
 
-use anyhow::Context as _;
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -29,15 +30,25 @@ pub use table::{
     Avatars, Blobs, Http, Keys, LifeTimes, Limits, Listen, Log, Mail, Operations, Passwords,
     Servers, Settings,
 };
+pub use urls::Sender;
+pub use variables::Variables;
 
 impl Settings {
     /// Reads the settings from `.env`, if it exists, and the environment.
     ///
     /// # Errors
     ///
-    /// If `.env` is malformed, or [`Mistakes`].
+    /// If `.env` cannot be read, or [`Mistakes`]. Unknown names are among them.
     pub fn load() -> anyhow::Result<Self> {
-        Ok(Self::from_env(environment()?)?)
+        Ok(Self::of_variables(&Variables::of_process()?)?)
+    }
+
+    fn of_variables(variables: &Variables) -> Result<Self, Mistakes> {
+        let (get, place) = (|name: &str| variables.get(name), |name: &str| variables.place(name));
+        let mut reader = Reader::new(&get, &place);
+        let settings = Self::checked(&mut reader);
+        reader.add(variables.mistakes(&reader.table));
+        reader.finish(settings)
     }
 
     /// Reads the settings with `get`, which looks up a variable.
@@ -46,10 +57,15 @@ impl Settings {
     ///
     /// [`Mistakes`] with every mistake.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(&get);
-        let settings = Self::read(&mut reader);
-        settings.cross_check(&mut reader);
+        let mut reader = Reader::new(&get, &|_| String::new());
+        let settings = Self::checked(&mut reader);
         reader.finish(settings)
+    }
+
+    fn checked(reader: &mut Reader<'_>) -> Self {
+        let settings = Self::read(reader);
+        settings.cross_check(reader);
+        settings
     }
 
     /// Reads `SIGNING_KEYS` alone.
@@ -57,10 +73,9 @@ impl Settings {
     /// # Errors
     ///
     /// [`Mistakes`], the same that would prevent the start.
-    pub fn signing_keys(
-        get: impl Fn(&str) -> Option<String>,
-    ) -> Result<Vec<SecretBox<[u8]>>, Mistakes> {
-        let mut reader = Reader::new(&get);
+    pub fn signing_keys(variables: &Variables) -> Result<Vec<SecretBox<[u8]>>, Mistakes> {
+        let (get, place) = (|name: &str| variables.get(name), |name: &str| variables.place(name));
+        let mut reader = Reader::new(&get, &place);
         let seeds = reader.row("SIGNING_KEYS", "").seeds();
         reader.finish(seeds)
     }
@@ -68,47 +83,56 @@ impl Settings {
     /// The table of settings, from which the documentation is generated.
     #[must_use]
     pub fn table() -> Vec<Setting> {
-        let mut reader = Reader::new(&|_| None);
+        let mut reader = Reader::new(&|_| None, &|_| String::new());
         Self::read(&mut reader);
         reader.table
     }
 
     /// Rules that a single variable cannot break.
     fn cross_check(&self, env: &mut Reader<'_>) {
-        let is_http = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let url = &self.public_url;
-        let is_origin =
-            is_http(url) && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        env.require(is_origin, "PUBLIC_URL: must be http(s)://host[:port] without a path");
+        let is_origin = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && has_no_user(url);
+        let form = "must be http(s)://host[:port] without a path";
+        env.require(is_origin, &["PUBLIC_URL"], form);
         let is_plain = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
         let is_name = !self.namespace.is_empty() && self.namespace.chars().all(is_plain);
-        env.require(is_name, "NAMESPACE: must be lower-case letters, digits, '-' and '_'");
+        env.require(is_name, &["NAMESPACE"], "must be lower-case letters, digits, '-' and '_'");
+        let Listen { api, api_ops, .. } = self.listen;
+        env.require(
+            api != api_ops || api.port() == 0,
+            &["API_ADDR", "API_OPS_ADDR"],
+            "must differ",
+        );
         for origin in &self.cors_origins {
             let is_exact =
                 Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            let mistake = "is not an origin like https://app.example.org";
-            env.require(is_exact, format!("CORS_ORIGINS: {origin:?} {mistake}"));
+            let mistake = format_args!("{origin:?} is not an origin like https://app.example.org");
+            env.require(is_exact, &["CORS_ORIGINS"], mistake);
         }
         // Export errors are logged with the URL, so it must not contain a secret.
-        let has_no_user = |url: &Url| url.username().is_empty() && url.password().is_none();
-        let is_collector = self.otlp.as_ref().is_none_or(|url| is_http(url) && has_no_user(url));
         env.require(
-            is_collector,
-            "OTLP_ENDPOINT: must be http(s)://host:port; OTEL_EXPORTER_OTLP_HEADERS takes credentials",
+            self.otlp.as_ref().is_none_or(has_no_user),
+            &["OTLP_ENDPOINT"],
+            "must be http(s)://host:port; OTEL_EXPORTER_OTLP_HEADERS takes credentials",
         );
         let LifeTimes { session_idle: idle, session_absolute: absolute, access_token, .. } =
             self.life;
         env.require(
             idle <= absolute,
-            "SESSION_IDLE_TTL_S: must not be longer than SESSION_ABSOLUTE_TTL_S",
+            &["SESSION_IDLE_TTL_S"],
+            "must not be longer than SESSION_ABSOLUTE_TTL_S",
         );
         env.require(
             access_token <= idle,
-            "ACCESS_TOKEN_TTL_S: must not be longer than SESSION_IDLE_TTL_S",
+            &["ACCESS_TOKEN_TTL_S"],
+            "must not be longer than SESSION_IDLE_TTL_S",
         );
         let is_bucket = matches!(self.blobs.place, Place::Bucket { .. });
         let has_key = !is_bucket || !self.blobs.access_key_id.is_empty();
-        env.require(has_key, "BLOB_S3_ACCESS_KEY_ID is not set, and BLOB_URL is a bucket");
+        env.require(has_key, &["BLOB_S3_ACCESS_KEY_ID"], "is not set, and BLOB_URL is a bucket");
         self.keys.cross_check(env);
         self.operations.cross_check(env);
         self.mail.cross_check(env);
@@ -172,7 +196,8 @@ impl Operations {
         let names: Vec<&str> = self.all().map(|(known, _)| known.name.as_str()).collect();
         for (nth, name) in names.iter().enumerate() {
             let is_new = !names[..nth].contains(name);
-            env.require(is_new, format!("OPS_OPERATORS and OPS_VIEWERS: {name:?} is used twice"));
+            let names = &["OPS_OPERATORS", "OPS_VIEWERS"];
+            env.require(is_new, names, format_args!("{name:?} is used twice"));
         }
     }
 
@@ -194,7 +219,7 @@ impl Keys {
             let key = key.expose_secret();
             for (other, known) in &keys[..nth] {
                 let differs = key.is_empty() || known.expose_secret() != key;
-                env.require(differs, format!("{other} and {name}: must differ"));
+                env.require(differs, &[other, name], "must differ");
             }
         }
     }
@@ -212,7 +237,7 @@ impl Mail {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let is_label = |label: &str| !label.is_empty() && label.chars().all(is_plain);
         let is_selector = self.dkim_selector.split('.').all(is_label);
-        env.require(is_selector, "DKIM_SELECTOR: must be letters, digits, '-' and '.'");
+        env.require(is_selector, &["DKIM_SELECTOR"], "must be letters, digits, '-' and '.'");
     }
 }
 
@@ -224,33 +249,12 @@ impl Limits {
     }
 }
 
+fn has_no_user(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
+}
+
 fn sha256(bytes: &[u8]) -> digest::Digest {
     digest::digest(&digest::SHA256, bytes)
-}
-
-/// The variables of this process: `.env`, if it exists, and the environment, which takes precedence.
-///
-/// # Errors
-///
-/// If `.env` is malformed.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-pub fn environment() -> anyhow::Result<impl Fn(&str) -> Option<String>> {
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => anyhow::bail!(".env cannot be read: {error}"),
-        _ => Ok(|name: &str| std::env::var(name).ok()),
-    }
-}
-
-/// The variables in a file like `.env`.
-///
-/// # Errors
-///
-/// If the file cannot be read.
-pub fn env_file(path: &Path) -> anyhow::Result<impl Fn(&str) -> Option<String> + use<>> {
-    let lines = dotenvy::from_path_iter(path);
-    let variables: Result<HashMap<String, String>, _> = lines.and_then(Iterator::collect);
-    let variables = variables.with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(move |name: &str| variables.get(name).cloned())
 }
 
 #[cfg(test)]

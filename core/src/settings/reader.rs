@@ -46,6 +46,8 @@ pub struct Mistakes(Vec<String>);
 /// Reads settings row by row: [`row`](Self::row) names the next one, the methods after it read it.
 pub(super) struct Reader<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
+    /// Where a variable is set, in parentheses; empty if unknown.
+    place: &'a dyn Fn(&str) -> String,
     mistakes: Vec<String>,
     /// The settings of the rows that were read.
     pub(super) table: Vec<Setting>,
@@ -54,8 +56,11 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { get, mistakes: vec![], table: vec![], row: Setting::default() }
+    pub(super) fn new(
+        get: &'a dyn Fn(&str) -> Option<String>,
+        place: &'a dyn Fn(&str) -> String,
+    ) -> Self {
+        Self { get, place, mistakes: vec![], table: vec![], row: Setting::default() }
     }
 
     pub(super) fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
@@ -71,19 +76,26 @@ impl<'a> Reader<'a> {
         self
     }
 
-    /// Notes a mistake unless a rule holds.
-    pub(super) fn require(&mut self, holds: bool, mistake: impl Into<String>) {
+    /// Notes a mistake in these settings unless a rule holds.
+    pub(super) fn require(&mut self, holds: bool, names: &[&str], mistake: impl fmt::Display) {
         if !holds {
-            self.mistakes.push(mistake.into());
+            let names: Vec<_> =
+                names.iter().map(|name| format!("{name}{}", (self.place)(name))).collect();
+            self.mistakes.push(format!("{}: {mistake}", names.join(" and ")));
         }
     }
 
     /// Notes a mistake in the current setting.
     pub(super) fn flaw(&mut self, flaw: impl fmt::Display) {
-        self.mistakes.push(format!("{}: {flaw}", self.row.name));
+        self.require(false, &[self.row.name], flaw);
     }
 
-    fn record(&mut self, default: &'static str) -> Option<String> {
+    /// Adds mistakes that concern no setting.
+    pub(super) fn add(&mut self, mistakes: Vec<String>) {
+        self.mistakes.extend(mistakes);
+    }
+
+    pub(super) fn record(&mut self, default: &'static str) -> Option<String> {
         (self.row.default, self.row.example) = (Some(default), default);
         self.text()
     }
@@ -198,14 +210,17 @@ impl<'a> Reader<'a> {
             return text;
         }
         let name = self.row.name;
-        let Some(path) = (self.get)(&format!("{name}_FILE")) else {
-            self.require(default.is_some(), format!("{name} is not set (nor {name}_FILE)"));
+        let file = format!("{name}_FILE");
+        let Some(path) = (self.get)(&file).filter(|path| !path.is_empty()) else {
+            if default.is_none() {
+                self.mistakes.push(format!("{name} is not set (nor {file})"));
+            }
             return None;
         };
         let text = std::fs::read_to_string(&path);
         text.map(|text| text.trim_end().to_owned())
             .map_err(|error| {
-                self.mistakes.push(format!("{name}_FILE: cannot read {path:?}: {error}"))
+                self.require(false, &[&file], format_args!("cannot read {path:?}: {error}"));
             })
             .ok()
     }

@@ -8,7 +8,7 @@ use ipnetwork::IpNetwork;
 use secrecy::{SecretBox, SecretString};
 use url::Url;
 
-use super::{Credential, DkimKey, Place};
+use super::{Credential, DkimKey, Place, Sender};
 use crate::domain::{AddressRule, Limit};
 
 settings! {
@@ -20,7 +20,7 @@ settings! {
         product: String = value("PRODUCT_NAME", "Keyward"),
         /// Origin of the links in emails, and issuer of access tokens: `http(s)://host[:port]`,
         /// without a path.
-        public_url: Url = value("PUBLIC_URL", "http://127.0.0.1:8080"),
+        public_url: Url = http("PUBLIC_URL", "http://127.0.0.1:8080"),
         /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
         /// different values can share servers.
         namespace: String = value("NAMESPACE", "keyward"),
@@ -73,7 +73,7 @@ settings! {
         log: Log,
         /// OTLP/HTTP endpoint of a trace collector, for example `http://127.0.0.1:4318`. If
         /// empty, no traces are exported.
-        otlp: Option<Url> = optional("OTLP_ENDPOINT"),
+        otlp: Option<Url> = optional_http("OTLP_ENDPOINT"),
     }
 }
 
@@ -109,21 +109,21 @@ settings! {
     #[derive(Debug)]
     pub struct Servers {
         /// URL of Postgres. `make up` starts its own servers and sets the URLs in this section.
-        database_url: SecretString = secret("DATABASE_URL"),
+        database_url: SecretString = postgres("DATABASE_URL"),
         /// Maximum number of connections per process for writing, and the same number for reading.
         pool_size: u32 = at_least("DATABASE_POOL_SIZE", "16", 1),
         /// URL of Redis: cache and rate limits.
-        redis_url: SecretString = secret("REDIS_URL"),
+        redis_url: SecretString = redis("REDIS_URL"),
         /// Timeout of a Redis request; a read then falls back to Postgres.
         redis_timeout: Duration = millis("REDIS_TIMEOUT_MS", "100"),
         /// URL of NATS with JetStream.
-        nats_url: SecretString = secret("NATS_URL"),
+        nats_url: SecretString = nats("NATS_URL"),
         /// Monitoring endpoint of NATS, for example `http://host:8222`. If set, the worker checks at
         /// startup whether NATS syncs messages to disk before it acknowledges them.
-        nats_monitoring_url: Option<Url> = optional("NATS_MONITORING_URL"),
+        nats_monitoring_url: Option<Url> = optional_http("NATS_MONITORING_URL"),
         /// URL of the mail relay: `smtps://user:password@host`, `smtp://host?tls=required`, or
         /// `smtp://host:port` for a relay on the same machine.
-        smtp_url: SecretString = secret("SMTP_URL"),
+        smtp_url: SecretString = smtp("SMTP_URL"),
     }
 }
 
@@ -198,7 +198,7 @@ settings! {
     #[derive(Debug)]
     pub struct Mail {
         /// Sender of emails: `Name <address>` or an address.
-        from: String = value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
+        from: Sender = value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
         /// Timeout of the mail relay.
         timeout: Duration = seconds("SMTP_TIMEOUT_S", "20"),
         /// DKIM selector: DNS publishes the public key under `<selector>._domainkey.<domain>`.
@@ -266,7 +266,7 @@ settings! {
         max_bytes: usize = bytes("AVATAR_MAX_BYTES", "5242880", 1024),
         /// Public URL of the bucket's folder `avatars/`; the API redirects to it. If empty, the
         /// API serves avatars itself.
-        public_url: Option<Url> = optional("AVATAR_PUBLIC_URL"),
+        public_url: Option<Url> = optional_http("AVATAR_PUBLIC_URL"),
     }
 }
 
@@ -277,7 +277,7 @@ settings! {
         /// `file:` and a directory shared by API and worker, or `s3://bucket/prefix`.
         place: Place = value("BLOB_URL", "file:///var/lib/keyward/blobs"),
         /// Endpoint of an S3 server. If empty, Amazon S3.
-        endpoint: Option<Url> = optional("BLOB_S3_ENDPOINT"),
+        endpoint: Option<Url> = optional_http("BLOB_S3_ENDPOINT"),
         /// Region of the bucket.
         region: String = value("BLOB_S3_REGION", "us-east-1"),
         /// Access key id for the bucket.

@@ -74,6 +74,58 @@ fn minimums_that_protect_users_are_enforced() {
 }
 
 #[test]
+fn every_url_and_address_is_judged() {
+    for (name, bad, why) in [
+        ("DATABASE_URL", "mysql://u:hunter2@x/k", "must begin with postgres:// or postgresql://"),
+        ("DATABASE_URL", "postgres://u:hunter2@x:99999/k", "invalid port number"),
+        ("DATABASE_URL", "postgres:///k", "has no host"),
+        ("DATABASE_URL", "postgres://x/k?sslmode=maybe", "ssl_mode"),
+        ("REDIS_URL", "localhost:6379", "is not a URL like redis://host:port"),
+        ("REDIS_URL", "http://x", "must begin with redis://"),
+        ("REDIS_URL", "redis://x/a", "database"),
+        ("NATS_URL", "nats", "is not a URL like nats://host:port"),
+        ("NATS_URL", "nats://x:0", "has port 0"),
+        ("NATS_URL", "nats://", "has no host"),
+        ("NATS_MONITORING_URL", "nats://x", "must begin with http:// or https://"),
+        ("SMTP_URL", "mail.example.org", "is not a URL like smtp://host:port"),
+        ("SMTP_URL", "smtp://x?tls=maybe", "`required` or `opportunistic`"),
+        ("SMTP_URL", "smtps://x?tls=required", "takes no tls="),
+        ("MAIL_FROM", "no-reply", "must be `Name <address>` or an address"),
+        ("MAIL_FROM", "Acme <a@b.example", "must be `Name <address>` or an address"),
+        ("PUBLIC_URL", "ftp://x", "must begin with http:// or https://"),
+        ("PUBLIC_URL", "https://u:hunter2@x", "without a path"),
+        ("AVATAR_PUBLIC_URL", "cdn.example.org", "is not a URL like http://host:port"),
+        ("BLOB_S3_ENDPOINT", "s3://x", "must begin with http:// or https://"),
+        ("API_ADDR", "localhost:8080", "invalid socket address"),
+        ("OPS_ADDR", "127.0.0.1:99999", "invalid socket address"),
+        ("API_OPS_ADDR", "127.0.0.1:8080", "must differ"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33", "\"10.0.0.0/33\""),
+        ("WEBHOOK_ALLOWED_NETWORKS", "localhost", "\"localhost\""),
+    ] {
+        let mistakes = mistakes(name, bad);
+        assert!(mistakes.contains(name) && mistakes.contains(why), "{bad}: {mistakes}");
+        assert!(mistakes.contains("1 mistake") && !mistakes.contains("hunter2"), "{mistakes}");
+    }
+}
+
+#[test]
+fn good_urls_and_senders_are_accepted() {
+    for (name, good_value) in [
+        ("DATABASE_URL", "postgresql://u:p%40@[::1]:5432/k?sslmode=verify-full"),
+        ("DATABASE_URL", "postgres:///k?host=/run/postgresql"),
+        ("REDIS_URL", "redis://:p@host:6379/3"),
+        ("NATS_URL", "tls://u:p@host"),
+        ("SMTP_URL", "smtp://u:p@host?tls=required"),
+        ("MAIL_FROM", "a@b.example"),
+        ("MAIL_FROM", "\"Acme, Inc.\" <a@b.example>"),
+        ("MAIL_FROM", "Acme, Inc. <a@bücher.example>"),
+    ] {
+        let get = |key: &str| if key == name { Some(good_value.into()) } else { good(key) };
+        Settings::from_env(get).unwrap_or_else(|error| panic!("{good_value}: {error}"));
+    }
+}
+
+#[test]
 fn nats_user_is_separated_from_its_url() {
     let nats = |url: &str| {
         let get = |key: &str| if key == "NATS_URL" { Some(url.into()) } else { good(key) };

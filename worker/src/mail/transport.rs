@@ -76,7 +76,9 @@ impl Mailer {
             .timeout(Some(settings.mail.timeout))
             .pool_config(PoolConfig::new().max_size(Self::CONNECTIONS))
             .build();
-        let from: Mailbox = settings.mail.from.parse().context("MAIL_FROM")?;
+        let from = &settings.mail.from;
+        let address = from.address.as_str().parse().context("MAIL_FROM")?;
+        let from = Mailbox::new(from.name.clone(), address);
         let domain = from.email.domain();
         // As it stands in DNS.
         let domain =
