@@ -16,7 +16,7 @@ use crate::{
 /// one gets an email that says so. An unverified account goes to the last person who registers it,
 /// with a new link and the new password; a squatter loses the address.
 ///
-/// A mailbox that has reached `LIMIT_MAILBOX` gets no email, which the caller cannot tell. Older links
+/// A mailbox that has reached its limits gets no email, which the caller cannot tell. Older links
 /// of an unverified account then stay alive, but its password is removed: no one knows whose it was,
 /// and the person who reads the mailbox sets a new one.
 ///
@@ -61,14 +61,14 @@ impl Command for RegisterUser {
         if user.is_none() && is_disclosed {
             return Err(Refusal::EmailTaken.into());
         }
-        let may_mail = app.may_mail(&self.email, true).await;
         let id = match user {
             Some(user) => {
+                let may_mail = self.may_mail_link(app, origin).await;
                 let mail_id = plan_link(&mut tx, may_mail.then_some(&user)).await?;
                 tx.emit(Event::UserRegistered { user_id: user.id, version: user.version, mail_id });
                 user.id
             }
-            None => self.repeat(&mut tx, &password_hash, may_mail).await?,
+            None => self.repeat(&mut tx, app, &password_hash).await?,
         };
         tx.commit().await?;
         Ok(if is_disclosed { Registered::Account(id) } else { Registered::SeeMail })
@@ -78,13 +78,14 @@ impl Command for RegisterUser {
 impl RegisterUser {
     /// The address has an account: if it is taken, its owner gets an email; otherwise the account
     /// changes hands.
-    async fn repeat(&self, tx: &mut Tx, hash: &PasswordHash, may_mail: bool) -> Result<UserId> {
+    async fn repeat(&self, tx: &mut Tx, app: &App, hash: &PasswordHash) -> Result<UserId> {
         let mut user = users::lock_by_email(tx, &self.email).await?.ok_or_else(|| {
             Error::Unavailable(anyhow!("the account was deleted at the same moment"))
         })?;
         if user.keeps_its_address() {
             // A dummy: a taken address costs the same rows as a free one.
             links::issue(tx, Purpose::VerifyEmail, None, None).await?;
+            let may_mail = app.may_mail_notice(&self.email).await;
             let to = may_mail.then_some(&user);
             let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to).await?;
             tx.emit(Event::RegistrationRepeated {
@@ -94,6 +95,7 @@ impl RegisterUser {
             });
             return Ok(user.id);
         }
+        let may_mail = self.may_mail_link(app, &tx.origin).await;
         let patch = match may_mail {
             true => UserPatch {
                 email: Some(&self.email),
@@ -110,6 +112,10 @@ impl RegisterUser {
         let mail_id = plan_link(tx, to).await?;
         tx.emit(Event::VerificationRequested { user_id: user.id, version: user.version, mail_id });
         Ok(user.id)
+    }
+
+    async fn may_mail_link(&self, app: &App, origin: &Origin) -> bool {
+        app.may_mail_link(Purpose::VerifyEmail, &self.email, origin, true).await
     }
 }
 

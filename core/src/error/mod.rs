@@ -57,6 +57,15 @@ pub enum Kind {
     Busy(Duration),
 }
 
+/// The rate limit that refuses a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExhaustedLimit {
+    /// Its name, as in header `RateLimit-Policy`.
+    pub name: &'static str,
+    /// Time until one more request may pass.
+    pub retry_after: Duration,
+}
+
 macro_rules! refusals {
     ($(
         $(#[doc = $doc:literal])+
@@ -146,9 +155,9 @@ refusals! {
         "webhook_disabled" Kind::Conflict, "this webhook is disabled; enable it first";
     /// The avatar does not exist.
     AvatarNotFound = "avatar_not_found" Kind::NotFound, "there is no such avatar";
-    /// A rate limit is exhausted; retry after this long: see [`crate::infra::limits`].
-    Throttled(retry_after: Duration) =
-        "throttled" Kind::Throttled(*retry_after), "too many requests; try again later";
+    /// A rate limit is exhausted: see [`crate::infra::limits`].
+    Throttled(limit: ExhaustedLimit) =
+        "throttled" Kind::Throttled(limit.retry_after), "too many requests; try again later";
     /// The upload does not exist.
     UploadNotFound = "upload_not_found" Kind::NotFound, "there is no such upload";
     /// The uploaded file is recognisably not an accepted image.

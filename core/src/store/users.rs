@@ -52,6 +52,8 @@ pub(crate) struct UserPatch<'a> {
     pub(crate) status: Option<Status>,
     /// `Some(None)` removes the password: no login until a new one is set through the mailbox.
     pub(crate) password_hash: Option<Option<&'a PasswordHash>>,
+    /// When the password was set through an emailed link.
+    pub(crate) password_reset_at: Option<DateTime<Utc>>,
 }
 
 /// A statement that returns accounts: what stands before and after the columns, and the arguments.
@@ -153,7 +155,8 @@ pub(crate) async fn update(
              email_verified_at = coalesce($4, email_verified_at),
              display_name = coalesce($5, display_name), role = coalesce($6, role),
              status = coalesce($7, status),
-             password_hash = case when $8 then $9 else password_hash end, version = version + 1
+             password_hash = case when $8 then $9 else password_hash end,
+             password_reset_at = coalesce($10, password_reset_at), version = version + 1
          where user_id = $1
          returning",
         "",
@@ -166,6 +169,7 @@ pub(crate) async fn update(
         patch.status.map(Status::as_str),
         patch.password_hash.is_some(),
         patch.password_hash.flatten().map(|hash| hash.0.as_str()),
+        patch.password_reset_at,
     );
     *user = updated.fetch_one(tx.sql()).await?;
     Ok(())
