@@ -113,6 +113,10 @@ refusals! {
     /// The link is unknown, used or expired: one answer for all.
     LinkInvalid =
         "link_invalid" Kind::Malformed, "this link is invalid, used or expired";
+    /// The account has no valid password, for example because its address was registered more than once
+    /// with different ones: confirming the address sets one.
+    PasswordRequired = "password_required" Kind::Invalid,
+        "this account has no valid password; send a new one with the token";
     /// The session has ended, or the refresh token is not its current one.
     SessionEnded =
         "session_ended" Kind::Unauthenticated, "this session has ended; log in again";

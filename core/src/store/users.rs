@@ -37,7 +37,8 @@ impl LockedUser {
 pub(crate) struct NewUser<'a> {
     pub(crate) email: &'a EmailAddress,
     pub(crate) display_name: &'a DisplayName,
-    pub(crate) password_hash: &'a PasswordHash,
+    /// `None` for an account that gets its password when its address is confirmed.
+    pub(crate) password_hash: Option<&'a PasswordHash>,
     pub(crate) role: Role,
     pub(crate) verified_at: Option<DateTime<Utc>>,
 }
@@ -72,6 +73,22 @@ macro_rules! locked_users {
     };
 }
 
+/// Returns the password hash of the account that has an address, if the address is not taken yet and the
+/// account has one. No lock is held.
+pub(crate) async fn unverified_password(
+    app: &App,
+    email: &EmailAddress,
+) -> Result<Option<PasswordHash>> {
+    Ok(sqlx::query_scalar!(
+        r#"select password_hash as "hash!: PasswordHash" from users
+           where email_key = $1 and email_verified_at is null and status = 'active'
+                 and password_hash is not null"#,
+        email.key(),
+    )
+    .fetch_optional(&app.read)
+    .await?)
+}
+
 /// Inserts an account; `None` if the address is taken: the constraint decides which of two inserts
 /// is first. Locks the address as [`lock_by_email`] does.
 pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<LockedUser>> {
@@ -86,7 +103,7 @@ pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<Lock
         UserId::new().0,
         user.email.as_str(),
         user.email.key(),
-        user.password_hash.0,
+        user.password_hash.map(|hash| hash.0.as_str()),
         user.display_name.as_str(),
         user.role.as_str(),
         user.verified_at,

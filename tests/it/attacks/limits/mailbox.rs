@@ -155,7 +155,8 @@ async fn squatter_over_the_limit_leaves_no_password() {
     world.post("/v1/users", body).await.expect(202);
     world.settle().await;
 
-    world.confirm_email(&link).await.expect(204);
+    world.confirm_email(&link).await.expect_problem(422, "password_required");
+    world.confirm_email_with(&link, "a garden full of thyme").await.expect(204);
 
     for account in [&ada, &squatter] {
         world.try_log_in(account).await.expect_problem(401, "bad_credentials");
