@@ -171,6 +171,12 @@ impl World {
         self.post("/v1/email-verifications/confirm", json!({"token": token})).await
     }
 
+    /// Confirms an address with the token of a link, and sets a password.
+    pub async fn confirm_email_with(&self, token: &str, password: &str) -> Reply {
+        let body = json!({"token": token, "password": password});
+        self.post("/v1/email-verifications/confirm", body).await
+    }
+
     /// Requests a link to a new password.
     pub async fn request_reset(&self, email: &str) -> Reply {
         self.post("/v1/password-resets", json!({"email": email})).await

@@ -1,6 +1,6 @@
 //! Statuses of the pages. The browser journeys test their appearance and use.
 
-use keyward_tests::{Reply, World};
+use keyward_tests::{Reply, World, registration};
 use reqwest::Method;
 
 const NEW: &str = "a better passphrase";
@@ -43,6 +43,36 @@ async fn invalid_link_is_explained_in_plain_words() {
             assert!(!reply.text.contains("<script>"), "{page}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn competing_registrations_are_explained_and_ask_for_a_password() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    let token = world.link_token(&ada.email, "/verify-email").await;
+    let first = world.get("/verify-email").await.expect(200).text;
+    world.post("/v1/users", registration(&ada.email)).await.expect(202);
+    let confirm = async |password: Option<&str>| {
+        let password = password.map(|password| ("password", password));
+        let form: Vec<_> = [("token", token.as_str())].into_iter().chain(password).collect();
+        send(&world, "/verify-email", &form).await
+    };
+
+    let asked = [confirm(None).await, confirm(Some("")).await];
+    let weak = confirm(Some("abc")).await.expect(422).text;
+
+    assert!(!first.contains("name=\"password\""), "{first}");
+    for asked in asked {
+        let page = asked.expect(422).text;
+        assert!(page.contains("autocomplete=\"new-password\"") && page.contains(&token), "{page}");
+        assert!(page.contains("registered more than once") && !page.contains("That did not work"));
+        assert!(!page.contains("<title>Error"), "{page}");
+    }
+    assert!(weak.contains("A password has at least 15 characters.") && weak.contains(&token));
+    assert!(weak.contains("autocomplete=\"new-password\""), "{weak}");
+    let done = confirm(Some(NEW)).await.expect(200).text;
+    assert!(done.contains("Your email address is confirmed"), "{done}");
+    world.log_in(&ada.with_password(NEW)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,21 +5,21 @@
 //! the spelling of a path or an address, nor on other members. Responses carry `RateLimit` and
 //! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` if refused.
 //!
-//! Two limits are decided in [`keyward_core`], because they need the account: emails to one mailbox,
-//! and failed logins from networks where the account has no session.
+//! Some limits are decided in [`keyward_core`], because they need the account or the password: failed
+//! logins of one address, changes of address, and emails to one mailbox. The last ones refuse no
+//! request: the response does not disclose whether an email is sent.
 
 use keyward_core::{
-    App, Refusal,
-    domain::{EmailAddress, Limit, Purpose},
+    App,
+    domain::{Limit, Purpose},
     infra::limits::{Bucket, Verdict},
     origin::Origin,
     settings::Limits,
 };
 use poem::{
     Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse as _, Request, Response,
-    http::{HeaderValue, StatusCode, header},
+    http::HeaderValue,
 };
-use serde_json::Value;
 
 use super::{
     auth::AuthenticatedUser,
@@ -35,6 +35,7 @@ enum Class {
     LinkRequest,
     LinkUse,
     Reauthentication,
+    EmailChange,
     /// The form of a page, which requests a link or uses one.
     Form,
 }
@@ -44,7 +45,7 @@ enum Class {
 const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/users", Class::Registration),
     ("PUT", "/v1/users/me/password", Class::Reauthentication),
-    ("PUT", "/v1/users/me/email", Class::Reauthentication),
+    ("PUT", "/v1/users/me/email", Class::EmailChange),
     ("DELETE", "/v1/users/me", Class::Reauthentication),
     ("POST", "/v1/sessions", Class::Login),
     ("POST", "/v1/sessions/refresh", Class::LinkUse),
@@ -72,10 +73,10 @@ fn class_of(method: &str, path: &str) -> Option<Class> {
 impl Class {
     /// Whether only failed requests count in the end: a successful one is refunded.
     fn counts_failures(self) -> bool {
-        matches!(self, Self::Login | Self::LinkUse | Self::Reauthentication)
+        !matches!(self, Self::Registration | Self::LinkRequest)
     }
 
-    /// The limits, with their names on the wire. Core applies the last one of a login.
+    /// The limits, with their names on the wire. The first one is applied here, the others in core.
     fn policies(self, limits: &Limits) -> Vec<(&'static str, Limit)> {
         match self {
             Self::Registration => vec![("registration", limits.registration)],
@@ -87,32 +88,23 @@ impl Class {
             Self::LinkRequest => vec![("link-request", limits.link_request)],
             Self::LinkUse | Self::Form => vec![("link-use", limits.link_use)],
             Self::Reauthentication => vec![("reauthentication", limits.reauthentication)],
+            Self::EmailChange => vec![
+                ("reauthentication", limits.reauthentication),
+                ("email-change", limits.email_change),
+            ],
         }
     }
 
-    /// What the first limits count: one subject each.
-    async fn subjects(self, request: &mut Request) -> Vec<String> {
+    /// What the first limit counts: an account or a network. `None` without a valid access token, where
+    /// one is needed.
+    async fn subject(self, request: &mut Request) -> Option<String> {
+        if matches!(self, Self::Reauthentication | Self::EmailChange) {
+            let user = AuthenticatedUser::of(request).await;
+            return user.map(|user| user.actor.user_id.to_string()).ok();
+        }
         let network = request.data::<Origin>().and_then(Origin::network);
-        let network = network.map(|network| network.to_string()).unwrap_or_default();
-        match self {
-            Self::Reauthentication => {
-                let user = AuthenticatedUser::of(request).await;
-                user.iter().map(|user| user.actor.user_id.to_string()).collect()
-            }
-            Self::Login => {
-                let body = payload::read_ahead::<Value>(request).await;
-                let address = body.ok().as_ref().and_then(address_in);
-                let account = address.map(|address| format!("{network} {address}"));
-                [network].into_iter().chain(account).collect()
-            }
-            _ => vec![network],
-        }
+        Some(network.map(|network| network.to_string()).unwrap_or_default())
     }
-}
-
-/// The address of a login, normalised as accounts are.
-fn address_in(body: &Value) -> Option<String> {
-    Some(EmailAddress::parse(body.get("email")?.as_str()?).ok()?.key().to_owned())
 }
 
 /// Whether the form of a page requests a link. If it has several actions, it does.
@@ -142,16 +134,14 @@ async fn limited(inner: &impl Endpoint, mut request: Request) -> Response {
         class = if requests_link { Class::LinkRequest } else { Class::LinkUse };
     }
     let policies = class.policies(&app.settings.limits);
-    let subjects = class.subjects(&mut request).await;
-    let buckets = policies.iter().zip(&subjects);
+    let subject = class.subject(&mut request).await;
+    let buckets = policies.iter().zip(&subject);
     let buckets: Vec<Bucket> =
         buckets.map(|((name, limit), subject)| Bucket::new(name, *limit, subject)).collect();
     let verdict = app.limiter.decide(&buckets).await;
-    let mut response = if verdict.is_allowed {
-        problem::answer(inner, request).await
-    } else {
-        let retry_after = verdict.retry_after;
-        Problem::from(Refusal::Throttled(retry_after)).into_response()
+    let mut response = match verdict.refusal(&buckets) {
+        Some(refusal) => Problem::from(refusal).into_response(),
+        None => problem::answer(inner, request).await,
     };
     let has_failed = response.status().is_client_error();
     if verdict.is_allowed && class.counts_failures() && !has_failed {
@@ -168,10 +158,10 @@ async fn limited(inner: &impl Endpoint, mut request: Request) -> Response {
 ///
 /// ```text
 /// RateLimit-Policy: "login";q=60;w=300, "login-account";q=10;w=600
-/// RateLimit: "login-account";r=7;t=180
+/// RateLimit: "login";r=57;t=15
 /// ```
 ///
-/// A policy allows `q` requests in `w` seconds. `RateLimit` names the limit closest to exhaustion:
+/// A policy allows `q` requests in `w` seconds. `RateLimit` names the first limit, or the exhausted one:
 /// `r` requests are left, and all are available again in `t` seconds. If `r` is 0, the next request
 /// is allowed in `t` seconds.
 fn set_headers(response: &mut Response, policies: &[(&'static str, Limit)], verdict: Verdict) {
@@ -179,20 +169,17 @@ fn set_headers(response: &mut Response, policies: &[(&'static str, Limit)], verd
         .iter()
         .map(|(name, limit)| format!("\"{name}\";q={};w={}", limit.burst, limit.period.as_secs()));
     put(response, "ratelimit-policy", &policy.collect::<Vec<_>>().join(", "));
-    let state = match policies.get(verdict.tightest) {
-        _ if verdict.is_allowed && response.status() == StatusCode::TOO_MANY_REQUESTS => {
-            // The limit that core applies is the last one. All others let the request pass.
-            let wait = response.headers().get(header::RETRY_AFTER);
-            let wait_s = wait.and_then(|wait| wait.to_str().ok()).unwrap_or("1").to_owned();
-            policies.last().map(|(name, _)| format!("\"{name}\";r=0;t={wait_s}"))
+    let exhausted =
+        response.data::<Problem>().and_then(|problem| problem.limit.zip(problem.retry_after_s));
+    let state = match (exhausted, policies.get(verdict.tightest)) {
+        (Some((name, wait_s)), _) => format!("\"{name}\";r=0;t={wait_s}"),
+        (None, Some((name, _))) => {
+            let wait_s = whole_seconds(verdict.reset_after);
+            format!("\"{name}\";r={};t={wait_s}", verdict.remaining)
         }
-        Some((name, _)) => {
-            let wait = if verdict.is_allowed { verdict.reset_after } else { verdict.retry_after };
-            Some(format!("\"{name}\";r={};t={}", verdict.remaining, whole_seconds(wait)))
-        }
-        None => None,
+        (None, None) => String::new(),
     };
-    put(response, "ratelimit", &state.unwrap_or_default());
+    put(response, "ratelimit", &state);
 }
 
 fn put(response: &mut Response, name: &'static str, value: &str) {
@@ -204,22 +191,6 @@ fn put(response: &mut Response, name: &'static str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::json;
-
-    #[test]
-    fn an_address_counts_as_one_in_any_spelling() {
-        let spellings = [
-            r#"{"email":"zo\u00eb@example.org"}"#,
-            r#"{"password":"x","email":" ZOE\u0308@Example.ORG ","more":[1]}"#,
-        ];
-        for spelling in spellings {
-            let key = address_in(&json::parse(spelling.as_bytes()).unwrap());
-            assert_eq!(key.as_deref(), Some("zo\u{eb}@example.org"), "{spelling}");
-        }
-        for none in ["[]", "7", r#"{"email":7}"#, r#"{"mail":"a@b.example"}"#] {
-            assert_eq!(address_in(&json::parse(none.as_bytes()).unwrap()), None, "{none}");
-        }
-    }
 
     #[test]
     fn a_form_with_several_actions_requests_a_link() {

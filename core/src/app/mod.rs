@@ -1,5 +1,6 @@
 //! Commands, queries, and the state they share.
 
+mod limits;
 mod parts;
 mod scrape;
 mod tx;
@@ -10,9 +11,9 @@ use tracing::Instrument as _;
 
 use crate::{
     Error, Refusal, Result,
-    domain::{AcceptedPassword, EmailAddress, Password, SessionId, UserId},
+    domain::{AcceptedPassword, Password, SessionId, UserId},
     error::Flaw,
-    infra::{clock::Clock, limits::Bucket},
+    infra::clock::Clock,
     origin::Origin,
     settings::Settings,
 };
@@ -159,22 +160,6 @@ impl App {
     ) -> Result<AcceptedPassword> {
         let checked = self.check_password(password, context).await?;
         Ok(checked.map_err(|flaw| Refusal::invalid("/password", flaw))?)
-    }
-
-    /// The bucket of failed logins of an address, known or not, from networks that never held a
-    /// session of its account (`LIMIT_LOGIN_STRANGERS`).
-    pub(crate) fn login_strangers(&self, email: &EmailAddress) -> Bucket {
-        Bucket::new("login-strangers", self.settings.limits.login_strangers, email.key())
-    }
-
-    /// Whether one more email that a stranger caused may go to a mailbox (`LIMIT_MAILBOX`).
-    ///
-    /// Call it on every request. With `is_due` false nothing is counted for the mailbox, but the work
-    /// is the same, so the response time does not disclose whether an account exists.
-    pub(crate) async fn may_mail(&self, to: &EmailAddress, is_due: bool) -> bool {
-        let name = if is_due { "mailbox" } else { "mailbox-decoy" };
-        let bucket = Bucket::new(name, self.settings.limits.mailbox, to.key());
-        self.limiter.decide(&[bucket]).await.is_allowed
     }
 }
 

@@ -45,7 +45,7 @@ impl Command for AcceptInvitation {
         let user = NewUser {
             email: &invitation.email,
             display_name: &self.display_name,
-            password_hash: &password_hash,
+            password_hash: Some(&password_hash),
             role,
             verified_at: Some(tx.now),
         };

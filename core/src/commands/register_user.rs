@@ -13,12 +13,14 @@ use crate::{
 /// Creates an account. Its address stays unverified until the owner follows the emailed link.
 ///
 /// The caller cannot tell whether the address is taken (OWASP ASVS 5.0, 6.3.8): the owner of a taken
-/// one gets an email that says so. An unverified account goes to the last person who registers it,
-/// with a new link and the new password; a squatter loses the address.
+/// one gets an email that says so.
 ///
-/// A mailbox that has reached `LIMIT_MAILBOX` gets no email, which the caller cannot tell. Older links
-/// of an unverified account then stay alive, but its password is removed: no one knows whose it was,
-/// and the person who reads the mailbox sets a new one.
+/// An unverified account that is registered again gets one more link, and the older ones stay alive. If
+/// the passwords differ, it loses password and name, because no one knows whose they are: it belongs to
+/// the person who proves the address and sets a password then (see
+/// [`ConfirmEmail`](super::ConfirmEmail)).
+///
+/// A mailbox that has reached its limits gets no email, which the caller cannot tell.
 ///
 /// With `REGISTRATION_DISCLOSURE=conflict` an address that has an account, verified or not, is
 /// refused with [`EmailTaken`](Refusal::EmailTaken) instead; the owner of the mailbox then evicts a
@@ -46,13 +48,35 @@ impl Command for RegisterUser {
     const NAME: &'static str = "register_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Registered> {
-        let password_hash = app.hasher.hash(&self.password).await?;
+        // A concurrent registration may change the account between the check and the lock; then try
+        // again.
+        for _ in 0..2 {
+            if let Some(registered) = self.register(app, origin).await? {
+                return Ok(registered);
+            }
+        }
+        Err(Error::Unavailable(anyhow!("the account was changed or deleted at the same moment")))
+    }
+}
+
+impl RegisterUser {
+    /// Registers the address; `None` if its account changed meanwhile.
+    async fn register(&self, app: &App, origin: &Origin) -> Result<Option<Registered>> {
+        // The same work for every address: one hash.
+        let known = users::unverified_password(app, &self.email).await?;
+        let password_hash = match &known {
+            Some(registered) => {
+                let is_same = app.hasher.verify(&self.password, Some(registered)).await?;
+                is_same.then(|| registered.clone())
+            }
+            None => Some(app.hasher.hash(&self.password).await?),
+        };
 
         let mut tx = app.begin(origin).await?;
         let user = NewUser {
             email: &self.email,
             display_name: &self.display_name,
-            password_hash: &password_hash,
+            password_hash: password_hash.as_ref(),
             role: Role::User,
             verified_at: None,
         };
@@ -61,59 +85,62 @@ impl Command for RegisterUser {
         if user.is_none() && is_disclosed {
             return Err(Refusal::EmailTaken.into());
         }
-        let may_mail = app.may_mail(&self.email, true).await;
         let id = match user {
             Some(user) => {
-                let mail_id = plan_link(&mut tx, may_mail.then_some(&user)).await?;
+                let mail_id = self.plan_link(&mut tx, app, &user).await?;
                 tx.emit(Event::UserRegistered { user_id: user.id, version: user.version, mail_id });
                 user.id
             }
-            None => self.repeat(&mut tx, &password_hash, may_mail).await?,
+            None => match users::lock_by_email(&mut tx, &self.email).await? {
+                Some(user) if user.keeps_its_address() => self.notify(&mut tx, app, &user).await?,
+                Some(user) if user.password_hash.is_none() || user.password_hash == known => {
+                    self.compete(&mut tx, app, user, password_hash.as_ref()).await?
+                }
+                _ => return Ok(None),
+            },
         };
         tx.commit().await?;
-        Ok(if is_disclosed { Registered::Account(id) } else { Registered::SeeMail })
+        Ok(Some(if is_disclosed { Registered::Account(id) } else { Registered::SeeMail }))
     }
-}
 
-impl RegisterUser {
-    /// The address has an account: if it is taken, its owner gets an email; otherwise the account
-    /// changes hands.
-    async fn repeat(&self, tx: &mut Tx, hash: &PasswordHash, may_mail: bool) -> Result<UserId> {
-        let mut user = users::lock_by_email(tx, &self.email).await?.ok_or_else(|| {
-            Error::Unavailable(anyhow!("the account was deleted at the same moment"))
-        })?;
-        if user.keeps_its_address() {
-            // A dummy: a taken address costs the same rows as a free one.
-            links::issue(tx, Purpose::VerifyEmail, None, None).await?;
-            let to = may_mail.then_some(&user);
-            let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to).await?;
-            tx.emit(Event::RegistrationRepeated {
-                user_id: user.id,
-                version: user.version,
-                mail_id,
-            });
-            return Ok(user.id);
-        }
-        let patch = match may_mail {
-            true => UserPatch {
-                email: Some(&self.email),
-                display_name: Some(self.display_name.as_str()),
-                password_hash: Some(Some(hash)),
+    /// Emails the owner of a taken address that someone tried to register with it.
+    async fn notify(&self, tx: &mut Tx, app: &App, user: &LockedUser) -> Result<UserId> {
+        // A dummy: a taken address costs the same rows as a free one.
+        links::add(tx, Purpose::VerifyEmail, None, None).await?;
+        let may_mail = app.may_mail_notice(&self.email).await;
+        let to = may_mail.then_some(user);
+        let mail_id = mails::plan(tx, MailKind::AlreadyRegistered, to).await?;
+        tx.emit(Event::RegistrationRepeated { user_id: user.id, version: user.version, mail_id });
+        Ok(user.id)
+    }
+
+    /// Emails another link to an unverified account. Its password stays if it is this one.
+    async fn compete(
+        &self,
+        tx: &mut Tx,
+        app: &App,
+        mut user: LockedUser,
+        hash: Option<&PasswordHash>,
+    ) -> Result<UserId> {
+        if user.password_hash.is_some() && user.password_hash.as_ref() != hash {
+            let patch = UserPatch {
+                display_name: Some(DisplayName::NONE),
+                password_hash: Some(None),
                 ..UserPatch::default()
-            },
-            false => UserPatch { password_hash: Some(None), ..UserPatch::default() },
-        };
-        users::update(tx, &mut user, patch).await?;
-        let to = may_mail.then_some(&user);
-        let owner = to.map(|user| user.id);
-        links::revoke(tx, owner, Revoked::Of(Purpose::ResetPassword)).await?;
-        let mail_id = plan_link(tx, to).await?;
+            };
+            users::update(tx, &mut user, patch).await?;
+        }
+        let mail_id = self.plan_link(tx, app, &user).await?;
         tx.emit(Event::VerificationRequested { user_id: user.id, version: user.version, mail_id });
         Ok(user.id)
     }
-}
 
-async fn plan_link(tx: &mut Tx, to: Option<&LockedUser>) -> Result<MailId> {
-    let (kind, purpose) = (MailKind::Verification, Purpose::VerifyEmail);
-    Ok(mails::plan_link(tx, kind, purpose, to).await?.0)
+    /// Plans an email with a link. Older links stay alive.
+    async fn plan_link(&self, tx: &mut Tx, app: &App, user: &LockedUser) -> Result<MailId> {
+        let purpose = Purpose::VerifyEmail;
+        let may_mail = app.may_mail_link(purpose, &self.email, &tx.origin, true).await;
+        let (owner, to) = may_mail.then_some((user.id, user.email.as_str())).unzip();
+        let link = links::add(tx, purpose, owner, None).await?;
+        mails::plan_at(tx, MailKind::Verification, owner, to, Some(link)).await
+    }
 }

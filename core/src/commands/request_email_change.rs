@@ -11,11 +11,12 @@ use crate::domain::{EmailAddress, MailKind, Password, Purpose};
 /// the owner of a taken one gets an email, as in a registration. An account with an unverified
 /// address does not keep others from verifying it.
 ///
-/// A mailbox that has reached `LIMIT_MAILBOX` gets no email, which the caller cannot tell. The notice
-/// to the old address is always sent.
+/// An address that has reached `LIMIT_EMAIL_CHANGE_TARGET` gets no email, whether or not it has an
+/// account. The notice to the old address is always sent.
 ///
 /// A newer request revokes the link of an older one. Refused with
-/// [`WrongPassword`](crate::Refusal::WrongPassword).
+/// [`WrongPassword`](crate::Refusal::WrongPassword), and with
+/// [`Throttled`](crate::Refusal::Throttled) if the account has requested too many changes.
 pub struct RequestEmailChange {
     /// The caller.
     pub actor: Actor,
@@ -33,6 +34,8 @@ impl Command for RequestEmailChange {
         let Self { actor, current_password, email } = self;
         let proof = Reauthentication::begin(app, origin, actor).await?;
         proof.check(app, &current_password).await?;
+        app.limiter.pass(&[app.email_changes(actor.user_id)]).await?;
+        let may_mail = app.may_mail_change(&email).await;
 
         let mut tx = app.begin(origin).await?;
         let user = proof.authorize(&mut tx).await?;
@@ -40,7 +43,6 @@ impl Command for RequestEmailChange {
         let taken_by = users::keep_by_email(&mut tx, &email)
             .await?
             .filter(|owner| owner.id != user_id && owner.keeps_its_address());
-        let may_mail = app.may_mail(&email, true).await;
         let to = Some(email.as_str()).filter(|_| may_mail && taken_by.is_none());
 
         let change = email_changes::insert(&mut tx, user_id, actor.session_id, &email).await?;

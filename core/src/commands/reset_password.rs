@@ -1,12 +1,13 @@
 //! Setting a new password through an emailed link.
 
 use super::prelude::*;
-use crate::domain::{DisplayName, EmailAddress, EndReason, MailKind, Password, Purpose};
+use crate::domain::{DisplayName, EndReason, MailKind, Password, Purpose};
 
 /// Sets a new password by the token of a reset link, ends every session and emails a notice. Starts
 /// no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It also verifies
-/// the address, and ends a wait caused by strangers' guesses. An account that was unverified loses
-/// its display name: another person may have chosen it, as they chose the password.
+/// the address. For a day the new password gets in from every network, however many wrong ones are
+/// tried: see [`LogIn`](super::LogIn). An account that was unverified loses its display name: another
+/// person may have chosen it, as they chose the password.
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired, or the
 /// account is disabled or deleted; with [`Invalid`](crate::Refusal::Invalid) if the password is weak: the
@@ -37,16 +38,16 @@ impl Command for ResetPassword {
             users::update(&mut tx, &mut user, patch).await?;
             tx.emit(Event::EmailVerified { user_id: user.id, version: user.version });
         }
-        let patch = UserPatch { password_hash: Some(Some(&password_hash)), ..UserPatch::default() };
+        let patch = UserPatch {
+            password_hash: Some(Some(&password_hash)),
+            password_reset_at: Some(tx.now),
+            ..UserPatch::default()
+        };
         users::update(&mut tx, &mut user, patch).await?;
         links::revoke(&mut tx, Some(user.id), Revoked::AllButUndo).await?;
         sessions::end(&mut tx, &user, Ended::All, EndReason::PasswordReset).await?;
         let mail_id = mails::plan(&mut tx, MailKind::PasswordChanged, Some(&user)).await?;
         tx.emit(Event::PasswordChanged { user_id: user.id, version: user.version, mail_id });
-        tx.commit().await?;
-        if let Ok(email) = EmailAddress::parse(&user.email) {
-            app.limiter.empty(&app.login_strangers(&email)).await;
-        }
-        Ok(())
+        tx.commit().await
     }
 }

@@ -57,6 +57,15 @@ pub enum Kind {
     Busy(Duration),
 }
 
+/// The rate limit that refuses a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExhaustedLimit {
+    /// Its name, as in header `RateLimit-Policy`.
+    pub name: &'static str,
+    /// Time until one more request may pass.
+    pub retry_after: Duration,
+}
+
 macro_rules! refusals {
     ($(
         $(#[doc = $doc:literal])+
@@ -104,6 +113,10 @@ refusals! {
     /// The link is unknown, used or expired: one answer for all.
     LinkInvalid =
         "link_invalid" Kind::Malformed, "this link is invalid, used or expired";
+    /// The account has no valid password, for example because its address was registered more than once
+    /// with different ones: confirming the address sets one.
+    PasswordRequired = "password_required" Kind::Invalid,
+        "this account has no valid password; send a new one with the token";
     /// The session has ended, or the refresh token is not its current one.
     SessionEnded =
         "session_ended" Kind::Unauthenticated, "this session has ended; log in again";
@@ -146,9 +159,9 @@ refusals! {
         "webhook_disabled" Kind::Conflict, "this webhook is disabled; enable it first";
     /// The avatar does not exist.
     AvatarNotFound = "avatar_not_found" Kind::NotFound, "there is no such avatar";
-    /// A rate limit is exhausted; retry after this long: see [`crate::infra::limits`].
-    Throttled(retry_after: Duration) =
-        "throttled" Kind::Throttled(*retry_after), "too many requests; try again later";
+    /// A rate limit is exhausted: see [`crate::infra::limits`].
+    Throttled(limit: ExhaustedLimit) =
+        "throttled" Kind::Throttled(limit.retry_after), "too many requests; try again later";
     /// The upload does not exist.
     UploadNotFound = "upload_not_found" Kind::NotFound, "there is no such upload";
     /// The uploaded file is recognisably not an accepted image.

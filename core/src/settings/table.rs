@@ -225,8 +225,7 @@ settings! {
 }
 
 settings! {
-    /// Rate limits. Each is `requests/seconds`: a burst of that many requests, refilled within that
-    /// many seconds.
+    /// Rate limits. Each is `requests/seconds`: a burst, refilled within that many seconds.
     ///
     /// The limits that count *guesses* (`login`, `login_account`, `login_strangers`, `link_use`,
     /// `reauthentication`) refund an attempt that succeeds, so they slow down guessing only.
@@ -243,9 +242,8 @@ settings! {
         login: Limit = value("LIMIT_LOGIN", "60/300"),
         /// Failed logins per address and network.
         login_account: Limit = value("LIMIT_LOGIN_ACCOUNT", "10/600"),
-        /// Failed logins per address, from networks that never had a session of its account. At most
-        /// 100 in any hour (NIST SP 800-63B-4, 3.2.2), without a lock that a stranger can cause (OWASP
-        /// ASVS 5.0, 6.1.1).
+        /// Failed logins per address, from networks that never had a session of its account: at most
+        /// 100 an hour (NIST SP 800-63B-4, 3.2.2). After a reset by email, the right password passes.
         login_strangers: Limit = value("LIMIT_LOGIN_STRANGERS", "50/3600"),
         /// Requests for an emailed link per network.
         link_request: Limit = value("LIMIT_LINK_REQUEST", "60/3600"),
@@ -253,8 +251,16 @@ settings! {
         link_use: Limit = value("LIMIT_LINK_USE", "120/60"),
         /// Wrong passwords of a logged-in user.
         reauthentication: Limit = value("LIMIT_REAUTHENTICATION", "10/600"),
-        /// Emails to one mailbox that anyone can trigger.
+        /// Links of one purpose emailed to one mailbox, per network that requests them.
         mailbox: Limit = value("LIMIT_MAILBOX", "5/3600"),
+        /// Links of one purpose emailed to one mailbox, requested from all networks together.
+        mailbox_total: Limit = value("LIMIT_MAILBOX_TOTAL", "10/3600"),
+        /// Notices to one mailbox that someone tried to register with its address.
+        mailbox_notices: Limit = value("LIMIT_MAILBOX_NOTICES", "3/3600"),
+        /// Changes of address that one account requests.
+        email_change: Limit = value("LIMIT_EMAIL_CHANGE", "5/3600"),
+        /// Emails to one address that accounts want to change to.
+        email_change_target: Limit = value("LIMIT_EMAIL_CHANGE_TARGET", "3/3600"),
     }
 }
 

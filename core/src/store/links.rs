@@ -46,6 +46,16 @@ pub(crate) async fn issue(
     if purpose != Purpose::UndoEmailChange {
         revoke(tx, owner, Revoked::Of(purpose)).await?;
     }
+    add(tx, purpose, owner, change).await
+}
+
+/// Issues a link, as [`issue`] does, and keeps older ones alive.
+pub(crate) async fn add(
+    tx: &mut Tx,
+    purpose: Purpose,
+    owner: Option<UserId>,
+    change: Option<EmailChangeId>,
+) -> Result<LinkId> {
     let id = LinkId::new();
     let expires_at = tx.now + lifetime(tx.app(), purpose);
     sqlx::query!(

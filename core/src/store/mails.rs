@@ -60,7 +60,8 @@ pub(crate) async fn plan_link(
 ///
 /// The work is the same whether or not the address has an account for which `is_due` (OWASP ASVS 5.0,
 /// 6.3.8): otherwise the same rows are written as dummies, no email is sent, and older links of the
-/// account stay alive. The same holds for a mailbox that has reached `LIMIT_MAILBOX`.
+/// account stay alive. The same holds for a mailbox that has reached `LIMIT_MAILBOX`, so that the
+/// newest link in it is always good.
 pub(crate) async fn request_link(
     tx: &mut Tx,
     email: &EmailAddress,
@@ -69,7 +70,8 @@ pub(crate) async fn request_link(
     is_due: fn(&LockedUser) -> bool,
 ) -> Result<Option<(LockedUser, MailId)>> {
     let user = users::lock_by_email(tx, email).await?.filter(is_due);
-    let may_mail = tx.app().clone().may_mail(email, user.is_some()).await;
+    let (app, origin) = (tx.app().clone(), tx.origin.clone());
+    let may_mail = app.may_mail_link(purpose, email, &origin, user.is_some()).await;
     let user = user.filter(|_| may_mail);
     let (mail_id, link_id) = plan_link(tx, kind, purpose, user.as_ref()).await?;
     if user.is_none() {

@@ -37,7 +37,8 @@ impl LockedUser {
 pub(crate) struct NewUser<'a> {
     pub(crate) email: &'a EmailAddress,
     pub(crate) display_name: &'a DisplayName,
-    pub(crate) password_hash: &'a PasswordHash,
+    /// `None` for an account that gets its password when its address is confirmed.
+    pub(crate) password_hash: Option<&'a PasswordHash>,
     pub(crate) role: Role,
     pub(crate) verified_at: Option<DateTime<Utc>>,
 }
@@ -52,6 +53,8 @@ pub(crate) struct UserPatch<'a> {
     pub(crate) status: Option<Status>,
     /// `Some(None)` removes the password: no login until a new one is set through the mailbox.
     pub(crate) password_hash: Option<Option<&'a PasswordHash>>,
+    /// When the password was set through an emailed link.
+    pub(crate) password_reset_at: Option<DateTime<Utc>>,
 }
 
 /// A statement that returns accounts: what stands before and after the columns, and the arguments.
@@ -70,6 +73,22 @@ macro_rules! locked_users {
     };
 }
 
+/// Returns the password hash of the account that has an address, if the address is not taken yet and the
+/// account has one. No lock is held.
+pub(crate) async fn unverified_password(
+    app: &App,
+    email: &EmailAddress,
+) -> Result<Option<PasswordHash>> {
+    Ok(sqlx::query_scalar!(
+        r#"select password_hash as "hash!: PasswordHash" from users
+           where email_key = $1 and email_verified_at is null and status = 'active'
+                 and password_hash is not null"#,
+        email.key(),
+    )
+    .fetch_optional(&app.read)
+    .await?)
+}
+
 /// Inserts an account; `None` if the address is taken: the constraint decides which of two inserts
 /// is first. Locks the address as [`lock_by_email`] does.
 pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<LockedUser>> {
@@ -84,7 +103,7 @@ pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<Lock
         UserId::new().0,
         user.email.as_str(),
         user.email.key(),
-        user.password_hash.0,
+        user.password_hash.map(|hash| hash.0.as_str()),
         user.display_name.as_str(),
         user.role.as_str(),
         user.verified_at,
@@ -153,7 +172,8 @@ pub(crate) async fn update(
              email_verified_at = coalesce($4, email_verified_at),
              display_name = coalesce($5, display_name), role = coalesce($6, role),
              status = coalesce($7, status),
-             password_hash = case when $8 then $9 else password_hash end, version = version + 1
+             password_hash = case when $8 then $9 else password_hash end,
+             password_reset_at = coalesce($10, password_reset_at), version = version + 1
          where user_id = $1
          returning",
         "",
@@ -166,6 +186,7 @@ pub(crate) async fn update(
         patch.status.map(Status::as_str),
         patch.password_hash.is_some(),
         patch.password_hash.flatten().map(|hash| hash.0.as_str()),
+        patch.password_reset_at,
     );
     *user = updated.fetch_one(tx.sql()).await?;
     Ok(())

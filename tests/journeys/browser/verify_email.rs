@@ -1,4 +1,4 @@
-use keyward_tests::World;
+use keyward_tests::{World, registration};
 
 use super::{Browser, VERIFY, button};
 
@@ -60,4 +60,26 @@ async fn a_page_without_a_link_offers_to_send_one() {
 
     browser.sees("Check your email").await;
     world.nth_mail(&ada.email, VERIFY, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn competing_registrations_ask_for_a_new_password() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    let mail = world.nth_mail(&ada.email, VERIFY, 1).await;
+    world.post("/v1/users", registration(&ada.email)).await.expect(202);
+    let browser = Browser::start().await;
+
+    browser.open(&button(&mail)).await;
+    browser.press("Confirm email address").await;
+    browser.sees("Choose a new password").await;
+    browser.type_into("New password", "too short").await;
+    browser.press("Confirm email address").await;
+    assert_eq!(browser.alert().await, "A password has at least 15 characters.");
+    browser.type_into("New password", "a better passphrase").await;
+    browser.press("Confirm email address").await;
+
+    browser.sees("Your email address is confirmed").await;
+    world.log_in(&ada.with_password("a better passphrase")).await;
+    assert_eq!(browser.console_errors().await, [""; 0]);
 }

@@ -1,4 +1,4 @@
-use keyward_tests::World;
+use keyward_tests::{World, registration};
 
 use super::{Browser, VERIFY, reset_link};
 
@@ -43,4 +43,24 @@ async fn a_code_can_be_pasted_without_javascript() {
     browser.press("Confirm email address").await;
 
     browser.sees("Your email address is confirmed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn competing_registrations_ask_for_a_password_without_javascript() {
+    let world = World::new().await;
+    let ada = world.register("ada").await;
+    let code = world.link_token(&ada.email, "/verify-email").await;
+    world.post("/v1/users", registration(&ada.email)).await.expect(202);
+    let browser = Browser::start().await;
+    browser.without_javascript().await;
+
+    browser.open(&format!("{}/verify-email", world.url)).await;
+    browser.type_into(CODE, &code).await;
+    browser.press("Confirm email address").await;
+    browser.sees("Choose a new password").await;
+    browser.type_into("New password", "a better passphrase").await;
+    browser.press("Confirm email address").await;
+
+    browser.sees("Your email address is confirmed").await;
+    world.log_in(&ada.with_password("a better passphrase")).await;
 }

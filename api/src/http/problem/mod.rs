@@ -32,6 +32,8 @@ pub(crate) struct Problem {
     pub(crate) errors: Option<Vec<FieldFlaw>>,
     /// Seconds to wait before the next attempt.
     pub(crate) retry_after_s: Option<u64>,
+    /// The rate limit that is exhausted.
+    pub(crate) limit: Option<&'static str>,
 }
 
 objects! {
@@ -71,7 +73,8 @@ objects! {
 impl Problem {
     /// A problem with a status and a code.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: None, retry_after_s: None }
+        let detail = detail.into();
+        Self { status, code, detail, errors: None, retry_after_s: None, limit: None }
     }
 
     /// The request body has the wrong media type (415).
@@ -183,8 +186,10 @@ impl From<Refusal> for Problem {
         if let Kind::Throttled(wait) | Kind::Busy(wait) = kind {
             problem.retry_after_s = Some(whole_seconds(wait));
         }
-        if let Refusal::Invalid(flaws) = refusal {
-            problem.errors = Some(flaws);
+        match refusal {
+            Refusal::Invalid(flaws) => problem.errors = Some(flaws),
+            Refusal::Throttled(limit) => problem.limit = Some(limit.name),
+            _ => {}
         }
         problem
     }

@@ -1,9 +1,19 @@
 //! `POST /v1/email-verifications`, `POST /v1/email-verifications/confirm`.
 
-use super::{AddressBody, TokenBody, address};
+use super::{AddressBody, address};
 use crate::routes::prelude::*;
 
 pub(crate) struct EmailVerificationCommands;
+
+/// The token of a verification link.
+#[derive(Debug, Object)]
+pub(crate) struct EmailConfirmation {
+    /// The token after the `#` of the link.
+    token: String,
+    /// A new password: 15 to 128 characters, and hard to guess. No other rules. Required if the address
+    /// was registered more than once, with different passwords.
+    password: Option<String>,
+}
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::EmailVerifications")]
 impl EmailVerificationCommands {
@@ -27,14 +37,20 @@ impl EmailVerificationCommands {
 
     /// Verify an email address
     ///
-    /// Fails with `link_invalid` if the token is unknown, used or expired.
+    /// Fails with `link_invalid` if the token is unknown, used or expired, and with `password_required`
+    /// (422) if the address was registered more than once, with different passwords: none of them is
+    /// valid, and the account gets the password of this request. A refused password leaves the link
+    /// valid.
     #[oai(path = "/email-verifications/confirm", method = "post", operation_id = "confirm_email")]
     async fn confirm_email(
         &self,
         context: Context<'_>,
-        body: Body<TokenBody>,
+        body: Body<EmailConfirmation>,
     ) -> Result<NoContent, Problem> {
-        let token = body.whole()?.token;
-        context.answer(commands::ConfirmEmail { token }).await
+        let (EmailConfirmation { token, password }, mut flaws) = body.parts();
+        let password = password.as_deref().map(Password::parse).transpose();
+        let password = flaws.check("/password", password);
+        let password = flaws.all(password)?;
+        context.answer(commands::ConfirmEmail { token, password }).await
     }
 }

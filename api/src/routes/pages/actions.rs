@@ -25,7 +25,12 @@ pub(super) async fn use_link(
 ) -> Result<(), Problem> {
     let token = form.token.clone();
     match purpose {
-        Purpose::VerifyEmail => context.execute(ConfirmEmail { token }).await,
+        Purpose::VerifyEmail => {
+            let password = Some(form.password.as_str()).filter(|password| !password.is_empty());
+            let password = password.map(Password::parse).transpose();
+            let password = password.map_err(|flaw| Refusal::invalid("/password", flaw))?;
+            context.execute(ConfirmEmail { token, password }).await
+        }
         Purpose::ConfirmEmailChange => context.execute(ConfirmEmailChange { token }).await,
         Purpose::UndoEmailChange => context.execute(UndoEmailChange { token }).await,
         Purpose::ResetPassword => {

@@ -68,9 +68,26 @@ impl LinkPage<'_> {
         matches!(self.purpose, Purpose::VerifyEmail | Purpose::ResetPassword)
     }
 
+    /// Whether the form has a field for a new password. The one that confirms an address has it if the
+    /// account needs a password.
+    fn asks_password(&self) -> bool {
+        match self.purpose {
+            Purpose::ResetPassword | Purpose::AcceptInvitation => true,
+            Purpose::VerifyEmail => self.needs_password(),
+            Purpose::ConfirmEmailChange | Purpose::UndoEmailChange => false,
+        }
+    }
+
+    /// Whether the address was registered more than once, as the last request has shown.
+    fn needs_password(&self) -> bool {
+        let is_refused = self.problem.as_ref().is_some_and(|p| p.code == "password_required");
+        self.purpose == Purpose::VerifyEmail && (is_refused || !self.form.password.is_empty())
+    }
+
     /// Why the request failed, if neither the headline nor a field says so.
     fn unexplained(&self) -> Option<&Problem> {
-        let has_headline = matches!(self.view, View::Dead | View::Throttled);
+        let is_asked = self.problem.as_ref().is_some_and(|p| p.code == "password_required");
+        let has_headline = matches!(self.view, View::Dead | View::Throttled) || is_asked;
         self.problem.as_ref().filter(|_| !has_headline && !self.has_flaws())
     }
 

@@ -39,6 +39,9 @@ pub struct Claims {
     pub iat: i64,
     /// Time of expiry, seconds since 1970.
     pub exp: i64,
+    /// Time before which the token is not valid, seconds since 1970. We issue none: 0 if it is missing.
+    #[serde(default, skip_serializing)]
+    pub nbf: i64,
     /// Its id.
     pub jti: Uuid,
 }
@@ -165,6 +168,7 @@ impl AccessTokens {
             sid: session,
             iat,
             exp,
+            nbf: 0,
             jti: Uuid::new_v4(),
         };
         let mut header = Header::new(Algorithm::EdDSA);
@@ -191,10 +195,11 @@ impl AccessTokens {
             }
         };
         let now = now.timestamp();
-        let is_outside = claims.exp <= now || claims.iat > now.saturating_add(Self::LEEWAY_S);
+        let latest = now.saturating_add(Self::LEEWAY_S);
+        let is_early = claims.iat > latest || !(0..=latest).contains(&claims.nbf);
         // The lifetime was shortened since the token was issued.
         let is_too_long = claims.exp.saturating_sub(claims.iat) > self.life_s();
-        if is_outside || is_too_long {
+        if claims.exp <= now || is_early || is_too_long {
             return Err(Refusal::TokenInvalid.into());
         }
         Ok(claims)

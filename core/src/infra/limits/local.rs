@@ -71,11 +71,6 @@ impl LocalLimiter {
         }
     }
 
-    /// Refills a bucket.
-    pub(crate) fn empty(&self, bucket: &Bucket) {
-        self.tats().remove(&bucket.key(""));
-    }
-
     fn tats(&self) -> MutexGuard<'_, HashMap<String, Duration>> {
         self.tats.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,7 +11,7 @@
 mod local;
 mod scripts;
 
-use std::{slice, time::Duration};
+use std::time::Duration;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,6 +20,7 @@ use redis::{FromRedisValue, Script};
 use crate::{
     Refusal,
     domain::Limit,
+    error::ExhaustedLimit,
     infra::{cache::Cache, metrics::Product},
 };
 pub(crate) use local::LocalLimiter;
@@ -72,6 +73,14 @@ impl Verdict {
         retry_after: Duration::ZERO,
         reset_after: Duration::ZERO,
     };
+
+    /// The refusal of a request whose buckets were decided together, unless it may pass.
+    #[must_use]
+    pub fn refusal(self, buckets: &[Bucket]) -> Option<Refusal> {
+        let bucket = buckets.get(self.tightest).filter(|_| !self.is_allowed)?;
+        let (name, retry_after) = (bucket.name, self.retry_after);
+        Some(Refusal::Throttled(ExhaustedLimit { name, retry_after }))
+    }
 }
 
 /// Decides whether requests may pass.
@@ -112,10 +121,7 @@ impl Limiter {
     ///
     /// [`Refusal::Throttled`] if a bucket is exhausted.
     pub async fn pass(&self, buckets: &[Bucket]) -> Result<(), Refusal> {
-        match self.decide(buckets).await {
-            Verdict { is_allowed: true, .. } => Ok(()),
-            Verdict { retry_after, .. } => Err(Refusal::Throttled(retry_after)),
-        }
+        self.decide(buckets).await.refusal(buckets).map_or(Ok(()), Err)
     }
 
     /// Undoes the count of one request that turned out not to be a guess. A correct login frees only
@@ -126,13 +132,6 @@ impl Limiter {
         }
         if self.ask::<u8>(&scripts::REFUND, buckets).await.is_none() {
             self.local.refund(buckets);
-        }
-    }
-
-    /// Refills a bucket.
-    pub(crate) async fn empty(&self, bucket: &Bucket) {
-        if self.ask::<u8>(&scripts::EMPTY, slice::from_ref(bucket)).await.is_none() {
-            self.local.empty(bucket);
         }
     }
 

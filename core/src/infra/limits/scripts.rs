@@ -60,9 +60,6 @@ pub(super) static DECIDE: LazyLock<Script> =
     LazyLock::new(|| Script::new(&[READ, DECIDE_LUA].concat()));
 pub(super) static REFUND: LazyLock<Script> =
     LazyLock::new(|| Script::new(&[READ, REFUND_LUA].concat()));
-/// `KEYS`: a bucket.
-pub(super) static EMPTY: LazyLock<Script> =
-    LazyLock::new(|| Script::new("redis.call('DEL', KEYS[1]) return 1"));
 
 /// The verdict of [`DECIDE`].
 pub(super) fn verdict(

@@ -139,7 +139,7 @@ async fn insert(tx: &mut Tx, address: &str, role: Role, verified: bool) -> Optio
     let user = NewUser {
         email: &email(address),
         display_name: &DisplayName::parse("Ada").unwrap(),
-        password_hash: &hash("hash"),
+        password_hash: Some(&hash("hash")),
         role,
         verified_at: verified.then_some(tx.now),
     };

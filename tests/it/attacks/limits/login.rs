@@ -1,5 +1,7 @@
 //! Guessing passwords is slow; a login with the right password is not.
 
+use std::time::Duration;
+
 use keyward_tests::{Options, Tokens, World};
 use reqwest::Method;
 use serde_json::json;
@@ -53,20 +55,89 @@ async fn distributed_guessing_is_slowed_for_any_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reset_admits_an_owner_under_attack_from_a_new_network() {
-    let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "3/3600");
+async fn reset_admits_the_owner_from_every_network_under_attack() {
+    let options = Options::default()
+        .with_limits()
+        .set("LIMIT_LOGIN_STRANGERS", "6/3600")
+        .set("LIMIT_LOGIN_ACCOUNT", "3/3600");
     let world = World::with(options).await;
     let ada = world.account("ada").await;
-    for nth in 0..3 {
-        guess(&world, &network(nth), &ada.email).await.expect(401);
-    }
+    let attack = async || {
+        for nth in 0..12 {
+            guess(&world, &network(nth % 2), &ada.email).await;
+        }
+    };
+    attack().await;
     log_in_from(&world, HOME, &ada).await.expect_problem(429, "throttled");
 
     let token = world.reset_token(&ada.email).await;
     let renewed = ada.with_password("a garden full of thyme");
     world.confirm_reset(&token, &renewed.password).await.expect(204);
+    attack().await;
 
-    log_in_from(&world, HOME, &renewed).await.expect(201);
+    for from in [HOME, "2001:db8::7", &network(0), &network(1)] {
+        log_in_from(&world, from, &renewed).await.expect(201);
+        guess(&world, "192.0.2.77", &ada.email).await.expect_problem(429, "throttled");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reset_admits_from_every_network_for_a_day_only() {
+    let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "2/604800");
+    let world = World::with(options).await;
+    let ada = world.account("ada").await;
+    let token = world.reset_token(&ada.email).await;
+    let renewed = ada.with_password("a garden full of thyme");
+    world.confirm_reset(&token, &renewed.password).await.expect(204);
+    for nth in 0..2 {
+        guess(&world, &network(nth), &ada.email).await.expect(401);
+    }
+
+    world.clock.advance(Duration::from_secs(86_400));
+
+    log_in_from(&world, HOME, &renewed).await.expect_problem(429, "throttled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exhausted_limits_answer_alike_for_every_address() {
+    let options = Options::default().with_limits().set("LIMIT_LOGIN_STRANGERS", "4/3600");
+    let world = World::with(options).await;
+    let (ada, bob) = (world.account("ada").await, world.account("bobby").await);
+    let unverified = world.register("evelyn").await;
+    let dan = world.account("daniel").await;
+    world.disable(&dan).await;
+    // Bob is under attack, resets the password and logs in meanwhile.
+    for nth in 0..6 {
+        guess(&world, &network(nth), &bob.email).await;
+    }
+    let token = world.reset_token(&bob.email).await;
+    world.confirm_reset(&token, "a garden full of thyme").await.expect(204);
+    let bob = bob.with_password("a garden full of thyme");
+    log_in_from(&world, HOME, &bob).await.expect(201);
+    let answers = async |email: &str, first: usize| {
+        let mut answers = Vec::new();
+        for nth in first..first + 3 {
+            let reply = guess(&world, &network(nth), email).await;
+            let (status, mut headers, body) = reply.without_id();
+            // The waits differ by the time that the test takes.
+            headers.retain(|(name, _)| name != "retry-after" && name != "ratelimit");
+            let name = reply.header("ratelimit").split(';').next().unwrap().to_owned();
+            answers.push((status, headers, body, name));
+        }
+        answers
+    };
+    for email in [&ada.email, &unverified.email, &dan.email, "unknown@example.org"] {
+        for nth in 0..4 {
+            guess(&world, &network(nth), email).await.expect(401);
+        }
+    }
+
+    let unknown = answers("unknown@example.org", 10).await;
+
+    assert_eq!(unknown[0].0, 429);
+    for account in [ada, bob, unverified, dan] {
+        assert_eq!(answers(&account.email, 10).await, unknown, "{}", account.email);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

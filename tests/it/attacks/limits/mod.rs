@@ -3,6 +3,7 @@
 mod bodies;
 mod clients;
 mod connections;
+mod email_changes;
 mod login;
 mod mailbox;
 mod responses;

@@ -1,5 +1,6 @@
 //! Access tokens, refresh tokens and their sessions.
 
+mod claims;
 mod forged;
 mod headers;
 mod keys;
