@@ -4,14 +4,16 @@ use keyward_core::{App, infra::clock::Clock, settings::Settings};
 use keyward_stack::{
     MailSink,
     folder::{self, Scratch},
-    mail_sink, secret,
+    mail_sink,
+    ports::Ports,
+    secret,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Options, server};
+use crate::{Options, Program, server};
 
 /// Everything one test needs, isolated from every other test.
 pub struct World {
@@ -152,6 +154,21 @@ impl World {
     /// The folder of the blob store.
     pub fn blobs(&self) -> &std::path::Path {
         self.blobs.path()
+    }
+
+    /// Starts an API as a process of its own, so that its memory can be measured.
+    pub async fn api_process(&self, settings: &[(&str, &str)]) -> Program {
+        let mut ports = Ports::open(self.blobs.path().join("ports.json"));
+        let mut address = |name| format!("127.0.0.1:{}", ports.claim(name, None).unwrap());
+        let (api, ops) = (address("api"), address("ops"));
+        let own = [("API_ADDR", &*api), ("API_OPS_ADDR", &*ops)];
+        let own = settings.iter().chain(&own);
+        let own = own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let all = self.settings.clone().into_iter().chain(own);
+        let (url, ops) = (format!("http://{api}"), format!("http://{ops}"));
+        // Its folder hides the `.env` of a parent folder.
+        std::fs::write(self.blobs.path().join(".env"), "").unwrap();
+        Program::start("keyward-api", self.blobs.path(), all, &url, &ops, None).await
     }
 
     /// Starts another API with its own pools and cache state. Returns its URL.

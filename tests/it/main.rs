@@ -15,6 +15,7 @@ mod bucket;
 mod command_line;
 mod commands;
 mod edge_bounds;
+mod edge_content;
 mod edge_headers;
 mod edge_problems;
 mod edge_request_ids;

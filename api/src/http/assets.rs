@@ -4,12 +4,10 @@
 use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use poem::{
-    Response, handler,
-    http::{StatusCode, header},
-    web::Path,
-};
+use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use sha2::{Digest as _, Sha256};
+
+use super::content::Content;
 
 const CSS: &str = concat!(
     include_str!("../../../core/assets/palette.css"),
@@ -29,6 +27,11 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(contents)[..9])
 });
 
+static CONTENTS: LazyLock<[(&str, Content); 3]> = LazyLock::new(|| {
+    let forever = "public, max-age=31536000, immutable";
+    ASSETS.map(|(name, media_type, content)| (name, Content::new(media_type, forever, content)))
+});
+
 /// The URL of an asset.
 pub(crate) fn url(name: &str) -> String {
     format!("/assets/{name}?v={}", *VERSION)
@@ -36,11 +39,8 @@ pub(crate) fn url(name: &str) -> String {
 
 /// `GET /assets/:name`
 #[handler]
-pub(crate) fn serve(Path(name): Path<String>) -> poem::Result<Response> {
-    let found = ASSETS.into_iter().find(|(known, ..)| *known == name);
-    let (_, media_type, content) = found.ok_or(StatusCode::NOT_FOUND)?;
-    Ok(Response::builder()
-        .content_type(media_type)
-        .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
-        .body(content))
+pub(crate) fn serve(Path(name): Path<String>, request: &Request) -> poem::Result<Response> {
+    let found = CONTENTS.iter().find(|(known, _)| *known == name);
+    let (_, content) = found.ok_or(StatusCode::NOT_FOUND)?;
+    Ok(content.response(request))
 }

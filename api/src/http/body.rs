@@ -15,6 +15,11 @@ use serde_json::{Map, Value};
 
 use super::{payload, problem::Problem};
 
+/// Number of unknown members that a response names. Their number is in the last one.
+const MAX_UNKNOWN: usize = 20;
+/// Longest name of a member in a response, in characters.
+const MAX_NAME: usize = 64;
+
 /// A JSON body of type `T` and the flaws of its shape. The route adds the flaws of the values, so
 /// that the client sees all of them at once.
 #[derive(Debug)]
@@ -99,13 +104,21 @@ fn check<T: Type>(members: &mut Map<String, Value>) -> Vec<FieldFlaw> {
         let placeholder = words.first().cloned().unwrap_or_else(|| empty(property));
         members.insert((*name).into(), placeholder);
     }
+    let mut unknown = 0;
     members.retain(|name, _| {
         let is_known = schema.properties.iter().any(|(known, _)| known == name);
         if !is_known {
-            flaws.push(at(name, Flaw::new("unknown_member", "this member does not exist")));
+            unknown += 1;
+            if unknown <= MAX_UNKNOWN {
+                flaws.push(at(name, Flaw::new("unknown_member", "this member does not exist")));
+            }
         }
         is_known
     });
+    if unknown > MAX_UNKNOWN {
+        let detail = format!("{} more members do not exist", unknown - MAX_UNKNOWN);
+        flaws.push(FieldFlaw { pointer: String::new(), flaw: Flaw::new("unknown_member", detail) });
+    }
     flaws
 }
 
@@ -123,8 +136,10 @@ fn words_of<'a>(property: &'a MetaSchemaRef, registry: &'a Registry) -> &'a [Val
 }
 
 fn at(member: &str, flaw: Flaw) -> FieldFlaw {
+    let end = member.char_indices().nth(MAX_NAME).map(|(end, _)| end);
     // The escapes of RFC 6901, section 3.
-    let escaped = member.replace('~', "~0").replace('/', "~1");
+    let mut escaped = member[..end.unwrap_or(member.len())].replace('~', "~0").replace('/', "~1");
+    escaped.extend(end.map(|_| '\u{2026}'));
     FieldFlaw { pointer: format!("/{escaped}"), flaw }
 }
 

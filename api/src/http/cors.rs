@@ -29,7 +29,7 @@ pub(crate) fn allow(
     let (is_used, known) = (!origins.is_empty(), origins.to_vec());
     endpoint
         .with_if(is_used, cors)
-        .with_if(is_used, SetHeader::new().overriding(header::VARY, "origin"))
+        .with_if(is_used, SetHeader::new().overriding(header::VARY, "origin, accept-encoding"))
         .before(move |request| std::future::ready(Ok(without_unknown_origin(request, &known))))
         .map_to_response()
 }

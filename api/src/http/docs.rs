@@ -1,14 +1,22 @@
 //! `/openapi.json` and `/docs`.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use poem::{Endpoint, Response, endpoint::make_sync, http::header};
+use poem::{
+    Endpoint, Response,
+    endpoint::make_sync,
+    http::{HeaderValue, header},
+};
 use sha2::{Digest as _, Sha256};
 
-use super::assets;
+use super::{assets, content::Content};
+
+/// Browsers ask each time whether the content has changed.
+const REVALIDATED: &str = "no-cache";
 
 /// Serves the OpenAPI document.
 pub(crate) fn document(json: String) -> impl Endpoint<Output = Response> {
-    make_sync(move |_| Response::builder().content_type("application/json").body(json.clone()))
+    let content = Content::new("application/json", REVALIDATED, json);
+    make_sync(move |request| content.response(&request))
 }
 
 /// Serves Swagger UI, which loads nothing from other servers. The policy names its scripts by their
@@ -24,11 +32,14 @@ pub(crate) fn swagger_ui(html: &str) -> impl Endpoint<Output = Response> + use<>
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         hashes.join(" "),
     );
-    make_sync(move |_| {
-        Response::builder()
-            .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, &csp)
-            .body(html.clone())
+    let csp = HeaderValue::try_from(csp);
+    let content = Content::new("text/html; charset=utf-8", REVALIDATED, html);
+    make_sync(move |request| {
+        let mut response = content.response(&request);
+        if let Ok(csp) = &csp {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp.clone());
+        }
+        response
     })
 }
 

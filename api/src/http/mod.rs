@@ -4,7 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | values | `client`, `json`, `objects`, `paths`, `tags` |
+//! | values | `client`, `content`, `json`, `objects`, `paths`, `tags` |
 //! | errors | `problem` |
 //! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
@@ -15,6 +15,7 @@ pub(crate) mod assets;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod client;
+pub(crate) mod content;
 pub(crate) mod context;
 pub(crate) mod cors;
 pub(crate) mod docs;

@@ -23,7 +23,6 @@ use crate::{server, until};
 pub use cpu_quota::CpuQuota;
 pub use disk::Disk;
 pub use program::Program;
-use program::{clock_of, set_clock_offset};
 
 /// Servers and processes of a test.
 pub struct Cluster {
@@ -197,37 +196,17 @@ impl Cluster {
         url: &str,
         own: &[(&str, String)],
     ) -> Program {
-        let name = format!("{program}-{}.log", uuid::Uuid::new_v4().simple());
-        let log = self.scratch.path().join(name);
-        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
-            .folder(self.scratch.path())
-            .output(File::create(&log).unwrap())
-            .unwrap();
-        let launch = self.env.iter().fold(launch, |launch, (name, value)| launch.env(name, value));
-        let launch = own.iter().fold(launch, |launch, (name, value)| launch.env(*name, value));
         // The API has a separate listener for operators.
         let ops = match program {
             "keyward-api" => self.free_url(&format!("ops-of-{url}")),
             _ => url.to_owned(),
         };
-        let listens = |url: &str| url.replace("http://", "");
-        let launch = launch.env(address, listens(url));
-        let launch = launch.env("API_OPS_ADDR", listens(&ops));
-        set_clock_offset(&log, 0);
-        let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
-        if let Some(quota) = &self.quota {
-            quota.add(process.pid());
-        }
-        let program = Program { process, url: url.to_owned(), ops, log };
-        until("the process is ready", async || {
-            assert_eq!(program.process.status(), None, "{}", program.log());
-            let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
-            let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
-            // The worker's answer, or the API's without degraded dependencies.
-            (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
-        })
-        .await;
-        program
+        let own = own.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let listens = |name: &str, url: &str| (name.to_owned(), url.replace("http://", ""));
+        let listens = [listens(address, url), listens("API_OPS_ADDR", &ops)];
+        let settings = self.env.iter().cloned().chain(own).chain(listens);
+        let quota = self.quota.as_ref();
+        Program::start(program, self.scratch.path(), settings, url, &ops, quota).await
     }
 
     /// A connection to NATS.

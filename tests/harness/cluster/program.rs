@@ -1,11 +1,15 @@
 //! A process of Keyward.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use keyward_stack::process::{Process, Signal};
+use keyward_stack::process::{Launch, Process, Signal};
+
+use super::CpuQuota;
+use crate::{server, until};
 
 /// A process of Keyward. Dropping it kills it.
 pub struct Program {
@@ -14,10 +18,44 @@ pub struct Program {
     pub url: String,
     /// The address of its listener for operators.
     pub ops: String,
-    pub(super) log: PathBuf,
+    log: PathBuf,
 }
 
 impl Program {
+    /// Starts a program that logs into a folder, with a quota or without, and waits until it is ready at
+    /// `url`.
+    pub(crate) async fn start(
+        program: &str,
+        folder: &Path,
+        settings: impl IntoIterator<Item = (String, String)>,
+        url: &str,
+        ops: &str,
+        quota: Option<&CpuQuota>,
+    ) -> Self {
+        let log = folder.join(format!("{program}-{}.log", uuid::Uuid::new_v4().simple()));
+        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
+            .folder(folder)
+            .output(File::create(&log).unwrap())
+            .unwrap();
+        let launch =
+            settings.into_iter().fold(launch, |launch, (name, value)| launch.env(name, value));
+        set_clock_offset(&log, 0);
+        let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
+        if let Some(quota) = quota {
+            quota.add(process.pid());
+        }
+        let program = Self { process, url: url.to_owned(), ops: ops.to_owned(), log };
+        until("the process is ready", async || {
+            assert_eq!(program.process.status(), None, "{}", program.log());
+            let answer = reqwest::get(format!("{url}/health/ready")).await.ok()?;
+            let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
+            // The worker's answer, or the API's without degraded dependencies.
+            (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
+        })
+        .await;
+        program
+    }
+
     /// Its log so far.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap()).into_owned()
@@ -54,11 +92,11 @@ impl Program {
 }
 
 /// The file with the clock offset of a process with this log.
-pub(super) fn clock_of(log: &Path) -> PathBuf {
+fn clock_of(log: &Path) -> PathBuf {
     log.with_extension("clock")
 }
 
-pub(super) fn set_clock_offset(log: &Path, seconds: i64) {
+fn set_clock_offset(log: &Path, seconds: i64) {
     // Renamed into place, so that the process never reads an incomplete number.
     let draft = log.with_extension("draft");
     std::fs::write(&draft, format!("{seconds:+}")).unwrap();
