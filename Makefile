@@ -5,6 +5,8 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 STACK = $(TARGET)/debug/keyward-stack
 PROGRAMS = --bin keyward-api --bin keyward-worker --bin migrate
 DOCS = $(TARGET)/docs
+# Shows crate n of m even if the output is not a terminal.
+CARGO_PROGRESS = CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=100
 PROFILE ?= dev
 export PROFILE
 # Cargo commands that `make` installs.
@@ -22,7 +24,8 @@ help: ## show this list
 
 # Builds the launcher together with the programs that it starts: two builds would run in sequence.
 up: ## run Keyward and the servers it needs, until Ctrl-C (PROFILE=release: optimised)
-	@cargo build --workspace --bin keyward-stack $(if $(filter dev,$(PROFILE)),$(PROGRAMS))
+	@test -e $(STACK) || echo "compiling for the first time: cargo shows how many crates are left; this takes minutes"
+	@$(CARGO_PROGRESS) cargo build --workspace --bin keyward-stack $(if $(filter dev,$(PROFILE)),$(PROGRAMS))
 	@$(STACK) up
 
 test: stack cargo-nextest ## run all tests (ARGS are passed to cargo nextest run)

@@ -85,5 +85,5 @@ pub(crate) fn exit_code(status: ExitStatus) -> std::process::ExitCode {
     code.unwrap_or(1).into()
 }
 
-/// The exit code after a second Ctrl-C: that of SIGINT.
-pub(crate) const INTERRUPTED: i32 = 128 + Signal::SIGINT as i32;
+/// The exit code after Ctrl-C before everything is ready or stopped: that of SIGINT.
+pub(crate) const INTERRUPTED: u8 = 128 + Signal::SIGINT as u8;

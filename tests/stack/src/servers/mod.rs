@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub use self::{
     account::Account,
@@ -90,9 +90,19 @@ impl Stack {
         fs::create_dir_all(folder.join("log"))?;
 
         // In sequence: two package managers would block each other.
-        let postgres = postgres::Installation::find().await.context("Postgres")?;
-        let redis = Redis::find().await.context("Redis")?;
-        let nats = Nats::find().await.context("NATS")?;
+        let found = (
+            postgres::Installation::find().await.context("Postgres"),
+            Redis::find().await.context("Redis"),
+            Nats::find().await.context("NATS"),
+        );
+        let (postgres, redis, nats) = match found {
+            (Ok(postgres), Ok(redis), Ok(nats)) => (postgres, redis, nats),
+            (postgres, redis, nats) => {
+                let missing = [postgres.err(), redis.err(), nats.err()].into_iter().flatten();
+                let missing: Vec<_> = missing.map(|error| format!("\n  {error:#}")).collect();
+                bail!("programs are missing:{}", missing.concat());
+            }
+        };
 
         let mut ports = Ports::open(folder.join("ports.json"));
         let port = ports.claim("postgres", None)?;

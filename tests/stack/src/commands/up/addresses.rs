@@ -1,9 +1,9 @@
 //! Addresses on which Keyward's programs listen.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
-use anyhow::Result;
-use keyward_stack::ports::Ports;
+use anyhow::{Context, Result};
+use keyward_stack::{console::note, ports::Ports};
 
 use crate::commands::variable;
 
@@ -34,6 +34,9 @@ impl Addresses {
             Some(set) => Ok(set),
             None => {
                 let port = ports.claim(name, Some(usual))?;
+                if port != usual {
+                    note(format!("{setting} is 127.0.0.1:{port}, because port {usual} was in use"));
+                }
                 anyhow::Ok(format!("127.0.0.1:{port}"))
             }
         };
@@ -51,6 +54,23 @@ impl Addresses {
             api_ops_listens,
         })
     }
+
+    /// Fails if another process uses one of them: it would answer instead of ours.
+    pub(crate) fn ensure_free(&self) -> Result<()> {
+        for (setting, address) in [
+            ("API_ADDR", &self.api_listens),
+            ("OPS_ADDR", &self.ops_listens),
+            ("API_OPS_ADDR", &self.api_ops_listens),
+        ] {
+            TcpListener::bind(address).with_context(|| {
+                format!(
+                    "cannot listen on {address}: stop the process that uses the port, or set \
+                     {setting} to another address"
+                )
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// A program that listens on every address is reached through the loopback.
@@ -64,6 +84,28 @@ fn reachable(listens: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_in_use_is_reported_with_its_setting() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = other.local_addr().unwrap().to_string();
+        let free = || "127.0.0.1:0".to_owned();
+        let addresses = Addresses {
+            api_listens: free(),
+            ops_listens: taken.clone(),
+            api_ops_listens: free(),
+            public_url: String::new(),
+            api: free(),
+            ops: taken.clone(),
+            api_ops: free(),
+        };
+
+        let error = format!("{:#}", addresses.ensure_free().unwrap_err());
+
+        assert!(error.contains(&taken) && error.contains("OPS_ADDR"), "{error}");
+        drop(other);
+        addresses.ensure_free().unwrap();
+    }
 
     #[test]
     fn an_unspecified_address_is_reached_through_the_loopback() {

@@ -48,7 +48,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
         running = start() => running?,
         () = &mut shutdown => {
             note("stopped before everything was ready");
-            return Ok(ExitCode::SUCCESS);
+            return Ok(INTERRUPTED.into());
         }
     };
     let urls = Arc::new(UrlsFile::new(folder::dev().join("urls.env"), &running));
@@ -79,7 +79,7 @@ pub(crate) async fn run() -> Result<ExitCode> {
                 let _ = pid::send(number, Signal::SIGKILL);
             }
             urls.remove();
-            std::process::exit(INTERRUPTED);
+            std::process::exit(INTERRUPTED.into());
         }
     }
     drop(mail);
@@ -111,6 +111,7 @@ async fn start() -> Result<Running> {
         ..mail_sink::Options::default()
     })?;
     let addresses = Addresses::choose(&mut ports)?;
+    addresses.ensure_free()?;
     match env_file::provide(&folder::repository(), |name| variable(name).is_some())? {
         env_file::Outcome::Written(secrets) => {
             note(format!("created .env with {secrets} random secrets"));
@@ -125,6 +126,7 @@ async fn start() -> Result<Running> {
     let programs = compile().await?;
     let env = environment(&stack, &mail, &addresses);
     migrate(&programs, &env).await?;
+    addresses.ensure_free()?;
 
     let step = Step::start();
     let start_app = |name, program: &str| {
