@@ -9,20 +9,9 @@ use std::{
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::{
-    opener,
-    pool::{Idle, Shared},
+    opener::{self, AfterUse},
+    shared::{Idle, Shared},
 };
-
-/// What a connection needs before it can be used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AfterUse {
-    /// All its statements have completed.
-    Nothing,
-    /// A statement may have been cancelled.
-    Test,
-    /// A transaction may be open.
-    RollBack,
-}
 
 /// A connection in use. Dropping it returns it to its pool.
 #[derive(Debug)]

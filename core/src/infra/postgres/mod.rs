@@ -8,6 +8,7 @@ mod connection;
 mod executor;
 mod opener;
 mod pool;
+mod shared;
 
 pub use connection::{Connection, Transaction};
 pub use pool::Pool;

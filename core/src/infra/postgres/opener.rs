@@ -12,16 +12,29 @@ use std::{
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 
-use super::{connection::AfterUse, pool::Shared};
+use super::shared::Shared;
 use crate::infra::retry::{RetryDelays, jitter};
 
 /// Longest time that opening a connection may take.
 pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
+/// Longest delay before another attempt to open a connection.
+const MAX_DELAY: Duration = Duration::from_secs(1);
 /// Longest time that closing a connection, or testing it after its use, may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection is closed after this time, give or take a tenth, so that a change of the server's
 /// address or settings takes effect.
 const LIFETIME: Duration = Duration::from_secs(1_800);
+
+/// What a connection needs before it can be used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AfterUse {
+    /// All its statements have completed.
+    Nothing,
+    /// A statement may have been cancelled.
+    Test,
+    /// A transaction may be open.
+    RollBack,
+}
 
 /// The connections that this process opens at a time.
 static OPENING: Semaphore = Semaphore::const_new(2);
@@ -33,36 +46,33 @@ pub(super) fn open_more(shared: &Arc<Shared>) {
     }
 }
 
-/// Opens a connection; tries until it succeeds, or nobody needs it.
+/// Opens connections while callers wait for them; after a failure, tries again.
 async fn open(shared: Arc<Shared>) {
     let mut delays = RetryDelays::default();
     loop {
         let permit = OPENING.acquire().await;
-        let is_needed = shared.lock().is_short();
-        let opened = match is_needed {
-            true => Some(timeout(OPEN_TIMEOUT, PgConnection::connect_with(&shared.options)).await),
-            false => None,
-        };
+        if !shared.keep_reservation() {
+            return;
+        }
+        let opened = timeout(OPEN_TIMEOUT, PgConnection::connect_with(&shared.options)).await;
         drop(permit);
         let failure = match opened {
-            Some(Ok(Ok(sql))) => {
+            Ok(Ok(sql)) => {
                 let mut state = shared.lock();
                 (state.opening, state.failure) = (state.opening - 1, None);
                 drop(state);
-                let lifetime = LIFETIME.mul_f64(0.9 + jitter() / 5.0);
-                return shared.put(sql, Instant::now() + lifetime);
-            }
-            None => {
-                let mut state = shared.lock();
-                (state.opening, state.size) = (state.opening - 1, state.size - 1);
+                shared.put(sql, Instant::now() + LIFETIME.mul_f64(0.9 + jitter() / 5.0));
+                if shared.reserve() {
+                    continue;
+                }
                 return;
             }
-            Some(Ok(Err(error))) => error.to_string(),
-            Some(Err(_)) => format!("no connection was opened within {OPEN_TIMEOUT:?}"),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no connection was opened within {OPEN_TIMEOUT:?}"),
         };
         tracing::debug!(error = failure, "a connection to postgres cannot be opened");
         shared.lock().failure = Some(failure);
-        tokio::time::sleep(delays.next_delay()).await;
+        tokio::time::sleep(delays.next_delay().min(MAX_DELAY)).await;
     }
 }
 
@@ -103,8 +113,8 @@ fn lost(shared: &Shared) {
     (state.size, state.lost_at) = (state.size - 1, Instant::now());
 }
 
-/// Says goodbye to Postgres.
+/// Ends the session in Postgres.
 pub(super) async fn close(sql: PgConnection) {
-    // If Postgres is unreachable, it notices by itself.
+    // An unreachable Postgres ends the session when it notices.
     let _ = timeout(CLOSE_TIMEOUT, sql.close()).await;
 }

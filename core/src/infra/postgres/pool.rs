@@ -1,28 +1,22 @@
 //! A pool of connections.
 
-use std::{
-    fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{io, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool,
+    PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::Semaphore;
 
 use super::{
     connection::{Connection, Transaction},
     opener,
+    shared::{IDLE_TIMEOUT, Shared, Waiting},
 };
 
 /// Longest wait for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that was idle for longer is tested before it is used.
 const TEST_AFTER: Duration = Duration::from_secs(2);
-/// All connections but one that are idle for longer are closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How often idle connections are looked through.
 const SHRINK_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -30,57 +24,10 @@ const SHRINK_INTERVAL: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Pool(pub(super) Arc<Shared>);
 
-/// The state of a pool.
-pub(super) struct Shared {
-    pub(super) options: PgConnectOptions,
-    max: u32,
-    /// One permit for each idle connection. Callers get them in their order.
-    pub(super) available: Semaphore,
-    state: Mutex<State>,
-}
-
-pub(super) struct State {
-    /// The connection that was used last is used next.
-    pub(super) idle: Vec<Idle>,
-    /// Connections that are open or being opened.
-    pub(super) size: usize,
-    /// Those of them that are being opened.
-    pub(super) opening: usize,
-    /// Callers that wait for a connection.
-    waiting: usize,
-    /// When a connection was last found to be lost. Idle connections may be lost since then, too.
-    pub(super) lost_at: Instant,
-    /// Why no connection could be opened since the last that was.
-    pub(super) failure: Option<String>,
-}
-
-impl State {
-    /// Whether callers wait for more connections than are idle.
-    pub(super) fn is_short(&self) -> bool {
-        self.waiting > self.idle.len()
-    }
-}
-
-pub(super) struct Idle {
-    pub(super) sql: PgConnection,
-    pub(super) since: Instant,
-    /// When it is closed after its use.
-    pub(super) expires_at: Instant,
-}
-
 impl Pool {
     /// A pool of at most `max` connections.
     pub(crate) fn new(options: PgConnectOptions, max: u32) -> Self {
-        let state = State {
-            idle: Vec::new(),
-            size: 0,
-            opening: 0,
-            waiting: 0,
-            lost_at: Instant::now(),
-            failure: None,
-        };
-        let (available, state) = (Semaphore::new(0), Mutex::new(state));
-        Self(Arc::new(Shared { options, max, available, state }))
+        Self(Arc::new(Shared::new(options, max)))
     }
 
     /// Waits for a connection.
@@ -178,65 +125,5 @@ impl Pool {
     /// Refuses every further [`acquire`](Self::acquire).
     pub fn close(&self) {
         self.0.available.close();
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The options contain the password.
-        f.debug_struct("Pool").field("size", &self.lock().size).finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reserves a place for another connection if callers wait for it.
-    pub(super) fn reserve(&self) -> bool {
-        let mut state = self.lock();
-        let is_needed =
-            state.waiting > state.idle.len() + state.opening && state.size < self.max as usize;
-        if is_needed {
-            state.size += 1;
-            state.opening += 1;
-        }
-        is_needed
-    }
-
-    /// Makes a connection available.
-    pub(super) fn put(&self, sql: PgConnection, expires_at: Instant) {
-        self.lock().idle.push(Idle { sql, since: Instant::now(), expires_at });
-        self.available.add_permits(1);
-    }
-
-    /// Takes the connection that has been idle for the longest time, if it is not needed any more.
-    fn take_unused(&self) -> Option<Idle> {
-        let permit = self.available.try_acquire().ok()?;
-        let mut state = self.lock();
-        let is_unused = state.idle.len() > 1 && state.idle[0].since.elapsed() > IDLE_TIMEOUT;
-        if !is_unused {
-            return None;
-        }
-        permit.forget();
-        state.size -= 1;
-        Some(state.idle.remove(0))
-    }
-}
-
-/// A caller that waits for a connection.
-struct Waiting<'a>(&'a Shared);
-
-impl<'a> Waiting<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        shared.lock().waiting += 1;
-        Self(shared)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.lock().waiting -= 1;
     }
 }
