@@ -18,6 +18,7 @@ mod edge_bounds;
 mod edge_headers;
 mod edge_problems;
 mod edge_request_ids;
+mod health;
 mod jobs;
 mod pages;
 mod pipeline;

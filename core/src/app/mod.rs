@@ -96,7 +96,7 @@ impl App {
     /// Monitors Postgres and Redis until it is dropped. Every process runs it once: without it the
     /// cache is unused and Postgres counts as unavailable.
     pub async fn watch(self) {
-        tokio::join!(self.cache.watch(), self.health.watch(&self.read, &self.clock));
+        tokio::join!(self.cache.watch(), self.health.watch(&self.read, &self.write, &self.clock));
     }
 
     /// Executes a command.

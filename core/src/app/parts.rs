@@ -24,6 +24,7 @@ use crate::{
         limits::Limiter,
         metrics::Metrics,
         passwords::Hasher,
+        readiness::with_session_settings,
     },
     settings::Settings,
 };
@@ -69,13 +70,19 @@ impl Parts {
     pub(super) fn new(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
         let database: PgConnectOptions =
             settings.servers.database_url.expose_secret().parse().context("DATABASE_URL")?;
-        // Our statements take milliseconds, compiling a plan hundreds of them. Postgres compiles
-        // whenever outdated statistics make it expect many rows.
-        let database = database.options([("jit", "off")]);
+        let database = with_session_settings(database);
         let read_only = database.clone().options([("default_transaction_read_only", "on")]);
+        let health = Health::default();
         let pool = PgPoolOptions::new()
             .max_connections(settings.servers.pool_size)
-            .acquire_timeout(Self::ACQUIRE_TIMEOUT);
+            .acquire_timeout(Self::ACQUIRE_TIMEOUT)
+            .before_acquire({
+                let health = health.clone();
+                move |_, meta| {
+                    let is_current = health.is_current(meta.age);
+                    Box::pin(async move { Ok(is_current) })
+                }
+            });
         let tokens = AccessTokens::new(
             &settings.keys.signing,
             settings.public_url.origin().ascii_serialization(),
@@ -93,7 +100,7 @@ impl Parts {
             cache,
             blobs: BlobStore::new(&settings.blobs)?,
             tokens,
-            health: Health::default(),
+            health,
             committed: Notify::new(),
             hasher: Hasher::new(&settings.passwords, product())?,
             policy: password_policy(&settings)?,

@@ -8,5 +8,6 @@ pub mod health;
 pub mod limits;
 pub mod metrics;
 pub mod passwords;
+pub mod readiness;
 pub mod signing_keys;
 pub mod telemetry;

@@ -127,6 +127,12 @@ impl Cluster {
         std::fs::write(self.scratch.path().join(".env"), line).unwrap();
     }
 
+    /// Replaces a setting of the processes that start from now on.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.env.retain(|(one, _)| one != name);
+        self.env.push((name.to_owned(), value.into()));
+    }
+
     /// Runs a program of Keyward until it exits. Returns whether it succeeded, and its output.
     pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
         let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
@@ -192,6 +198,26 @@ impl Cluster {
         url: &str,
         own: &[(&str, String)],
     ) -> Program {
+        let program = self.launch(program, address, url, own);
+        until("the process is ready", async || {
+            assert_eq!(program.process.status(), None, "{}", program.log());
+            let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
+            let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
+            // The worker's answer, or the API's without degraded dependencies.
+            (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
+        })
+        .await;
+        program
+    }
+
+    /// Starts the API at `PUBLIC_URL` and a worker, and waits for neither.
+    pub fn launch_both(&self) -> (Program, Program) {
+        let ops = self.free_url("ops");
+        let api = self.launch("keyward-api", "API_ADDR", &self.url, &[]);
+        (api, self.launch("keyward-worker", "OPS_ADDR", &ops, &[]))
+    }
+
+    fn launch(&self, program: &str, address: &str, url: &str, own: &[(&str, String)]) -> Program {
         let name = format!("{program}-{}.log", uuid::Uuid::new_v4().simple());
         let log = self.scratch.path().join(name);
         let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
@@ -210,16 +236,7 @@ impl Cluster {
         let launch = launch.env("API_OPS_ADDR", listens(&ops));
         set_clock_offset(&log, 0);
         let process = launch.env("FAKETIME_TIMESTAMP_FILE", clock_of(&log)).spawn().unwrap();
-        let program = Program { process, url: url.to_owned(), ops, log };
-        until("the process is ready", async || {
-            assert_eq!(program.process.status(), None, "{}", program.log());
-            let answer = self.client.get(format!("{url}/health/ready")).send().await.ok()?;
-            let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
-            // The worker's answer, or the API's without degraded dependencies.
-            (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
-        })
-        .await;
-        program
+        Program { process, url: url.to_owned(), ops, log }
     }
 
     /// A connection to NATS.
