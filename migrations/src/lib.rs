@@ -3,9 +3,11 @@
 //! Forward only, additive first: the binaries of a release run on the schema of the next one, so that
 //! instances can be replaced one by one.
 
-use anyhow::Context as _;
+use std::fmt;
+
+use anyhow::{Context as _, ensure};
 use apalis_postgres::PostgresStorage;
-use sqlx::{PgPool, migrate::Migrator};
+use sqlx::{AssertSqlSafe, PgPool, migrate::Migrator, postgres::PgConnectOptions};
 
 /// Keyward's own migrations, in order.
 pub static MIGRATOR: Migrator = sqlx::migrate!("./sql");
@@ -14,15 +16,114 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./sql");
 /// repeat.
 pub const QUEUE_INDEXES: &str = include_str!("../queue_indexes.sql");
 
-/// Applies all pending migrations. Safe to repeat, also concurrently: an advisory lock lets one caller
-/// run at a time.
+/// The schema of a database, compared with that of this release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// It is that of this release.
+    Current,
+    /// The database has none.
+    Missing,
+    /// This number of migrations is pending.
+    Older(usize),
+    /// This number of its migrations belongs to later releases.
+    Newer(usize),
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Current => write!(f, "that of this release"),
+            Self::Missing => write!(f, "missing"),
+            Self::Older(count) => write!(f, "older than this release by {count} migration(s)"),
+            Self::Newer(count) => write!(f, "newer than this release by {count} migration(s)"),
+        }
+    }
+}
+
+/// Where the tables are.
+const SEARCH_PATH: &str = "public";
+
+/// Options of connections that do not depend on the defaults of database and role.
+#[must_use]
+pub fn with_session_settings(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("search_path", SEARCH_PATH),
+        ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
+        ("statement_timeout", "0"),
+        ("lock_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+    ])
+}
+
+/// Fails if connections that were opened [so](with_session_settings) do not have the settings.
 ///
 /// # Errors
 ///
-/// If Postgres is unreachable, or an applied migration was changed.
+/// Also if Postgres is unreachable.
+pub async fn ensure_session_settings(pool: &PgPool) -> anyhow::Result<()> {
+    let search_path: String =
+        sqlx::query_scalar("select current_setting('search_path')").fetch_one(pool).await?;
+    ensure!(
+        search_path == SEARCH_PATH,
+        "a pooler such as PgBouncer drops session settings: connect to Postgres directly"
+    );
+    Ok(())
+}
+
+/// Compares the schema of a database with that of this release. Changes nothing.
+///
+/// # Errors
+///
+/// If Postgres is unreachable.
+pub async fn check(pool: &PgPool) -> anyhow::Result<Schema> {
+    let queue = PostgresStorage::migrations();
+    let (mut is_missing, mut pending, mut unknown) = (true, 0, 0);
+    for (table, migrations) in
+        [("public._sqlx_migrations", &MIGRATOR), ("apalis._sqlx_migrations", &queue)]
+    {
+        let exists: bool = sqlx::query_scalar("select to_regclass($1) is not null")
+            .bind(table)
+            .fetch_one(pool)
+            .await?;
+        let statement = format!("select version from {table} where success");
+        let applied: Vec<i64> = match exists {
+            true => sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(pool).await?,
+            false => Vec::new(),
+        };
+        let known: Vec<i64> = migrations.iter().map(|migration| migration.version).collect();
+        is_missing &= applied.is_empty();
+        pending += known.iter().filter(|version| !applied.contains(version)).count();
+        unknown += applied.iter().filter(|version| !known.contains(version)).count();
+    }
+    Ok(match (pending, unknown) {
+        _ if is_missing => Schema::Missing,
+        (0, 0) => Schema::Current,
+        (0, unknown) => Schema::Newer(unknown),
+        (pending, _) => Schema::Older(pending),
+    })
+}
+
+/// Applies all pending migrations. Safe to repeat, also concurrently: an advisory lock lets one caller
+/// run at a time. A newer schema stays as it is.
+///
+/// # Errors
+///
+/// If Postgres is unreachable, its database is not usable, or an applied migration was changed.
 pub async fn run(pool: &PgPool) -> anyhow::Result<()> {
-    MIGRATOR.run(pool).await.context("the migrations of Keyward")?;
+    let encoding: String =
+        sqlx::query_scalar("select current_setting('server_encoding')").fetch_one(pool).await?;
+    ensure!(
+        encoding == "UTF8",
+        "the encoding of the database is {encoding}, but Keyward needs UTF8: create another with \
+         `create database .. encoding 'UTF8' template template0`"
+    );
+    if let Schema::Newer(_) = check(pool).await? {
+        return Ok(());
+    }
+    // Keyward's own last: programs recognise a complete schema by them.
     PostgresStorage::setup(pool).await.context("the migrations of the job queue")?;
+    MIGRATOR.run(pool).await.context("the migrations of Keyward")?;
     // All statements of one batch run in one transaction.
     sqlx::raw_sql(QUEUE_INDEXES).execute(pool).await.context("the indexes of the job queue")?;
     Ok(())

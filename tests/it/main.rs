@@ -19,6 +19,7 @@ mod edge_content;
 mod edge_headers;
 mod edge_problems;
 mod edge_request_ids;
+mod health;
 mod jobs;
 mod pages;
 mod pipeline;

@@ -164,7 +164,9 @@ mod tests {
             "SESSION_KEY" | "SIGNING_KEYS" => Some(key(100)),
             "OPS_OPERATORS" | "OPS_VIEWERS" => Some(key(150)),
             "DATABASE_URL" => Some("postgres://127.0.0.1:1/none".to_owned()),
-            "REDIS_URL" | "NATS_URL" | "SMTP_URL" => Some("redis://127.0.0.1:1".to_owned()),
+            "REDIS_URL" => Some("redis://127.0.0.1:1".to_owned()),
+            "NATS_URL" => Some("nats://127.0.0.1:1".to_owned()),
+            "SMTP_URL" => Some("smtp://127.0.0.1:1".to_owned()),
             _ => None,
         };
         App::new(Settings::from_env(get).unwrap(), Clock::default()).unwrap()

@@ -26,18 +26,20 @@ pub(crate) fn live() -> Json<Value> {
     Json(json!({"status": "live"}))
 }
 
-/// `/health/ready`: whether requests can be served. 503 without Postgres, `degraded` without Redis
-/// or NATS. Only reads state that is watched in the background.
+/// `/health/ready`: whether requests can be served. 503 with the reason if Postgres, the schema or the
+/// database cannot be used; `degraded` without Redis or NATS. Only reads state that is watched in the background.
 #[handler]
 pub(crate) fn ready(app: Data<&App>, nats: Data<&async_nats::Client>) -> impl IntoResponse {
     let dependencies = [("redis", app.cache.is_up()), ("nats", is_connected(*nats))];
     let down = dependencies.iter().filter(|(_, is_up)| !is_up);
     let degraded: Vec<&str> = down.map(|(name, _)| *name).collect();
-    let (status, text) = match app.health.postgres() {
-        true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "postgres is unavailable"),
-    };
-    Json(json!({"status": text, "degraded": degraded})).with_status(status)
+    match app.health.unready() {
+        None => Json(json!({"status": "ready", "degraded": degraded})).with_status(StatusCode::OK),
+        Some(why) => Json(json!({
+            "status": why.text(), "reason": why.code(), "degraded": degraded,
+        }))
+        .with_status(StatusCode::SERVICE_UNAVAILABLE),
+    }
 }
 
 /// All metrics, for operators and viewers (Basic authentication, RFC 7617).

@@ -22,6 +22,7 @@ use crate::{
         metrics::Metrics,
         passwords::Hasher,
         postgres::Pool,
+        readiness::with_session_settings,
     },
     settings::Settings,
 };
@@ -64,9 +65,7 @@ impl Parts {
     pub(super) fn new(settings: Settings, clock: Clock) -> anyhow::Result<Self> {
         let database: PgConnectOptions =
             settings.servers.database_url.expose_secret().parse().context("DATABASE_URL")?;
-        // Our statements take milliseconds, compiling a plan hundreds of them. Postgres compiles
-        // whenever outdated statistics make it expect many rows.
-        let database = database.options([("jit", "off")]);
+        let database = with_session_settings(database);
         let read_only = database.clone().options([("default_transaction_read_only", "on")]);
         let pool_size = settings.servers.pool_size;
         let tokens = AccessTokens::new(

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod metrics;
 pub mod passwords;
 pub mod postgres;
+pub mod readiness;
 pub mod retry;
 pub mod signing_keys;
 pub mod telemetry;

@@ -131,6 +131,12 @@ impl Cluster {
         std::fs::write(self.scratch.path().join(".env"), line).unwrap();
     }
 
+    /// Replaces a setting of the processes that start from now on.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.env.retain(|(one, _)| one != name);
+        self.env.push((name.to_owned(), value.into()));
+    }
+
     /// Runs a program of Keyward until it exits. Returns whether it succeeded, and its output.
     pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
         let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
@@ -196,6 +202,17 @@ impl Cluster {
         url: &str,
         own: &[(&str, String)],
     ) -> Program {
+        self.launch(program, address, url, own).ready().await
+    }
+
+    /// Starts the API at `PUBLIC_URL` and a worker, and waits for neither.
+    pub fn launch_both(&self) -> (Program, Program) {
+        let ops = self.free_url("ops");
+        let api = self.launch("keyward-api", "API_ADDR", &self.url, &[]);
+        (api, self.launch("keyward-worker", "OPS_ADDR", &ops, &[]))
+    }
+
+    fn launch(&self, program: &str, address: &str, url: &str, own: &[(&str, String)]) -> Program {
         // The API has a separate listener for operators.
         let ops = match program {
             "keyward-api" => self.free_url(&format!("ops-of-{url}")),
@@ -206,7 +223,7 @@ impl Cluster {
         let listens = [listens(address, url), listens("API_OPS_ADDR", &ops)];
         let settings = self.env.iter().cloned().chain(own).chain(listens);
         let quota = self.quota.as_ref();
-        Program::start(program, self.scratch.path(), settings, url, &ops, quota).await
+        Program::launch(program, self.scratch.path(), settings, url, &ops, quota)
     }
 
     /// A connection to NATS.

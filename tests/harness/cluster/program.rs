@@ -22,9 +22,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a program that logs into a folder, with a quota or without, and waits until it is ready at
-    /// `url`.
-    pub(crate) async fn start(
+    /// Starts a program that logs into a folder, with a quota or without.
+    pub(crate) fn launch(
         program: &str,
         folder: &Path,
         settings: impl IntoIterator<Item = (String, String)>,
@@ -44,16 +43,20 @@ impl Program {
         if let Some(quota) = quota {
             quota.add(process.pid());
         }
-        let program = Self { process, url: url.to_owned(), ops: ops.to_owned(), log };
+        Self { process, url: url.to_owned(), ops: ops.to_owned(), log }
+    }
+
+    /// Waits until it is ready.
+    pub(crate) async fn ready(self) -> Self {
         until("the process is ready", async || {
-            assert_eq!(program.process.status(), None, "{}", program.log());
-            let answer = reqwest::get(format!("{url}/health/ready")).await.ok()?;
+            assert_eq!(self.process.status(), None, "{}", self.log());
+            let answer = reqwest::get(format!("{}/health/ready", self.url)).await.ok()?;
             let text = answer.status().is_success().then_some(answer.text().await.ok()?)?;
             // The worker's answer, or the API's without degraded dependencies.
             (text == "ready\n" || text.contains(r#""degraded":[]"#)).then_some(())
         })
         .await;
-        program
+        self
     }
 
     /// Its log so far.

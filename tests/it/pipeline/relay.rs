@@ -257,3 +257,28 @@ async fn stream_that_takes_no_events_is_reported_and_kept() {
     let info = stream.info().await.unwrap();
     assert_eq!((info.created, info.state.messages), (created_at, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_that_cannot_publish_for_15_seconds_is_not_ready() {
+    let world = World::with_operations().await;
+    world.register("ada").await;
+    world.settle().await;
+    let name = world.stream().await.cached_info().config.name.clone();
+    let subjects = world.stream().await.cached_info().config.subjects.clone();
+    let jetstream = jetstream::new(world.nats.clone());
+
+    // Another stream has the subjects, so the worker cannot open its own.
+    jetstream.delete_stream(&name).await.unwrap();
+    let other = format!("{name}-other");
+    let config = Config { name: other.clone(), subjects, ..Config::default() };
+    jetstream.create_stream(config).await.unwrap();
+    let ready = async |status: u16| {
+        let reply = world.look("/health/ready").await;
+        (reply.status.as_u16() == status).then_some(reply.text)
+    };
+    let reason = until("the worker is not ready", async || ready(503).await).await;
+    assert_eq!(reason, "no event could be published for 15 s\n");
+
+    jetstream.delete_stream(&other).await.unwrap();
+    until("the worker is ready", async || ready(200).await).await;
+}

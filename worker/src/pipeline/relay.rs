@@ -73,7 +73,9 @@ pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> a
         Relay { app, nats, jetstream, stream, name: stream::name(namespace), checked_at: None };
     while !stop.is_cancelled() {
         let batch = tokio::time::timeout(BATCH_TIMEOUT, relay.batch());
-        if batch.await.context("a batch took too long")?? {
+        let has_published = batch.await.context("a batch took too long")??;
+        app.health.relay_succeeded();
+        if has_published {
             continue;
         }
         // Many nudges are one: the relay takes all of them before it reads the outbox.

@@ -3,14 +3,13 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
-    time::Instant,
 };
 
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::{
     opener::{self, AfterUse},
-    shared::{Idle, Shared},
+    shared::{Idle, Life, Shared},
 };
 
 /// A connection in use. Dropping it returns it to its pool.
@@ -19,13 +18,13 @@ pub struct Connection {
     shared: Arc<Shared>,
     /// Taken by `drop`.
     sql: Option<PgConnection>,
-    expires_at: Instant,
+    life: Life,
     after_use: AfterUse,
 }
 
 impl Connection {
     pub(super) fn new(shared: Arc<Shared>, idle: Idle) -> Self {
-        Self { shared, sql: Some(idle.sql), expires_at: idle.expires_at, after_use: AfterUse::Test }
+        Self { shared, sql: Some(idle.sql), life: idle.life, after_use: AfterUse::Test }
     }
 
     /// Whether Postgres answers.
@@ -43,10 +42,10 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let Some(sql) = self.sql.take() else { return };
         match self.after_use {
-            AfterUse::Nothing if Instant::now() < self.expires_at => {
-                self.shared.put(sql, self.expires_at);
+            AfterUse::Nothing if !self.shared.is_over(self.life) => {
+                self.shared.put(sql, self.life);
             }
-            after_use => opener::recycle(self.shared.clone(), sql, after_use, self.expires_at),
+            after_use => opener::recycle(self.shared.clone(), sql, after_use, self.life),
         }
     }
 }

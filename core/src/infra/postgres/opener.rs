@@ -12,8 +12,8 @@ use std::{
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 
-use super::shared::Shared;
-use crate::infra::retry::{RetryDelays, jitter};
+use super::shared::{Life, Shared};
+use crate::infra::retry::RetryDelays;
 
 /// Longest time that opening a connection may take.
 pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -21,9 +21,6 @@ pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_DELAY: Duration = Duration::from_secs(1);
 /// Longest time that closing a connection, or testing it after its use, may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection is closed after this time, give or take a tenth, so that a change of the server's
-/// address or settings takes effect.
-const LIFETIME: Duration = Duration::from_secs(1_800);
 
 /// What a connection needs before it can be used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +58,7 @@ async fn open(shared: Arc<Shared>) {
                 let mut state = shared.lock();
                 (state.opening, state.failure) = (state.opening - 1, None);
                 drop(state);
-                shared.put(sql, Instant::now() + LIFETIME.mul_f64(0.9 + jitter() / 5.0));
+                shared.put(sql, Life::begin());
                 if shared.reserve() {
                     continue;
                 }
@@ -77,19 +74,14 @@ async fn open(shared: Arc<Shared>) {
 }
 
 /// Makes a connection available after its use, if it is usable.
-pub(super) fn recycle(
-    shared: Arc<Shared>,
-    mut sql: PgConnection,
-    after_use: AfterUse,
-    expires_at: Instant,
-) {
+pub(super) fn recycle(shared: Arc<Shared>, mut sql: PgConnection, after_use: AfterUse, life: Life) {
     let Ok(runtime) = Handle::try_current() else { return lost(&shared) };
     runtime.spawn(async move {
-        if Instant::now() > expires_at || shared.available.is_closed() {
+        if shared.is_over(life) || shared.available.is_closed() {
             shared.lock().size -= 1;
             close(sql).await;
         } else if is_usable(&mut sql, after_use).await {
-            return shared.put(sql, expires_at);
+            return shared.put(sql, life);
         } else {
             lost(&shared);
         }

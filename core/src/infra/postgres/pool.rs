@@ -87,11 +87,21 @@ impl Pool {
     /// when they are needed, and closes idle ones.
     #[must_use]
     pub fn for_library(&self, max: u32) -> PgPool {
+        let shared = self.0.clone();
         PgPoolOptions::new()
+            .before_acquire(move |_, meta| {
+                let is_current = shared.is_current(meta.age);
+                Box::pin(async move { Ok(is_current) })
+            })
             .max_connections(max)
             .acquire_timeout(opener::OPEN_TIMEOUT)
             .idle_timeout(IDLE_TIMEOUT)
             .connect_lazy_with(self.0.options.clone())
+    }
+
+    /// Uses no connection again that is open now.
+    pub(crate) fn renew(&self) {
+        self.0.renew();
     }
 
     /// Closes connections that are not needed any more, until it is dropped.

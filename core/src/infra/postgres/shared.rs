@@ -9,8 +9,13 @@ use std::{
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Semaphore;
 
+use crate::infra::retry::jitter;
+
 /// All connections but one that are idle for longer are closed.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// A connection is closed after this time, give or take a tenth, so that a change of the server's
+/// address or settings takes effect.
+const LIFETIME: Duration = Duration::from_secs(1_800);
 /// Connections that a pool opens at a time.
 const MAX_OPENING: usize = 2;
 
@@ -36,13 +41,29 @@ pub(super) struct State {
     pub(super) lost_at: Instant,
     /// Why no connection could be opened since the last that was.
     pub(super) failure: Option<String>,
+    /// Connections that were opened before are not used again.
+    renewed_at: Instant,
 }
 
 pub(super) struct Idle {
     pub(super) sql: PgConnection,
     pub(super) since: Instant,
-    /// When it is closed after its use.
-    pub(super) expires_at: Instant,
+    pub(super) life: Life,
+}
+
+/// When a connection was opened, and when it is closed after its use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life {
+    opened_at: Instant,
+    expires_at: Instant,
+}
+
+impl Life {
+    /// The life of a connection that was opened now.
+    pub(super) fn begin() -> Self {
+        let opened_at = Instant::now();
+        Self { opened_at, expires_at: opened_at + LIFETIME.mul_f64(0.9 + jitter() / 5.0) }
+    }
 }
 
 impl Shared {
@@ -54,6 +75,7 @@ impl Shared {
             waiting: 0,
             lost_at: Instant::now(),
             failure: None,
+            renewed_at: Instant::now(),
         };
         Self { options, max, available: Semaphore::new(0), state: Mutex::new(state) }
     }
@@ -86,9 +108,30 @@ impl Shared {
     }
 
     /// Makes a connection available.
-    pub(super) fn put(&self, sql: PgConnection, expires_at: Instant) {
-        self.lock().idle.push(Idle { sql, since: Instant::now(), expires_at });
+    pub(super) fn put(&self, sql: PgConnection, life: Life) {
+        self.lock().idle.push(Idle { sql, since: Instant::now(), life });
         self.available.add_permits(1);
+    }
+
+    /// Whether a connection is to be closed after its use.
+    pub(super) fn is_over(&self, life: Life) -> bool {
+        life.expires_at < Instant::now() || life.opened_at < self.lock().renewed_at
+    }
+
+    /// Closes the idle connections now and the others after their use.
+    pub(super) fn renew(&self) {
+        self.lock().renewed_at = Instant::now();
+        while let Ok(permit) = self.available.try_acquire() {
+            permit.forget();
+            let mut state = self.lock();
+            state.idle.pop();
+            state.size -= 1;
+        }
+    }
+
+    /// Whether a connection of this age was opened after the last renewal.
+    pub(super) fn is_current(&self, age: Duration) -> bool {
+        age <= self.lock().renewed_at.elapsed()
     }
 
     /// Takes the connection that has been idle for the longest time, if it is not needed any more.

@@ -74,16 +74,16 @@ fn ready(
     app: Data<&App>,
     nats: Data<&async_nats::Client>,
     sampler: Data<&Sampler>,
-) -> (StatusCode, &'static str) {
+) -> (StatusCode, String) {
     let is_written =
         || sampler.latest().is_none_or(|snapshot| snapshot.backlog.unwritable_since.is_none());
-    if !app.health.postgres() {
-        (StatusCode::SERVICE_UNAVAILABLE, "postgres is unavailable\n")
-    } else if nats.connection_state() != async_nats::connection::State::Connected {
-        (StatusCode::SERVICE_UNAVAILABLE, "nats is unavailable\n")
-    } else if !is_written() {
-        (StatusCode::SERVICE_UNAVAILABLE, "nats does not write the stream\n")
-    } else {
-        (StatusCode::OK, "ready\n")
-    }
+    let is_connected = nats.connection_state() == async_nats::connection::State::Connected;
+    let reason = match app.health.unready() {
+        Some(why) => why.text(),
+        None if !is_connected => "nats is unavailable",
+        None if !is_written() => "nats does not write the stream",
+        None if !app.health.can_publish() => "no event could be published for 15 s",
+        None => return (StatusCode::OK, "ready\n".to_owned()),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n"))
 }
