@@ -45,13 +45,19 @@ pub(super) struct Poller {
     pool: Pool,
     paused: watch::Sender<Option<Arc<Names>>>,
     loops: LoopNames,
+    queues: Vec<&'static str>,
 }
 
 impl Poller {
     /// Also returns the pauses that it reads.
     pub(super) fn new(pool: Pool, loops: LoopNames) -> (Self, PauseWatch) {
         let (paused, pauses) = PauseWatch::new();
-        (Self { pool, paused, loops }, pauses)
+        (Self { pool, paused, loops, queues: Vec::new() }, pauses)
+    }
+
+    /// Adds a queue whose jobs it rescues.
+    pub(super) fn add(&mut self, queue: &'static str) {
+        self.queues.push(queue);
     }
 
     /// Polls until `stop` is cancelled. Wakes the queues of those kinds that have due jobs.
@@ -85,7 +91,7 @@ impl Poller {
         }
         let last = *reported_at.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.elapsed() >= HEARTBEAT_INTERVAL) {
-            rows::report_alive(&self.pool, &self.loops.all()).await?;
+            rows::report_alive(&self.pool, &self.loops.all(), &self.queues).await?;
             *reported_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
         Ok(due)

@@ -147,16 +147,20 @@ pub(super) async fn poll(
     .await
 }
 
-/// Reports that worker loops are alive, and makes the jobs of dead ones due again: of those that have
+/// Reports that worker loops are alive, and makes jobs of `queues` due again whose loop is dead: it has
 /// not reported for [`DEAD_AFTER_S`].
-pub(super) async fn report_alive(pool: &Pool, workers: &[String]) -> sqlx::Result<()> {
+pub(super) async fn report_alive(
+    pool: &Pool,
+    workers: &[String],
+    queues: &[&'static str],
+) -> sqlx::Result<()> {
     sqlx::query(
         "with alive as (
              update apalis.workers set last_seen = now() where id = any($1)),
          stale as (
              select jobs.id from apalis.jobs join apalis.workers on workers.id = lock_by
              where status in ('Queued', 'Running') and workers.id <> all($1)
-                   and last_seen < now() - $2 * interval '1 second'
+                   and last_seen < now() - $2 * interval '1 second' and job_type = any($3)
              for update of jobs skip locked)
          update apalis.jobs
          set status = 'Pending', attempts = attempts + 1, done_at = null, lock_by = null,
@@ -165,6 +169,7 @@ pub(super) async fn report_alive(pool: &Pool, workers: &[String]) -> sqlx::Resul
     )
     .bind(workers)
     .bind(DEAD_AFTER_S)
+    .bind(queues)
     .execute(pool)
     .await
     .map(drop)

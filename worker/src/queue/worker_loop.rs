@@ -55,6 +55,7 @@ impl Queues {
         let [by_queue, by_kind] = &mut self.wakers;
         by_kind.extend(J::KINDS.iter().map(|&kind| (kind, waker.clone())));
         by_queue.insert(J::QUEUE, waker);
+        self.poller.add(J::QUEUE);
         let (runner, apalis, loops) =
             (self.runner.clone(), self.apalis.clone(), self.loops.clone());
         self.tasks.spawn(run_queue::<J>(runner, apalis, loops, wakes, self.stop.clone()));
