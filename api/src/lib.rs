@@ -6,7 +6,7 @@
 //! | `GET` | `routes/queries/` |
 //! | HTML for email recipients | `routes/pages/`, `templates/`, `assets/` |
 //! | authentication | `http/auth` |
-//! | the client's address | `http/client` |
+//! | the client's address, its host, its share | `http/client`, `http/host`, `http/share` |
 //! | rate limits | `http/rate_limit` |
 //! | request bodies | `http/payload`, `http/json`, `http/body`, `http/upload` |
 //! | `ETag` and `If-Match` | `http/etag` |
@@ -14,6 +14,7 @@
 //! | every request | `http/edge`, `http/cors` |
 //! | every connection | `http/server` |
 //! | the OpenAPI document | `http/openapi`, `http/docs` |
+//! | content that never changes | `http/content`, `http/assets` |
 //! | health, and metrics for operators | `http/ops` |
 //! | the command line | [`cli`] |
 //!
@@ -37,6 +38,7 @@ use crate::http::{
     ops::{self, is_connected},
     paths::Paths,
     rate_limit, server,
+    share::Shares,
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -65,7 +67,8 @@ pub fn routes(
     let others = ["/assets/{name}", "/docs", "/openapi.json", "/health/live", "/health/ready"];
     let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
-    let edge = Edge { paths: Paths::new(&document, pages.chain(others)), app: app.clone() };
+    let paths = Paths::new(&document, pages.chain(others));
+    let edge = Edge { paths, app: app.clone(), shares: Shares::default() };
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service))
         .at("/assets/:name", get(assets::serve))
@@ -100,10 +103,10 @@ pub async fn run(
     background.spawn(nudge(app.clone(), nats.clone()));
     app.metrics.show_http();
     let for_operators = ops::routes(app.clone(), nats.clone());
-    let http = &app.settings.http;
-    let ops = ops.map(|ops| server::serve(ops, for_operators, http, stop.clone()));
+    let settings = &app.settings;
+    let ops = ops.map(|ops| server::serve(ops, for_operators, settings, stop.clone()));
     let ops = async { OptionFuture::from(ops).await.unwrap_or(Ok(())) };
-    let public = server::serve(listener, routes(app.clone(), nats)?, http, stop.clone());
+    let public = server::serve(listener, routes(app.clone(), nats)?, settings, stop.clone());
     tokio::try_join!(public, ops).map(|_| ())
 }
 

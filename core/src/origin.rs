@@ -21,14 +21,23 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The client's network: its IPv4 address, or the /64 of its IPv6 address, all of which belong to
-    /// one client (RFC 6177, section 2).
+    /// The client's network.
     #[must_use]
-    pub fn network(&self) -> Option<IpNetwork> {
-        let ip = self.ip?.to_canonical();
-        let network = IpNetwork::new(ip, if ip.is_ipv4() { 32 } else { 64 }).ok()?;
-        IpNetwork::new(network.network(), network.prefix()).ok()
+    pub fn network(&self) -> Option<Network> {
+        self.ip.and_then(network_of)
     }
+}
+
+/// The network of a client: its IPv4 address, or the /64 of its IPv6 address, all of which belong to
+/// one client (RFC 6177, section 2).
+pub type Network = IpNetwork;
+
+/// The network of an address. Never none: both prefixes are valid.
+#[must_use]
+pub fn network_of(ip: IpAddr) -> Option<Network> {
+    let ip = ip.to_canonical();
+    let network = IpNetwork::new(ip, if ip.is_ipv4() { 32 } else { 64 }).ok()?;
+    IpNetwork::new(network.network(), network.prefix()).ok()
 }
 
 /// Identifies a request and everything it causes. Stored with its events and jobs.

@@ -18,6 +18,7 @@ mod cluster;
 mod compare;
 mod direct;
 mod endpoint;
+pub mod hostile;
 mod http;
 mod mail;
 mod operations;

@@ -1,5 +1,5 @@
-//! Middleware around every route: request id and trace, security headers (OWASP ASVS 5.0, 3.4), one
-//! shape of errors (16.5.1, 16.5.4), one log line.
+//! Middleware around every route: one valid host, a share per client network, request id and trace,
+//! security headers (OWASP ASVS 5.0, 3.4), one shape of errors (16.5.1, 16.5.4), one log line.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -16,9 +16,10 @@ use poem::{
 use tracing::Instrument as _;
 
 use super::{
-    client,
+    client, host,
     paths::Paths,
     problem::{self, Problem},
+    share::{Share, Shares},
 };
 
 /// The policy of every response that is not a page: a browser must not do anything with it.
@@ -32,6 +33,8 @@ pub(crate) struct Edge {
     pub(crate) paths: Paths,
     /// Knows the trusted proxies; counts requests.
     pub(crate) app: App,
+    /// Bounds the requests in progress.
+    pub(crate) shares: Shares,
 }
 
 impl Edge {
@@ -62,6 +65,7 @@ impl Edge {
         telemetry::join(&step, request.header("traceparent"), &mut origin.trace);
         let trace = origin.trace.clone();
         let plain_json = prefers_plain_json(request.headers());
+        let admitted = self.admit(&request, &origin);
         request.extensions_mut().insert(origin);
 
         let span = tracing::info_span!(
@@ -72,7 +76,17 @@ impl Edge {
         );
         async {
             // A panic is a defect of one request, not of the process.
-            let answer = AssertUnwindSafe(problem::answer(inner, request)).catch_unwind().await;
+            let answer = async {
+                match admitted {
+                    Ok(share) => {
+                        let mut response = problem::answer(inner, request).await;
+                        response.extensions_mut().insert(Arc::new(share));
+                        response
+                    }
+                    Err(problem) => problem.into_response(),
+                }
+            };
+            let answer = AssertUnwindSafe(answer).catch_unwind().await;
             let mut response = answer.unwrap_or_else(|_| Problem::defect().into_response());
             if let Some(problem) = response.extensions_mut().remove::<Problem>() {
                 problem.render(&mut response, &trace.request_id, plain_json);
@@ -91,6 +105,21 @@ impl Edge {
         .instrument(span)
         .instrument(step.clone())
         .await
+    }
+
+    /// Counts a request as in progress until its response is dropped, which the client has read then.
+    fn admit(&self, request: &Request, origin: &Origin) -> Result<Option<Share>, Problem> {
+        if !host::is_valid(request) {
+            let detail = "a request must name exactly one valid host";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "malformed", detail));
+        }
+        let Some(network) = origin.network() else { return Ok(None) };
+        let share = self.shares.begin(network, self.app.settings.http.max_requests_per_network);
+        share.map(Some).ok_or_else(|| {
+            let detail = "too many requests of this network are in progress; try again in a moment";
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
+            Problem { retry_after_s: Some(1), ..problem }
+        })
     }
 
     /// Adds the headers of every response. A route may set stricter or looser ones.
@@ -174,14 +203,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_one_500_that_reveals_nothing() {
-        let edge = Edge { paths: Paths::default(), app: app() };
+        let edge = Edge { paths: Paths::default(), app: app(), shares: Shares::default() };
         let panics = make_sync(|request| match request.uri().path() {
             "/panic" => panic!("select secret from /etc/passwd"),
             _ => "fine",
         });
         let endpoint = edge.wrap(panics);
         let get = async |path: &'static str| {
-            let request = Request::builder().uri(poem::http::Uri::from_static(path)).finish();
+            let request = Request::builder().uri(poem::http::Uri::from_static(path));
+            let request = request.header(header::HOST, "x").finish();
             endpoint.get_response(request).await
         };
 

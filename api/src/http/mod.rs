@@ -4,7 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | values | `client`, `content`, `json`, `objects`, `paths`, `tags` |
+//! | values | `client`, `content`, `host`, `json`, `objects`, `paths`, `share`, `tags` |
 //! | errors | `problem` |
 //! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
@@ -21,6 +21,7 @@ pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod edge;
 pub(crate) mod etag;
+pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod objects;
 pub(crate) mod openapi;
@@ -31,5 +32,6 @@ pub(crate) mod payload;
 pub(crate) mod problem;
 pub(crate) mod rate_limit;
 pub(crate) mod server;
+pub(crate) mod share;
 pub(crate) mod tags;
 pub(crate) mod upload;

@@ -214,12 +214,19 @@ settings! {
     /// What a client may use of the API: connections, bytes, time.
     #[derive(Debug, Clone)]
     pub struct Http {
-        /// Maximum number of open connections. A new connection replaces the one that has been idle longest.
+        /// Maximum number of open connections. A new connection replaces the one that has been idle longest;
+        /// if none is idle, one of the network with the most connections.
         max_connections: usize = at_least("HTTP_MAX_CONNECTIONS", "1000", 1),
+        /// Maximum number of open connections of one client network (an IPv4 address or an IPv6 /64). Does
+        /// not apply to `TRUSTED_PROXIES`.
+        max_connections_per_network: usize = at_least("HTTP_MAX_CONNECTIONS_PER_NETWORK", "250", 1),
+        /// Maximum number of requests of one client network that are in progress at the same time, also
+        /// behind a proxy. A request is in progress until the client has read the response.
+        max_requests_per_network: usize = at_least("HTTP_MAX_REQUESTS_PER_NETWORK", "250", 1),
         /// Maximum size of a request body, except uploads (64 KiB).
         max_body_bytes: usize = bytes("HTTP_MAX_BODY_BYTES", "65536", 4_096),
-        /// Timeout for the head of a request, for its body, and between two requests. The proxy must
-        /// close idle connections earlier.
+        /// Timeout for the head of a request, for its body, for its response (HTTP/2: for every 16 KiB of it),
+        /// and between two requests. The proxy must close idle connections earlier.
         timeout: Duration = seconds("HTTP_TIMEOUT_S", "30"),
     }
 }

@@ -10,6 +10,7 @@ mod enumeration;
 mod images;
 mod limits;
 mod links;
+mod resources;
 mod tokens;
 mod uploads;
 mod webhooks;

@@ -4,25 +4,37 @@
 //! |---|---|
 //! | sends the head of a request slowly, or is silent between requests | after `HTTP_TIMEOUT_S` |
 //! | sends the body slowly | after `HTTP_TIMEOUT_S`, with 408: see [`crate::http::payload::read`] |
-//! | does not read the response | after `HTTP_TIMEOUT_S` |
+//! | does not read 16 KiB of a response (HTTP/2), or a response (HTTP/1.1) | after `HTTP_TIMEOUT_S`, also if an HTTP/2 window is closed |
+//! | opens more than `HTTP_MAX_CONNECTIONS_PER_NETWORK` | at once, without a response |
 //! | is idle when `HTTP_MAX_CONNECTIONS` are open and another client connects | at once, the longest idle first |
+//! | belongs to the network with the most connections, when none is idle | at once, the oldest first |
 //!
 //! Neither slow clients nor one client with many connections keep others out, health checks
-//! included.
+//! included. A trusted proxy has no share, and of its connections only the stream is reset that a
+//! client does not read.
 
+mod activity;
 mod connections;
+mod response;
+mod stream;
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::{body::Incoming, service::service_fn};
+use hyper::{
+    body::{Body, Bytes, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::{
         conn::auto,
         graceful::{GracefulShutdown, Watcher},
     },
 };
-use keyward_core::settings::Http;
+use keyward_core::{
+    origin::{Network, network_of},
+    settings::{Http, Limits, Settings},
+};
 use poem::{
     Endpoint, Response,
     http::{self, HeaderValue, Version, header::CONNECTION, uri::Scheme},
@@ -35,19 +47,22 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
+use activity::{FIRST_REQUEST_GRACE, RequestInProgress};
 use connections::{Connection, Connections};
+use response::{FRAME_BYTES, ResponseBody};
+use stream::Streams;
 
 /// How long requests in progress may take after a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an open connection may wait with its first request: after a stop, and when the system
-/// has no free socket.
-const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
 /// How long to wait before the next `accept` when the system has no free socket.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(20);
 /// Longest head of a request in bytes: an access token, a trace, and the headers of a proxy.
 const MAX_HEAD_BYTES: u16 = 32 * 1024;
-/// Concurrent requests of an HTTP/2 connection.
+/// Concurrent requests of an HTTP/2 connection (RFC 9113, section 6.5.2, recommends no fewer).
 const MAX_STREAMS: u32 = 100;
+/// Bytes of a body on an HTTP/2 stream, and on a connection, that no route has read yet.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 128 * 1024;
 
 /// Serves until `stop` is cancelled, then completes the requests in progress.
 ///
@@ -57,17 +72,23 @@ const MAX_STREAMS: u32 = 100;
 pub(crate) async fn serve(
     listener: TcpListener,
     endpoint: impl Endpoint<Output = Response> + 'static,
-    settings: &Http,
+    settings: &Settings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let timeout = settings.timeout;
+    let Http { timeout, max_connections, max_connections_per_network, .. } = settings.http;
     let server = Arc::new(Server { endpoint, timeout, stop: stop.clone() });
-    let connections = Connections::new(settings.max_connections);
+    let connections = Connections::new(max_connections, max_connections_per_network);
+    let network = |peer: SocketAddr| client_network(peer, &settings.limits);
     let graceful = GracefulShutdown::new();
-    let mut tasks = JoinSet::new();
-    let mut serve = |stream, peer, connection| {
-        let server = Arc::clone(&server);
-        tasks.spawn(server.connection(stream, peer, connection, graceful.watcher()));
+    let mut tasks = JoinSet::from_iter([connections.clone().watch(timeout)]);
+    let mut serve = |stream: TcpStream, peer, connection: Option<Connection>| {
+        if let Some(connection) = connection {
+            let server = Arc::clone(&server);
+            tasks.spawn(server.connection(stream, peer, connection, graceful.watcher()));
+        } else {
+            // Refused. A reset leaves nothing behind.
+            let _ = stream.set_zero_linger();
+        }
         while tasks.try_join_next().is_some() {}
     };
     loop {
@@ -76,7 +97,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => serve(stream, peer, connections.admit().await),
+            Ok((stream, peer)) => serve(stream, peer, connections.admit(network(peer)).await),
             Err(error) => {
                 // Most likely no socket is free. The longest idle connection may be a new one
                 // whose request has not arrived yet.
@@ -91,7 +112,7 @@ pub(crate) async fn serve(
     let listener = listener.into_std()?;
     while let Ok((stream, peer)) = listener.accept() {
         stream.set_nonblocking(true)?;
-        serve(TcpStream::from_std(stream)?, peer, connections.admit().await);
+        serve(TcpStream::from_std(stream)?, peer, connections.admit(network(peer)).await);
     }
     drop(listener);
     connections.closed(FIRST_REQUEST_GRACE).await;
@@ -99,6 +120,12 @@ pub(crate) async fn serve(
         tracing::warn!("some requests did not complete in time");
     }
     Ok(())
+}
+
+/// The network whose share a connection belongs to; none for a trusted proxy.
+fn client_network(peer: SocketAddr, limits: &Limits) -> Option<Network> {
+    let peer = peer.ip().to_canonical();
+    network_of(peer).filter(|_| !limits.trusts(peer))
 }
 
 /// What all connections share.
@@ -123,11 +150,7 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
         stream.set_write_timeout(Some(self.timeout));
         let service = service_fn(|request| {
             let (server, in_progress) = (Arc::clone(&self), connection.begin_request());
-            async move {
-                let response = server.answer(request, peer).await;
-                drop(in_progress);
-                Ok::<_, Infallible>(http::Response::from(response))
-            }
+            async move { Ok::<_, Infallible>(server.answer(request, peer, in_progress).await) }
         });
         let builder = self.protocols();
         let io = TokioIo::new(Box::pin(stream));
@@ -141,21 +164,28 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
         }
     }
 
-    async fn answer(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
+    async fn answer(
+        &self,
+        request: http::Request<Incoming>,
+        peer: SocketAddr,
+        in_progress: RequestInProgress,
+    ) -> http::Response<impl Body<Data = Bytes, Error = io::Error> + Send + use<E>> {
+        in_progress.resets_with(stream::reset());
         let (local, peer) = (LocalAddr::default(), RemoteAddr(peer.into()));
-        // On HTTP/2, hyper sends GOAWAY.
-        let has_header = request.version() < Version::HTTP_2;
+        let is_http2 = request.version() == Version::HTTP_2;
         let answer = self.endpoint.get_response((request, local, peer, Scheme::HTTP).into());
-        let mut response = answer.await;
-        if has_header && self.stop.is_cancelled() {
+        let mut response = http::Response::from(answer.await);
+        // On HTTP/2, hyper sends GOAWAY.
+        if !is_http2 && self.stop.is_cancelled() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        response
+        let attached = std::mem::take(response.extensions_mut());
+        response.map(|body| ResponseBody::new(body, is_http2, in_progress, attached))
     }
 
     /// HTTP/1.1, and HTTP/2 with prior knowledge.
-    fn protocols(&self) -> auto::Builder<TokioExecutor> {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
+    fn protocols(&self) -> auto::Builder<Streams> {
+        let mut builder = auto::Builder::new(Streams);
         builder
             .http1()
             .timer(TokioTimer::new())
@@ -165,6 +195,9 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
             .timer(TokioTimer::new())
             .max_header_list_size(MAX_HEAD_BYTES.into())
             .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(FRAME_BYTES)
             // Bounds requests that are reset before they are served (CVE-2023-44487).
             .max_pending_accept_reset_streams(20);
         builder
