@@ -6,6 +6,7 @@ create table users (
     email_key text not null,
     email_verified_at timestamptz,
     password_hash text,
+    password_reset_at timestamptz,
     display_name text not null,
     role text not null default 'user',
     status text not null default 'active',
@@ -21,6 +22,8 @@ comment on table users is 'Accounts. The lock of a row puts everything that happ
 comment on column users.email is 'As typed, with the domain in lower-case ASCII: where email is delivered.';
 comment on column users.email_key is 'How addresses are compared: one mailbox, one key, one account.';
 comment on column users.avatar_upload_id is 'The upload whose renditions are shown; null for the default picture.';
+comment on column users.password_hash is 'Null after a reset was forced, a change of address was undone, or an unverified address was registered with different passwords: a new password is set through the mailbox.';
+comment on column users.password_reset_at is 'When a password was last set through an emailed link: for a day the right one gets in from every network.';
 comment on column users.version is 'Grows by one with every change; events and cached copies carry it.';
 comment on column users.search_text is 'What administrators search: address and name in lower case, separated by a character that neither contains.';
 -- Without a pending list a search takes the same time after many registrations.

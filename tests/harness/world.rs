@@ -115,7 +115,7 @@ impl World {
         crate::until("the API has found Postgres and Redis", is_ready).await;
         let mut open = Vec::new();
         while open.len() < options.connections {
-            open.push(world.db.acquire().await.unwrap());
+            open.push(world.app.write.acquire().await.unwrap());
         }
         drop(open);
         world

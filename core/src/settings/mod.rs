@@ -7,6 +7,7 @@
 mod macros;
 mod credentials;
 mod dkim;
+mod limits;
 mod place;
 mod reader;
 mod table;
@@ -23,12 +24,13 @@ use url::Url;
 use crate::domain::LinkToken;
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
+pub use limits::Limits;
 pub use place::Place;
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
 pub use table::{
-    Avatars, Blobs, Http, Keys, LifeTimes, Limits, Listen, Log, Mail, Operations, Passwords,
-    Servers, Settings,
+    Avatars, Blobs, Http, Keys, LifeTimes, Listen, Log, Mail, Operations, Passwords, Servers,
+    Settings,
 };
 pub use urls::Sender;
 pub use variables::Variables;

@@ -155,7 +155,9 @@ async fn cursor_before_the_retained_events_is_rejected() {
     let later = world.clock.now() + chrono::Duration::days(2);
     let mut prune = async || {
         partitions::drop_before(&mut sql, later).await.unwrap();
-        partitions::prune_default(&world.app.write, later, 100).await.unwrap();
+        partitions::prune_default(&mut world.app.write.acquire().await.unwrap(), later, 100)
+            .await
+            .unwrap();
     };
 
     prune().await;

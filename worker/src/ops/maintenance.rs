@@ -42,7 +42,7 @@ pub async fn run(app: &App) -> anyhow::Result<Duration> {
     }
     let (now, life) = (app.clock.now(), &app.settings.life);
     let before = now - life.events;
-    let rows = partitions::prune_default(&app.write, before, BATCH).await?
+    let rows = partitions::prune_default(&mut *app.write.acquire().await?, before, BATCH).await?
         + app.execute(RemoveExpired, &Origin::default()).await?
         + queue::prune(&app.write, before, BATCH).await?
         + minutes::prune(&app.write, before, BATCH).await?

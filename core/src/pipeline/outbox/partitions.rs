@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
 
-use crate::{Result, domain::EventId, infra::postgres::Pool};
+use crate::{Result, domain::EventId};
 
 /// Partitions that exist before their day.
 const DAYS_AHEAD: u64 = 2;
@@ -115,7 +115,11 @@ pub async fn drop_before(sql: &mut PgConnection, before: DateTime<Utc>) -> Resul
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn prune_default(pool: &Pool, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+pub async fn prune_default(
+    sql: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64> {
     let removed = sqlx::query_scalar!(
         r#"with oldest as (
                select event_id, occurred_at from outbox_default
@@ -139,7 +143,7 @@ pub async fn prune_default(pool: &Pool, before: DateTime<Utc>, limit: i64) -> Re
         before,
         limit,
     )
-    .fetch_one(pool)
+    .fetch_one(sql)
     .await?;
     Ok(removed.unsigned_abs())
 }
