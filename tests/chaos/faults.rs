@@ -15,6 +15,7 @@ use crate::{
         poison, redis, retain_events, shift_clocks, sleep_below,
     },
     history::History,
+    hoarders::hoard,
     starvation::{fail_over, starve},
 };
 
@@ -115,6 +116,8 @@ faults! {
     Failover "failover" false
     /// Ten times the number of clients for a minute.
     Burst "burst" false
+    /// Hostile clients hold all connections and streams that the APIs allow their network.
+    Hoarders "hoarders" false
 }
 
 impl Fault {
@@ -282,6 +285,7 @@ impl Fault {
             Self::Starved => starve(actors).await,
             Self::Failover => fail_over(actors, rng).await,
             Self::Poison => poison(actors).await,
+            Self::Hoarders => hoard(actors.urls()).await,
         }
     }
 }

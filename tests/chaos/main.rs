@@ -17,6 +17,7 @@ mod clients;
 mod faults;
 mod helpers;
 mod history;
+mod hoarders;
 mod seeded_bugs;
 mod starvation;
 mod tolerance;

@@ -11,15 +11,26 @@ use super::{ATTACKER, TIMEOUT, Target};
 
 /// Number of streams that a connection may open.
 const STREAMS: usize = 100;
-/// Number of connections of the attacker.
-const CONNECTIONS: usize = 4;
+/// Number of connections of the attacker. Their requests are within the share of a network.
+const CONNECTIONS: usize = 2;
+/// Number of connections of a network: the default of `HTTP_MAX_CONNECTIONS_PER_NETWORK`.
+const SHARE: usize = 100;
 /// Bytes of a body that is never completed: the limit is 65,536.
 const BODY_BYTES: usize = 65_000;
 
 /// Runs an attack on several connections.
 async fn on_each<T>(target: &Target, window: u32, attack: impl AsyncFn(Http2) -> T) -> Vec<T> {
+    on(CONNECTIONS, target, window, attack).await
+}
+
+async fn on<T>(
+    connections: usize,
+    target: &Target,
+    window: u32,
+    attack: impl AsyncFn(Http2) -> T,
+) -> Vec<T> {
     let run = async |_| attack(Http2::open(ATTACKER, target.address, window).await.unwrap()).await;
-    join_all((0..CONNECTIONS).map(run)).await
+    join_all((0..connections).map(run)).await
 }
 
 /// Requests large responses on every stream and grants a window of this many bytes to each.
@@ -109,4 +120,21 @@ async fn a_hundred_slow_bodies_on_a_connection_keep_memory_bounded() {
         tokio::time::sleep(TIMEOUT).await;
     });
     target.withstands(attack).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_stream_of_a_share_of_connections_keeps_memory_bounded() {
+    let target = Target::new().await;
+
+    on(SHARE, &target, 0, async |mut client| {
+        for _ in 0..STREAMS {
+            if client.get("/docs").await.is_break() {
+                return;
+            }
+        }
+        tokio::time::sleep(TIMEOUT).await;
+    })
+    .await;
+
+    target.has_bounded_memory();
 }
