@@ -58,5 +58,10 @@ async fn end(actors: &mut Actors) {
 
 /// The number of events whose jobs exist.
 async fn processed(actors: &Actors) -> Option<i64> {
-    sqlx::query_scalar("select count(*) from inbox").fetch_one(&actors.cluster.db).await.ok()
+    sqlx::query_scalar(
+        "select (select count(*) from outbox) - (select count(*) from outbox_pending)",
+    )
+    .fetch_one(&actors.cluster.db)
+    .await
+    .ok()
 }

@@ -19,7 +19,7 @@ use super::{
     client, host,
     paths::Paths,
     problem::{self, Problem},
-    share::{Share, Shares},
+    share::Shares,
 };
 
 /// The policy of every response that is not a page: a browser must not do anything with it.
@@ -65,7 +65,10 @@ impl Edge {
         telemetry::join(&step, request.header("traceparent"), &mut origin.trace);
         let trace = origin.trace.clone();
         let plain_json = prefers_plain_json(request.headers());
-        let admitted = self.admit(&request, &origin);
+        // Counted until the response is dropped, which the client has read then.
+        let share = origin.network().map(|network| self.shares.begin(network));
+        let nth = share.as_ref().map_or(0, |share| share.nth);
+        let admitted = self.admit(&request, nth);
         request.extensions_mut().insert(origin);
 
         let span = tracing::info_span!(
@@ -78,11 +81,7 @@ impl Edge {
             // A panic is a defect of one request, not of the process.
             let answer = async {
                 match admitted {
-                    Ok(share) => {
-                        let mut response = problem::answer(inner, request).await;
-                        response.extensions_mut().insert(Arc::new(share));
-                        response
-                    }
+                    Ok(()) => problem::answer(inner, request).await,
                     Err(problem) => problem.into_response(),
                 }
             };
@@ -91,6 +90,12 @@ impl Edge {
             if let Some(problem) = response.extensions_mut().remove::<Problem>() {
                 problem.render(&mut response, &trace.request_id, plain_json);
             }
+            if nth > 2 * self.app.settings.http.max_requests_per_network {
+                // Nothing waits in memory for a client that does not read.
+                response.set_body(());
+                response.headers_mut().remove(header::CONTENT_TYPE);
+            }
+            response.extensions_mut().insert(Arc::new(share));
             self.complete(&mut response, &path, &trace);
             let (status, took) = (response.status().as_u16(), began_at.elapsed());
             step.record("http.response.status_code", i64::from(status));
@@ -107,19 +112,18 @@ impl Edge {
         .await
     }
 
-    /// Counts a request as in progress until its response is dropped, which the client has read then.
-    fn admit(&self, request: &Request, origin: &Origin) -> Result<Option<Share>, Problem> {
+    /// Checks the host, and whether a network may have this number of requests in progress.
+    fn admit(&self, request: &Request, requests: usize) -> Result<(), Problem> {
         if !host::is_valid(request) {
             let detail = "a request must name exactly one valid host";
             return Err(Problem::new(StatusCode::BAD_REQUEST, "malformed", detail));
         }
-        let Some(network) = origin.network() else { return Ok(None) };
-        let share = self.shares.begin(network, self.app.settings.http.max_requests_per_network);
-        share.map(Some).ok_or_else(|| {
+        if requests > self.app.settings.http.max_requests_per_network {
             let detail = "too many requests of this network are in progress; try again in a moment";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
-            Problem { retry_after_s: Some(1), ..problem }
-        })
+            return Err(Problem { retry_after_s: Some(1), ..problem });
+        }
+        Ok(())
     }
 
     /// Adds the headers of every response. A route may set stricter or looser ones.

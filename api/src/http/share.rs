@@ -15,17 +15,19 @@ pub(crate) struct Shares(Arc<Mutex<HashMap<Network, usize>>>);
 #[derive(Debug)]
 pub(crate) struct Share {
     network: Network,
+    /// How many requests of the network are in progress, this one included.
+    pub(crate) nth: usize,
     all: Shares,
 }
 
 impl Shares {
-    /// Begins a request, unless `max` of the network are in progress.
-    pub(crate) fn begin(&self, network: Network, max: usize) -> Option<Share> {
-        self.change(network, |count| {
-            let is_free = *count < max;
-            *count += usize::from(is_free);
-            is_free.then(|| Share { network, all: self.clone() })
-        })
+    /// Begins a request of a network.
+    pub(crate) fn begin(&self, network: Network) -> Share {
+        let nth = self.change(network, |count| {
+            *count += 1;
+            *count
+        });
+        Share { network, nth, all: self.clone() }
     }
 
     fn change<T>(&self, network: Network, change: impl FnOnce(&mut usize) -> T) -> T {
@@ -55,12 +57,11 @@ mod tests {
     fn a_request_of_another_network_is_not_counted() {
         let shares = Shares::default();
         let [one, other] = [1, 2].map(|nth| network_of([192, 0, 2, nth].into()).unwrap());
-        let first = shares.begin(one, 1);
+        let first = shares.begin(one);
 
-        assert!(first.is_some() && shares.begin(one, 1).is_none());
-        assert!(shares.begin(other, 1).is_some());
+        assert_eq!([first.nth, shares.begin(one).nth, shares.begin(other).nth], [1, 2, 1]);
         drop(first);
-        assert!(shares.begin(one, 1).is_some());
+        assert_eq!(shares.begin(one).nth, 1);
         assert!(shares.0.lock().unwrap().is_empty(), "networks are forgotten");
     }
 }

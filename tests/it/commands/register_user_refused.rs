@@ -108,7 +108,8 @@ async fn unreadable_blocklist_stops_the_start() {
             "PASSWORD_BLOCKLIST_PATH" => "/nowhere/list.txt".to_owned(),
             "DATABASE_URL" => "postgres://keyward@127.0.0.1:1/nothing".to_owned(),
             "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
-            "NATS_URL" | "SMTP_URL" => "smtp://127.0.0.1:1".to_owned(),
+            "NATS_URL" => "nats://127.0.0.1:1".to_owned(),
+            "SMTP_URL" => "smtp://127.0.0.1:1".to_owned(),
             "LINK_KEY" | "SESSION_KEY" | "WEBHOOK_KEY" | "SIGNING_KEYS" | "OPS_OPERATORS"
             | "OPS_VIEWERS" => keyward_stack::secret::key().unwrap(),
             _ => return None,

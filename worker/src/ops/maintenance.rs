@@ -40,6 +40,13 @@ pub async fn run(app: &App) -> anyhow::Result<Duration> {
     if !is_ours.fetch_one(&mut *lock).await? {
         return Ok(INTERVAL);
     }
+    let delay = clean(app).await?;
+    // Free for the next call, whichever worker it comes from.
+    lock.commit().await?;
+    Ok(delay)
+}
+
+async fn clean(app: &App) -> anyhow::Result<Duration> {
     let (now, life) = (app.clock.now(), &app.settings.life);
     let before = now - life.events;
     let rows = partitions::prune_default(&mut *app.write.acquire().await?, before, BATCH).await?

@@ -122,7 +122,11 @@ impl Relay<'_> {
                 batch = next.events;
                 Some(next.up_to)
             }
-            None if batch.is_empty() => return Ok(false),
+            None if batch.is_empty() => {
+                // Releases the lock before the next nudge.
+                tx.commit().await?;
+                return Ok(false);
+            }
             None => None,
         };
         let (published, result) = self.publish(&batch, &lead).await;
