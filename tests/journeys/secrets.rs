@@ -95,7 +95,7 @@ async fn run_every_flow(cluster: &Cluster, scanner: &mut Scanner) {
     }
     cluster.post("/v1/sessions", credentials(PASSWORD)).await.expect(403);
     let token = cluster.token(&mail_again, "/verify-email");
-    let confirm = json!({"token": token, "password": PASSWORD});
+    let confirm = json!({"token": token, "current_password": PASSWORD});
     cluster.post("/v1/email-verifications/confirm", confirm).await.expect(422);
     cluster.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(204);
     cluster.post("/v1/email-verifications/confirm", json!({"token": token})).await.expect(400);

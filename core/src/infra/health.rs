@@ -92,7 +92,9 @@ impl Health {
                     }
                     Some(unready)
                 }
-                Err(_) => Some(Unready::Postgres),
+                Err(_) => Some(
+                    read.failure().map_or(Unready::Postgres, |text| Unready::of_failure(&text)),
+                ),
             };
             // The same wait that makes a request fail.
             let unready = match unready {

@@ -46,6 +46,16 @@ pub enum Unready {
 }
 
 impl Unready {
+    /// The reason behind a message of Postgres, or of a pooler before it.
+    pub(super) fn of_failure(message: &str) -> Self {
+        // PgBouncer refuses settings, or loses prepared statements.
+        let of_poolers = ["startup parameter", "prepared statement"];
+        match of_poolers.iter().any(|text| message.contains(text)) {
+            true => Self::Session,
+            false => Self::Postgres,
+        }
+    }
+
     /// The reason, for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -136,17 +146,9 @@ async fn read_migrations(sql: impl PgExecutor<'_>) -> Result<Answer, Unready> {
 /// The reason behind an error.
 fn reason(error: &sqlx::Error) -> Unready {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let message = error.to_string();
     match code.as_deref() {
         // undefined_table, insufficient_privilege
         Some("42P01" | "42501") => Unready::SchemaMissing,
-        // PgBouncer refuses settings, or loses prepared statements.
-        _ if ["startup parameter", "prepared statement"]
-            .iter()
-            .any(|text| message.contains(text)) =>
-        {
-            Unready::Session
-        }
-        _ => Unready::Postgres,
+        _ => Unready::of_failure(&error.to_string()),
     }
 }

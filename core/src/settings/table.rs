@@ -218,7 +218,7 @@ settings! {
         max_connections: usize = at_least("HTTP_MAX_CONNECTIONS", "1000", 1),
         /// Maximum number of open connections of one client network (an IPv4 address or an IPv6 /64). Does
         /// not apply to `TRUSTED_PROXIES`.
-        max_connections_per_network: usize = at_least("HTTP_MAX_CONNECTIONS_PER_NETWORK", "100", 1),
+        max_connections_per_network: usize = at_least("HTTP_MAX_CONNECTIONS_PER_NETWORK", "250", 1),
         /// Maximum number of requests of one client network that are in progress at the same time, also
         /// behind a proxy. A request is in progress until the client has read the response.
         max_requests_per_network: usize = at_least("HTTP_MAX_REQUESTS_PER_NETWORK", "250", 1),

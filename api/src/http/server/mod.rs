@@ -150,7 +150,8 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
         stream.set_write_timeout(Some(self.timeout));
         let service = service_fn(|request| {
             let (server, in_progress) = (Arc::clone(&self), connection.begin_request());
-            async move { Ok::<_, Infallible>(server.answer(request, peer, in_progress).await) }
+            // Boxed, so that a stream takes little memory until it runs.
+            async move { Ok::<_, Infallible>(Box::pin(server.answer(request, peer, in_progress)).await) }
         });
         let builder = self.protocols();
         let io = TokioIo::new(Box::pin(stream));

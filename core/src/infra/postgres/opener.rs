@@ -4,10 +4,7 @@
     reason = "these tasks must outlive their callers; each has a timeout of its own"
 )]
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
@@ -101,8 +98,7 @@ async fn is_usable(sql: &mut PgConnection, after_use: AfterUse) -> bool {
 }
 
 fn lost(shared: &Shared) {
-    let mut state = shared.lock();
-    (state.size, state.lost_at) = (state.size - 1, Instant::now());
+    shared.lock().size -= 1;
 }
 
 /// Ends the session in Postgres.

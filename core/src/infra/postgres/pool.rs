@@ -15,8 +15,6 @@ use super::{
 
 /// Longest wait for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// A connection that was idle for longer is tested before it is used.
-const TEST_AFTER: Duration = Duration::from_secs(2);
 /// How often idle connections are looked through.
 const SHRINK_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -37,32 +35,40 @@ impl Pool {
     /// After three seconds without a connection; a connection that is being opened is for later
     /// callers then.
     pub async fn acquire(&self) -> sqlx::Result<Connection> {
-        let acquired = tokio::time::timeout(ACQUIRE_TIMEOUT, async {
+        self.in_time(async {
             loop {
-                let (mut connection, is_fresh) = self.next().await?;
-                if is_fresh || connection.is_alive().await {
+                let mut connection = self.next().await?;
+                if connection.is_alive().await {
                     return Ok(connection);
                 }
             }
-        });
-        acquired.await.unwrap_or_else(|_| match &self.0.lock().failure {
-            Some(failure) => Err(sqlx::Error::Io(io::Error::other(failure.clone()))),
-            None => Err(sqlx::Error::PoolTimedOut),
+        })
+        .await
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+        tokio::time::timeout(ACQUIRE_TIMEOUT, work).await.unwrap_or_else(|_| {
+            let failure = self.failure().map(|failure| sqlx::Error::Io(io::Error::other(failure)));
+            Err(failure.unwrap_or(sqlx::Error::PoolTimedOut))
         })
     }
 
-    /// The next idle connection, and whether it was used a moment ago.
-    async fn next(&self) -> sqlx::Result<(Connection, bool)> {
+    /// Why no connection could be opened since the last that was.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.0.lock().failure.clone()
+    }
+
+    /// The next idle connection. It may be lost.
+    async fn next(&self) -> sqlx::Result<Connection> {
         let waiting = Waiting::new(&self.0);
         opener::open_more(&self.0);
         let permit = self.0.available.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
         permit.forget();
         let mut state = self.0.lock();
         let idle = state.idle.pop().ok_or(sqlx::Error::PoolClosed)?;
-        let is_fresh = idle.since.elapsed() < TEST_AFTER && idle.since > state.lost_at;
         drop(state);
         drop(waiting);
-        Ok((Connection::new(self.0.clone(), idle), is_fresh))
+        Ok(Connection::new(self.0.clone(), idle))
     }
 
     /// Begins a transaction.
@@ -74,13 +80,21 @@ impl Pool {
         self.begin_with("begin").await
     }
 
-    /// Begins a transaction with a statement of its own.
+    /// Begins a transaction with a statement of its own, which also tests the connection: if it is lost,
+    /// the next one is used.
     ///
     /// # Errors
     ///
     /// If there is no connection, or Postgres is unreachable.
     pub async fn begin_with(&self, statement: &'static str) -> sqlx::Result<Transaction> {
-        Transaction::begin(self.acquire().await?, statement).await
+        self.in_time(async {
+            loop {
+                if let Ok(begun) = Transaction::begin(self.next().await?, statement).await {
+                    return Ok(begun);
+                }
+            }
+        })
+        .await
     }
 
     /// A pool of sqlx with the same options, for a library that needs one. It opens connections only

@@ -37,8 +37,6 @@ pub(super) struct State {
     pub(super) opening: usize,
     /// Callers that wait for a connection.
     waiting: usize,
-    /// When a connection was last found to be lost. Idle connections may be lost since then, too.
-    pub(super) lost_at: Instant,
     /// Why no connection could be opened since the last that was.
     pub(super) failure: Option<String>,
     /// Connections that were opened before are not used again.
@@ -73,7 +71,6 @@ impl Shared {
             size: 0,
             opening: 0,
             waiting: 0,
-            lost_at: Instant::now(),
             failure: None,
             renewed_at: Instant::now(),
         };
