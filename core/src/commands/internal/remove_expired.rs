@@ -11,7 +11,7 @@ use crate::{
 /// deliveries and dead letters, and erases the addresses of emails that are no longer tried. Emits no
 /// event: no view shows these rows any longer.
 ///
-/// Each statement is a transaction of its own, changes at most [`BATCH`] rows, finds them by an index,
+/// Each statement is a transaction of its own, changes at most 1,000 rows, finds them by an index,
 /// and skips rows that another transaction has locked. Returns the number of changed rows: 0 when
 /// nothing is left.
 pub struct RemoveExpired;

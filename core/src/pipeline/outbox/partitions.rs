@@ -1,7 +1,7 @@
 //! The partitions of the outbox: one for each day (UTC) of the ids of its events.
 //!
 //! Old events disappear with their partition, which costs the same however many there are. DDL waits
-//! for no lock longer than [`LOCK_TIMEOUT`]: while it waits, every command does.
+//! for no lock longer than a fifth of a second: while it waits, every command does.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
