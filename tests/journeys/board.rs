@@ -116,8 +116,9 @@ async fn plant_unreadable(world: &World) {
     world
         .sql(
             "insert into dead_letters (dead_letter_id, subject, payload, reason, received_at)
-             select gen_random_uuid(), 'user.registered', 'no event', 'expected value at line 1', now()
-             from generate_series(1, 2)",
+             select ('0fff0000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'user.registered',
+                    'no event', 'expected value at line 1', now()
+             from generate_series(1, 2) as n",
         )
         .await;
 }
