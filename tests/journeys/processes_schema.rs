@@ -149,6 +149,8 @@ async fn database_that_is_not_utf8_is_refused() {
 async fn defaults_of_database_and_role_do_not_matter() {
     let mut cluster = Cluster::new().await;
     let db = create_database(&mut cluster, "odd", "").await;
+    // One session: the defaults concern the next ones.
+    let mut sql = db.acquire().await.unwrap();
     for statement in [
         "create schema keyward",
         "alter database odd set search_path = nowhere",
@@ -160,8 +162,9 @@ async fn defaults_of_database_and_role_do_not_matter() {
         "alter database odd set statement_timeout = '1ms'",
         "alter database odd set lock_timeout = '1ms'",
     ] {
-        db.execute(statement).await.unwrap();
+        sql.execute(statement).await.unwrap();
     }
+    drop(sql);
 
     let (succeeded, output) = run_migrate(&cluster, &[]).await;
     assert!(succeeded, "{output}");
