@@ -10,8 +10,8 @@
 //!
 //! After a failure, and every [`STREAM_CHECK_INTERVAL`], the leader compares the stream with its
 //! record in Postgres, and publishes again what a wiped or restored stream has lost: see
-//! [`keyward_core::pipeline::outbox::stream`]. New events always go before those. A stream that NATS cannot write is recorded as
-//! not writable, and left alone: an operator restarts `nats-server`.
+//! [`keyward_core::pipeline::outbox::stream`]. New events always go before those. A stream that NATS
+//! cannot write is recorded as not writable, and left alone: an operator restarts `nats-server`.
 
 use std::time::{Duration, Instant};
 

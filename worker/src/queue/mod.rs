@@ -8,7 +8,7 @@
 //! - a retry moves `run_at` of the row, so that the backoff is durable and nothing polls hot;
 //! - the attempt itself catches time-outs and panics, otherwise the row would stay `Running`;
 //! - a worker loop that ends with a database error starts again under a new name and releases the
-//!   jobs of the old one. A killed process loses its jobs after three missed heartbeats (15 s);
+//!   jobs of the old one. A killed process loses its jobs 15 s after its last report;
 //! - after a notification a queue is polled a second time, because apalis ignores a notification that
 //!   arrives while it is fetching;
 //! - a paused queue has no worker loop; a job of a paused kind goes back without a counted attempt;
