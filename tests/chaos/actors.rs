@@ -1,7 +1,7 @@
 //! Two APIs, two workers and their servers.
 
 use keyward_stack::faketime;
-use keyward_tests::{Cluster, Program, Proxy, Rng, Traffic, memory_mib};
+use keyward_tests::{Cluster, CpuQuota, Program, Proxy, Rng, Traffic, memory_mib};
 
 use crate::{faults::Fault, helpers::sleep_below};
 
@@ -136,10 +136,10 @@ impl Actors {
 
     /// Restarts everything that has ended, as a supervisor would.
     pub(crate) async fn supervise(&mut self) {
-        let stack = &mut self.cluster.stack;
-        if stack.postgres.process().status().is_some() {
-            stack.postgres.restart().await.unwrap();
+        if self.cluster.stack.postgres.process().status().is_some() {
+            self.restart_postgres().await;
         }
+        let stack = &mut self.cluster.stack;
         if stack.nats.process().status().is_some() {
             stack.nats.restart().await.unwrap();
         }
@@ -154,6 +154,24 @@ impl Actors {
                 self.start_worker(number).await;
             }
         }
+    }
+
+    /// Restarts Postgres, within the quota.
+    pub(crate) async fn restart_postgres(&mut self) {
+        self.cluster.stack.postgres.restart().await.unwrap();
+        if let Some(quota) = &self.cluster.quota {
+            quota.add(self.cluster.stack.postgres.process().pid());
+        }
+    }
+
+    /// Limits the CPU time that Postgres and the workers use together.
+    pub(crate) fn limit_cpu(&mut self, cores: f64) {
+        let quota = CpuQuota::of_cores(cores).unwrap();
+        for worker in self.workers.iter().flatten() {
+            quota.add(worker.process.pid());
+        }
+        quota.add(self.cluster.stack.postgres.process().pid());
+        self.cluster.quota = Some(quota);
     }
 
     /// Limits the files and connections that our programs may open in addition to those that are open;

@@ -108,7 +108,8 @@ faults! {
     FewDescriptors "few_descriptors" false
     /// The clocks of one API and one worker are an hour or a day ahead or behind.
     ClocksOff "clocks_off" false
-    /// Programs and servers are killed at random for `MINUTES` minutes (default 0.5).
+    /// Programs and servers are killed at random for `MINUTES` minutes (default 0.5); if `CORES` is set,
+    /// Postgres, the workers and restarted APIs share so many cores.
     Everything "kill_minus_nine_over_everything" false
     /// All connections are dropped while Postgres and the workers share a twentieth of a core.
     Starved "starved" false

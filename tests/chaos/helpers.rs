@@ -56,8 +56,11 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
 
 /// Kills programs and servers at random and restarts them, as a supervisor would.
 pub(crate) async fn kill_everything(actors: &mut Actors, rng: &mut Rng) {
-    let minutes = std::env::var("MINUTES").ok().and_then(|text| text.parse::<f64>().ok());
-    let until = Instant::now() + Duration::from_secs_f64(minutes.unwrap_or(0.5) * 60.0);
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<f64>().ok());
+    let until = Instant::now() + Duration::from_secs_f64(number("MINUTES").unwrap_or(0.5) * 60.0);
+    if let Some(cores) = number("CORES") {
+        actors.limit_cpu(cores);
+    }
     while Instant::now() < until {
         let stack = &mut actors.cluster.stack;
         match rng.below(7) {
@@ -71,6 +74,7 @@ pub(crate) async fn kill_everything(actors: &mut Actors, rng: &mut Rng) {
         actors.supervise().await;
         sleep_below(rng, 2_500).await;
     }
+    actors.cluster.quota = None;
 }
 
 /// Pauses a worker while its relay publishes a batch. Resumes it after it has lost the lock and the

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keyward_tests::{CpuQuota, Rng, until};
+use keyward_tests::{Rng, until};
 use tokio::time::sleep;
 
 use crate::{
@@ -15,35 +15,21 @@ const QUOTA_TIME: Duration = Duration::from_secs(30);
 
 /// Drops all connections while Postgres and the workers share a twentieth of a core.
 pub(crate) async fn starve(actors: &mut Actors) {
-    begin(actors, 0.05);
+    actors.limit_cpu(0.05);
     drop_connections(actors).await;
     end(actors).await;
 }
 
 /// Kills Postgres twice, and restarts it on the same port, while it and the workers share 0.3 cores.
 pub(crate) async fn fail_over(actors: &mut Actors, rng: &mut Rng) {
-    begin(actors, 0.3);
+    actors.limit_cpu(0.3);
     for _ in 0..2 {
         actors.cluster.stack.postgres.kill().await;
         sleep_below(rng, 2_000).await;
-        actors.cluster.stack.postgres.restart().await.unwrap();
-        add_postgres(actors);
+        actors.restart_postgres().await;
         sleep_below(rng, 2_000).await;
     }
     end(actors).await;
-}
-
-fn begin(actors: &mut Actors, cores: f64) {
-    let quota = CpuQuota::of_cores(cores).unwrap();
-    for worker in actors.workers.iter().flatten() {
-        quota.add(worker.process.pid());
-    }
-    actors.cluster.quota = Some(quota);
-    add_postgres(actors);
-}
-
-fn add_postgres(actors: &Actors) {
-    actors.cluster.quota.as_ref().unwrap().add(actors.cluster.stack.postgres.process().pid());
 }
 
 /// Waits for progress under the quota, then ends it.
