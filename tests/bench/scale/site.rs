@@ -29,9 +29,12 @@ impl Site {
     pub(crate) async fn new(accounts: u64) -> Self {
         let began_at = Instant::now();
         let mut world = World::with(Options::operated().without_worker()).await;
-        let admin = admin(&world).await;
+        let admin = world.register("admin").await;
+        world.sql("update users set email_verified_at = now(), role = 'admin'").await;
         let user = world.registered_and_verified("person").await;
         fill(&world, accounts).await;
+        // An access token would expire during that.
+        let admin = world.log_in(&admin).await.access;
         let account = keyward_tests::Account::new(&user, "the passphrase of number 6");
         let mut sessions = Vec::new();
         for _ in 0..SESSIONS {
@@ -78,12 +81,6 @@ impl Site {
 
 fn user(number: u64) -> String {
     format!("019a0000-0000-7000-8000-{number:012}")
-}
-
-async fn admin(world: &World) -> String {
-    let account = world.register("admin").await;
-    world.sql("update users set email_verified_at = now(), role = 'admin'").await;
-    world.log_in(&account).await.access
 }
 
 /// The path of the twentieth page of a list.
