@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use chrono::DateTime;
 use keyward_core::{
     domain::{
-        AvatarUploadId, DisableReason, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId,
-        WebhookDeliveryId, WebhookId,
+        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, Role, SessionId,
+        UserId, WebhookDeliveryId, WebhookId,
     },
     events::{Envelope, Event},
     origin::Trace,
@@ -70,7 +70,7 @@ fn of_webhooks() -> Vec<Event> {
         Event::WebhookPing { webhook_id, actor_id },
         Event::WebhookRedeliveryRequested { webhook_id, delivery_id, round: 2, actor_id },
     ];
-    samples.extend(DisableReason::ALL.iter().map(|reason| disabled(*reason)));
+    samples.extend(EndpointFailure::ALL.iter().map(|reason| disabled(*reason)));
     samples
 }
 

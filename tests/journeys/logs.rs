@@ -105,3 +105,22 @@ async fn every_request_and_job_attempt_is_one_json_line() {
 async fn only_user(cluster: &Cluster) -> String {
     sqlx::query_scalar("select user_id::text from users").fetch_one(&cluster.db).await.unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uneventful_run_logs_no_warning() {
+    let cluster = Cluster::durable(&[]).await;
+    for nth in 0..3 {
+        let (api, worker) = (cluster.start_api().await, cluster.start_worker().await);
+        let account = cluster.account(&format!("user-{nth}")).await;
+        cluster.log_in(&account).await;
+        cluster.settle().await;
+        tokio::join!(api.stop(), worker.stop());
+
+        for program in [&api, &worker] {
+            let is_calm = |line: &Line| ["INFO", "DEBUG"].contains(&text(line, "level"));
+            let warning = lines(program).into_iter().find(|line| !is_calm(line));
+            assert_eq!(warning, None);
+        }
+    }
+    cluster.clear().await;
+}

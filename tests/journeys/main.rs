@@ -17,6 +17,7 @@ mod key_rotation;
 mod logs;
 mod mail_tls;
 mod metrics;
+mod nats_cluster;
 mod processes_nats;
 mod processes_pooler;
 mod processes_postgres;

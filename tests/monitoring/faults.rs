@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// Thresholds of the alerts, and the shorter ones used here.
-const SHORTER: [(&str, &str); 11] = [
+const SHORTER: [(&str, &str); 12] = [
+    ("for: 1h", "for: 1s"),
     ("for: 10m", "for: 1s"),
     ("for: 5m", "for: 1s"),
     ("for: 2m", "for: 1s"),
@@ -51,12 +52,13 @@ enum Fault {
     LeaderLockHeld,
     WebhooksLocked,
     UnreadableEvents,
+    ParkedEvents,
     RelaySilent,
     RelayRefusing,
 }
 
 impl Fault {
-    const ALL: [(Self, &[&str]); 13] = [
+    const ALL: [(Self, &[&str]); 14] = [
         (Self::ApiPaused, &["KeywardApiDown"]),
         (Self::WorkerPaused, &["KeywardWorkerDown"]),
         (Self::PostgresPaused, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
@@ -68,6 +70,7 @@ impl Fault {
         (Self::LeaderLockHeld, &["KeywardRelayWithoutLeader", "KeywardOutboxStuck"]),
         (Self::WebhooksLocked, &["KeywardConsumerBehind"]),
         (Self::UnreadableEvents, &["KeywardEventsUnreadable"]),
+        (Self::ParkedEvents, &["KeywardEventsParked"]),
         (Self::RelaySilent, &["KeywardJobsWait", "KeywardMailsFail"]),
         (Self::RelayRefusing, &["KeywardJobsDead"]),
     ];
@@ -187,6 +190,19 @@ impl Scene<'_> {
                 nats.publish(subject, "garbage".into()).await.unwrap();
                 nats.flush().await.unwrap();
             }
+            Fault::ParkedEvents => {
+                // As a newer release would.
+                let mut sql = self.connection().await;
+                let commit = "with event as (
+                        insert into outbox (event_id, subject, envelope, occurred_at)
+                        select id, 'user.from_the_future', (envelope::jsonb || jsonb_build_object(
+                                   'event_id', id, 'type', 'user.from_the_future'))::json, now()
+                        from outbox, gen_random_uuid() as id limit 1
+                        returning event_id, position)
+                    insert into outbox_pending (event_id, position)
+                    select event_id, position from event";
+                sqlx::query(commit).execute(&mut sql).await.unwrap();
+            }
             Fault::RelaySilent => {
                 let silence = Action::Silent(Stage::Rcpt, Stored::No);
                 self.cluster.mail.behave(Behaviour::new(silence));
@@ -218,6 +234,11 @@ impl Scene<'_> {
                 let (done, output) =
                     self.cluster.run("keyward-worker", &["events", "discard", id]).await;
                 assert!(done, "{output}");
+            }
+            Fault::ParkedEvents => {
+                // As in the runbook.
+                let end = "delete from outbox_pending where parked_by is not null";
+                sqlx::query(end).execute(&mut self.connection().await).await.unwrap();
             }
             Fault::TableLocked
             | Fault::LoginBurst

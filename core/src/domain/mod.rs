@@ -38,4 +38,6 @@ pub use text::{Description, DisplayName, SearchText, StatusReason};
 pub use version_match::VersionMatch;
 pub use webhook_secret::{WebhookKey, WebhookSecret};
 pub use webhook_url::WebhookUrl;
-pub use words::{DeliveryState, DisableReason, EndReason, MailKind, Purpose, Role, Status};
+pub use words::{
+    DeliveryState, DisableReason, EndReason, EndpointFailure, MailKind, Purpose, Role, Status,
+};

@@ -97,6 +97,14 @@ words! {
         Failing = "failing"
     }
 
+    /// Why Keyward disables a webhook by itself.
+    EndpointFailure {
+        /// Its endpoint answered 410: it wants no more deliveries.
+        Gone = "gone"
+        /// Its endpoint has accepted nothing for days.
+        Failing = "failing"
+    }
+
     /// A kind of email; each has a template.
     MailKind {
         /// "Confirm your email address."

@@ -1,7 +1,7 @@
 //! The catalogue as data.
 
 use crate::domain::{
-    AvatarUploadId, DisableReason, EndReason, LinkId, MailId, Role, SessionId, UserId,
+    AvatarUploadId, EndReason, EndpointFailure, LinkId, MailId, Role, SessionId, UserId,
     WebhookDeliveryId, WebhookId,
 };
 
@@ -89,7 +89,7 @@ macro_rules! wire {
 
 wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => WireForm::Uuid);
 wire!(i64 i32 => WireForm::Integer);
-wire!(Role EndReason DisableReason =>
+wire!(Role EndReason EndpointFailure =>
     WireForm::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 
 /// The meaning of each member, the same in all events. A member without one does not compile.

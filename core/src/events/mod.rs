@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        AvatarUploadId, DisableReason, EndReason, EventId, LinkId, MailId, Role, SessionId, UserId,
-        WebhookDeliveryId, WebhookId,
+        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, Role, SessionId,
+        UserId, WebhookDeliveryId, WebhookId,
     },
     origin::Trace,
 };
@@ -171,7 +171,7 @@ catalogue! {
     "webhook.deleted" => WebhookDeleted { webhook_id: WebhookId, actor_id: Option<UserId> }
     /// Keyward disabled a webhook whose endpoint is gone or has failed for days. Webhooks do not
     /// deliver this event, because a delivery caused it.
-    "webhook.disabled" => WebhookDisabled { webhook_id: WebhookId, reason: DisableReason }
+    "webhook.disabled" => WebhookDisabled { webhook_id: WebhookId, reason: EndpointFailure }
     /// An administrator tested a webhook. Delivered only to this webhook, regardless of its event
     /// types.
     "webhook.ping" => WebhookPing { webhook_id: WebhookId, actor_id: Option<UserId> }

@@ -1,4 +1,4 @@
-//! Messages of the stream that the worker could not read. An operator retries or discards them.
+//! Messages of the stream that the worker could not read. An operator discards them.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;

@@ -206,7 +206,7 @@ fn trace(envelope: &mut Envelope, message: &Message) {
 }
 
 /// Inserts the jobs of pending events, which are pending no longer. Ignores all others.
-pub(crate) async fn take_effect(
+async fn take_effect(
     sql: &mut PgConnection,
     mut events: Vec<Envelope>,
     now: DateTime<Utc>,

@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::{
     commands::prelude::*,
-    domain::{DeliveryState, DisableReason, WebhookDeliveryId, WebhookId},
+    domain::{DeliveryState, EndpointFailure, WebhookDeliveryId, WebhookId},
 };
 
 /// Records the outcome of an attempt. Disables a webhook whose endpoint answered 410, or has accepted
@@ -85,7 +85,7 @@ impl Command for RecordWebhookDelivery {
 
 impl RecordWebhookDelivery {
     /// Records whether the endpoint accepts deliveries. Returns the webhook to disable, and why.
-    async fn record_health(&self, tx: &mut Tx) -> Result<Option<(WebhookId, DisableReason)>> {
+    async fn record_health(&self, tx: &mut Tx) -> Result<Option<(WebhookId, EndpointFailure)>> {
         let now = tx.now;
         if self.outcome == WebhookOutcome::Delivered {
             sqlx::query!(
@@ -117,14 +117,14 @@ impl RecordWebhookDelivery {
         .fetch_optional(tx.sql())
         .await?;
         Ok(failing.and_then(|webhook| match self.outcome {
-            WebhookOutcome::Gone => Some((webhook.id, DisableReason::Gone)),
-            _ if webhook.since <= now - FAILING_FOR => Some((webhook.id, DisableReason::Failing)),
+            WebhookOutcome::Gone => Some((webhook.id, EndpointFailure::Gone)),
+            _ if webhook.since <= now - FAILING_FOR => Some((webhook.id, EndpointFailure::Failing)),
             _ => None,
         }))
     }
 }
 
-async fn disable(tx: &mut Tx, webhook_id: WebhookId, reason: DisableReason) -> Result<()> {
+async fn disable(tx: &mut Tx, webhook_id: WebhookId, reason: EndpointFailure) -> Result<()> {
     sqlx::query!(
         "with disabled as (
              update webhooks set disabled_at = $2, disabled_reason = $3, updated_at = $2

@@ -24,7 +24,7 @@ metrics! {
         pub stream_writable: Gauge = "stream_writable";
         /// Events that wait for a release that can read them
         pub parked: Gauge = "outbox_parked";
-        /// Unreadable events that no operator has retried or discarded
+        /// Unreadable events that no operator has discarded
         pub dead_letters: Gauge = "dead_letters";
         /// Undelivered events in the stream
         pub consumer_pending: Family<Labels<0>, Gauge> = "consumer_pending";

@@ -101,6 +101,11 @@ impl Server<Nats> {
         self.recipe().monitoring_url.clone()
     }
 
+    /// Its program.
+    pub fn program(&self) -> PathBuf {
+        self.recipe().program.clone()
+    }
+
     /// The folder of its streams.
     pub fn store(&self) -> PathBuf {
         self.recipe().home.join("store")

@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Vec<(&'static str, RouteMethod)> {
         ("/queues/:queue/:action", post(actions::on_queue)),
         ("/trace", get(trace::show)),
         ("/unreadable", get(unreadable::list)),
-        ("/unreadable/:id/:action", post(unreadable::act)),
+        ("/unreadable/:id/discard", post(unreadable::discard)),
         ("/audit", get(audit::list)),
         ("/assets/:name", get(assets::serve)),
     ]

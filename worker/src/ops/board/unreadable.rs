@@ -13,7 +13,7 @@ use super::{
     query::{Back, Notice},
 };
 use crate::ops::{
-    events::{self, DeadLetter, EventAction},
+    events::{self, DeadLetter},
     words,
 };
 
@@ -31,19 +31,12 @@ pub(super) async fn list(frame: Frame, from: Query<Before>) -> Result<Response> 
     html(&Unreadable { frame: &frame, before: from.before, events: ListPage::new(events) })
 }
 
-/// Retries or discards an event.
 #[handler]
-pub(super) async fn act(
+pub(super) async fn discard(
     frame: Frame,
-    path: Path<(String, EventAction)>,
+    path: Path<String>,
     form: Form<Back>,
 ) -> Result<Redirect> {
-    let Path((id, action)) = path;
-    let acting = events::act(&frame.app, &frame.actor(), action, &id).await;
-    acting.map_err(PageError::unchanged)?;
-    let did = match action {
-        EventAction::Retry => "retry_event",
-        EventAction::Discard => "discard_event",
-    };
-    Ok(Notice::after(form.back.as_deref().unwrap_or("/unreadable"), did, 1))
+    events::discard(&frame.app, &frame.actor(), &path).await.map_err(PageError::unchanged)?;
+    Ok(Notice::after(form.back.as_deref().unwrap_or("/unreadable"), "discard_event", 1))
 }

@@ -6,11 +6,7 @@ use clap::Subcommand;
 use keyward_core::App;
 
 use super::print::{each, time};
-use crate::ops::{
-    actions::ActingOperator,
-    events::{self, EventAction},
-    words::plain,
-};
+use crate::ops::{actions::ActingOperator, events, words::plain};
 
 /// Commands on unreadable events.
 #[derive(Debug, Subcommand)]
@@ -25,12 +21,6 @@ pub enum EventsCommand {
     Show {
         /// Its id in the list.
         id: String,
-    },
-    /// Read events again and insert their jobs.
-    Retry {
-        /// Their ids in the list.
-        #[arg(required = true)]
-        ids: Vec<String>,
     },
     /// Delete unreadable events.
     Discard {
@@ -47,7 +37,6 @@ impl EventsCommand {
     ///
     /// If Postgres is unreachable, there is no such event, or `out` fails.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let actor = ActingOperator::command_line();
         match self {
             Self::Unreadable { limit } => {
                 let found = events::list(app, None, limit).await?;
@@ -70,13 +59,9 @@ impl EventsCommand {
                 writeln!(out, "payload   {}", plain(&event.payload))?;
                 Ok(true)
             }
-            Self::Retry { ids } => {
-                let retry = async |id: &str| events::act(app, &actor, EventAction::Retry, id).await;
-                Ok(each(ids, out, "retried", retry).await?)
-            }
             Self::Discard { ids } => {
-                let discard =
-                    async |id: &str| events::act(app, &actor, EventAction::Discard, id).await;
+                let actor = ActingOperator::command_line();
+                let discard = async |id: &str| events::discard(app, &actor, id).await;
                 Ok(each(ids, out, "discarded", discard).await?)
             }
         }

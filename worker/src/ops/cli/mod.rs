@@ -44,7 +44,7 @@ pub enum WorkerCommand {
     ///
     /// Exits with 1 if there is a gap. Can run at any time.
     Reconcile(ReconcileCommand),
-    /// List, retry or discard unreadable events.
+    /// List, show or discard unreadable events.
     #[command(subcommand)]
     Events(EventsCommand),
     /// Show the queues and what needs attention; pause and resume a queue or a kind of job.
