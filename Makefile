@@ -5,8 +5,7 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 STACK = $(TARGET)/debug/keyward-stack
 PROGRAMS = --bin keyward-api --bin keyward-worker --bin migrate
 DOCS = $(TARGET)/docs
-# Shows crate n of m even if the output is not a terminal.
-CARGO_PROGRESS = CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=100
+PROGRESS = $(TARGET)/progress
 PROFILE ?= dev
 export PROFILE
 # Cargo commands that `make` installs.
@@ -23,10 +22,16 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 # Builds the launcher together with the programs that it starts: two builds would run in sequence.
-up: ## run Keyward and the servers it needs, until Ctrl-C (PROFILE=release: optimised)
-	@test -e $(STACK) || echo "compiling for the first time: cargo shows how many crates are left; this takes minutes"
-	@$(CARGO_PROGRESS) cargo build --workspace --bin keyward-stack $(if $(filter dev,$(PROFILE)),$(PROGRAMS))
+up: $(PROGRESS) ## run Keyward and the servers it needs, until Ctrl-C (PROFILE=release: optimised)
+	@test -e $(STACK) || echo "compiling for the first time: this takes minutes"
+	@$(PROGRESS) cargo build --workspace --bin keyward-stack $(if $(filter dev,$(PROFILE)),$(PROGRAMS))
+	@$(if $(filter release,$(PROFILE)),$(PROGRESS) cargo build --workspace --release $(PROGRAMS))
 	@$(STACK) up
+
+# In half a second, before cargo compiles anything.
+$(PROGRESS): tests/stack/src/bin/progress.rs
+	@mkdir -p $(TARGET)
+	@rustc --edition 2024 -o $@ $<
 
 test: stack cargo-nextest ## run all tests (ARGS are passed to cargo nextest run)
 	@$(STACK) test $(ARGS)

@@ -7,19 +7,20 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::{
     FutureExt as _, StreamExt as _, TryFutureExt as _, TryStreamExt as _,
     stream::{self, BoxStream},
 };
-use keyward_core::{Refusal, domain::PictureFormat};
+use keyward_core::{Refusal, domain::PictureFormat, settings::Http};
 use poem::{Body, FromRequest, Request, RequestBody, http::header, web::Multipart};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 use tokio_util::io::ReaderStream;
 
 use super::{context::Context, problem::Problem};
@@ -32,7 +33,8 @@ const CHUNK_BYTES: usize = 16 * 1024;
 type Chunks = BoxStream<'static, Result<Vec<u8>, Refusal>>;
 
 /// The chunks of an upload. Nothing is read before the first chunk is requested: the route first
-/// decides whether the upload is allowed. Fails after `HTTP_TIMEOUT_S`.
+/// decides whether the upload is allowed. Fails if the client is slower than [`Http::UPLOAD_PACE_BYTES`] in
+/// `HTTP_TIMEOUT_S`.
 pub(crate) struct Upload(pub(crate) Chunks);
 
 impl<'a> ApiExtractor<'a> for Upload {
@@ -98,14 +100,29 @@ impl Upload {
             let is_too_large = is_too_large.load(Ordering::Relaxed);
             if is_too_large { Refusal::UploadTooLarge(max_bytes) } else { refusal }
         });
-        let deadline = Instant::now() + context.app.settings.http.timeout;
-        let in_time = stream::try_unfold(chunks, move |mut chunks| async move {
-            let chunk = timeout_at(deadline, chunks.try_next()).await;
-            let chunk = chunk.map_err(|_| Refusal::UploadTooSlow)??;
-            Ok(chunk.map(|chunk| (chunk, chunks)))
-        });
-        Ok(Self(in_time.boxed()))
+        Ok(Self(in_time(chunks.boxed(), context.app.settings.http.timeout)))
     }
+}
+
+/// Fails if the client does not send [`Http::UPLOAD_PACE_BYTES`], or the rest, within the timeout. The
+/// time that it takes to store them does not count.
+fn in_time(chunks: Chunks, limit: Duration) -> Chunks {
+    let start = (chunks, limit, 0);
+    let in_time =
+        stream::try_unfold(start, move |(mut chunks, mut left, mut arrived)| async move {
+            let began_at = Instant::now();
+            let chunk = timeout(left, chunks.try_next()).await;
+            let chunk = chunk.map_err(|_| Refusal::UploadTooSlow)??;
+            left = left.saturating_sub(began_at.elapsed());
+            Ok(chunk.map(|chunk: Vec<u8>| {
+                arrived += chunk.len();
+                if arrived >= Http::UPLOAD_PACE_BYTES {
+                    (left, arrived) = (limit, 0);
+                }
+                (chunk, (chunks, left, arrived))
+            }))
+        });
+    in_time.boxed()
 }
 
 /// Cuts a body after `limit` bytes, regardless of its `Content-Length`.

@@ -5,7 +5,10 @@ use std::{pin::pin, time::Duration};
 use futures_util::{Stream, TryStreamExt as _};
 
 use super::prelude::*;
-use crate::domain::{AvatarUploadId, BlobKey, PictureFormat, UserId};
+use crate::{
+    domain::{AvatarUploadId, BlobKey, PictureFormat, UserId},
+    settings::Settings,
+};
 
 /// Stores a picture for an account. The account shows it once its renditions are made; until then, or
 /// if that fails, it keeps its present picture. A newer upload ends an older one.
@@ -65,9 +68,10 @@ where
         recorded.map(|()| id)
     }
 
-    /// The body may arrive as slowly as any other.
+    /// The picture may arrive slowly, but must keep its pace.
     fn timeout(&self, app: &App) -> Duration {
-        app.settings.http.timeout + App::TIMEOUT
+        let Settings { http, avatars, .. } = &app.settings;
+        http.upload_timeout(avatars.max_bytes) + App::TIMEOUT
     }
 }
 

@@ -14,7 +14,7 @@ mod table;
 mod urls;
 mod variables;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -159,6 +159,18 @@ pub struct Operator {
     pub name: String,
     /// Whether it may act, or only view.
     pub may_act: bool,
+}
+
+impl Http {
+    /// Bytes of an upload, or all of its rest, that a client must send within `HTTP_TIMEOUT_S`.
+    pub const UPLOAD_PACE_BYTES: usize = 64 * 1024;
+
+    /// The maximum time that an upload of this many bytes may wait for its client.
+    #[must_use]
+    pub fn upload_timeout(&self, bytes: usize) -> Duration {
+        let parts = bytes / Self::UPLOAD_PACE_BYTES + 1;
+        self.timeout.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX))
+    }
 }
 
 impl Servers {

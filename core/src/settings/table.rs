@@ -224,8 +224,9 @@ settings! {
         max_requests_per_network: usize = at_least("HTTP_MAX_REQUESTS_PER_NETWORK", "250", 1),
         /// Maximum size of a request body, except uploads (64 KiB).
         max_body_bytes: usize = bytes("HTTP_MAX_BODY_BYTES", "65536", 4_096),
-        /// Timeout for the head of a request, for its body, for its response (HTTP/2: for every 16 KiB of it),
-        /// and between two requests. The proxy must close idle connections earlier.
+        /// Timeout for the head of a request, for its body (an upload: for every 64 KiB of it), for every
+        /// 64 KiB of its response (HTTP/2: 16 KiB), and between two requests. The proxy must close idle
+        /// connections earlier.
         timeout: Duration = seconds("HTTP_TIMEOUT_S", "30"),
     }
 }

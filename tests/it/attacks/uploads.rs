@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::StreamExt as _;
@@ -113,6 +114,22 @@ async fn slow_upload_times_out_and_leaves_nothing() {
     assert!(answer.contains("\"code\":\"too_slow\""), "{answer}");
     assert!((2..12).contains(&took.as_secs()), "{took:?}");
     nothing_is_left(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_but_steady_upload_succeeds() {
+    let world = World::with(Options::default().set("HTTP_TIMEOUT_S", 1)).await;
+    let ada = world.administrator("ada").await;
+    let upload = Upload::begin(&world, &ada);
+
+    upload.pieces.send(jpeg()).unwrap();
+    // Phones append data to a picture; here it is padding.
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        upload.pieces.send(vec![0; 40_000]).unwrap();
+    }
+
+    upload.end().await.expect(202);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,9 +61,13 @@ impl Activity {
         self.requests.is_empty() && self.idle_since.elapsed() >= grace
     }
 
-    /// Ends the requests whose response the client has not read for this long: with the connection, or
-    /// if it belongs to a trusted proxy and so to other clients, too, by a reset of the stream.
+    /// Closes the connection if it has had no request in progress for this long. Ends the requests whose
+    /// response the client has not read for this long: with the connection, or if it belongs to a trusted
+    /// proxy and so to other clients, too, by a reset of the stream.
     pub(super) fn end_stalled(&self, timeout: Duration) {
+        if self.requests.is_empty() && self.idle_since.elapsed() >= timeout {
+            self.must_close.cancel();
+        }
         let is_stalled = |request: &&Request| {
             request.waits_since.is_some_and(|since| since.elapsed() >= timeout)
         };

@@ -11,7 +11,7 @@ use super::activity::{Activity, FIRST_REQUEST_GRACE, Open, RequestInProgress};
 
 /// How often to check whether a connection has closed.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
-/// How often to look for clients that do not read.
+/// How often to look for clients that make no progress.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The open connections.
@@ -92,7 +92,7 @@ impl Connections {
         self.close_oldest(|one| one.is_idle(first_request_grace))
     }
 
-    /// Ends requests whose client does not read, until this is dropped.
+    /// Closes idle connections, and ends requests whose client does not read, until this is dropped.
     pub(super) async fn watch(self, timeout: Duration) {
         loop {
             tokio::time::sleep(WATCH_INTERVAL).await;

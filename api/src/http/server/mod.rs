@@ -4,7 +4,8 @@
 //! |---|---|
 //! | sends the head of a request slowly, or is silent between requests | after `HTTP_TIMEOUT_S` |
 //! | sends the body slowly | after `HTTP_TIMEOUT_S`, with 408: see [`crate::http::payload::read`] |
-//! | does not read 16 KiB of a response (HTTP/2), or a response (HTTP/1.1) | after `HTTP_TIMEOUT_S`, also if an HTTP/2 window is closed |
+//! | does not send 64 KiB of an upload, or the rest of it | after `HTTP_TIMEOUT_S`, with 408: see [`crate::http::upload`] |
+//! | does not read 64 KiB of a response (HTTP/2: 16 KiB), or the rest of it | after `HTTP_TIMEOUT_S`, also if an HTTP/2 window is closed |
 //! | opens more than `HTTP_MAX_CONNECTIONS_PER_NETWORK` | at once, without a response |
 //! | is idle when `HTTP_MAX_CONNECTIONS` are open and another client connects | at once, the longest idle first |
 //! | belongs to the network with the most connections, when none is idle | at once, the oldest first |
@@ -40,11 +41,11 @@ use poem::{
     http::{self, HeaderValue, Version, header::CONNECTION, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
+use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
-use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use activity::{FIRST_REQUEST_GRACE, RequestInProgress};
@@ -63,6 +64,9 @@ const MAX_STREAMS: u32 = 100;
 /// Bytes of a body on an HTTP/2 stream, and on a connection, that no route has read yet.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
+/// Bytes of a response that the kernel holds beside those in transit. With more, a client that reads
+/// slowly could not be told from one that does not read.
+const UNSENT_BYTES: u32 = 16 * 1024;
 
 /// Serves until `stop` is cancelled, then completes the requests in progress.
 ///
@@ -145,16 +149,14 @@ impl<E: Endpoint<Output = Response> + 'static> Server<E> {
     ) {
         // A response is written in one piece. Nagle's algorithm would only delay it.
         let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_read_timeout(Some(self.timeout));
-        stream.set_write_timeout(Some(self.timeout));
+        let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
         let service = service_fn(|request| {
             let (server, in_progress) = (Arc::clone(&self), connection.begin_request());
             // Boxed, so that a stream takes little memory until it runs.
             async move { Ok::<_, Infallible>(Box::pin(server.answer(request, peer, in_progress)).await) }
         });
         let builder = self.protocols();
-        let io = TokioIo::new(Box::pin(stream));
+        let io = TokioIo::new(stream);
         tokio::select! {
             served = watcher.watch(builder.serve_connection(io, service)) => {
                 if let Err(error) = served {

@@ -11,7 +11,8 @@ use poem::http::Extensions;
 
 use super::activity::RequestInProgress;
 
-/// Bytes of a frame. A client must read as many within `HTTP_TIMEOUT_S`.
+/// Bytes of a frame. A client must read as many within `HTTP_TIMEOUT_S`; over HTTP/1.1, up to three
+/// more that hyper and the kernel hold.
 pub(super) const FRAME_BYTES: usize = 16 * 1024;
 
 /// The body of a response. Its request is in progress until the client has taken the body.

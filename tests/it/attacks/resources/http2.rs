@@ -7,14 +7,12 @@ use keyward_tests::hostile::{
     CONTINUATION, END_HEADERS, END_STREAM, HEADERS, Http2, RST_STREAM, frame, request,
 };
 
-use super::{ATTACKER, TIMEOUT, Target};
+use super::{ATTACKER, SHARE, TIMEOUT, Target};
 
 /// Number of streams that a connection may open.
 const STREAMS: usize = 100;
 /// Number of connections of the attacker. Their requests are within the share of a network.
 const CONNECTIONS: usize = 2;
-/// Number of connections of a network: the default of `HTTP_MAX_CONNECTIONS_PER_NETWORK`.
-const SHARE: usize = 250;
 /// Bytes of a body that is never completed: the limit is 65,536.
 const BODY_BYTES: usize = 65_000;
 

@@ -29,6 +29,9 @@ const PROBES_BEFORE: usize = 100;
 /// `HTTP_TIMEOUT_S` of the target.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Number of connections of a network: the default of `HTTP_MAX_CONNECTIONS_PER_NETWORK`.
+const SHARE: usize = 250;
+
 /// The address of the attacker. Other clients have 127.0.0.1.
 const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 

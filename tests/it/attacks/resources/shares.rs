@@ -8,9 +8,9 @@ use keyward_tests::{
     until,
 };
 
-use super::{ATTACKER, Target};
+use super::{ATTACKER, SHARE, Target};
 
-/// The limits of the target.
+/// The limits of a target.
 const SETTINGS: [(&str, &str); 3] = [
     ("HTTP_MAX_CONNECTIONS", "300"),
     ("HTTP_MAX_CONNECTIONS_PER_NETWORK", "100"),
@@ -19,11 +19,12 @@ const SETTINGS: [(&str, &str); 3] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_sent_requests_of_one_network_do_not_delay_others() {
-    let target = Target::with(&SETTINGS).await;
+    let target = Target::with(&[("HTTP_TIMEOUT_S", "30")]).await;
 
     let attack = async {
-        let open = join_all((0..400).map(|_| target.open(HALF_SENT))).await;
-        until("the network has its share", async || (target.held() == 100).then_some(())).await;
+        let open = join_all((0..1_800).map(|_| target.open(HALF_SENT))).await;
+        let has_share = async || (target.held() == SHARE).then_some(());
+        until("the network has its share", has_share).await;
         // For some more health checks.
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         drop(open);

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use keyward_stack::{
     Durability, MailSink, Stack, console::Step, find, folder, mail_sink, process::Launch,
 };
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::{at_terminal, build, cargo, exit_code, run_until, servers, shutdown_requested};
 
@@ -19,6 +20,9 @@ const RESPONSES: [&str; 4] = [
     "--filterset",
     "test(=responses::every_documented_response_is_produced)",
 ];
+
+/// Number of files and connections that a test may open.
+const OPEN_FILES: u64 = 8_192;
 
 /// Runs the tests of the workspace, each in its own process. Without arguments, it then checks that
 /// they have produced every documented response of the API, and runs the documentation tests, which
@@ -52,6 +56,9 @@ pub(crate) async fn command(words: &[&str]) -> Result<ExitCode> {
 /// Runs commands one after the other, until one fails.
 async fn with_servers(commands: Vec<Launch>) -> Result<ExitCode> {
     build(&["--bins"]).await?;
+    // Some tests open more connections than many systems allow by default.
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, soft.max(hard.min(OPEN_FILES)), hard)?;
     let mut shutdown = pin!(shutdown_requested()?);
 
     let step = Step::start();
