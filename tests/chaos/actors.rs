@@ -69,12 +69,13 @@ impl Actors {
         };
         let proxies = Proxies::to(&cluster).await;
         let (apis, workers) = ([None, None], [None, None]);
-        let mut actors = Self { cluster, apis, workers, proxies, urls: Vec::new() };
+        // A restarted API has its old address: the clients know no other.
+        let urls = vec![cluster.url.clone(), cluster.free_url("another-api")];
+        let mut actors = Self { cluster, apis, workers, proxies, urls };
         for number in 0..2 {
             actors.start_api(number).await;
             actors.start_worker(number).await;
         }
-        actors.urls = actors.apis.iter().flatten().map(|api| api.url.clone()).collect();
         actors
     }
 
@@ -88,10 +89,9 @@ impl Actors {
     }
 
     pub(crate) async fn start_api(&mut self, number: usize) {
-        self.apis[number] = Some(match number {
-            0 => self.cluster.start_api_with(&self.proxies.settings(&self.cluster)).await,
-            _ => self.cluster.start_another_api().await,
-        });
+        let settings = self.proxies.settings(&self.cluster);
+        let own = if number == 0 { &settings[..] } else { &[] };
+        self.apis[number] = Some(self.cluster.start_api_at(&self.urls[number], own).await);
     }
 
     pub(crate) async fn kill_worker(&mut self, number: usize) {
@@ -107,13 +107,15 @@ impl Actors {
         });
     }
 
-    /// Restarts an API, then a worker; both must shut down gracefully.
-    pub(crate) async fn replace(&mut self, number: usize) {
-        let api = self.apis[number].take().unwrap();
-        api.stop().await;
+    /// Restarts an API, which must shut down gracefully.
+    pub(crate) async fn replace_api(&mut self, number: usize) {
+        self.apis[number].take().unwrap().stop().await;
         self.start_api(number).await;
-        let worker = self.workers[number].take().unwrap();
-        worker.stop().await;
+    }
+
+    /// Restarts a worker, which must shut down gracefully.
+    pub(crate) async fn replace_worker(&mut self, number: usize) {
+        self.workers[number].take().unwrap().stop().await;
         self.start_worker(number).await;
     }
 

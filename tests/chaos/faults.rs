@@ -158,7 +158,8 @@ impl Fault {
             Self::WorkerPaused => pause_leader(actors, rng).await,
             Self::RollingRestart => {
                 for turn in 0..RELEASES {
-                    actors.replace(turn % 2).await;
+                    actors.replace_api(turn % 2).await;
+                    actors.replace_worker(turn % 2).await;
                     sleep_below(rng, 500).await;
                 }
             }

@@ -122,6 +122,16 @@ fn only_the_queue_uses_apalis() {
 }
 
 #[test]
+fn every_job_denies_unknown_members() {
+    let sources = Sources::below(&["worker/src/jobs"]);
+    let count = |text: &str, words: &str| text.matches(words).count();
+
+    for (path, text) in sources.iter() {
+        assert_eq!(count(text, "deny_unknown_fields"), count(text, "impl Job for"), "{path}");
+    }
+}
+
+#[test]
 fn queries_do_not_write() {
     let words = ["app.write", "begin", "insert into", "update", "delete from"];
     let sources = Sources::below(&["core/src"]);

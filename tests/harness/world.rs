@@ -168,7 +168,8 @@ impl World {
         let (url, ops) = (format!("http://{api}"), format!("http://{ops}"));
         // Its folder hides the `.env` of a parent folder.
         std::fs::write(self.blobs.path().join(".env"), "").unwrap();
-        Program::launch("keyward-api", self.blobs.path(), all, &url, &ops, None).ready().await
+        let program = std::path::Path::new(&server("BIN_DIR")).join("keyward-api");
+        Program::launch(&program, self.blobs.path(), all, &url, &ops, None).ready().await
     }
 
     /// Starts another API with its own pools and cache state. Returns its URL.

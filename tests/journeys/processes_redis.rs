@@ -124,7 +124,7 @@ async fn logout_without_redis_reaches_other_apis_with_the_worker() {
     let cluster = Cluster::new().await;
     let proxy = Proxy::to_server(cluster.setting("REDIS_URL")).await;
     let own = [("REDIS_URL", proxy.url(cluster.setting("REDIS_URL")))];
-    let _api = cluster.start_api_with(&own).await;
+    let _api = cluster.start_api_at(&cluster.url, &own).await;
     let other = cluster.start_another_api().await;
     let _worker = cluster.start_worker().await;
     let ada = cluster.account("ada").await;

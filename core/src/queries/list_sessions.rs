@@ -38,8 +38,8 @@ pub struct SessionView {
     pub is_current: bool,
     /// When the session ended; `None` while it is active.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Why the session ended.
-    pub ended_reason: Option<EndReason>,
+    /// Why the session ended: a word of [`EndReason`], or of a later release.
+    pub ended_reason: Option<String>,
 }
 
 impl Query for ListSessions {
@@ -69,8 +69,7 @@ pub(super) async fn read(
         r#"select session_id as "id: SessionId", created_at, last_used_at, ip as "ip: IpAddr",
                   user_agent, session_id is not distinct from $4 as "is_current!",
                   case when $5 then end_at end as ended_at,
-                  case when $5 then coalesce(ended_reason, 'expired')
-                  end as "ended_reason: EndReason"
+                  case when $5 then coalesce(ended_reason, 'expired') end as ended_reason
            from (select *, coalesce(ended_at, least(expires_at, last_used_at + $6::interval)) as end_at
                  from sessions where user_id = $1) as session
            where ($2::uuid is null or session_id < $2)

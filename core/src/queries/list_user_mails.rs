@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{get_user, prelude::*};
-use crate::domain::{MailId, MailKind, UserId};
+use crate::domain::{MailId, UserId};
 
 /// Lists the emails to an account, newest first, for administrators. Never a body or a link.
 ///
@@ -23,8 +23,8 @@ pub struct MailView {
     /// The email.
     #[serde(rename = "mail_id")]
     pub id: MailId,
-    /// The kind of email.
-    pub kind: MailKind,
+    /// The kind of email: a word of [`MailKind`](crate::domain::MailKind), or of a later release.
+    pub kind: String,
     /// The state of its delivery.
     pub state: String,
     /// Attempts since the email was last planned.
@@ -46,8 +46,8 @@ impl Query for ListUserMails {
         get_user::read(&mut *sql, self.user_id).await?;
         Ok(sqlx::query_as!(
             MailView,
-            r#"select mail_id as "id: MailId", kind as "kind: MailKind", state, attempts, reply,
-                      next_try_at, asked_at
+            r#"select mail_id as "id: MailId", kind, state, attempts, reply, next_try_at,
+                      asked_at
                from mails where user_id = $1 and ($2::uuid is null or mail_id < $2)
                order by mail_id desc limit $3"#,
             self.user_id.0,

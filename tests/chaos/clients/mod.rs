@@ -99,6 +99,8 @@ impl Client {
         while !self.stop.is_cancelled() {
             self.lifecycle(life).await;
             life += 1;
+            // Each lifecycle has an even number of requests: another API gets the logins of the next one.
+            self.turn += 1;
         }
         self.history
     }

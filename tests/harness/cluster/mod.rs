@@ -36,6 +36,8 @@ pub struct Cluster {
     pub client: reqwest::Client,
     /// The disk for all data, if its size is limited.
     pub disk: Option<Disk>,
+    /// The folder of the programs that start from now on: those of this release.
+    pub programs: PathBuf,
     /// The quota in which programs start.
     pub quota: Option<CpuQuota>,
     pub scratch: folder::Scratch,
@@ -119,6 +121,7 @@ impl Cluster {
             ports: Mutex::new(ports),
             client,
             disk,
+            programs: server("BIN_DIR").into(),
             quota: None,
             scratch,
         }
@@ -140,7 +143,7 @@ impl Cluster {
     /// Runs a program of Keyward until it exits. Returns whether it succeeded, and its output.
     pub async fn run(&self, program: &str, args: &[&str]) -> (bool, String) {
         let log = self.scratch.path().join(format!("{program}-{}.log", uuid::Uuid::new_v4()));
-        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
+        let launch = Launch::new(self.programs.join(program))
             .folder(self.scratch.path())
             .args(args)
             .output(File::create(&log).unwrap())
@@ -159,18 +162,17 @@ impl Cluster {
 
     /// Starts the API at `PUBLIC_URL` and waits until it is ready.
     pub async fn start_api(&self) -> Program {
-        self.start_api_with(&[]).await
+        self.start_api_at(&self.url, &[]).await
     }
 
-    /// As [`start_api`](Self::start_api), with settings.
-    pub async fn start_api_with(&self, own: &[(&str, String)]) -> Program {
-        self.start("keyward-api", "API_ADDR", &self.url, own).await
+    /// Starts an API at an address, with settings, and waits until it is ready.
+    pub async fn start_api_at(&self, url: &str, own: &[(&str, String)]) -> Program {
+        self.start("keyward-api", "API_ADDR", url, own).await
     }
 
     /// Starts another API.
     pub async fn start_another_api(&self) -> Program {
-        let url = self.free_url("another-api");
-        self.start("keyward-api", "API_ADDR", &url, &[]).await
+        self.start_api_at(&self.free_url("another-api"), &[]).await
     }
 
     /// Starts a worker and waits until it is ready.
@@ -223,7 +225,8 @@ impl Cluster {
         let listens = [listens(address, url), listens("API_OPS_ADDR", &ops)];
         let settings = self.env.iter().cloned().chain(own).chain(listens);
         let quota = self.quota.as_ref();
-        Program::launch(program, self.scratch.path(), settings, url, &ops, quota)
+        let program = self.programs.join(program);
+        Program::launch(&program, self.scratch.path(), settings, url, &ops, quota)
     }
 
     /// A connection to NATS.

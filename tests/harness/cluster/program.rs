@@ -9,7 +9,7 @@ use std::{
 use keyward_stack::process::{Launch, Process, Signal};
 
 use super::CpuQuota;
-use crate::{server, until};
+use crate::until;
 
 /// A process of Keyward. Dropping it kills it.
 pub struct Program {
@@ -24,18 +24,17 @@ pub struct Program {
 impl Program {
     /// Starts a program that logs into a folder, with a quota or without.
     pub(crate) fn launch(
-        program: &str,
+        program: &Path,
         folder: &Path,
         settings: impl IntoIterator<Item = (String, String)>,
         url: &str,
         ops: &str,
         quota: Option<&CpuQuota>,
     ) -> Self {
-        let log = folder.join(format!("{program}-{}.log", uuid::Uuid::new_v4().simple()));
-        let launch = Launch::new(PathBuf::from(server("BIN_DIR")).join(program))
-            .folder(folder)
-            .output(File::create(&log).unwrap())
-            .unwrap();
+        let name = program.file_name().unwrap().display();
+        let log = folder.join(format!("{name}-{}.log", uuid::Uuid::new_v4().simple()));
+        let launch =
+            Launch::new(program).folder(folder).output(File::create(&log).unwrap()).unwrap();
         let launch =
             settings.into_iter().fold(launch, |launch, (name, value)| launch.env(name, value));
         set_clock_offset(&log, 0);

@@ -63,6 +63,14 @@ async fn overview_names_stuck_dead_and_failing_jobs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn overview_reports_jobs_of_a_later_release() {
+    let world = World::with_operations().await;
+    plant(&world, "from-the-future", "available", "", 2).await;
+
+    says(&world, "2 jobs wait for a release that can read them.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn snapshot_does_not_scan_completed_jobs() {
     let world = World::with_operations().await;
     world.act(&format!("/queues/{KIND}/pause"), &[]).await;

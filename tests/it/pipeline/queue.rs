@@ -1,4 +1,6 @@
 use keyward_tests::{Options, World, until};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 const QUEUE: &str = "email";
 
@@ -36,6 +38,60 @@ async fn unreadable_job_ends_dead_and_the_queue_continues() {
         (states == ["Killed", "Killed"]).then_some(())
     };
     until("both are dead", dead).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_a_later_release_wait_until_a_release_knows_them() {
+    let world = World::new().await;
+    let of_later_releases = [
+        ("email", json!({"kind": "from_the_future", "mail_id": Uuid::now_v7()})),
+        ("email", json!({"kind": "verification", "mail_id": Uuid::now_v7(), "locale": "de-CH"})),
+        ("cache-invalidation", json!({"event": {"type": "user.from_the_future", "data": {}}})),
+    ];
+    for (queue, job) in of_later_releases {
+        sqlx::query(
+            "insert into apalis.jobs (id, job_type, job, max_attempts, run_at, idempotency_key)
+             values (apalis.generate_ulid(), $1, convert_to($2::text, 'UTF8'), 40, now(), $2)",
+        )
+        .bind(queue)
+        .bind(envelope(&job).to_string())
+        .execute(&world.db)
+        .await
+        .unwrap();
+    }
+
+    let ada = world.register("ada").await;
+
+    world.nth_mail(&ada.email, "Confirm", 1).await;
+    let waits =
+        "apalis.jobs where metadata ? 'postponed_at' and status <> 'Killed' and attempts = 0";
+    until("they wait", async || (world.count(waits).await == 3).then_some(())).await;
+    assert_eq!(world.count("job_attempts").await, 0);
+
+    // As if this release knew them.
+    let known = json!({"kind": "verification", "mail_id": Uuid::now_v7()});
+    let event = json!({"event": {"type": "user.profile_changed",
+                                 "data": {"user_id": Uuid::now_v7(), "version": 1}}});
+    for (queue, job) in [("email", known), ("cache-invalidation", event)] {
+        world
+            .sql(&format!(
+                "update apalis.jobs set job = convert_to('{}', 'UTF8')
+                 where job_type = '{queue}' and status <> 'Done'",
+                envelope(&job)
+            ))
+            .await;
+    }
+
+    world.settle().await;
+}
+
+/// The payload of a job.
+fn envelope(job: &Value) -> Value {
+    json!({
+        "job": job,
+        "event_id": Uuid::now_v7(),
+        "trace": {"request_id": "", "traceparent": ""},
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

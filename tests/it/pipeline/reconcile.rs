@@ -71,6 +71,20 @@ async fn intact_stream_has_no_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn received_event_of_a_later_release_is_no_gap() {
+    let world = World::new().await;
+    registered(&world).await;
+    world
+        .sql("update outbox set envelope = jsonb_set(envelope::jsonb, '{data,locale}', '1')::json")
+        .await;
+
+    let (is_ok, output) = reconcile(&world, &[]).await;
+
+    assert!(is_ok, "{output}");
+    assert!(output.contains(" 1 events were received by a release that can read them"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wiped_stream_is_refilled_without_duplicates() {
     let world = World::new().await;
     for name in ["ada", "bob", "cleo"] {

@@ -111,3 +111,21 @@ async fn pages_list_every_session_once_newest_first() {
 
     assert_eq!(seen, expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn session_that_a_later_release_ended_is_listed() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let [first, second] = [world.log_in(&ada).await, world.log_in(&ada).await];
+    world
+        .sql(&format!(
+            "update sessions set ended_at = now(), ended_reason = 'from_the_future'
+             where session_id = '{}'",
+            first.session_id
+        ))
+        .await;
+
+    let (sessions, _) = list(&world, &second.access, "?state=ended").await;
+
+    assert_eq!(sessions[0]["ended_reason"], "from_the_future");
+}

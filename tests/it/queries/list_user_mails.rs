@@ -25,3 +25,16 @@ async fn administrator_sees_email_states_but_no_content() {
     let rest = format!("{path}?limit=1&cursor={}", first["next_cursor"].as_str().unwrap());
     assert_eq!(world.get_as(&root, &rest).await.items(), mails[1..]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn email_of_a_later_release_is_listed() {
+    let world = World::new().await;
+    let (root, ada) = (world.administrator("root").await, world.account("ada").await);
+    world.settle().await;
+    world.sql("update mails set kind = 'from_the_future'").await;
+
+    let path = format!("/v1/users/{}/mails", world.user_id(&ada.email).await);
+    let mails = world.get_as(&root, &path).await.expect(200).items();
+
+    assert_eq!(mails[0]["kind"], "from_the_future");
+}

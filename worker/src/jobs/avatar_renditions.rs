@@ -19,6 +19,7 @@ use crate::{
 /// Makes the renditions of an uploaded picture and publishes them. If the picture cannot be decoded,
 /// the job is dead at once and the upload says why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AvatarRenditions {
     /// The upload.
     pub(crate) upload_id: AvatarUploadId,

@@ -10,6 +10,7 @@ use crate::{
 
 /// Deletes unused objects from the blob store after the picture of an account has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BlobCollection {
     /// The account whose picture has changed. Unused objects of others are deleted with its own.
     pub(crate) user_id: UserId,

@@ -11,6 +11,7 @@ use crate::{
 /// Writes the tombstones of an event a second time. The command has written them before it answered,
 /// unless it died or Redis was unavailable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CacheInvalidation {
     /// The event.
     pub(crate) event: Event,

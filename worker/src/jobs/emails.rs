@@ -102,6 +102,7 @@ emails! {
 /// Sends one email. Carries an id, never a token or an address: the link is derived when the email is
 /// sent, and only the ledger stores the address, until the relay accepts the email or it fails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct EmailJob {
     /// What the event asks for; the text follows the kind in the ledger.
     pub(crate) kind: MailKind,

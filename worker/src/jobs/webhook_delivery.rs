@@ -26,6 +26,7 @@ use crate::{
 /// Sends an event to a webhook and records the result. The list of deliveries shows every result, so
 /// the job itself never ends as a dead one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct WebhookDelivery {
     /// The webhook.
     pub(crate) webhook_id: WebhookId,

@@ -62,6 +62,7 @@ impl HealthSummary {
         for kind in &snapshot.kinds {
             summary.judge_kind(kind);
         }
+        summary.waits_for_a_release("#queues", snapshot.unknown_jobs, "job");
         summary.findings.sort_by_key(|finding| !finding.is_bad);
         summary
     }
@@ -108,18 +109,21 @@ impl HealthSummary {
             let pending = count(stream.pending, "event");
             self.bad("#pipeline", format!("The worker is {pending} behind the stream."));
         }
-        if backlog.parked > 0 {
-            let text = match backlog.parked {
-                1 => "1 event waits for a release that can read it.".to_owned(),
-                more => format!("{} wait for a release that can read them.", count(more, "event")),
-            };
-            let link = "#pipeline".to_owned();
-            self.findings.push(Finding { text, is_bad: false, link });
-        }
+        self.waits_for_a_release("#pipeline", backlog.parked, "event");
         if backlog.dead_letters > 0 {
             let events = count(backlog.dead_letters, "unreadable event");
             self.bad("/unreadable", format!("{events}."));
         }
+    }
+
+    /// Reports events or jobs that only another release can read.
+    fn waits_for_a_release(&mut self, link: &str, waiting: i64, what: &str) {
+        let text = match waiting {
+            0 => return,
+            1 => format!("1 {what} waits for a release that can read it."),
+            more => format!("{} wait for a release that can read them.", count(more, what)),
+        };
+        self.findings.push(Finding { text, is_bad: false, link: link.to_owned() });
     }
 
     fn judge_kind(&mut self, kind: &KindSnapshot) {

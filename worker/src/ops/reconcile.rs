@@ -11,6 +11,7 @@
 //! | pending and published | not there | **lost** |
 //! | pending and published | there, acknowledged by the worker | **skipped** |
 //! | not pending, but a job is missing | | **without its job** |
+//! | not pending, but of a type or with a member that this release does not know | | unreadable |
 //! | not there, though the outbox goes back so far | there | **unknown**: no commit made it |
 //!
 //! Can run at any time while everything is running: what is read first can only move to a later state.
@@ -52,6 +53,8 @@ pub struct Comparison {
     pub settled: u64,
     /// Events that wait for a release that can read them.
     pub parked: u64,
+    /// Events that a later release has received: this one does not know which jobs they need.
+    pub unreadable: u64,
     /// Published, without an effect, and not in the stream.
     pub lost: Vec<EventName>,
     /// Acknowledged by the worker, without an effect.
@@ -123,7 +126,7 @@ impl EventName {
 ///
 /// # Errors
 ///
-/// If Postgres or NATS is unreachable, or a received event is unreadable.
+/// If Postgres or NATS is unreachable.
 pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Comparison> {
     // The ends of the stream are read first, its messages last.
     let jetstream = jetstream::new(nats.clone());
@@ -191,9 +194,12 @@ async fn find_missing_jobs(
     found: &mut Comparison,
 ) -> anyhow::Result<()> {
     let mut wanted = Vec::new();
+    let mut unreadable = 0;
     for entry in received {
-        let envelope = entry.envelope()?;
-        wanted.extend(jobs_for(&envelope)?.into_iter().map(|job| (entry, job)));
+        match entry.envelope() {
+            Ok(envelope) => wanted.extend(jobs_for(&envelope)?.into_iter().map(|job| (entry, job))),
+            Err(_) => unreadable += 1,
+        }
     }
     let jobs: Vec<_> = wanted.iter().map(|(_, job)| job).collect();
     let existing = queue::existing(&app.write, &jobs).await?;
@@ -205,7 +211,8 @@ async fn find_missing_jobs(
             found.missing_jobs.push(job);
         }
     }
-    found.settled += (received.len() - incomplete.len()) as u64;
+    found.settled += (received.len() - incomplete.len()) as u64 - unreadable;
+    found.unreadable += unreadable;
     Ok(())
 }
 

@@ -27,6 +27,8 @@ use crate::{
 pub struct QueueSnapshot {
     /// Every kind of job, grouped by queue.
     pub kinds: Vec<KindSnapshot>,
+    /// Jobs that wait, of kinds that only another release knows.
+    pub unknown_jobs: i64,
     /// What waits outside the queues, and when the snapshot was taken.
     pub backlog: Backlog,
     /// What the worker has not taken from the stream. `None` if NATS is unreachable.
@@ -81,6 +83,7 @@ impl QueueSnapshot {
         });
         Ok(Self {
             kinds: kinds.collect(),
+            unknown_jobs: counts.values().map(|jobs| jobs.available + jobs.scheduled).sum(),
             last_hour: LastHour::of(&minutes),
             took: started_at.elapsed(),
             stream: stream::lag(nats, &app.settings.namespace).await,

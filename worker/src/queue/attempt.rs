@@ -8,6 +8,7 @@ use keyward_core::{
     infra::retry::jitter,
     origin::{Origin, Trace},
 };
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
@@ -35,7 +36,15 @@ pub(super) async fn attempt<J: Job>(
 ) -> Result<(), BoxDynError> {
     let (id, number, Runner { context, pauses }) = (id.to_string(), number.current(), &*runner);
     let (app, pool) = (&context.app, &context.app.write);
-    let envelope = serde_json::from_value::<JobEnvelope<J>>(payload);
+    let envelope = JobEnvelope::<J>::deserialize(&payload);
+    if let Err(error) = &envelope
+        && let Ok(JobEnvelope::<Value> { event_id, .. }) = JobEnvelope::deserialize(&payload)
+    {
+        // A later release has inserted it. It stays due for the workers of that release.
+        tracing::warn!(job.queue = J::QUEUE, job.id = id, event.id = %event_id, %error, "job waits for a release that can read it");
+        rows::postpone(pool, &id, by_age(age(app, Some(event_id)), jitter())).await?;
+        return Err("it is of a later release".into());
+    }
     let (kind, event_id, mut trace) = match &envelope {
         Ok(envelope) => (envelope.job.kind(), Some(envelope.event_id), envelope.trace.clone()),
         Err(_) => (J::QUEUE, None, Trace::default()),

@@ -48,7 +48,8 @@ pub(crate) use new_job::{NewJob, enqueue, existing};
 pub(crate) use rows::prune;
 pub(crate) use worker_loop::Queues;
 
-/// A job of a queue.
+/// A job of a queue. One with a kind or a member that this release does not know waits for a release
+/// that does, so a job must have `#[serde(deny_unknown_fields)]`.
 pub(crate) trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// The queue that executes it.
     const QUEUE: &'static str;

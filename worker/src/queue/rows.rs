@@ -55,12 +55,14 @@ pub(super) async fn record_failure(
     .map(drop)
 }
 
-/// Puts a fetched job back, due after `wait`. No attempt is counted.
+/// Puts a fetched job back, due after `wait` or when [`resume_postponed`] is called, which each worker
+/// does when it starts. No attempt is counted.
 pub(super) async fn postpone(pool: &Pool, id: &str, wait: Duration) -> sqlx::Result<()> {
     sqlx::query(
         "update apalis.jobs
          set status = 'Pending', lock_by = null, lock_at = null,
-             run_at = now() + $2 * interval '1 second'
+             run_at = now() + $2 * interval '1 second',
+             metadata = coalesce(metadata, '') || hstore('postponed_at', now()::text)
          where id = $1",
     )
     .bind(id)
@@ -99,7 +101,8 @@ pub(super) async fn postpone_kind(
     .map(drop)
 }
 
-/// Makes jobs due that [`postpone_kind`] put back, except those of kinds that are still paused.
+/// Makes jobs due that [`postpone`] and [`postpone_kind`] put back, except those of kinds that are
+/// still paused.
 pub(super) async fn resume_postponed(pool: &Pool, paused: &[String]) -> sqlx::Result<()> {
     sqlx::query(notify_queues!(concat!(
         "update apalis.jobs set run_at = now(), metadata = delete(metadata, 'postponed_at')

@@ -33,7 +33,7 @@ objects! {
         /// The id of the email. Also the left part of its `Message-ID`.
         id: Uuid = mail.id.0,
         /// The kind of the email, for example `verification`.
-        kind: String = mail.kind.as_str(),
+        kind: String = mail.kind,
         /// `planned`, `sending`, `accepted`, `deferred`, `failed`, `expired` or `suppressed`.
         state: String = mail.state,
         /// The number of attempts.

@@ -24,7 +24,7 @@ objects! {
         /// Why the session ended: `logged_out`, `ended`, `expired`, `reuse_detected`,
         /// `password_changed`, `password_reset`, `password_reset_forced`, `email_changed`,
         /// `email_change_undone`, `ended_by_admin`, `disabled`.
-        ended_reason: Option<String> = session.ended_reason.map(|reason| reason.as_str().to_owned()),
+        ended_reason: Option<String> = session.ended_reason,
     }
 }
 

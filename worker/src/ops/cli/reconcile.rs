@@ -53,6 +53,7 @@ fn show(found: &Comparison, out: &mut impl Write) -> std::io::Result<()> {
         (found.in_progress, "are in progress in the stream"),
         (found.waiting, "wait to be published"),
         (found.parked, "are parked until a release can read them"),
+        (found.unreadable, "were received by a release that can read them"),
     ];
     for (count, state) in states {
         writeln!(out, "{count:>10} events {state}")?;

@@ -59,8 +59,7 @@ impl ReplayCommand {
     ///
     /// # Errors
     ///
-    /// If Postgres is unreachable, an event is unreadable, or `out` fails. Jobs that were inserted before
-    /// stay.
+    /// If Postgres is unreachable, or `out` fails. Jobs that were inserted before stay.
     pub async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         let mut counts = Counts::new();
         if self.dry_run {
@@ -108,7 +107,10 @@ impl ReplayCommand {
         run: Uuid,
         counts: &mut Counts,
     ) -> anyhow::Result<()> {
-        let envelope = entry.envelope()?;
+        let Ok(envelope) = entry.envelope() else {
+            tracing::warn!(event.id = %entry.event_id, "this release cannot read the event, and skips it");
+            return Ok(());
+        };
         if envelope.occurred_at < self.from {
             return Ok(());
         }
