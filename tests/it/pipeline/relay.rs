@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use async_nats::jetstream::{
     self,
@@ -168,6 +168,46 @@ async fn unmarked_events_are_followed_by_later_commits() {
     let order: Vec<_> = world.messages().await.into_iter().map(|one| one.payload).collect();
     assert_eq!(order, [0, 1, 3, 2].map(|nth| events[nth].1.as_bytes()));
     assert_eq!(world.mail.attempts().len(), 4, "one for each");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_overtakes_an_earlier_one_after_a_crash() {
+    let (world, leader) = led().await;
+    for name in ["bob", "cleo", "dora", "evan", "fay"] {
+        world.register(name).await;
+    }
+    let events: Vec<(String, String)> =
+        sqlx::query_as("select event_id::text, envelope::text from outbox order by position")
+            .fetch_all(&world.db)
+            .await
+            .unwrap();
+    let publish = async |nth: usize| {
+        let (id, envelope) = &events[nth];
+        world.publish("user.registered", id, envelope.as_bytes()).await;
+    };
+    // The crashed relay has published three events and marked none, and the worker has processed one of
+    // them. Cleo's event was committed too late.
+    publish(4).await;
+    world.consumed().await;
+    let stream = world.stream().await;
+    let later = stream.cached_info().created + Duration::from_secs(3_600);
+    stream.pause_consumer("worker", later).await.unwrap();
+    publish(1).await;
+    publish(3).await;
+
+    leader.rollback().await.unwrap();
+    let is_published = async || (world.messages().await.len() == events.len()).then_some(());
+    until("every event is published", is_published).await;
+    stream.resume_consumer("worker").await.unwrap();
+    world.settle().await;
+
+    let place = |id: &str| events.iter().position(|event| event.0 == id);
+    let order = world
+        .messages()
+        .await
+        .into_iter()
+        .map(|one| place(one.headers.get("Nats-Msg-Id").unwrap().as_str()));
+    assert_eq!(order.collect::<Vec<_>>(), [0, 4, 1, 3, 2, 5].map(Some));
 }
 
 #[tokio::test(flavor = "multi_thread")]

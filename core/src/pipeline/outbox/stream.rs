@@ -35,8 +35,16 @@ const LATE_COMMIT: TimeDelta = TimeDelta::minutes(1);
 /// The result of a comparison with the record of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recognition {
-    /// The stream has all its messages.
+    /// The stream has the messages that are recorded.
     Whole,
+    /// The stream also has later messages, which a relay could not record, or which another program
+    /// published.
+    Grown {
+        /// The last known sequence number.
+        from: i64,
+        /// The last sequence number now.
+        to: i64,
+    },
     /// The stream is not the one that events were published to.
     Replaced,
     /// The stream ends before its last known message.
@@ -48,7 +56,7 @@ pub enum Recognition {
     },
 }
 
-/// Compares the stream with its record. A stream that has grown has its messages.
+/// Compares the stream with its record.
 ///
 /// # Errors
 ///
@@ -56,7 +64,7 @@ pub enum Recognition {
 pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognition> {
     let known =
         sqlx::query!("select created_ns, last_sequence from streams where name = $1", seen.name)
-            .fetch_optional(&mut *sql)
+            .fetch_optional(sql)
             .await?;
     let to = seen.last_sequence;
     match known {
@@ -65,13 +73,7 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
             Ok(Recognition::Shortened { from: known.last_sequence, to })
         }
         Some(known) if known.last_sequence == to => Ok(Recognition::Whole),
-        Some(_) => {
-            // Published by a relay that could not mark it, or by another program.
-            sqlx::query!("update streams set last_sequence = $2 where name = $1", seen.name, to)
-                .execute(sql)
-                .await?;
-            Ok(Recognition::Whole)
-        }
+        Some(known) => Ok(Recognition::Grown { from: known.last_sequence, to }),
         // The first stream of this name: earlier events were published to another one.
         None => Ok(Recognition::Replaced),
     }

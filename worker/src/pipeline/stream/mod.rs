@@ -5,7 +5,7 @@ pub(crate) mod pull_consumer;
 use std::time::Duration;
 
 use async_nats::{
-    Client, HeaderMap,
+    Client, HeaderMap, HeaderValue,
     header::NATS_MESSAGE_ID,
     jetstream::{
         self, Context,
@@ -60,10 +60,14 @@ pub(crate) fn message_id(event: EventId, generation: i32) -> String {
     }
 }
 
+/// The id of the message with these headers.
+pub(crate) fn id(headers: &HeaderMap) -> &str {
+    headers.get(NATS_MESSAGE_ID).map_or("", HeaderValue::as_str)
+}
+
 /// The event that the headers of a message name, whatever its payload is.
 pub(crate) fn event_id(headers: Option<&HeaderMap>) -> Option<EventId> {
-    let id = headers?.get(NATS_MESSAGE_ID)?.as_str();
-    id.split(':').next()?.parse().ok().map(EventId)
+    id(headers?).split(':').next()?.parse().ok().map(EventId)
 }
 
 /// Opens the stream, and creates it if it is missing (a new server, or a wiped store). Nothing in

@@ -1,0 +1,83 @@
+//! Compares the stream with its record in Postgres.
+//!
+//! A leader that was killed may have published events that it did not mark. They are marked before
+//! anything else is published: otherwise a batch would contain them a second time, and NATS, which
+//! acknowledges a duplicate wherever the stream ends, could take an event that follows them and refuse
+//! one between them.
+
+use anyhow::{Context as _, ensure};
+use async_nats::jetstream::stream::RawMessageErrorKind;
+use futures_util::future::join_all;
+use keyward_core::pipeline::outbox::{
+    Lead,
+    stream::{Recognition, begin_generation, recognise},
+};
+use sqlx::PgConnection;
+
+use super::{BATCH, Relay};
+use crate::pipeline::stream;
+
+impl Relay<'_> {
+    /// Compares the stream with its record. Begins another generation if it has lost messages, and
+    /// marks the events of messages that are not recorded. Returns whether the record has changed.
+    pub(super) async fn compare(
+        &mut self,
+        sql: &mut PgConnection,
+        lead: &Lead,
+    ) -> anyhow::Result<bool> {
+        let info = self.stream.get_info().await.context("the stream is missing")?;
+        // NATS takes no events then, although the followers answer.
+        let has_leader = info.cluster.as_ref().is_none_or(|cluster| cluster.leader.is_some());
+        ensure!(has_leader, "the stream has no leader");
+        let seen = stream::seen(&info);
+        let recognition = recognise(sql, &seen).await?;
+        let last = match recognition {
+            Recognition::Whole => return Ok(false),
+            Recognition::Grown { from, to } => {
+                self.record(sql, lead, from, to.min(from + BATCH)).await?;
+                return Ok(true);
+            }
+            Recognition::Replaced => None,
+            Recognition::Shortened { .. } => {
+                let last = self.stream.get_raw_message(info.state.last_sequence).await;
+                last.ok().and_then(|last| stream::event_id(Some(&last.headers)))
+            }
+        };
+        let is_refilled = begin_generation(sql, &seen, last).await?;
+        match recognition {
+            Recognition::Shortened { from, to } => tracing::warn!(
+                stream.known = from,
+                stream.last = to,
+                "the stream ends at {to} and had acknowledged {from}: missing events are published \
+                 again"
+            ),
+            _ if is_refilled => tracing::warn!(
+                "the stream is a new one: all events in the outbox are published again"
+            ),
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// Marks the events of the messages after `from`, up to `to`.
+    async fn record(
+        &mut self,
+        sql: &mut PgConnection,
+        lead: &Lead,
+        from: i64,
+        to: i64,
+    ) -> anyhow::Result<()> {
+        let messages =
+            (from + 1..=to).map(|sequence| self.stream.get_raw_message(sequence.unsigned_abs()));
+        for message in join_all(messages).await {
+            let headers = match message {
+                Ok(message) => message.headers,
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let is_current = |id| stream::message_id(id, lead.generation) == stream::id(&headers);
+            self.published.extend(stream::event_id(Some(&headers)).filter(|id| is_current(*id)));
+        }
+        self.mark(sql, lead, Some(to)).await
+    }
+}
