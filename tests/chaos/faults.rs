@@ -11,12 +11,13 @@ use crate::{
     actors::Actors,
     clients::Clients,
     helpers::{
-        copy_folder, drop_connections, fill_disk, kill_everything, limit_descriptors, pause_leader,
-        poison, redis, retain_events, shift_clocks, sleep_below,
+        drop_connections, fill_disk, kill_everything, limit_descriptors, pause_leader, poison,
+        redis, retain_events, set_nats_back, shift_clocks, sleep_below,
     },
     history::History,
     hoarders::hoard,
     starvation::{fail_over, starve},
+    upgrade::upgrade,
 };
 
 /// How long a burst lasts.
@@ -59,6 +60,8 @@ faults! {
     WorkerPaused "worker_paused" false
     /// APIs and workers are replaced one at a time, as during a release, ten times.
     RollingRestart "rolling_restart" true
+    /// The next release runs beside this one, which then returns, and goes again.
+    Upgrade "upgrade" false
     /// NATS is stopped for a few seconds.
     NatsStopped "nats_stopped" false
     /// NATS is killed and restarted.
@@ -163,6 +166,7 @@ impl Fault {
                     sleep_below(rng, 500).await;
                 }
             }
+            Self::Upgrade => upgrade(actors).await,
             Self::NatsStopped => {
                 actors.cluster.stack.nats.stop().await;
                 sleep_below(rng, 4_000).await;
@@ -190,18 +194,7 @@ impl Fault {
                 retain_events(actors).await;
                 actors.cluster.stack.nats.wipe().await.unwrap();
             }
-            Self::NatsSetBack => {
-                let (store, copy) =
-                    (actors.cluster.stack.nats.store(), actors.cluster.scratch.path().join("copy"));
-                actors.cluster.stack.nats.kill().await;
-                copy_folder(&store, &copy);
-                actors.cluster.stack.nats.restart().await.unwrap();
-                sleep_below(rng, 3_000).await;
-                actors.cluster.stack.nats.kill().await;
-                std::fs::remove_dir_all(&store).unwrap();
-                copy_folder(&copy, &store);
-                actors.cluster.stack.nats.restart().await.unwrap();
-            }
+            Self::NatsSetBack => set_nats_back(actors, rng).await,
             Self::PostgresKilled => {
                 for _ in 0..2 {
                     actors.cluster.stack.postgres.kill().await;

@@ -54,6 +54,21 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// Replaces the store of NATS with an old copy.
+pub(crate) async fn set_nats_back(actors: &mut Actors, rng: &mut Rng) {
+    let copy = actors.cluster.scratch.path().join("copy");
+    let nats = &mut actors.cluster.stack.nats;
+    let store = nats.store();
+    nats.kill().await;
+    copy_folder(&store, &copy);
+    nats.restart().await.unwrap();
+    sleep_below(rng, 3_000).await;
+    nats.kill().await;
+    std::fs::remove_dir_all(&store).unwrap();
+    copy_folder(&copy, &store);
+    nats.restart().await.unwrap();
+}
+
 /// Kills programs and servers at random and restarts them, as a supervisor would.
 pub(crate) async fn kill_everything(actors: &mut Actors, rng: &mut Rng) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<f64>().ok());

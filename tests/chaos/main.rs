@@ -18,19 +18,21 @@ mod faults;
 mod helpers;
 mod history;
 mod hoarders;
+mod next_release;
 mod seeded_bugs;
 mod starvation;
 mod tolerance;
+mod upgrade;
 
 use std::{
-    sync::Mutex,
+    sync::{LazyLock, Mutex},
     time::{Duration, Instant},
 };
 
 use keyward_tests::{CpuQuota, Disk, Rng};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::{actors::Actors, clients::Clients, faults::Fault};
+use crate::{actors::Actors, clients::Clients, faults::Fault, next_release::NEXT_RELEASE};
 
 /// Number of clients. Password hashing dominates their load.
 const CLIENTS: usize = 6;
@@ -109,6 +111,9 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
 /// Runs one fault and checks its consequences.
 async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut rng = Rng::seeded(seed ^ fault as u64);
+    if fault == Fault::Upgrade {
+        LazyLock::force(&NEXT_RELEASE);
+    }
     let mut actors = Actors::new(fault).await;
     let clients = Clients::start("client", CLIENTS, actors.urls(), &actors.cluster.mail);
 
@@ -120,6 +125,10 @@ async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
     let settled = recovered(&actors).await;
 
     let mut violations = checks::all(&actors, &history, fault.tolerance()).await;
+    if fault == Fault::Upgrade {
+        let notices = upgrade::notices(&actors).await;
+        violations.push(("I3 the jobs of the next release ran once", notices));
+    }
     // Without successful clients the checks would prove nothing.
     let idle = history.people.iter().all(|person| !person.is_verified);
     let idle = idle.then(|| format!("no account was verified in {} requests", history.calls.len()));

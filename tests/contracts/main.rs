@@ -9,6 +9,7 @@ mod events;
 mod imports;
 mod migrations;
 mod monitoring;
+mod next_release;
 mod openapi;
 mod responses;
 mod rules;
