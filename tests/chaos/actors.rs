@@ -90,7 +90,11 @@ impl Actors {
     pub(crate) async fn start_api(&mut self, number: usize) {
         self.apis[number] = Some(match number {
             0 => self.cluster.start_api_with(&self.proxies.settings(&self.cluster)).await,
-            _ => self.cluster.start_another_api().await,
+            // The clients know its address.
+            _ => match self.urls.get(number) {
+                Some(url) => self.cluster.start_api_at(url).await,
+                None => self.cluster.start_another_api().await,
+            },
         });
     }
 

@@ -169,8 +169,12 @@ impl Cluster {
 
     /// Starts another API.
     pub async fn start_another_api(&self) -> Program {
-        let url = self.free_url("another-api");
-        self.start("keyward-api", "API_ADDR", &url, &[]).await
+        self.start_api_at(&self.free_url("another-api")).await
+    }
+
+    /// Starts an API at an address.
+    pub async fn start_api_at(&self, url: &str) -> Program {
+        self.start("keyward-api", "API_ADDR", url, &[]).await
     }
 
     /// Starts a worker and waits until it is ready.
