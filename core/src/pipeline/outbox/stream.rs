@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | its store was wiped, or it was created again | another creation time | everything in the outbox |
 //! | an old copy of its store was restored, or a power cut removed its end | it ends before the last known message | everything since its last message |
+//! | it has events that this database never committed, because Postgres was restored from a backup | the relay finds one at its end: see [`super::lost`] | events without an effect: [`publish_again`] |
 //! | a message in the middle is missing | a comparison: see [`super::comparison`] | events without an effect: [`publish_again`] |
 //!
 //! Each begins another *generation* of the stream, in a statement whose cost does not depend on the
@@ -37,6 +38,14 @@ const LATE_COMMIT: TimeDelta = TimeDelta::minutes(1);
 pub enum Recognition {
     /// The stream has all its messages.
     Whole,
+    /// The stream has messages that are not recorded: a relay could not mark them, another program
+    /// published them, or this database was restored from a backup.
+    Grown {
+        /// The last known sequence number.
+        from: i64,
+        /// The last sequence number now.
+        to: i64,
+    },
     /// The stream is not the one that events were published to.
     Replaced,
     /// The stream ends before its last known message.
@@ -48,7 +57,7 @@ pub enum Recognition {
     },
 }
 
-/// Compares the stream with its record. A stream that has grown has its messages.
+/// Compares the stream with its record, and records that it has grown.
 ///
 /// # Errors
 ///
@@ -65,12 +74,11 @@ pub async fn recognise(sql: &mut PgConnection, seen: &Seen) -> Result<Recognitio
             Ok(Recognition::Shortened { from: known.last_sequence, to })
         }
         Some(known) if known.last_sequence == to => Ok(Recognition::Whole),
-        Some(_) => {
-            // Published by a relay that could not mark it, or by another program.
+        Some(known) => {
             sqlx::query!("update streams set last_sequence = $2 where name = $1", seen.name, to)
                 .execute(sql)
                 .await?;
-            Ok(Recognition::Whole)
+            Ok(Recognition::Grown { from: known.last_sequence, to })
         }
         // The first stream of this name: earlier events were published to another one.
         None => Ok(Recognition::Replaced),
@@ -118,6 +126,9 @@ pub async fn begin_generation(
          on conflict (name) do update
              set created_ns = excluded.created_ns, last_sequence = excluded.last_sequence,
                  generation = excluded.generation,
+                 lost_up_to = case when known.created_ns = excluded.created_ns
+                                   then least(known.lost_up_to, excluded.last_sequence)
+                                   else 0 end,
                  refill_after = least(known.refill_after, excluded.refill_after),
                  refill_up_to = greatest(known.refill_up_to, excluded.refill_up_to)
          returning refill_after",
@@ -216,14 +227,19 @@ pub async fn set_writable(
     Ok(())
 }
 
-/// Publishes all events again that had no effect, under other message ids.
+/// Publishes all events again that had no effect, under other message ids than those of generations up
+/// to `used`, which the stream may still take for duplicates.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn publish_again(sql: &mut PgConnection, stream: &str) -> Result<()> {
-    sqlx::query!("update streams set generation = generation + 1 where name = $1", stream)
-        .execute(sql)
-        .await?;
+pub async fn publish_again(sql: &mut PgConnection, stream: &str, used: i32) -> Result<()> {
+    sqlx::query!(
+        "update streams set generation = greatest(generation, $2) + 1 where name = $1",
+        stream,
+        used,
+    )
+    .execute(sql)
+    .await?;
     Ok(())
 }

@@ -13,6 +13,8 @@
 //! [`keyward_core::pipeline::outbox::stream`]. New events always go before those. A stream that NATS
 //! cannot write is recorded as not writable, and left alone: an operator restarts `nats-server`.
 
+mod check;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
@@ -31,10 +33,7 @@ use keyward_core::{
     App,
     infra::telemetry,
     origin::Trace,
-    pipeline::outbox::{
-        self, Lead, Pending,
-        stream::{Recognition, recognise},
-    },
+    pipeline::outbox::{self, Lead, Pending},
 };
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
@@ -220,35 +219,6 @@ impl Relay<'_> {
             }
         }
         (published, result)
-    }
-
-    /// Compares the stream with its record. Begins another generation if it has lost messages.
-    async fn compare(&mut self, sql: &mut PgConnection) -> anyhow::Result<()> {
-        let info = self.stream.get_info().await.context("the stream is missing")?;
-        let seen = stream::seen(&info);
-        let recognition = recognise(sql, &seen).await?;
-        let last = match recognition {
-            Recognition::Whole => return Ok(()),
-            Recognition::Replaced => None,
-            Recognition::Shortened { .. } => {
-                let last = self.stream.get_raw_message(info.state.last_sequence).await;
-                last.ok().and_then(|last| stream::event_id(Some(&last.headers)))
-            }
-        };
-        let is_refilled = outbox::stream::begin_generation(sql, &seen, last).await?;
-        match recognition {
-            Recognition::Shortened { from, to } => tracing::warn!(
-                stream.known = from,
-                stream.last = to,
-                "the stream ends at {to} and had acknowledged {from}: missing events are published \
-                 again"
-            ),
-            _ if is_refilled => tracing::warn!(
-                "the stream is a new one: all events in the outbox are published again"
-            ),
-            _ => {}
-        }
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod pull_consumer;
 use std::time::Duration;
 
 use async_nats::{
-    Client, HeaderMap,
+    Client, HeaderMap, HeaderValue,
     header::NATS_MESSAGE_ID,
     jetstream::{
         self, Context,
@@ -58,6 +58,12 @@ pub(crate) fn message_id(event: EventId, generation: i32) -> String {
         ..=1 => event.to_string(),
         later => format!("{event}:{later}"),
     }
+}
+
+/// The generation in the message id of these headers; 0 if there is none.
+pub(crate) fn generation(headers: &HeaderMap) -> i32 {
+    let id = headers.get(NATS_MESSAGE_ID).map_or("", HeaderValue::as_str);
+    id.split(':').nth(1).and_then(|generation| generation.parse().ok()).unwrap_or(0)
 }
 
 /// The event that the headers of a message name, whatever its payload is.
