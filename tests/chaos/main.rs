@@ -18,6 +18,7 @@ mod faults;
 mod helpers;
 mod history;
 mod hoarders;
+mod restore;
 mod seeded_bugs;
 mod starvation;
 mod tolerance;
@@ -30,7 +31,7 @@ use std::{
 use keyward_tests::{CpuQuota, Disk, Rng};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::{actors::Actors, clients::Clients, faults::Fault};
+use crate::{actors::Actors, clients::Clients, faults::Fault, history::History};
 
 /// Number of clients. Password hashing dominates their load.
 const CLIENTS: usize = 6;
@@ -110,6 +111,10 @@ fn run<T>(trial: impl Future<Output = T>) -> T {
 async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
     let mut rng = Rng::seeded(seed ^ fault as u64);
     let mut actors = Actors::new(fault).await;
+    let before = match fault {
+        Fault::Restore => restore::restore(&mut actors, &mut rng).await,
+        _ => History::default(),
+    };
     let clients = Clients::start("client", CLIENTS, actors.urls(), &actors.cluster.mail);
 
     let burst = fault.inject(&mut actors, &mut rng).await;
@@ -117,6 +122,7 @@ async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
     let has_progress = clients.reach(RESPONSES_AFTER, RECOVERY_TIMEOUT).await;
     let mut history = clients.stop().await;
     history.add(burst);
+    history.add(before);
     let settled = recovered(&actors).await;
 
     let mut violations = checks::all(&actors, &history, fault.tolerance()).await;
