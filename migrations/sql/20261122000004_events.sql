@@ -69,6 +69,7 @@ create table streams (
     generation integer not null,
     refill_after bigint,
     refill_up_to bigint,
+    lost_up_to bigint not null default 0,
     unwritable_since timestamptz,
     constraint streams_refill check ((refill_after is null) = (refill_up_to is null))
 );
@@ -78,4 +79,5 @@ comment on column streams.last_sequence is 'The last acknowledged message: a str
 comment on column streams.generation is 'Grows when the stream has lost messages: events without an effect that were published to an earlier generation are published again.';
 comment on column streams.refill_after is 'Events after this position are published again for other readers of the stream; null when this is done.';
 comment on column streams.refill_up_to is 'The last of these events.';
+comment on column streams.lost_up_to is 'Messages up to this one that the outbox does not know are accepted as lost: this database was restored from a backup.';
 comment on column streams.unwritable_since is 'Since when NATS answers but does not write the stream; null while it does.';

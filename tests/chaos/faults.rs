@@ -122,6 +122,8 @@ faults! {
     Burst "burst" false
     /// Hostile clients hold all connections and streams that the APIs allow their network.
     Hoarders "hoarders" false
+    /// Postgres is restored from a backup; everything else is newer.
+    Restore "restore" false
 }
 
 impl Fault {
@@ -139,7 +141,7 @@ impl Fault {
 
     async fn run(self, actors: &mut Actors, rng: &mut Rng) {
         match self {
-            Self::Calm | Self::Burst => sleep_below(rng, 2_000).await,
+            Self::Calm | Self::Burst | Self::Restore => sleep_below(rng, 2_000).await,
             Self::ApiKilled => {
                 for _ in 0..3 {
                     let one = rng.below(2);

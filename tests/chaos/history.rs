@@ -1,6 +1,6 @@
 //! Requests and responses of the clients.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use uuid::Uuid;
 
@@ -47,6 +47,10 @@ pub(crate) struct History {
     pub(crate) stale: Vec<Stale>,
     /// Secrets in use.
     pub(crate) secrets: Vec<String>,
+    /// Emails that a restored database does not know.
+    pub(crate) lost_mails: BTreeSet<Uuid>,
+    /// Emails that were sent, but not yet in the backup that was restored: they are sent again.
+    pub(crate) repeated_mails: BTreeSet<Uuid>,
 }
 
 impl History {
@@ -55,5 +59,7 @@ impl History {
         self.people.extend(other.people);
         self.stale.extend(other.stale);
         self.secrets.extend(other.secrets);
+        self.lost_mails.extend(other.lost_mails);
+        self.repeated_mails.extend(other.repeated_mails);
     }
 }

@@ -19,6 +19,7 @@ mod helpers;
 mod history;
 mod hoarders;
 mod next_release;
+mod restore;
 mod seeded_bugs;
 mod starvation;
 mod tolerance;
@@ -32,7 +33,9 @@ use std::{
 use keyward_tests::{CpuQuota, Disk, Rng};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::{actors::Actors, clients::Clients, faults::Fault, next_release::NEXT_RELEASE};
+use crate::{
+    actors::Actors, clients::Clients, faults::Fault, history::History, next_release::NEXT_RELEASE,
+};
 
 /// Number of clients. Password hashing dominates their load.
 const CLIENTS: usize = 6;
@@ -115,6 +118,10 @@ async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
         LazyLock::force(&NEXT_RELEASE);
     }
     let mut actors = Actors::new(fault).await;
+    let before = match fault {
+        Fault::Restore => restore::restore(&mut actors, &mut rng).await,
+        _ => History::default(),
+    };
     let clients = Clients::start("client", CLIENTS, actors.urls(), &actors.cluster.mail);
 
     let burst = fault.inject(&mut actors, &mut rng).await;
@@ -122,6 +129,7 @@ async fn run_fault(fault: Fault, seed: u64) -> Result<(), Failed> {
     let has_progress = clients.reach(RESPONSES_AFTER, RECOVERY_TIMEOUT).await;
     let mut history = clients.stop().await;
     history.add(burst);
+    history.add(before);
     let settled = recovered(&actors).await;
 
     let mut violations = checks::all(&actors, &history, fault.tolerance()).await;

@@ -34,7 +34,8 @@ impl Fault {
             Self::PostgresRepliesLost => Tolerance { twice: true, ..none },
             Self::ApiKilled => Tolerance { no_response: true, ..none },
             Self::WorkerKilled | Self::WorkerPaused => Tolerance { twice: true, ..none },
-            Self::NatsWiped | Self::BigStream | Self::NatsSetBack => {
+            // Events that were pending in the backup follow the lost ones.
+            Self::NatsWiped | Self::BigStream | Self::NatsSetBack | Self::Restore => {
                 Tolerance { refilled: true, ..none }
             }
             // Emails accepted while Postgres was unavailable could not be recorded.

@@ -99,7 +99,7 @@ impl App {
     pub async fn watch(self) {
         tokio::join!(
             self.cache.watch(),
-            self.health.watch(&self.read, &self.write, &self.clock),
+            self.health.watch(&self.read, &self.write, &self.clock, &self.cache),
             self.write.watch(),
             self.read.watch(),
         );

@@ -14,7 +14,9 @@ use crate::{
 /// The current token rotates the session. The previous one, within `REFRESH_GRACE_S`, gets the
 /// *same* successor again: for two tabs, or a lost response. An older one ends the session with
 /// reason `reuse_detected`, because two parties hold its tokens, and the owner gets a notice. Any
-/// number of callers with one token end up in one lineage.
+/// number of callers with one token end up in one lineage. A token of a later generation comes from
+/// before a restore of the database: it ends the session too, because the tokens that the database
+/// takes for current were replaced.
 ///
 /// Refused with [`SessionEnded`](Refusal::SessionEnded) for every reason. Emits no event on success.
 pub struct RefreshSession {
@@ -51,7 +53,11 @@ impl Command for RefreshSession {
         let is_repeated = is_previous && now <= row.rotated_at + life.refresh_grace;
         if is_expired || !(token.generation == row.generation || is_repeated) {
             drop(tx);
-            let reason = if is_expired { EndReason::Expired } else { EndReason::ReuseDetected };
+            let reason = match is_expired {
+                true => EndReason::Expired,
+                false if token.generation > row.generation => EndReason::Restored,
+                false => EndReason::ReuseDetected,
+            };
             end(app, origin, row.owner, token.session_id, reason).await?;
             return Err(Refusal::SessionEnded.into());
         }

@@ -75,6 +75,8 @@ words! {
         PasswordResetForced = "password_reset_forced"
         /// Its idle or absolute lifetime is over.
         Expired = "expired"
+        /// The database was restored from a backup that is older than the refresh token.
+        Restored = "restored"
     }
 
     /// The state of a delivery.

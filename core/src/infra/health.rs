@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    cache::Cache,
     postgres::Pool,
     readiness::{Unready, examine},
 };
@@ -27,6 +28,8 @@ struct State {
     unready: Option<Unready>,
     /// The number of applied migrations, if it is known.
     migrations: Option<i64>,
+    /// The last known transaction.
+    transaction: i64,
     /// When the relay last succeeded: published, or found nothing to publish.
     relayed_at: Instant,
 }
@@ -35,7 +38,12 @@ impl Default for Health {
     fn default() -> Self {
         let now = Instant::now();
         let unready = Some(Unready::Postgres);
-        Self(Arc::new(Mutex::new(State { unready, migrations: None, relayed_at: now })))
+        Self(Arc::new(Mutex::new(State {
+            unready,
+            migrations: None,
+            transaction: 0,
+            relayed_at: now,
+        })))
     }
 }
 
@@ -63,8 +71,9 @@ impl Health {
         self.lock().relayed_at.elapsed() < PUBLISH_TIMEOUT
     }
 
-    /// Checks Postgres until it is dropped, and sets the clock by its answers.
-    pub(crate) async fn watch(&self, read: &Pool, write: &Pool, clock: &Clock) {
+    /// Checks Postgres until it is dropped, and sets the clock by its answers. The cache is not trusted
+    /// if the database has gone back.
+    pub(crate) async fn watch(&self, read: &Pool, write: &Pool, clock: &Clock, cache: &Cache) {
         let mut was_off = false;
         let mut tick = tokio::time::interval(CHECK_INTERVAL);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -84,6 +93,13 @@ impl Health {
                     }
                     was_off = is_off;
                     self.note_migrations(answer.migrations, [read, write]);
+                    let known = std::mem::replace(&mut self.lock().transaction, answer.transaction);
+                    if answer.transaction < known {
+                        tracing::warn!(
+                            "the database is older than before: earlier cache entries are not trusted"
+                        );
+                        cache.distrust();
+                    }
                     answer.unready
                 }
                 Ok(Err(unready)) => {

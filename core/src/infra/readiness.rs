@@ -92,6 +92,8 @@ pub(crate) struct Answer {
     pub(crate) now: DateTime<Utc>,
     /// The number of migrations that were ever applied.
     pub(crate) migrations: i64,
+    /// The next transaction (`xid8`). It grows, unless the database is replaced with an older one.
+    pub(crate) transaction: i64,
     /// Why it cannot be used nevertheless.
     pub(crate) unready: Option<Unready>,
 }
@@ -117,6 +119,7 @@ async fn read_migrations(sql: impl PgExecutor<'_>) -> Result<Answer, Unready> {
     let row = sqlx::query!(
         r#"select clock_timestamp() as "now!",
                   count(*) as "migrations!",
+                  pg_snapshot_xmax(pg_current_snapshot())::text::bigint as "transaction!",
                   coalesce(bool_or(version = $1 and success), false) as "is_complete!",
                   coalesce(bool_or(version > $1 and description like 'breaking %'), false)
                       as "is_newer!",
@@ -140,7 +143,8 @@ async fn read_migrations(sql: impl PgExecutor<'_>) -> Result<Answer, Unready> {
         _ if !row.is_complete => Some(Unready::SchemaOlder),
         _ => None,
     };
-    Ok(Answer { now: row.now, migrations: row.migrations, unready })
+    let (now, migrations, transaction) = (row.now, row.migrations, row.transaction);
+    Ok(Answer { now, migrations, transaction, unready })
 }
 
 /// The reason behind an error.

@@ -1,6 +1,7 @@
 //! The public event log.
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::prelude::*;
 use crate::domain::{EventId, UserId};
@@ -13,7 +14,7 @@ use crate::domain::{EventId, UserId};
 /// order if their transactions overlapped; their `version` gives the order.
 ///
 /// Refused with [`CursorExpired`](Refusal::CursorExpired) if events after the cursor have been
-/// pruned, or the database was restored from a dump since.
+/// pruned, or the last event before it is unknown: the database was restored from a backup since.
 pub struct ListEvents {
     /// The administrator.
     pub by: Administrator,
@@ -25,13 +26,16 @@ pub struct ListEvents {
     pub limit: i64,
 }
 
-/// A place in the log. A position alone is not enough: positions are drawn before the commit.
+/// A place in the log: behind an event, or before the first one. A position alone is not enough:
+/// positions are drawn before the commit, and transactions and positions repeat after a restore.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventCursor {
-    /// A transaction of Postgres (`xid8`).
+    /// The transaction of Postgres (`xid8`) that emitted the event.
     pub transaction: i64,
-    /// The position among the events of this transaction.
+    /// The position among the events of this transaction; 0 before the first event.
     pub position: i64,
+    /// The id of the event.
+    pub event_id: Uuid,
 }
 
 /// A part of the log.
@@ -70,19 +74,39 @@ impl Query for ListEvents {
         let mut sql = app.read_as(self.by).await?;
         let after = self.after.unwrap_or_default();
         let log = sqlx::query!(
-            r#"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "horizon!",
-                      exists (
-                          select from outbox_pruned
-                          where (transaction, position) > ($1::text::xid8, $2)
-                                -- A larger one comes from the database this one was restored from.
-                                and transaction < pg_snapshot_xmin(pg_current_snapshot())
-                      ) as "has_gap!""#,
+            r#"with horizon as (
+                   select pg_snapshot_xmin(pg_current_snapshot()) as transaction
+               ), pruned as (
+                   select transaction, position from outbox_pruned
+                   -- A larger one comes from the database this one was restored from.
+                   where transaction < (select transaction from horizon)
+               )
+               select last.transaction::text::bigint as last_transaction, last.position as last_position,
+                      last.event_id as last_event,
+                      $1::text::xid8 < horizon.transaction
+                          and not exists (select from pruned
+                                          where (transaction, position) > ($1::text::xid8, $2))
+                          and ($2 = 0
+                               or exists (select from pruned
+                                          where (transaction, position) = ($1::text::xid8, $2))
+                               or exists (select from outbox
+                                          where event_id = $3 and transaction = $1::text::xid8
+                                                and position = $2)) as "is_known!"
+               from horizon left join lateral (
+                   (select transaction, position, event_id from outbox
+                    where transaction < horizon.transaction
+                    order by transaction desc, position desc limit 1)
+                   union all
+                   (select transaction, position, '00000000-0000-0000-0000-000000000000' from pruned)
+                   order by transaction desc, position desc limit 1
+               ) as last on true"#,
             after.transaction.to_string(),
             after.position,
+            after.event_id,
         )
         .fetch_one(&mut *sql)
         .await?;
-        if self.after.is_some() && (log.has_gap || after.transaction > log.horizon) {
+        if self.after.is_some() && !log.is_known {
             return Err(Refusal::CursorExpired.into());
         }
         let events = sqlx::query_as!(
@@ -102,14 +126,19 @@ impl Query for ListEvents {
         )
         .fetch_all(&mut *sql)
         .await?;
+        let behind = |event: &LoggedEvent| EventCursor {
+            transaction: event.transaction,
+            position: event.position,
+            event_id: event.id.0,
+        };
+        let last = events.last().map(behind);
         // A full page ends with its last event; a shorter one has shown all there is so far.
         let is_full = i64::try_from(events.len()).is_ok_and(|count| count == self.limit);
-        let cursor = match events.last() {
-            Some(last) if is_full => {
-                EventCursor { transaction: last.transaction, position: last.position }
-            }
-            _ => EventCursor { transaction: log.horizon, position: 0 },
-        };
+        let end = (log.last_transaction.zip(log.last_position).zip(log.last_event)).map(
+            |((transaction, position), event_id)| EventCursor { transaction, position, event_id },
+        );
+        let end = end.filter(|_| !is_full);
+        let cursor = last.max(end).unwrap_or_default().max(after);
         Ok(EventLog { events, cursor })
     }
 }

@@ -140,6 +140,26 @@ async fn entry_older_than_the_last_outage_is_a_miss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entry_of_a_lost_version_is_replaced() {
+    let world = World::new().await;
+    let (ada, token) = world.logged_in("ada").await;
+    let key = format!("user:{}", world.user_id(&ada.email).await);
+    world.settle().await;
+    // From before this process started, and from a later state of the database than the present one.
+    let lost = "99|1000|{}";
+
+    world.put_in_cache(&key, lost).await;
+    world.me(&token).await.expect(200);
+    let filled = world.cached(&key).await.unwrap();
+    world.put_in_cache(&key, lost).await;
+    world.rename(&token, "Lovelace").await.expect(200);
+    let invalidated = world.cached(&key).await.unwrap();
+
+    assert!(filled.starts_with("2|") && filled.contains("\"ada\""), "{filled}");
+    assert!(invalidated.starts_with("3|"), "{invalidated}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn second_process_shows_a_change_after_the_response() {
     let mut world = World::new().await;
     let (_, token) = world.logged_in("ada").await;

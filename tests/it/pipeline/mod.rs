@@ -14,3 +14,4 @@ mod queue;
 mod reconcile;
 mod relay;
 mod replay;
+mod restore;

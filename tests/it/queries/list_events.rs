@@ -174,20 +174,53 @@ async fn cursor_before_the_retained_events_is_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn cursor_behind_a_lost_event_is_rejected() {
+    let (world, root) = world().await;
+    let first = world.get_as(&root, "/v1/events?limit=1").await.expect(200).json();
+    let mut kept = first["next_cursor"].as_str().unwrap().to_owned();
+    let lost = read_all(&world, &root).await;
+
+    // A backup is restored, and as many transactions follow as were lost.
+    world.sql("delete from outbox where subject = 'session.started'").await;
+    let mut sql = world.db.acquire().await.unwrap();
+    let new = [write(&mut sql).await, write(&mut sql).await];
+
+    let reply = world.get_as(&root, &format!("/v1/events?after={lost}")).await;
+    reply.expect_problem(400, "cursor_expired");
+    assert_eq!(follow(&world, &root, &mut kept, 2).await, new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cursor_from_before_a_dump_is_rejected() {
+    let (world, root) = world().await;
+    let before = read_all(&world, &root).await;
+    let (all, _) = read(&world, &root, None).await;
+
+    world.sql("update outbox set transaction = '3'").await;
+    let mut sql = world.db.acquire().await.unwrap();
+    let new = write(&mut sql).await;
+
+    let reply = world.get_as(&root, &format!("/v1/events?after={before}")).await;
+    reply.expect_problem(400, "cursor_expired");
+    read_all(&world, &root).await;
+    assert_eq!(read(&world, &root, None).await.0, [all, vec![new]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn foreign_or_forged_cursor_is_rejected() {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let (world, root) = world().await;
     let ask =
         async |cursor: String| world.get_as(&root, &format!("/v1/events?after={cursor}")).await;
 
-    let future = [i64::MAX.to_be_bytes(), [0; 8]].concat();
+    let future = [&i64::MAX.to_be_bytes()[..], &[0; 24]].concat();
     ask(URL_SAFE_NO_PAD.encode(future)).await.expect_problem(400, "cursor_expired");
     for forged in [
         String::new(),
         "' or 1=1 --".into(),
         Uuid::now_v7().to_string(),
-        URL_SAFE_NO_PAD.encode([0xff; 16]),
-        URL_SAFE_NO_PAD.encode([0; 15]),
+        URL_SAFE_NO_PAD.encode([0xff; 32]),
+        URL_SAFE_NO_PAD.encode([0; 31]),
         "A".repeat(4_000),
     ] {
         ask(forged).await.expect_problem(400, "page_invalid");

@@ -82,16 +82,18 @@ impl EventQueries {
 }
 
 fn write_cursor(cursor: EventCursor) -> String {
-    let EventCursor { transaction, position } = cursor;
-    URL_SAFE_NO_PAD.encode([transaction.to_be_bytes(), position.to_be_bytes()].concat())
+    let EventCursor { transaction, position, event_id } = cursor;
+    let numbers = [transaction, position].map(i64::to_be_bytes).concat();
+    URL_SAFE_NO_PAD.encode([&numbers[..], event_id.as_bytes()].concat())
 }
 
 fn read_cursor(text: &str) -> Result<EventCursor, Refusal> {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-    let (numbers, rest) = bytes.as_chunks::<8>();
-    match numbers.iter().copied().map(i64::from_be_bytes).collect::<Vec<_>>()[..] {
-        [transaction @ 0..=i64::MAX, position @ 0..=i64::MAX] if rest.is_empty() => {
-            Ok(EventCursor { transaction, position })
+    let (numbers, event_id) = bytes.split_at_checked(16).unwrap_or_default();
+    let numbers = numbers.as_chunks::<8>().0.iter().copied().map(i64::from_be_bytes);
+    match (&numbers.collect::<Vec<_>>()[..], Uuid::from_slice(event_id)) {
+        (&[transaction @ 0..=i64::MAX, position @ 0..=i64::MAX], Ok(event_id)) => {
+            Ok(EventCursor { transaction, position, event_id })
         }
         _ => Err(Refusal::PageInvalid("after must be the next_cursor of an earlier response")),
     }
@@ -103,9 +105,9 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_and_a_forged_one_is_refused() {
-        let cursor = EventCursor { transaction: i64::MAX, position: 7 };
+        let cursor = EventCursor { transaction: i64::MAX, position: 7, event_id: Uuid::now_v7() };
         assert_eq!(read_cursor(&write_cursor(cursor)).unwrap(), cursor);
-        let negative = URL_SAFE_NO_PAD.encode([0xff; 16]);
+        let negative = URL_SAFE_NO_PAD.encode([0xff; 32]);
         for bad in ["", "x", "AAAA", "' or 1=1", "AAAAAAAAAAAAAAAAAAAAAA==", &negative] {
             assert!(read_cursor(bad).is_err(), "{bad:?}");
         }

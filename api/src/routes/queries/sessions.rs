@@ -23,7 +23,7 @@ objects! {
         ended_at: Option<Time> = session.ended_at.map(Time::from),
         /// Why the session ended: `logged_out`, `ended`, `expired`, `reuse_detected`,
         /// `password_changed`, `password_reset`, `password_reset_forced`, `email_changed`,
-        /// `email_change_undone`, `ended_by_admin`, `disabled`.
+        /// `email_change_undone`, `ended_by_admin`, `disabled`, `restored`.
         ended_reason: Option<String> = session.ended_reason,
     }
 }

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 /// Writes an entry unless a newer one exists, or a tombstone unless an entry of its version or a newer
-/// one exists. Garbage is overwritten. `ARGV`: version, value, lifetime in ms.
+/// one exists. Garbage is overwritten, and so is what was made before a time: versions repeat after the
+/// database was restored. `ARGV`: version, value, lifetime in ms, that time in ms.
 const WRITE: &str = r"
 local known = redis.pcall('GET', KEYS[1])
-local version = type(known) == 'string' and tonumber(string.match(known, '^(%d+)|'))
+local version, made_at
+if type(known) == 'string' then version, made_at = string.match(known, '^(%d+)|(%d+)|') end
+version, made_at = tonumber(version), tonumber(made_at)
 local new = tonumber(ARGV[1])
-if version and (version > new or version == new and ARGV[2] == '') then return 0 end
+if version and made_at and made_at >= tonumber(ARGV[4]) and (version > new or version == new and ARGV[2] == '') then return 0 end
 local now = redis.call('TIME')
 local ms = string.format('%d', now[1] * 1000 + math.floor(now[2] / 1000))
 redis.call('SET', KEYS[1], ARGV[1] .. '|' .. ms .. '|' .. ARGV[2], 'PX', ARGV[3])
@@ -17,10 +20,16 @@ return 1
 
 /// The command that writes an entry, or a tombstone if `value` is empty. Uses `EVAL`, because a pipeline
 /// cannot load a script that `EVALSHA` misses.
-pub(super) fn write(key: &str, version: i64, value: &str, ttl: Duration) -> redis::Cmd {
+pub(super) fn write(
+    key: &str,
+    version: i64,
+    value: &str,
+    ttl: Duration,
+    valid_since_ms: i64,
+) -> redis::Cmd {
     let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
     let mut command = redis::cmd("EVAL");
-    command.arg(WRITE).arg(1).arg(key).arg(version).arg(value).arg(ttl_ms);
+    command.arg(WRITE).arg(1).arg(key).arg(version).arg(value).arg(ttl_ms).arg(valid_since_ms);
     command
 }
 

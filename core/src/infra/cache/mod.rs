@@ -8,7 +8,9 @@
 //! - the tombstone is written after the commit and before the answer, and again by the worker;
 //! - entries made before the last outage are not trusted, because a tombstone may have been lost in it.
 //!   Every process detects outages with `Cache::watch`, and a tombstone is retried for longer than
-//!   that takes.
+//!   that takes;
+//! - a process that starts, or finds that the database has gone back, trusts no entry made before:
+//!   a restored database repeats versions. What it writes replaces these entries.
 //!
 //! One case is weaker: if only the process that makes a change cannot reach Redis, the others trust
 //! their entries until the worker's invalidation job has run (`docs/operate/faults.md` has the bound).
@@ -96,6 +98,11 @@ impl Cache {
         matches!(*self.state(), State::Up { .. })
     }
 
+    /// Trusts no entry made until now: the database was restored.
+    pub(crate) fn distrust(&self) {
+        *self.state() = State::Down { since: Instant::now() };
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -148,6 +155,18 @@ impl Cache {
         matches!(*self.state(), State::Up { valid_since_ms } if entry.made_at_ms >= valid_since_ms)
     }
 
+    /// Entries and tombstones made before this time of Redis (milliseconds) are replaced, whatever their
+    /// version is. A value that was read before this process trusted Redis cannot replace a tombstone
+    /// made meanwhile.
+    fn written_since_ms(&self) -> i64 {
+        match *self.state() {
+            State::Up { valid_since_ms } => {
+                valid_since_ms.saturating_sub(Self::MAX_FILL_AGE.as_millis() as i64)
+            }
+            State::Down { .. } => 0,
+        }
+    }
+
     /// Caches a user and that a session of theirs is alive, as read from Postgres at `read_at`. Newer
     /// entries and tombstones stay.
     pub(crate) async fn fill(
@@ -163,8 +182,12 @@ impl Cache {
         }
         let (owner, ttl) = (user.to_string(), self.ttl_with_jitter());
         let mut pipe = redis::pipe();
-        pipe.add_command(entry::write(&self.user_key(user), version, value, ttl)).ignore();
-        pipe.add_command(entry::write(&self.session_key(session), 0, &owner, ttl)).ignore();
+        let since_ms = self.written_since_ms();
+        for (key, version, value) in
+            [(self.user_key(user), version, value), (self.session_key(session), 0, &*owner)]
+        {
+            pipe.add_command(entry::write(&key, version, value, ttl, since_ms)).ignore();
+        }
         self.ask(pipe.query_async::<()>(&mut self.redis.clone())).await;
     }
 
@@ -197,7 +220,8 @@ impl Cache {
                 Invalidation::User(user, version) => (self.user_key(user), version),
                 Invalidation::Session(session) => (self.session_key(session), 1),
             };
-            pipe.add_command(entry::write(&key, version, "", self.ttl * 2)).ignore();
+            let since_ms = self.written_since_ms();
+            pipe.add_command(entry::write(&key, version, "", self.ttl * 2, since_ms)).ignore();
         }
         self.ask(pipe.query_async(&mut self.redis.clone())).await
     }

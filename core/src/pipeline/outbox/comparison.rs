@@ -1,6 +1,9 @@
 //! What the outbox records of each event, for a comparison with the stream.
 
+use std::collections::HashSet;
+
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{Result, domain::EventId, events::Envelope};
 
@@ -71,4 +74,18 @@ pub async fn entries(
     )
     .fetch_all(sql)
     .await?)
+}
+
+/// Returns those of these events that the outbox has.
+///
+/// # Errors
+///
+/// [`crate::Error::Unavailable`] if Postgres is unreachable.
+pub async fn known(sql: &mut PgConnection, events: &[EventId]) -> Result<HashSet<EventId>> {
+    let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
+    let known = sqlx::query_scalar!(
+        r#"select event_id as "id: EventId" from outbox where event_id = any($1)"#,
+        &ids,
+    );
+    Ok(known.fetch_all(sql).await?.into_iter().collect())
 }

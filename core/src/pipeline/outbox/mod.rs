@@ -6,6 +6,7 @@
 //! an event has had its effect, it also has a row in `outbox_pending`: see [`pending`].
 
 pub mod comparison;
+pub mod lost;
 pub mod partitions;
 pub mod pending;
 pub mod stream;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | its store was wiped, or it was created again | another creation time | everything in the outbox |
 //! | an old copy of its store was restored, or a power cut removed its end | it ends before the last known message | everything since its last message |
+//! | it has events that this database never committed, because Postgres was restored from a backup | the relay reads what is not recorded: see [`super::lost`] | events without an effect: [`publish_again`] |
 //! | a message in the middle is missing | a comparison: see [`super::comparison`] | events without an effect: [`publish_again`] |
 //!
 //! Each begins another *generation* of the stream, in a statement whose cost does not depend on the
@@ -37,8 +38,8 @@ const LATE_COMMIT: TimeDelta = TimeDelta::minutes(1);
 pub enum Recognition {
     /// The stream has the messages that are recorded.
     Whole,
-    /// The stream also has later messages, which a relay could not record, or which another program
-    /// published.
+    /// The stream also has later messages: a relay could not record them, another program published
+    /// them, or this database was restored from a backup.
     Grown {
         /// The last known sequence number.
         from: i64,
@@ -120,6 +121,9 @@ pub async fn begin_generation(
          on conflict (name) do update
              set created_ns = excluded.created_ns, last_sequence = excluded.last_sequence,
                  generation = excluded.generation,
+                 lost_up_to = case when known.created_ns = excluded.created_ns
+                                   then least(known.lost_up_to, excluded.last_sequence)
+                                   else 0 end,
                  refill_after = least(known.refill_after, excluded.refill_after),
                  refill_up_to = greatest(known.refill_up_to, excluded.refill_up_to)
          returning refill_after",
@@ -218,14 +222,19 @@ pub async fn set_writable(
     Ok(())
 }
 
-/// Publishes all events again that had no effect, under other message ids.
+/// Publishes all events again that had no effect, under other message ids than those of generations up
+/// to `used`, which the stream may still take for duplicates.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
-pub async fn publish_again(sql: &mut PgConnection, stream: &str) -> Result<()> {
-    sqlx::query!("update streams set generation = generation + 1 where name = $1", stream)
-        .execute(sql)
-        .await?;
+pub async fn publish_again(sql: &mut PgConnection, stream: &str, used: i32) -> Result<()> {
+    sqlx::query!(
+        "update streams set generation = greatest(generation, $2) + 1 where name = $1",
+        stream,
+        used,
+    )
+    .execute(sql)
+    .await?;
     Ok(())
 }

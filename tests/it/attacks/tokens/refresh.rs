@@ -57,6 +57,26 @@ async fn token_two_generations_old_ends_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn token_of_a_lost_rotation_ends_the_session_without_an_alarm() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let first = world.log_in(&ada).await;
+    let second = Tokens::of(&world.refresh(&first.refresh).await.expect(200));
+    let third = Tokens::of(&world.refresh(&second.refresh).await.expect(200));
+
+    // A backup from before the refreshes is restored.
+    world.sql("update sessions set generation = 1").await;
+    world.refresh(&third.refresh).await.expect_problem(401, "session_ended");
+
+    assert_eq!(world.ended_reason(first.session_id).await.unwrap(), "restored");
+    for token in [&first.refresh, &second.refresh] {
+        world.refresh(token).await.expect_problem(401, "session_ended");
+    }
+    assert_eq!(world.count("mails where kind = 'reuse_detected'").await, 0);
+    world.log_in(&ada).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fifty_concurrent_refreshes_leave_one_lineage() {
     let world = World::with(Options::burst()).await;
     let ada = world.account("ada").await;

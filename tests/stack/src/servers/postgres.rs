@@ -11,7 +11,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Account, Durability, account, install, server::Recipe};
+use super::{
+    Account, Durability, account, install,
+    server::{Recipe, Server},
+};
 use crate::{
     find::{self, Version},
     folder,
@@ -136,6 +139,10 @@ impl Postgres {
         self.home.join("data")
     }
 
+    fn backup(&self) -> PathBuf {
+        self.home.join("backup")
+    }
+
     fn program(&self, name: &str) -> Launch {
         Launch::new(self.installation.bin.join(name))
             .folder(&self.home)
@@ -208,6 +215,39 @@ impl Postgres {
             );
         }
         settings
+    }
+}
+
+impl Server<Postgres> {
+    /// Takes a base backup while it is running.
+    ///
+    /// # Errors
+    ///
+    /// If there is a backup already, or `pg_basebackup` fails.
+    pub async fn back_up(&self) -> Result<()> {
+        let postgres = self.recipe();
+        let backup = postgres.backup();
+        let status = postgres
+            .program("pg_basebackup")
+            .args(["--wal-method=fetch", "--checkpoint=fast", "--dbname", &postgres.url])
+            .args(["--pgdata".as_ref(), backup.as_os_str()])
+            .run()
+            .await?;
+        ensure!(status.success(), "pg_basebackup: {status}");
+        Ok(())
+    }
+
+    /// Replaces its data with the backup, and restarts it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no backup, or Postgres does not answer.
+    pub async fn restore(&mut self) -> Result<()> {
+        self.stop().await;
+        let (data, backup) = (self.recipe().data(), self.recipe().backup());
+        fs::remove_dir_all(&data)?;
+        fs::rename(backup, data)?;
+        self.restart().await
     }
 }
 

@@ -9,8 +9,8 @@ use anyhow::{Context as _, ensure};
 use async_nats::jetstream::stream::RawMessageErrorKind;
 use futures_util::future::join_all;
 use keyward_core::pipeline::outbox::{
-    Lead,
-    stream::{Recognition, begin_generation, recognise},
+    Lead, comparison,
+    stream::{Recognition, begin_generation, publish_again, recognise},
 };
 use sqlx::PgConnection;
 
@@ -59,7 +59,9 @@ impl Relay<'_> {
         Ok(true)
     }
 
-    /// Marks the events of the messages after `from`, up to `to`.
+    /// Marks the events of the messages after `from`, up to `to`. If an event was never committed here,
+    /// the database was restored: the worker has acknowledged events that are pending again, so they
+    /// are published again.
     async fn record(
         &mut self,
         sql: &mut PgConnection,
@@ -69,15 +71,28 @@ impl Relay<'_> {
     ) -> anyhow::Result<()> {
         let messages =
             (from + 1..=to).map(|sequence| self.stream.get_raw_message(sequence.unsigned_abs()));
+        let mut found = Vec::new();
         for message in join_all(messages).await {
-            let headers = match message {
-                Ok(message) => message.headers,
-                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => continue,
+            match message {
+                Ok(message) => found.extend(stream::published(Some(&message.headers))),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => {}
                 Err(error) => return Err(error.into()),
-            };
-            let is_current = |id| stream::message_id(id, lead.generation) == stream::id(&headers);
-            self.published.extend(stream::event_id(Some(&headers)).filter(|id| is_current(*id)));
+            }
         }
-        self.mark(sql, lead, Some(to)).await
+        let of_this_generation =
+            found.iter().filter(|(_, generation)| *generation == lead.generation.max(1));
+        self.published.extend(of_this_generation.map(|(id, _)| *id));
+        self.mark(sql, lead, Some(to)).await?;
+        let ids: Vec<_> = found.iter().map(|(id, _)| *id).collect();
+        let known = comparison::known(sql, &ids).await?;
+        if ids.iter().any(|id| !known.contains(id)) {
+            tracing::warn!(
+                "the stream has events that this database never committed: if it was restored from \
+                 a backup, follow docs/operate/backups.md; pending events are published again"
+            );
+            let used = found.iter().map(|(_, generation)| *generation).max().unwrap_or_default();
+            publish_again(sql, &self.name, used).await?;
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod pull_consumer;
 use std::time::Duration;
 
 use async_nats::{
-    Client, HeaderMap, HeaderValue,
+    Client, HeaderMap,
     header::NATS_MESSAGE_ID,
     jetstream::{
         self, Context,
@@ -60,14 +60,17 @@ pub(crate) fn message_id(event: EventId, generation: i32) -> String {
     }
 }
 
-/// The id of the message with these headers.
-pub(crate) fn id(headers: &HeaderMap) -> &str {
-    headers.get(NATS_MESSAGE_ID).map_or("", HeaderValue::as_str)
+/// The event that the headers of a message name, whatever its payload is, and the generation of the
+/// stream that the message was published to.
+pub(crate) fn published(headers: Option<&HeaderMap>) -> Option<(EventId, i32)> {
+    let id = headers?.get(NATS_MESSAGE_ID)?.as_str();
+    let (event, generation) = id.split_once(':').unwrap_or((id, "1"));
+    Some((EventId(event.parse().ok()?), generation.parse().unwrap_or(1)))
 }
 
 /// The event that the headers of a message name, whatever its payload is.
 pub(crate) fn event_id(headers: Option<&HeaderMap>) -> Option<EventId> {
-    id(headers?).split(':').next()?.parse().ok().map(EventId)
+    published(headers).map(|(event, _)| event)
 }
 
 /// Opens the stream, and creates it if it is missing (a new server, or a wiped store). Nothing in

@@ -12,16 +12,18 @@
 //! | pending and published | there, acknowledged by the worker | **skipped** |
 //! | not pending, but a job is missing | | **without its job** |
 //! | not pending, but of a type or with a member that this release does not know | | unreadable |
-//! | not there, though the outbox goes back so far | there | **unknown**: no commit made it |
+//! | not there, though the outbox goes back so far | there | **unknown**: no commit made it; see [`unknown`] |
 //!
 //! Can run at any time while everything is running: what is read first can only move to a later state.
+//! Both sides are read in batches, so memory grows with what is pending or wrong only.
 
-use std::collections::{HashMap, HashSet};
+mod messages;
+pub mod unknown;
+
+use std::collections::HashSet;
 
 use anyhow::Context as _;
-use async_nats::jetstream::{self, consumer::pull::OrderedConfig, stream::Stream};
-use chrono::Duration;
-use futures_util::StreamExt as _;
+use async_nats::jetstream;
 use keyward_core::{
     App,
     domain::EventId,
@@ -30,6 +32,8 @@ use keyward_core::{
         comparison::{EventProgress, OutboxEntry, entries},
     },
 };
+use messages::{Sequences, read_stream};
+use unknown::Unknown;
 
 use crate::{
     pipeline::{reactions::jobs_for, stream},
@@ -38,9 +42,6 @@ use crate::{
 
 /// Events that are compared at a time.
 const PAGE: i64 = 1_000;
-
-/// The outbox keeps an event at least this much longer than the comparison expects it to.
-const MARGIN: Duration = Duration::days(1);
 
 /// The result of a comparison.
 #[derive(Debug, Default)]
@@ -62,7 +63,7 @@ pub struct Comparison {
     /// Received, but without a job of this kind.
     pub without_job: Vec<(EventName, &'static str)>,
     /// In the stream, but not committed.
-    pub unknown: Vec<String>,
+    pub unknown: Unknown,
     missing_jobs: Vec<NewJob>,
 }
 
@@ -85,25 +86,24 @@ impl Comparison {
     /// The number of gaps.
     #[must_use]
     pub fn gaps(&self) -> usize {
-        self.lost.len() + self.skipped.len() + self.without_job.len() + self.unknown.len()
+        self.lost.len() + self.skipped.len() + self.without_job.len() + self.unknown.count()
     }
 
-    /// Publishes lost and skipped events again and inserts missing jobs. Returns the number of gaps
-    /// that are left: the unknown events.
+    /// Publishes lost and skipped events again and inserts missing jobs. Unknown events are left.
     ///
     /// # Errors
     ///
     /// If Postgres is unreachable; then nothing has changed.
-    pub async fn repair(&self, app: &App) -> anyhow::Result<usize> {
+    pub async fn repair(&self, app: &App) -> anyhow::Result<()> {
         let mut tx = app.write.begin().await?;
         if self.lost.len() + self.skipped.len() > 0 {
             let stream = stream::name(&app.settings.namespace);
-            outbox::stream::publish_again(&mut tx, &stream).await?;
+            outbox::stream::publish_again(&mut tx, &stream, 0).await?;
         }
         queue::enqueue(&mut tx, &self.missing_jobs).await?;
         tx.commit().await?;
         app.committed.notify_one();
-        Ok(self.unknown.len())
+        Ok(())
     }
 
     /// Classifies a published event without an effect.
@@ -122,12 +122,16 @@ impl EventName {
     }
 }
 
-/// Compares outbox and stream.
+/// Compares outbox and stream. Names up to `limit` unknown events; counts all of them.
 ///
 /// # Errors
 ///
 /// If Postgres or NATS is unreachable.
-pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Comparison> {
+pub async fn compare(
+    app: &App,
+    nats: &async_nats::Client,
+    limit: usize,
+) -> anyhow::Result<Comparison> {
     // The ends of the stream are read first, its messages last.
     let jetstream = jetstream::new(nats.clone());
     let stream = stream::open(&jetstream, &app.settings).await;
@@ -137,48 +141,32 @@ pub async fn compare(app: &App, nats: &async_nats::Client) -> anyhow::Result<Com
     let acknowledged = consumer.info().await?.ack_floor.stream_sequence;
     let last = stream.get_info().await?.state.last_sequence;
 
-    let mut found = Comparison::default();
-    let outbox = read_outbox(app, &mut found).await?;
-    let stream = read_stream(&stream, last).await?;
-
-    for entry in &outbox.open {
-        found.judge(entry, stream.sequences.get(&entry.event_id).copied(), acknowledged);
+    let mut found = Comparison { unknown: Unknown::new(limit, last), ..Comparison::default() };
+    let open = read_outbox(app, &mut found).await?;
+    let mut sequences: Sequences = open.iter().map(|entry| (entry.event_id, None)).collect();
+    read_stream(app, &stream, &mut sequences, &mut found.unknown).await?;
+    for entry in &open {
+        found.judge(entry, sequences[&entry.event_id], acknowledged);
     }
-    // The outbox deletes old events; younger ones must be in it.
-    let known_from = app.clock.now() - app.settings.life.events + MARGIN;
-    let is_young = |id: &EventId| id.made_at().is_none_or(|at| at > known_from);
-    let unknown = stream
-        .sequences
-        .iter()
-        .filter(|(id, sequence)| **sequence <= last && !outbox.known.contains(*id) && is_young(id));
-    found.unknown = unknown.map(|(id, _)| id.to_string()).chain(stream.nameless).collect();
     Ok(found)
 }
 
-/// The events of the outbox.
-struct Outbox {
-    /// All of them.
-    known: HashSet<EventId>,
-    /// Published, without an effect.
-    open: Vec<OutboxEntry>,
-}
-
-async fn read_outbox(app: &App, found: &mut Comparison) -> anyhow::Result<Outbox> {
-    let mut outbox = Outbox { known: HashSet::new(), open: Vec::new() };
+/// Reads the outbox. Returns the events that are published and have no effect.
+async fn read_outbox(app: &App, found: &mut Comparison) -> anyhow::Result<Vec<OutboxEntry>> {
+    let mut open = Vec::new();
     let stream = stream::name(&app.settings.namespace);
     let mut after = 0;
     loop {
         let mut sql = app.read.acquire().await?;
         let page = entries(&mut sql, &stream, after, PAGE).await?;
         drop(sql);
-        let Some(last) = page.last() else { return Ok(outbox) };
+        let Some(last) = page.last() else { return Ok(open) };
         after = last.position;
         let mut received = Vec::new();
         for entry in page {
-            outbox.known.insert(entry.event_id);
             match entry.progress {
                 EventProgress::Waiting => found.waiting += 1,
-                EventProgress::Published => outbox.open.push(entry),
+                EventProgress::Published => open.push(entry),
                 EventProgress::Parked => found.parked += 1,
                 EventProgress::Received => received.push(entry),
             }
@@ -214,37 +202,4 @@ async fn find_missing_jobs(
     found.settled += (received.len() - incomplete.len()) as u64 - unreadable;
     found.unreadable += unreadable;
     Ok(())
-}
-
-/// The messages of the stream.
-#[derive(Default)]
-struct Messages {
-    /// The sequence number of the last message of each event.
-    sequences: HashMap<EventId, u64>,
-    /// Messages without an event id.
-    nameless: Vec<String>,
-}
-
-/// Reads the headers of all messages.
-async fn read_stream(stream: &Stream, last: u64) -> anyhow::Result<Messages> {
-    let mut found = Messages::default();
-    if stream.get_info().await?.state.messages == 0 {
-        return Ok(found);
-    }
-    let config = OrderedConfig { headers_only: true, ..OrderedConfig::default() };
-    let mut messages = stream.create_consumer(config).await?.messages().await?;
-    while let Some(message) = messages.next().await {
-        let message = message?;
-        let info = message.info().map_err(|error| anyhow::anyhow!("{error}"))?;
-        let (sequence, pending) = (info.stream_sequence, info.pending);
-        match stream::event_id(message.headers.as_ref()) {
-            Some(id) => _ = found.sequences.insert(id, sequence),
-            None if sequence <= last => found.nameless.push(format!("message {sequence}")),
-            None => {}
-        }
-        if pending == 0 {
-            break;
-        }
-    }
-    Ok(found)
 }
