@@ -15,7 +15,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow};
 use async_nats::{
     Client,
     connection::State,
@@ -69,17 +69,15 @@ pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> a
     let stream =
         stream::open(&jetstream, &app.settings).await.context("the stream cannot be opened")?;
     jetstream.set_timeout(ACK_TIMEOUT);
-    let name = stream::name(namespace);
-    let mut relay = Relay { app, nats, jetstream, stream, name, checked_at: None, has_led: false };
+    let mut relay =
+        Relay { app, nats, jetstream, stream, name: stream::name(namespace), checked_at: None };
     while !stop.is_cancelled() {
         let batch = tokio::time::timeout(BATCH_TIMEOUT, relay.batch());
         let may_have_more = batch.await.context("a batch took too long")??;
-        if relay.has_led {
-            app.health.relay_succeeded();
-        }
         if may_have_more {
             continue;
         }
+        app.health.relay_succeeded();
         // Many nudges are one: the relay takes all of them before it reads the outbox.
         tokio::select! {
             nudge = nudges.next() => { nudge.context("the connection to NATS is closed")?; }
@@ -100,8 +98,6 @@ struct Relay<'a> {
     name: String,
     /// When the stream was last compared with its record.
     checked_at: Option<Instant>,
-    /// Whether it last led without a failure. A relay that only waits for another proves nothing.
-    has_led: bool,
 }
 
 impl Relay<'_> {
@@ -127,7 +123,6 @@ impl Relay<'_> {
                 Some(next.up_to)
             }
             None if batch.is_empty() => {
-                self.has_led = true;
                 // Releases the lock before the next nudge.
                 tx.commit().await?;
                 return Ok(false);
@@ -148,8 +143,9 @@ impl Relay<'_> {
             }
             _ => {}
         }
-        self.has_led = result.is_ok();
-        if result.is_err() {
+        if result.is_ok() {
+            self.app.health.relay_succeeded();
+        } else {
             // The stream may not be the known one any more.
             self.checked_at = None;
         }
@@ -231,9 +227,7 @@ impl Relay<'_> {
     /// Compares the stream with its record. Begins another generation if it has lost messages.
     async fn compare(&mut self, sql: &mut PgConnection) -> anyhow::Result<()> {
         let info = self.stream.get_info().await.context("the stream is missing")?;
-        // NATS takes no events then, although the followers answer.
-        let has_leader = info.cluster.as_ref().is_none_or(|cluster| cluster.leader.is_some());
-        ensure!(has_leader, "the stream has no leader");
+        stream::ensure_leader(&info)?;
         let seen = stream::seen(&info);
         let recognition = recognise(sql, &seen).await?;
         let last = match recognition {
