@@ -40,6 +40,9 @@ async fn unknown_events_wait_until_a_release_knows_them() {
     world.consumed().await;
     assert_eq!(world.dead_letters().await, []);
     assert_eq!(world.count("outbox_pending where parked_by is not null").await, 2);
+    let reasons = "select parked_because from outbox_pending order by position";
+    let reasons: Vec<String> = sqlx::query_scalar(reasons).fetch_all(&world.db).await.unwrap();
+    assert_eq!(reasons, ["unknown variant `user.from_the_future`", "unknown field `locale`"]);
     let (is_ok, said) = world.keyward_worker(&["reconcile"]).await.unwrap();
     assert!(is_ok && said.contains(" 2 events are parked"), "{said}");
     let shows = async |path: &str, text: &str| {

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use super::Pool;
+use crate::infra::readiness::with_session_settings;
 
 /// The server of the tests.
 fn options() -> PgConnectOptions {
@@ -100,6 +101,24 @@ async fn dropped_transaction_is_rolled_back() {
     let exists = sqlx::query_scalar("select to_regclass('dropped_transaction') is not null");
     let exists: bool = exists.fetch_one(&pool).await.unwrap();
     assert!(!exists);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_transaction_that_waits_for_a_lock_frees_its_own() {
+    const LOCK: &str = "select pg_advisory_xact_lock($1)";
+    let pool = Pool::new(with_session_settings(options()), 3);
+    let [mut other, mut waiting, mut next] =
+        [pool.begin().await, pool.begin().await, pool.begin().await].map(Result::unwrap);
+    let id = i64::from(std::process::id());
+    sqlx::query(LOCK).bind(-id).execute(&mut *other).await.unwrap();
+    sqlx::query(LOCK).bind(id).execute(&mut *waiting).await.unwrap();
+    let wait = sqlx::query(LOCK).bind(-id).execute(&mut *waiting);
+    assert!(timeout(Duration::from_millis(50), wait).await.is_err());
+    drop(waiting);
+
+    let lock = sqlx::query(LOCK).bind(id).execute(&mut *next);
+
+    assert!(timeout(Duration::from_secs(15), lock).await.is_ok_and(|locked| locked.is_ok()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

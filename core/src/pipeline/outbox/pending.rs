@@ -58,6 +58,8 @@ pub async fn envelope(sql: &mut PgConnection, event: EventId) -> Result<Option<S
 ///
 /// [`crate::Error::Unavailable`] if Postgres is unreachable.
 pub async fn park(sql: &mut PgConnection, event: EventId, reason: &str) -> Result<()> {
+    // Without the list of all that this release knows.
+    let reason = reason.split(", expected").next().unwrap_or(reason);
     sqlx::query!(
         "update outbox_pending set parked_by = $2, parked_because = $3 where event_id = $1",
         event.0,

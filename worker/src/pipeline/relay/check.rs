@@ -5,7 +5,7 @@
 //! acknowledges a duplicate wherever the stream ends, could take an event that follows them and refuse
 //! one between them.
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use async_nats::jetstream::stream::RawMessageErrorKind;
 use futures_util::future::join_all;
 use keyward_core::pipeline::outbox::{
@@ -26,9 +26,7 @@ impl Relay<'_> {
         lead: &Lead,
     ) -> anyhow::Result<bool> {
         let info = self.stream.get_info().await.context("the stream is missing")?;
-        // NATS takes no events then, although the followers answer.
-        let has_leader = info.cluster.as_ref().is_none_or(|cluster| cluster.leader.is_some());
-        ensure!(has_leader, "the stream has no leader");
+        stream::ensure_leader(&info)?;
         let seen = stream::seen(&info);
         let recognition = recognise(sql, &seen).await?;
         let last = match recognition {

@@ -34,7 +34,6 @@ use keyward_core::{
 use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
-use self::publish::is_misplaced;
 use crate::pipeline::stream;
 
 /// Events in one batch: one round trip to NATS and one update.
@@ -72,17 +71,14 @@ pub(crate) async fn run(app: &App, nats: &Client, stop: &CancellationToken) -> a
         checked_at: None,
         published: HashSet::new(),
         generation: 0,
-        has_led: false,
     };
     while !stop.is_cancelled() {
         let batch = tokio::time::timeout(BATCH_TIMEOUT, relay.batch());
         let may_have_more = batch.await.context("a batch took too long")??;
-        if relay.has_led {
-            app.health.relay_succeeded();
-        }
         if may_have_more {
             continue;
         }
+        app.health.relay_succeeded();
         // Many nudges are one: the relay takes all of them before it reads the outbox.
         tokio::select! {
             nudge = nudges.next() => { nudge.context("the connection to NATS is closed")?; }
@@ -107,8 +103,6 @@ struct Relay<'a> {
     published: HashSet<EventId>,
     /// The generation of the stream that has them.
     generation: i32,
-    /// Whether it last led without a failure. A relay that only waits for another proves nothing.
-    has_led: bool,
 }
 
 impl Relay<'_> {
@@ -144,7 +138,6 @@ impl Relay<'_> {
                 Some(next.up_to)
             }
             None if batch.is_empty() => {
-                self.has_led = true;
                 if !self.published.is_empty() {
                     self.mark(&mut tx, &lead, None).await?;
                 }
@@ -154,11 +147,11 @@ impl Relay<'_> {
             }
             None => None,
         };
-        let (published, result) = self.publish(&batch, &lead).await;
-        let (published, last_sequence) = (&batch[..published.count], published.last_sequence);
+        let (part, result) = self.publish(&batch, &lead).await;
+        let published = &batch[..part.count];
         self.app.metrics.work.published(published.len());
         self.published.extend(published.iter().map(|event| event.event_id));
-        self.mark(&mut tx, &lead, last_sequence).await?;
+        self.mark(&mut tx, &lead, part.last_sequence).await?;
         match (refill, published.last()) {
             (Some(up_to), _) if result.is_ok() => {
                 outbox::stream::refilled(&mut tx, &self.name, up_to).await?;
@@ -168,16 +161,17 @@ impl Relay<'_> {
             }
             _ => {}
         }
-        self.has_led = result.is_ok();
-        let is_misplaced = result.as_ref().is_err_and(is_misplaced);
+        if result.is_ok() {
+            self.app.health.relay_succeeded();
+        }
         if !published.is_empty() {
             self.record_writable(&mut tx, lead.is_writable, true).await?;
-        } else if result.is_err() && !is_misplaced && self.stream.get_info().await.is_ok() {
+        } else if result.is_err() && !part.is_misplaced && self.stream.get_info().await.is_ok() {
             self.record_writable(&mut tx, lead.is_writable, false).await?;
         }
         tx.commit().await?;
         // Another relay has published: compare the stream at once.
-        if is_misplaced { Ok(true) } else { result.map(|()| true) }
+        if part.is_misplaced { Ok(true) } else { result.map(|()| true) }
     }
 
     /// Marks the events that are known to be in the stream, and records its last sequence number.

@@ -71,6 +71,7 @@ impl Relay<'_> {
                     published.last_sequence = published.last_sequence.max(sequence);
                 }
                 Err(error) => {
+                    published.is_misplaced = is_misplaced(&error);
                     result = Err(error.into());
                     break;
                 }
@@ -87,6 +88,15 @@ pub(super) struct Published {
     pub(super) count: usize,
     /// The sequence number of the last message.
     pub(super) last_sequence: Option<i64>,
+    /// Whether NATS refused the next event, because the stream ends with another message.
+    pub(super) is_misplaced: bool,
+}
+
+fn is_misplaced(error: &PublishError) -> bool {
+    matches!(
+        error.kind(),
+        PublishErrorKind::WrongLastMessageId | PublishErrorKind::WrongLastSequence
+    )
 }
 
 /// Adds a publish span to the trace of an event. Returns the `traceparent` that continues it.
@@ -108,12 +118,4 @@ async fn disconnected(nats: &Client) {
     while nats.connection_state() == State::Connected {
         tokio::time::sleep(CONNECTION_CHECK_INTERVAL).await;
     }
-}
-
-/// Whether NATS refused an event because the stream ends with another message.
-pub(super) fn is_misplaced(error: &anyhow::Error) -> bool {
-    use PublishErrorKind::{WrongLastMessageId, WrongLastSequence};
-    error.downcast_ref().is_some_and(|error: &PublishError| {
-        matches!(error.kind(), WrongLastMessageId | WrongLastSequence)
-    })
 }

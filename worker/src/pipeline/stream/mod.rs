@@ -4,6 +4,7 @@ pub(crate) mod pull_consumer;
 
 use std::time::Duration;
 
+use anyhow::ensure;
 use async_nats::{
     Client, HeaderMap,
     header::NATS_MESSAGE_ID,
@@ -78,11 +79,8 @@ pub(crate) fn event_id(headers: Option<&HeaderMap>) -> Option<EventId> {
 ///
 /// # Errors
 ///
-/// If NATS is unavailable.
-pub(crate) async fn open(
-    jetstream: &Context,
-    settings: &Settings,
-) -> Result<Stream, jetstream::context::CreateStreamError> {
+/// If NATS is unavailable, or the stream has no leader.
+pub(crate) async fn open(jetstream: &Context, settings: &Settings) -> anyhow::Result<Stream> {
     let config = Config {
         name: name(&settings.namespace),
         subjects: vec![subject(&settings.namespace, ">")],
@@ -91,7 +89,17 @@ pub(crate) async fn open(
         duplicate_window: Duration::from_secs(120),
         ..Config::default()
     };
-    jetstream.get_or_create_stream(config).await
+    let stream = jetstream.get_or_create_stream(config).await?;
+    ensure_leader(stream.cached_info())?;
+    Ok(stream)
+}
+
+/// Fails if the stream of a cluster has no leader: NATS takes no events then, although the servers that
+/// follow the stream still describe it.
+pub(crate) fn ensure_leader(info: &Info) -> anyhow::Result<()> {
+    let has_leader = info.cluster.as_ref().is_none_or(|cluster| cluster.leader.is_some());
+    ensure!(has_leader, "the stream has no leader");
+    Ok(())
 }
 
 /// Messages that the worker has not acknowledged.
