@@ -54,11 +54,15 @@ impl ReconcileCommand {
         let mut left = gaps;
         if self.repair {
             found.repair(app).await?;
-            left = unknown;
+            left -= found.without_job.len();
         }
-        if self.accept_loss && unknown > 0 {
+        if self.accept_loss {
             found.unknown.accept(app).await?;
             left -= unknown;
+        }
+        if self.repair || self.accept_loss {
+            // Both publish them again.
+            left -= found.lost.len() + found.skipped.len();
         }
         if self.repair || self.accept_loss {
             writeln!(out, "{} gaps closed, {left} left", gaps - left)?;
