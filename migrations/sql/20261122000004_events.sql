@@ -17,6 +17,7 @@ alter sequence outbox_position owned by outbox.position;
 create index outbox_by_position on outbox (position);
 create index outbox_by_user on outbox (user_id, position);
 create index outbox_by_transaction on outbox (transaction, position);
+create index outbox_by_type on outbox (subject, transaction, position);
 create index outbox_by_request on outbox ((envelope -> 'trace' ->> 'request_id'));
 
 create table outbox_default partition of outbox default;

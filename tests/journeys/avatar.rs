@@ -1,7 +1,8 @@
-use keyward_tests::{pictures, until};
-use reqwest::Method;
+use std::{io, time::Duration};
 
-use keyward_tests::Cluster;
+use futures_util::{StreamExt as _, stream};
+use keyward_tests::{Cluster, pictures, until};
+use reqwest::{Body, Method};
 
 const MINE: &str = "/v1/users/me/avatar";
 
@@ -45,6 +46,58 @@ async fn only_an_administrator_can_upload_an_avatar() {
         assert_eq!((features.width(), features.height()), (256, 256));
     }
     cluster.settle().await;
+    cluster.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_leave_the_objects_in_use_and_no_other() {
+    let (cluster, api, mut worker) = Cluster::running().await;
+    let ada = cluster.account("ada").await;
+    cluster.promote(&ada).await;
+    let (ada, _) = cluster.log_in(&ada).await;
+    let put = async |body: Body| {
+        let request = cluster.request(Method::PUT, MINE).bearer_auth(&ada);
+        request.header("content-type", "image/jpeg").body(body).send().await
+    };
+    let jpeg = || pictures::jpeg(&pictures::photo(1200, 800), 85);
+
+    // Workers are killed while they make renditions, which the next upload discards.
+    for delay_ms in [50, 150, 250, 350] {
+        assert_eq!(put(jpeg().into()).await.unwrap().status(), 202);
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        worker.kill().await;
+        worker = cluster.start_worker().await;
+    }
+    // The API is killed while it stores a file.
+    let start =
+        stream::once(async move { Ok::<_, io::Error>([jpeg(), vec![0; 1 << 20]].concat()) });
+    let endless = put(Body::wrap_stream(start.chain(stream::pending())));
+    let kill = async {
+        let is_partial = |object: &String| object.contains('#');
+        until("part of it is stored", async || {
+            cluster.objects().iter().any(is_partial).then_some(())
+        })
+        .await;
+        api.kill().await;
+    };
+    let (interrupted, ()) = tokio::join!(endless, kill);
+    assert!(interrupted.is_err());
+    let _api = cluster.start_api().await;
+    let jpeg = pictures::jpeg(&pictures::photo(800, 800), 85);
+    assert_eq!(put(jpeg.into()).await.unwrap().status(), 202);
+    cluster.settle().await;
+    // The time passes after which interrupted uploads are due.
+    let due = "update blobs set check_at = now() where check_at is not null";
+    sqlx::query(due).execute(&cluster.db).await.unwrap();
+    let jpeg = pictures::jpeg(&pictures::photo(700, 700), 85);
+    assert_eq!(put(jpeg.into()).await.unwrap().status(), 202);
+    cluster.settle().await;
+
+    let keys = "select unnest(array[key_64, key_256, key_512]) as key
+                from avatar_uploads join users on upload_id = avatar_upload_id order by key";
+    let in_use: Vec<String> = sqlx::query_scalar(keys).fetch_all(&cluster.db).await.unwrap();
+    assert_eq!(in_use.len(), 3);
+    assert_eq!(cluster.objects(), in_use);
     cluster.clear().await;
 }
 

@@ -22,6 +22,7 @@ impl Command for RemoveAvatar {
         let Self { by, user_id } = self;
         let (mut tx, _) = administrators::begin_on(app, origin, by, user_id).await?;
         avatars::supersede(&mut tx, user_id).await?;
+        avatars::replace(&mut tx, user_id).await?;
         let version = sqlx::query_scalar!(
             "update users set avatar_upload_id = null, version = version + 1
              where user_id = $1 and avatar_upload_id is not null returning version",

@@ -111,14 +111,22 @@ impl Query for ListEvents {
         }
         let events = sqlx::query_as!(
             LoggedEvent,
-            r#"select event_id as "id: EventId", subject, occurred_at, user_id as "user_id: UserId",
-                      envelope -> 'data' as "data!", transaction::text::bigint as "transaction!",
-                      position
-               from outbox
-               where (transaction, position) > ($1::text::xid8, $2)
-                     and transaction < pg_snapshot_xmin(pg_current_snapshot())
-                     and ($3::text is null or subject = $3)
-               order by outbox.transaction, position limit $4"#,
+            // Two branches, of which one runs: each has an index.
+            r#"select event_id as "id!: EventId", subject as "subject!", occurred_at as "occurred_at!",
+                      user_id as "user_id: UserId", envelope -> 'data' as "data!",
+                      transaction::text::bigint as "transaction!", position as "position!"
+               from (
+                   (select * from outbox
+                    where $3::text is null and (transaction, position) > ($1::text::xid8, $2)
+                          and transaction < pg_snapshot_xmin(pg_current_snapshot())
+                    order by transaction, position limit $4)
+                   union all
+                   (select * from outbox
+                    where subject = $3 and (transaction, position) > ($1::text::xid8, $2)
+                          and transaction < pg_snapshot_xmin(pg_current_snapshot())
+                    order by transaction, position limit $4)
+               ) as event
+               order by event.transaction, position limit $4"#,
             after.transaction.to_string(),
             after.position,
             self.subject,

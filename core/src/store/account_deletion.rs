@@ -1,6 +1,6 @@
 //! The deletion of an account.
 
-use super::{LockedUser, mails, prelude::*};
+use super::{LockedUser, blobs, mails, prelude::*};
 use crate::domain::{MailKind, UserId};
 
 /// Deletes an account and emits [`Event::UserDeleted`]. Its sessions, links, planned emails and
@@ -26,6 +26,7 @@ pub(crate) async fn delete(
     for (kind, email) in notices {
         mail_ids.push(mails::plan_at(tx, kind, None, Some(email), None).await?);
     }
+    blobs::check(tx, user.id).await?;
     sqlx::query!("delete from users where user_id = $1", user.id.0).execute(tx.sql()).await?;
     tx.emit(Event::UserDeleted { user_id: user.id, version: user.version + 1, actor_id, mail_ids });
     Ok(())

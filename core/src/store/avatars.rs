@@ -1,6 +1,6 @@
 //! Table `avatar_uploads`.
 
-use super::prelude::*;
+use super::{blobs, prelude::*};
 use crate::domain::{AvatarUploadId, UserId};
 
 /// Locks the account of an upload; `None` if the upload has ended. While the lock is held, no other
@@ -26,29 +26,40 @@ pub(crate) async fn lock_owner(tx: &mut Tx, upload: AvatarUploadId) -> Result<Op
 
 /// Ends an open upload without a result; the account keeps its picture. Returns whether it was open.
 pub(crate) async fn fail(tx: &mut Tx, upload: AvatarUploadId, reason: &str) -> Result<bool> {
-    if lock_owner(tx, upload).await?.is_none() {
-        return Ok(false);
-    }
-    sqlx::query!(
-        "update avatar_uploads set status = 'failed', reason = $2, finished_at = $3
-         where upload_id = $1",
-        upload.0,
-        reason,
-        tx.now,
-    )
-    .execute(tx.sql())
-    .await?;
+    let Some(owner) = lock_owner(tx, upload).await? else { return Ok(false) };
+    end(tx, owner, reason).await?;
     Ok(true)
 }
 
 /// Ends the open upload of an account whose row is locked, because its picture changes again. So an
 /// account has one open upload at most.
 pub(crate) async fn supersede(tx: &mut Tx, user: UserId) -> Result<()> {
+    end(tx, user, "a newer change of the avatar came first").await
+}
+
+/// Ends the open upload of an account whose row is locked.
+async fn end(tx: &mut Tx, user: UserId, reason: &str) -> Result<()> {
+    blobs::check(tx, user).await?;
     sqlx::query!(
         "update avatar_uploads
-         set status = 'failed', reason = 'a newer change of the avatar came first',
-             finished_at = $2
+         set status = 'failed', reason = $2, finished_at = $3, unused_since = $3
          where user_id = $1 and status = 'processing'",
+        user.0,
+        reason,
+        tx.now,
+    )
+    .execute(tx.sql())
+    .await?;
+    Ok(())
+}
+
+/// Marks the picture of an account whose row is locked as unused, because the account will show another
+/// one or none.
+pub(crate) async fn replace(tx: &mut Tx, user: UserId) -> Result<()> {
+    blobs::check(tx, user).await?;
+    sqlx::query!(
+        "update avatar_uploads set unused_since = $2
+         where user_id = $1 and status = 'done' and unused_since is null",
         user.0,
         tx.now,
     )

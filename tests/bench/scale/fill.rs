@@ -51,15 +51,17 @@ pub(crate) async fn fill(world: &World, accounts: u64) {
              from {people}, generate_series(0, 1) as nth"
         ),
         format!(
-            "insert into outbox (event_id, user_id, subject, envelope, occurred_at)
+            // As if many transactions had written them: the planner estimates pages of the log by that.
+            "insert into outbox (event_id, user_id, subject, envelope, occurred_at, transaction)
              select scale_id({at}, 6 + nth, n), {user}, 'user.registered',
                     json_build_object('event_id', scale_id({at}, 6 + nth, n), 'occurred_at', {at},
                         'trace', json_build_object('request_id', 'request-' || n, 'traceparent',
                             '00-' || lpad(to_hex(n), 32, '0') || '-00000000000000aa-01'),
                         'type', 'user.registered', 'data', json_build_object(
                             'user_id', {user}, 'version', 1, 'mail_id', {})),
-                    {at}
-             from {people}, generate_series(0, 9) as nth",
+                    {at}, (latest * n / {accounts})::text::xid8
+             from {people}, generate_series(0, 9) as nth,
+                  (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as horizon (latest)",
             id(4)
         ),
         format!(

@@ -18,7 +18,7 @@ use keyward_stack::{
 };
 use sqlx::PgPool;
 
-use crate::{server, until};
+use crate::{server, until, world::objects_below};
 
 pub use cpu_quota::CpuQuota;
 pub use disk::Disk;
@@ -248,6 +248,11 @@ impl Cluster {
             }
         }
         kept
+    }
+
+    /// The objects in the blob store.
+    pub fn objects(&self) -> Vec<String> {
+        objects_below(&self.scratch.path().join("blobs"))
     }
 
     /// Kills the servers and deletes everything.

@@ -202,11 +202,11 @@ async fn leftovers_of_an_interrupted_upload_are_removed() {
     // As left by a process that crashes while it writes, or before it emits the event.
     for name in ["half", "whole", "young"] {
         let id = uuid::Uuid::new_v4();
-        let age = if name == "young" { "0 hours" } else { "2 hours" };
+        let due = if name == "young" { "1 hour" } else { "-1 hours" };
         world
             .sql(&format!(
-                "insert into blobs (key, upload_id, created_at)
-                 values ('uploads/{name}', '{id}', now() - interval '{age}')"
+                "insert into blobs (key, upload_id, check_at)
+                 values ('uploads/{name}', '{id}', now() + interval '{due}')"
             ))
             .await;
     }

@@ -70,8 +70,10 @@ async fn deleted_account_leaves_no_object() {
     let ada = world.administrator_without_mail("ada").await;
     let jpeg = pictures::jpeg(&pictures::photo(90, 90), 80);
     world.put_picture(&ada, MINE, "image/jpeg", jpeg).await.expect(202);
-    world.sql("delete from users").await;
-    world.sql("update blobs set created_at = created_at - interval '2 hours'").await;
+    let bob = world.administrator_without_mail("bob").await;
+    let path =
+        format!("/v1/users/{}", world.me(&ada).await.expect(200).json()["id"].as_str().unwrap());
+    world.delete_as(&bob, &path).await.expect(204);
 
     world.start_worker().await;
 

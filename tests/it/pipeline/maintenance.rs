@@ -12,7 +12,7 @@ use sqlx::PgPool;
 const ROWS: i64 = 20_000;
 
 /// Tables that grow with use; their rows are deleted individually.
-const GROWING: [&str; 11] = [
+const GROWING: [&str; 13] = [
     "outbox_default",
     "sessions",
     "links",
@@ -24,6 +24,8 @@ const GROWING: [&str; 11] = [
     "job_attempts",
     "queue_minutes",
     "jobs",
+    "avatar_uploads",
+    "blobs",
 ];
 
 /// Inserts the rows. Ids begin with their time.
@@ -72,6 +74,14 @@ const SEED: &str = "
         order by at;
     insert into outbox_pending (event_id, position)
         select event_id, position from outbox where occurred_at > now() - interval '1 day';
+    insert into avatar_uploads (upload_id, user_id, status, created_at, finished_at, unused_since,
+                                original_key, key_512, key_256, key_64)
+        select id_at(at), user_id, 'done', at, at, case when n % 2 = 0 then at end,
+               '', '', '', ''
+        from past, users;
+    insert into blobs (key, upload_id, check_at)
+        -- Long keys: Postgres scans a small table when it reads a batch of it.
+        select 'avatars/' || repeat(upload_id::text, 10), upload_id, unused_since from avatar_uploads;
     drop table past;
     analyze;
 ";

@@ -15,3 +15,4 @@ mod reconcile;
 mod relay;
 mod replay;
 mod restore;
+mod unwritable;

@@ -11,16 +11,15 @@ use crate::{
 /// everything of deleted accounts, and remains of uploads that were interrupted. Emits no event.
 /// Returns the number of deleted objects.
 ///
-/// Runs after every change of a picture and every ten minutes. Any number may run at once.
+/// Checks only objects that a change of a picture, or the time since their upload began, has made
+/// due. Runs after every change of a picture and every ten minutes. Any number may run at once.
 pub struct CollectBlobs;
 
-/// When an upload without a row counts as interrupted; a live one takes seconds.
-const ABANDONED_AFTER: Duration = Duration::hours(1);
 /// When an open upload counts as failed: its job has died without a trace.
 const STUCK_AFTER: Duration = Duration::days(2);
-/// How long an administrator can read the state of an ended upload.
+/// How long an administrator can read the state of an unused upload.
 const KEEP_UPLOADS: Duration = Duration::days(30);
-/// The maximum number of objects per query.
+/// The maximum number of rows per statement.
 const BATCH: i64 = 100;
 
 impl Command for CollectBlobs {
@@ -28,18 +27,18 @@ impl Command for CollectBlobs {
     const NAME: &'static str = "collect_blobs";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<usize> {
-        end_old_uploads(app, origin).await?;
+        while end_old_uploads(app, origin).await? == BATCH as u64 {}
         let mut deleted = 0;
         loop {
-            let keys = unreferenced(app).await?;
-            for key in &keys {
+            let Due { keys, unused } = check(app, origin).await?;
+            for key in &unused {
                 // The object before its row: an object without a row would stay forever.
                 app.blobs.delete(&BlobKey::from_row(key.clone())).await?;
             }
-            sqlx::query!("delete from blobs where key = any($1)", &keys)
+            sqlx::query!("delete from blobs where key = any($1)", &unused)
                 .execute(&app.write)
                 .await?;
-            deleted += keys.len();
+            deleted += unused.len();
             if keys.len() < BATCH as usize {
                 return Ok(deleted);
             }
@@ -47,45 +46,67 @@ impl Command for CollectBlobs {
     }
 }
 
-async fn end_old_uploads(app: &App, origin: &Origin) -> Result<()> {
+/// Ends uploads whose job has died, and deletes old rows. Returns the number of those.
+async fn end_old_uploads(app: &App, origin: &Origin) -> Result<u64> {
     let mut tx = app.begin(origin).await?;
     let stuck = sqlx::query_scalar!(
         r#"select upload_id as "id: AvatarUploadId" from avatar_uploads
-           where status = 'processing' and created_at < $1"#,
+           where status = 'processing' and created_at < $1 order by created_at limit $2"#,
         tx.now - STUCK_AFTER,
+        BATCH,
     )
     .fetch_all(tx.sql())
     .await?;
     for upload in stuck {
         avatars::fail(&mut tx, upload, "the image could not be processed in time").await?;
     }
-    sqlx::query!(
-        "delete from avatar_uploads
-         where finished_at < $1
-               and not exists (select from users where avatar_upload_id = upload_id)",
+    let deleted = sqlx::query!(
+        "delete from avatar_uploads where upload_id = any(array(
+             select upload_id from avatar_uploads
+             where unused_since < $1 order by unused_since limit $2))",
         tx.now - KEEP_UPLOADS,
+        BATCH,
     )
     .execute(tx.sql())
     .await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(deleted.rows_affected())
 }
 
-async fn unreferenced(app: &App) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar!(
-        "select key from blobs
-         left join avatar_uploads as upload using (upload_id)
-         left join users on users.user_id = upload.user_id
-         where case
-             when upload.upload_id is null
-                 then blobs.created_at < $1 or key not like 'uploads/%'
-             when upload.status = 'processing' then false
-             when key = upload.original_key then true
-             else upload.status = 'failed' or users.avatar_upload_id is distinct from upload.upload_id
-         end
-         order by key limit $2",
-        app.clock.now() - ABANDONED_AFTER,
+/// Objects that were due for a check.
+struct Due {
+    keys: Vec<String>,
+    /// Those that nothing refers to, nor ever will.
+    unused: Vec<String>,
+}
+
+async fn check(app: &App, origin: &Origin) -> Result<Due> {
+    let mut tx = app.begin(origin).await?;
+    // Locked by a statement of its own: the next one sees every change that made one of them due. A
+    // later change waits, and makes it due again.
+    let keys = sqlx::query_scalar!(
+        "select key from blobs where check_at <= $1
+         order by check_at limit $2 for update skip locked",
+        tx.now,
         BATCH,
     )
-    .fetch_all(&app.write)
-    .await?)
+    .fetch_all(tx.sql())
+    .await?;
+    sqlx::query!(
+        "update blobs set check_at = null
+         where key = any($1)
+               and (select status = 'processing' or unused_since is null and key <> original_key
+                    from avatar_uploads where avatar_uploads.upload_id = blobs.upload_id)",
+        &keys,
+    )
+    .execute(tx.sql())
+    .await?;
+    let unused = sqlx::query_scalar!(
+        "select key from blobs where key = any($1) and check_at is not null",
+        &keys,
+    )
+    .fetch_all(tx.sql())
+    .await?;
+    tx.commit().await?;
+    Ok(Due { keys, unused })
 }

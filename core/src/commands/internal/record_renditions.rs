@@ -49,6 +49,7 @@ async fn show(
     user_id: UserId,
     [key_512, key_256, key_64]: &[BlobKey; 3],
 ) -> Result<()> {
+    avatars::replace(tx, user_id).await?;
     let actor_id = sqlx::query_scalar!(
         r#"update avatar_uploads
            set status = 'done', finished_at = $2, key_512 = $3, key_256 = $4, key_64 = $5
