@@ -36,6 +36,7 @@ async fn only_an_administrator_can_upload_an_avatar() {
         (cluster.send(request).await.expect(200).json()["status"] == "done").then_some(())
     })
     .await;
+    cluster.settle().await;
     // The first read after it.
     for url in [&cluster.url, &another_api.url] {
         let avatar = cluster.me_at(url, &ada).await.json()["avatar"].clone();

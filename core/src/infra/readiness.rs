@@ -8,7 +8,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sql");
 
 /// Settings of every session, whatever the defaults of database and role are. sqlx sets the time zone,
 /// the date style and the encoding.
-const SESSION: [(&str, &str); 10] = [
+const SESSION: [(&str, &str); 11] = [
     ("search_path", "public"),
     ("standard_conforming_strings", "on"),
     ("default_transaction_isolation", "read committed"),
@@ -21,6 +21,8 @@ const SESSION: [(&str, &str); 10] = [
     // A program closes the connection after a timeout. Without this, the transaction would keep its
     // locks while it waits for another one.
     ("client_connection_check_interval", "2s"),
+    // A rollback after a cancelled `begin` would be logged as a warning.
+    ("client_min_messages", "error"),
     // Our statements take milliseconds, compiling a plan hundreds of them. Postgres compiles whenever
     // outdated statistics make it expect many rows.
     ("jit", "off"),

@@ -28,7 +28,8 @@ pub(crate) async fn print(probe: &Probe, site: &mut Site, nth: u64) {
         "session_preload_libraries = 'auto_explain'",
         "auto_explain.log_min_duration = 0",
         "auto_explain.log_analyze = on",
-        "auto_explain.log_level = 'notice'",
+        // Messages of this level are sent whatever `client_min_messages` is.
+        "auto_explain.log_level = 'info'",
     ] {
         site.world.sql(&format!("alter database {database} set {setting}")).await;
     }

@@ -74,7 +74,7 @@ impl Probe {
             ("GET /v1/events", Read(|_, _| "/v1/events?limit=100".into())),
             ("GET /v1/events, 20 pages on", Read(|site, _| site.far_events.clone())),
             ("GET /v1/events?type=", Read(|_, _| "/v1/events?type=user.registered".into())),
-            ("GET /v1/events?type= of none", Read(|_, _| "/v1/events?type=user.erased".into())),
+            ("GET /v1/events?type= of none", Read(|_, _| "/v1/events?type=user.deleted".into())),
             ("GET /v1/invitations", Read(|_, _| "/v1/invitations".into())),
             (
                 "GET /v1/webhooks/{id}/deliveries",
