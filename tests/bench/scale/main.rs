@@ -38,6 +38,8 @@ async fn main() {
     );
     let mut expensive = Vec::new();
     for probe in Probe::all() {
+        small.log_in().await;
+        large.log_in().await;
         let (mut few, mut many) = (Vec::new(), Vec::new());
         // The first tenth warms the caches.
         for nth in 0..ROUNDS + ROUNDS / 10 {
@@ -57,6 +59,7 @@ async fn main() {
         }
     }
     for probe in expensive {
+        large.log_in().await;
         plans::print(&probe, &mut large, ROUNDS * 2).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use keyward_tests::{Options, Tokens, World, until};
+use keyward_tests::{Account, Options, Tokens, World, until};
 
 use crate::fill::fill;
 
@@ -13,6 +13,8 @@ const SESSIONS: usize = 16;
 pub(crate) struct Site {
     pub(crate) world: World,
     pub(crate) accounts: u64,
+    administrator: Account,
+    person: Account,
     /// The access token of an administrator.
     pub(crate) admin: String,
     /// Sessions of one user.
@@ -29,17 +31,11 @@ impl Site {
     pub(crate) async fn new(accounts: u64) -> Self {
         let began_at = Instant::now();
         let mut world = World::with(Options::operated().without_worker()).await;
-        let admin = world.register("admin").await;
+        let administrator = world.register("admin").await;
         world.sql("update users set email_verified_at = now(), role = 'admin'").await;
-        let user = world.registered_and_verified("person").await;
+        let person = world.register("person").await;
+        world.sql("update users set email_verified_at = now()").await;
         fill(&world, accounts).await;
-        // An access token would expire during that.
-        let admin = world.log_in(&admin).await.access;
-        let account = keyward_tests::Account::new(&user, "the passphrase of number 6");
-        let mut sessions = Vec::new();
-        for _ in 0..SESSIONS {
-            sessions.push(world.log_in(&account).await);
-        }
         let one = async |statement: &str| -> String {
             let statement = sqlx::AssertSqlSafe(statement.to_owned());
             sqlx::query_scalar(statement).fetch_one(&world.db).await.unwrap()
@@ -48,13 +44,36 @@ impl Site {
         let event =
             one("select event_id::text from outbox order by event_id offset 1000 limit 1").await;
         let job = one("select id from apalis.jobs order by id offset 1000 limit 1").await;
+        let admin = world.log_in(&administrator).await.access;
         let far_users = far(&world, &admin, "/v1/users?limit=100").await;
         let far_events = far(&world, &admin, "/v1/events?limit=100").await;
         world.start_worker().await;
         let known = async || world.look("/").await.text.contains("data-sentence").then_some(());
         until("there is a snapshot", known).await;
         println!("{accounts} accounts, filled in {:.0} s", began_at.elapsed().as_secs_f64());
-        Self { world, accounts, admin, sessions, webhook, event, job, far_users, far_events }
+        let sessions = Vec::new();
+        Self {
+            world,
+            accounts,
+            administrator,
+            person,
+            admin,
+            sessions,
+            webhook,
+            event,
+            job,
+            far_users,
+            far_events,
+        }
+    }
+
+    /// Begins the sessions of a row. Those of the rows before may have expired.
+    pub(crate) async fn log_in(&mut self) {
+        self.admin = self.world.log_in(&self.administrator).await.access;
+        self.sessions.clear();
+        for _ in 0..SESSIONS {
+            self.sessions.push(self.world.log_in(&self.person).await);
+        }
     }
 
     /// The number of an active account, another one for each `nth`, all over the table.

@@ -75,9 +75,9 @@ pub(crate) async fn restore(actors: &mut Actors, rng: &mut Rng) -> History {
     }
     assert!(recovered(actors).await.is_some(), "pending events of the backup are processed");
 
-    let losers: BTreeSet<_> = lost.values().flatten().copied().collect();
+    let affected: BTreeSet<_> = lost.values().flatten().copied().collect();
     let kept = |person: &Person| {
-        before.users.get(&person.email).is_some_and(|user| !losers.contains(user))
+        before.users.get(&person.email).is_some_and(|user| !affected.contains(user))
     };
     history.add(History { people: late.people.into_iter().filter(kept).collect(), ..late });
     history.lost_mails =
@@ -86,7 +86,7 @@ pub(crate) async fn restore(actors: &mut Actors, rng: &mut Rng) -> History {
     let open = after.mails.into_iter().filter(|(_, state)| is_open(state));
     history.repeated_mails = open.map(|(id, _)| id).collect();
     let operator = if is_careless { "a careless" } else { "a careful" };
-    println!("{} events of {} accounts are lost, {operator} operator", lost.len(), losers.len());
+    println!("{} events of {} accounts are lost, {operator} operator", lost.len(), affected.len());
     history
 }
 

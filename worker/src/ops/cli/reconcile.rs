@@ -8,7 +8,7 @@ use keyward_core::{App, domain::UserId};
 
 use crate::ops::reconcile::{
     Comparison, compare,
-    unknown::{Losers, Unknown},
+    unknown::{AffectedAccounts, Unknown},
 };
 
 /// Unknown events, and accounts in each state, that are listed by default.
@@ -45,7 +45,7 @@ impl ReconcileCommand {
         show(&found, out)?;
         let (gaps, unknown) = (found.gaps(), found.unknown.count());
         if unknown > 0 {
-            show_unknown(&found.unknown, &found.unknown.losers(app).await?, limit, out)?;
+            show_unknown(&found.unknown, &found.unknown.affected_accounts(app).await?, limit, out)?;
         }
         if gaps == 0 {
             writeln!(out, "no gap")?;
@@ -104,7 +104,7 @@ fn show(found: &Comparison, out: &mut impl Write) -> std::io::Result<()> {
 /// Says what the unknown events are, and what to do.
 fn show_unknown(
     unknown: &Unknown,
-    losers: &Losers,
+    affected: &AffectedAccounts,
     limit: usize,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
@@ -136,8 +136,8 @@ fn show_unknown(
             more => writeln!(out, "           and {more} more (--all lists them)"),
         }
     };
-    list(&losers.set_back, "have their state at the time of the backup")?;
-    list(&losers.missing, "do not exist: they were created since the backup")?;
+    list(&affected.set_back, "have their state at the time of the backup")?;
+    list(&affected.missing, "do not exist: they were created since the backup")?;
     writeln!(
         out,
         "What to do (docs/operate/backups.md):\n\

@@ -73,7 +73,7 @@ pub struct Unknown {
 
 /// The accounts that have lost changes.
 #[derive(Debug)]
-pub struct Losers {
+pub struct AffectedAccounts {
     /// They exist, in an earlier state.
     pub set_back: Vec<UserId>,
     /// They do not exist.
@@ -131,18 +131,18 @@ impl Unknown {
     /// # Errors
     ///
     /// If Postgres is unreachable.
-    pub async fn losers(&self, app: &App) -> anyhow::Result<Losers> {
-        let mut losers = Losers { set_back: Vec::new(), missing: Vec::new() };
+    pub async fn affected_accounts(&self, app: &App) -> anyhow::Result<AffectedAccounts> {
+        let mut affected = AffectedAccounts { set_back: Vec::new(), missing: Vec::new() };
         let mut accounts: Vec<_> = self.accounts.keys().copied().collect();
         accounts.sort();
         for batch in accounts.chunks(BATCH) {
             let existing = lost::existing(&mut *app.read.acquire().await?, batch).await?;
             let (set_back, missing): (Vec<UserId>, Vec<UserId>) =
                 batch.iter().copied().partition(|account| existing.contains(account));
-            losers.set_back.extend(set_back);
-            losers.missing.extend(missing);
+            affected.set_back.extend(set_back);
+            affected.missing.extend(missing);
         }
-        Ok(losers)
+        Ok(affected)
     }
 
     /// Accepts that these events are lost: raises the versions of their accounts above the lost ones,
