@@ -34,7 +34,7 @@ comment on column links.user_id is 'Null for invitations and for dummies: an unk
 comment on column links.change_id is 'The change of address that the link confirms or undoes.';
 create index links_by_end on links (expires_at);
 create index links_by_change on links (change_id) where change_id is not null;
-create index links_open_by_user on links (user_id, purpose) where used_at is null and revoked_at is null;
+create index links_by_user on links (user_id, purpose);
 
 create table invitations (
     email_key text primary key,
@@ -46,6 +46,7 @@ create table invitations (
     constraint invitations_link_once unique (link_id),
     constraint invitations_role_known check (role in ('user', 'admin'))
 );
+create index invitations_by_actor on invitations (actor_id);
 comment on table invitations is 'The newest invitation of each invited address that has not accepted. Deleted with its link.';
 comment on column invitations.actor_id is 'The sender, who must still be an administrator at acceptance; null for the command line.';
 

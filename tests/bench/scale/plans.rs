@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::{
-    Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    Layer as _, filter::dynamic_filter_fn, fmt, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::{probes::Probe, site::Site};
@@ -12,7 +13,7 @@ static IS_ON: AtomicBool = AtomicBool::new(false);
 
 /// Prints the notices of Postgres while [`print`] runs.
 pub(crate) fn install() {
-    let is_plan = filter_fn(|event| {
+    let is_plan = dynamic_filter_fn(|event, _| {
         IS_ON.load(Ordering::Relaxed) && event.target() == "sqlx::postgres::notice"
     });
     let layer =
