@@ -121,6 +121,14 @@ async fn led() -> (World, sqlx::Transaction<'static, sqlx::Postgres>) {
     (world, leader)
 }
 
+/// The ids and envelopes of the events, in the order of their positions.
+async fn committed(world: &World) -> Vec<(String, String)> {
+    sqlx::query_as("select event_id::text, envelope::text from outbox order by position")
+        .fetch_all(&world.db)
+        .await
+        .unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_leader_publishes() {
     let (world, leader) = led().await;
@@ -147,11 +155,7 @@ async fn unmarked_events_are_followed_by_later_commits() {
     for name in ["bob", "cleo", "dora"] {
         world.register(name).await;
     }
-    let events: Vec<(String, String)> =
-        sqlx::query_as("select event_id::text, envelope::text from outbox order by position")
-            .fetch_all(&world.db)
-            .await
-            .unwrap();
+    let events = committed(&world).await;
     // When the crashed relay read the outbox, cleo's event was not committed.
     for nth in [1, 3] {
         let (id, envelope) = &events[nth];
@@ -172,11 +176,7 @@ async fn no_event_overtakes_an_earlier_one_after_a_crash() {
     for name in ["bob", "cleo", "dora", "evan", "fay"] {
         world.register(name).await;
     }
-    let events: Vec<(String, String)> =
-        sqlx::query_as("select event_id::text, envelope::text from outbox order by position")
-            .fetch_all(&world.db)
-            .await
-            .unwrap();
+    let events = committed(&world).await;
     let publish = async |nth: usize| {
         let (id, envelope) = &events[nth];
         world.publish("user.registered", id, envelope.as_bytes()).await;
