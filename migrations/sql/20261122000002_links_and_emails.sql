@@ -55,6 +55,7 @@ create table mails (
     kind text not null,
     user_id uuid references users on delete cascade,
     email text,
+    locale text not null default 'en',
     link_id uuid references links on delete set null,
     asked_at timestamptz not null,
     asked_ip inet,
@@ -70,6 +71,7 @@ create table mails (
 comment on table mails is 'The ledger of emails: what was promised and what the relay replied. Never a body or a link.';
 comment on column mails.mail_id is 'Also the left part of the Message-ID, so that every attempt has the same one.';
 comment on column mails.email is 'The recipient, fixed when the email is planned; erased when it is accepted or has expired.';
+comment on column mails.locale is 'The language, fixed when the email is planned, so that a retry speaks it too.';
 create index mails_by_user on mails (user_id);
 create index mails_by_link on mails (link_id);
 create index mails_unfinished on mails (state, updated_at)

@@ -14,6 +14,7 @@ use crate::{
     domain::{AcceptedPassword, Password, SessionId, UserId},
     error::Flaw,
     infra::clock::Clock,
+    languages::{LanguageTag, Locale},
     origin::Origin,
     settings::Settings,
 };
@@ -92,6 +93,15 @@ impl App {
     #[must_use]
     pub fn nudge_subject(&self) -> String {
         format!("{}.nudge", self.settings.namespace)
+    }
+
+    /// The language of a new account: the one it asks for, else the one that its client prefers, else
+    /// `DEFAULT_LOCALE`.
+    pub(crate) fn locale_of(&self, asked: Option<&LanguageTag>, origin: &Origin) -> Locale {
+        match (asked, origin.locale) {
+            (None, Some(preferred)) => preferred,
+            _ => self.settings.locale_for(asked),
+        }
     }
 
     /// Monitors Postgres and Redis until it is dropped. Every process runs it once: without it the

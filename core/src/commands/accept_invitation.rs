@@ -1,7 +1,10 @@
 //! Accepting an invitation.
 
 use super::prelude::*;
-use crate::domain::{DisplayName, Password, Purpose, UserId};
+use crate::{
+    domain::{DisplayName, Password, Purpose, UserId},
+    languages::LanguageTag,
+};
 
 /// Creates the account that an invitation is for. The emailed link verifies the address; an account
 /// that holds it unverified is deleted.
@@ -17,6 +20,8 @@ pub struct AcceptInvitation {
     pub display_name: DisplayName,
     /// The password; checked against the policy.
     pub password: Password,
+    /// The language; `None` for the one that the client prefers.
+    pub locale: Option<LanguageTag>,
 }
 
 impl Command for AcceptInvitation {
@@ -45,6 +50,7 @@ impl Command for AcceptInvitation {
         let user = NewUser {
             email: &invitation.email,
             display_name: &self.display_name,
+            locale: app.locale_of(self.locale.as_ref(), origin),
             password_hash: Some(&password_hash),
             role,
             verified_at: Some(tx.now),

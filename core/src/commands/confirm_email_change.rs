@@ -30,7 +30,7 @@ impl Command for ConfirmEmailChange {
         sessions::end(&mut tx, &user, others, EndReason::EmailChanged).await?;
 
         let undo = links::renew_undo(&mut tx, change.id).await?;
-        let (user_id, old) = (user.id, Some(change.old_email.as_str()));
+        let (user_id, old) = (user.id, Some(user.recipient_at(change.old_email.as_str())));
         let kind = MailKind::EmailChanged;
         let mail_id = mails::plan_at(&mut tx, kind, Some(user_id), old, undo).await?;
         tx.emit(Event::EmailChanged { user_id, version: user.version, mail_id });

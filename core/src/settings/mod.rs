@@ -21,7 +21,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretBox};
 use url::Url;
 
-use crate::domain::LinkToken;
+use crate::{
+    domain::LinkToken,
+    languages::{LanguageTag, Locale},
+};
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
 pub use limits::Limits;
@@ -88,6 +91,12 @@ impl Settings {
         let mut reader = Reader::new(&|_| None, &|_| String::new());
         Self::read(&mut reader);
         reader.table
+    }
+
+    /// The shipped language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
+    #[must_use]
+    pub fn locale_for(&self, tag: Option<&LanguageTag>) -> Locale {
+        tag.and_then(Locale::of).unwrap_or(self.default_locale)
     }
 
     /// Rules that a single variable cannot break.

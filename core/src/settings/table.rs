@@ -8,7 +8,7 @@ use secrecy::{SecretBox, SecretString};
 use url::Url;
 
 use super::{Credential, DkimKey, Limits, Place, Sender};
-use crate::domain::AddressRule;
+use crate::{domain::AddressRule, languages::Locale};
 
 settings! {
     /// All settings.
@@ -20,6 +20,9 @@ settings! {
         /// Origin of the links in emails, and issuer of access tokens: `http(s)://host[:port]`,
         /// without a path.
         public_url: Url = http("PUBLIC_URL", "http://127.0.0.1:8080"),
+        /// Language of emails to readers who have not chosen one and whose browser names none that is
+        /// shipped: the tag (BCP 47) of a folder of `core/locales`, such as `de` or `pt-BR`.
+        default_locale: Locale = value("DEFAULT_LOCALE", "en"),
         /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
         /// different values can share servers.
         namespace: String = value("NAMESPACE", "keyward"),

@@ -24,7 +24,8 @@ pub(crate) async fn delete(
     let notices = notices.into_iter().chain(formers.iter().map(|email| (former, email.as_str())));
     let mut mail_ids = Vec::new();
     for (kind, email) in notices {
-        mail_ids.push(mails::plan_at(tx, kind, None, Some(email), None).await?);
+        let to = Some(user.recipient_at(email));
+        mail_ids.push(mails::plan_at(tx, kind, None, to, None).await?);
     }
     blobs::check(tx, user.id).await?;
     sqlx::query!("delete from users where user_id = $1", user.id.0).execute(tx.sql()).await?;

@@ -18,7 +18,7 @@ pub(crate) mod webhooks;
 
 pub(crate) use links::Revoked;
 pub(crate) use sessions::Ended;
-pub(crate) use users::{LockedUser, NewUser, UserPatch};
+pub(crate) use users::{LockedUser, NewUser, Recipient, UserPatch};
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,9 @@ pub(crate) struct InvitationBody {
     email: String,
     /// The role of the new account.
     role: Role,
+    /// The language of the email: a tag (BCP 47) such as `de` or `pt-BR`. Without it, the default of the
+    /// server.
+    locale: Option<String>,
 }
 
 /// The account of an invited person.
@@ -27,6 +30,10 @@ pub(crate) struct Acceptance {
     password: String,
     /// The display name, 1 to 100 characters.
     display_name: String,
+    /// The language: a tag (BCP 47) such as `de` or `pt-BR`. If the language is not available, the
+    /// nearest one is used, or the default of the server. Without this member, `Accept-Language`
+    /// decides.
+    locale: Option<String>,
 }
 
 #[derive(Debug, ApiResponse)]
@@ -58,8 +65,11 @@ impl InvitationCommands {
     ) -> Result<Accepted<MailPlanned>, Problem> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let (by, email, role) = (admin.by, flaws.all(email)?, body.role.into());
-        admin.execute(commands::InviteUser { by, email, role }).await?;
+        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
+        let locale = flaws.check("/locale", locale);
+        let (email, locale) = flaws.all(email.zip(locale))?;
+        let (by, role) = (admin.by, body.role.into());
+        admin.execute(commands::InviteUser { by, email, role, locale }).await?;
         Ok(().into())
     }
 
@@ -88,12 +98,13 @@ impl InvitationCommands {
         context: Context<'_>,
         body: Body<Acceptance>,
     ) -> Result<InvitationAccepted, Problem> {
-        let (Acceptance { token, password, display_name }, mut flaws) = body.parts();
+        let (Acceptance { token, password, display_name, locale }, mut flaws) = body.parts();
         let password = flaws.check("/password", Password::parse(&password));
         let name = flaws.check("/display_name", DisplayName::parse(&display_name));
-        let (password, display_name) = flaws.all(password.zip(name))?;
-        let id =
-            context.execute(commands::AcceptInvitation { token, display_name, password }).await?;
+        let locale = flaws.check("/locale", locale.as_deref().map(LanguageTag::parse).transpose());
+        let ((password, display_name), locale) = flaws.all(password.zip(name).zip(locale))?;
+        let command = commands::AcceptInvitation { token, display_name, password, locale };
+        let id = context.execute(command).await?;
         let user = context.fetch(GetChangedUser(id)).await?;
         let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));
         Ok(InvitationAccepted::Account(Json(User::from((context.app, &user))), location, tag))

@@ -43,7 +43,8 @@ pub(super) async fn use_link(
             let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
             let password = flaws.check("/password", Password::parse(&form.password));
             let (display_name, password) = flaws.all(name.zip(password))?;
-            context.execute(AcceptInvitation { token, display_name, password }).await.map(drop)
+            let command = AcceptInvitation { token, display_name, password, locale: None };
+            context.execute(command).await.map(drop)
         }
     }
 }
