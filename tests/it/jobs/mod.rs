@@ -4,6 +4,7 @@ mod avatar_renditions;
 mod cache_invalidation;
 mod email_retries;
 mod emails;
+mod languages;
 mod webhook_delivery;
 mod webhook_share;
 
@@ -40,7 +41,7 @@ async fn times(world: &World, mail: &Mail) -> (DateTime<Utc>, Option<DateTime<Ut
 
 /// A time as emails show it.
 fn moment(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
+    at.format("%A, %-d %B %Y, %H:%M UTC").to_string()
 }
 
 fn plain(text: &str) -> String {

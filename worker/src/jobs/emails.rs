@@ -23,10 +23,10 @@ use crate::{
 const LINK: i32 = 1;
 const NOTICE: i32 = 0;
 
-/// The table: the kind of the job and its priority; what the email can say, and its templates. The
-/// subject is the title of the HTML.
+/// The table: the kind of the job, its priority, and the kinds of email that it sends. What each says is
+/// in the message files, under its name.
 macro_rules! emails {
-    ($($name:literal, $priority:ident: $($kind:ident $html:literal $text:literal),+;)+) => {
+    ($($name:literal, $priority:ident: $($kind:ident),+;)+) => {
         /// The names of all kinds.
         const KINDS: &[&str] = &[$($name),+];
 
@@ -35,68 +35,23 @@ macro_rules! emails {
                 $($(MailKind::$kind)|+ => ($name, $priority),)+
             }
         }
-
-        fn render(mail: &EmailFacts, kind: MailKind) -> Result<RenderedEmail, askama::Error> {
-            use askama::Template;
-
-            match kind {
-                $($(MailKind::$kind => {
-                    #[derive(Template)]
-                    #[template(path = $html, block = "title", escape = "none")]
-                    struct Subject<'a> {
-                        mail: &'a EmailFacts,
-                    }
-                    #[derive(Template)]
-                    #[template(path = $text)]
-                    struct Text<'a> {
-                        mail: &'a EmailFacts,
-                    }
-                    #[derive(Template)]
-                    #[template(path = $html)]
-                    struct Html<'a> {
-                        mail: &'a EmailFacts,
-                    }
-                    Ok(RenderedEmail {
-                        subject: Subject { mail }.render()?,
-                        text: Text { mail }.render()?,
-                        html: Html { mail }.render()?,
-                    })
-                })+)+
-            }
-        }
     };
 }
 
 emails! {
-    "verification-email", LINK:
-        Verification "emails/verification.html" "emails/verification.txt";
-    "password-reset-email", LINK:
-        PasswordReset "emails/password_reset.html" "emails/password_reset.txt";
-    "forced-password-reset-email", LINK:
-        PasswordResetForced "emails/password_reset_forced.html" "emails/password_reset_forced.txt";
-    "email-change-confirmation-email", LINK:
-        EmailChangeConfirmation
-            "emails/email_change_confirmation.html" "emails/email_change_confirmation.txt";
-    "invitation-email", LINK:
-        Invitation "emails/invitation.html" "emails/invitation.txt";
-    "already-registered-email", NOTICE:
-        AlreadyRegistered "emails/already_registered.html" "emails/already_registered.txt";
-    "password-changed-email", NOTICE:
-        PasswordChanged "emails/password_changed.html" "emails/password_changed.txt";
-    "email-change-notice-email", NOTICE:
-        EmailChangeNotice "emails/email_change_notice.html" "emails/email_change_notice.txt";
-    "email-changed-email", NOTICE:
-        EmailChanged "emails/email_changed.html" "emails/email_changed.txt";
+    "verification-email", LINK: Verification;
+    "password-reset-email", LINK: PasswordReset;
+    "forced-password-reset-email", LINK: PasswordResetForced;
+    "email-change-confirmation-email", LINK: EmailChangeConfirmation;
+    "invitation-email", LINK: Invitation;
+    "already-registered-email", NOTICE: AlreadyRegistered;
+    "password-changed-email", NOTICE: PasswordChanged;
+    "email-change-notice-email", NOTICE: EmailChangeNotice;
+    "email-changed-email", NOTICE: EmailChanged;
     // The event does not say which of its emails go to a former address.
-    "account-deleted-email", NOTICE:
-        AccountDeleted "emails/account_deleted.html" "emails/account_deleted.txt",
-        FormerAccountDeleted
-            "emails/former_account_deleted.html" "emails/former_account_deleted.txt";
-    "account-deleted-by-admin-email", NOTICE:
-        AccountDeletedByAdmin
-            "emails/account_deleted_by_admin.html" "emails/account_deleted_by_admin.txt";
-    "reuse-detected-email", NOTICE:
-        ReuseDetected "emails/reuse_detected.html" "emails/reuse_detected.txt";
+    "account-deleted-email", NOTICE: AccountDeleted, FormerAccountDeleted;
+    "account-deleted-by-admin-email", NOTICE: AccountDeletedByAdmin;
+    "reuse-detected-email", NOTICE: ReuseDetected;
 }
 
 /// Sends one email. Carries an id, never a token or an address: the link is derived when the email is
@@ -132,8 +87,9 @@ impl Job for EmailJob {
             tracing::info!(mail.id = %mail_id, "email {mail_id} is no longer due");
             return Ok(());
         };
-        let facts = EmailFacts::new(&app.settings, &email);
-        let rendered = render(&facts, email.kind).map_err(JobError::fatal)?;
+        let facts = EmailFacts::new(&app.settings, &email, app.clock.now());
+        let rendered = context.renderer.render(email.kind, &facts, email.locale);
+        let rendered = rendered.map_err(JobError::fatal)?;
         let SendResult { outcome, reply } = send(context, &email, rendered).await;
         let (kind, result) = (email.kind.as_str(), outcome.as_str());
         tracing::info!(mail.id = %mail_id, mail.kind = kind, outcome = result, reply, "email {mail_id}: {result}: {reply}");

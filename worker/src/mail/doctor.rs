@@ -92,7 +92,7 @@ impl<W: Write> Check<'_, W> {
         let text =
             "This is a test by `keyward-worker mail doctor`. You do not need to do anything.\n";
         let (subject, html) = ("The mail relay works".to_owned(), format!("<p>{text}</p>"));
-        let mail = RenderedEmail { subject, text: text.to_owned(), html };
+        let mail = RenderedEmail { language: "en", subject, text: text.to_owned(), html };
         let (envelope, message) = self.mailer.message(to.clone(), Uuid::new_v4(), mail, now)?;
         let reply = connection.send(&envelope, &message).map_err(|error| {
             let advice = if error.is_permanent() {

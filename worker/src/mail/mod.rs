@@ -1,18 +1,27 @@
 //! Emails: their facts, and the way to the mail relay.
 
+mod content;
 mod dkim;
 pub(crate) mod doctor;
 mod facts;
+pub(crate) mod preview;
 mod relay;
+mod render;
 mod transport;
 
 pub(crate) use facts::EmailFacts;
+pub(crate) use render::EmailRenderer;
 pub(crate) use transport::{Mailer, SendOutcome, SendResult};
 
 /// A rendered email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RenderedEmail {
+    /// The tag of its language (BCP 47).
+    pub(crate) language: &'static str,
     pub(crate) subject: String,
     pub(crate) text: String,
     pub(crate) html: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,7 @@ impl Mailer {
             .raw_header(header("Auto-Submitted", "auto-generated"))
             // Keeps Exchange from answering with absence notices and receipts.
             .raw_header(header("X-Auto-Response-Suppress", "All"))
+            .raw_header(header("Content-Language", mail.language))
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
             .context("the email cannot be written")?;
         let bytes = message.formatted();

@@ -1,20 +1,26 @@
-//! `keyward-worker mail`: checks the mail relay.
+//! `keyward-worker mail`: checks the mail relay, shows the emails.
 
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use keyward_core::App;
 use lettre::Address;
 
-use crate::mail::doctor;
+use crate::mail::{doctor, preview};
 
-/// Commands on the mail relay.
+/// Commands on the mail relay and the emails.
 #[derive(Debug, Subcommand)]
 pub enum MailCommand {
     /// Check the mail relay step by step, and explain what is wrong.
     ///
     /// Exits with 1 if a step fails.
     Doctor(Doctor),
+    /// Write every email in every language to a folder, with sample values.
+    Preview {
+        /// The folder: `<language>/<kind>.html` and `.txt`.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Whether emails can be sent.
@@ -27,10 +33,17 @@ pub struct Doctor {
 
 impl MailCommand {
     pub(super) fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let Self::Doctor(doctor) = self;
-        // lettre's connections block.
-        tokio::task::block_in_place(|| {
-            doctor::examine(&app.settings, doctor.to.as_ref(), app.clock.now(), out)
-        })
+        let now = app.clock.now();
+        match self {
+            // lettre's connections block.
+            Self::Doctor(doctor) => tokio::task::block_in_place(|| {
+                doctor::examine(&app.settings, doctor.to.as_ref(), now, out)
+            }),
+            Self::Preview { folder } => {
+                let written = preview::write(&app.settings, &folder, now)?;
+                writeln!(out, "{written} emails are in {}", folder.display())?;
+                Ok(true)
+            }
+        }
     }
 }
