@@ -68,6 +68,8 @@ async fn overview_reports_jobs_of_a_later_release() {
     plant(&world, "from-the-future", "available", "", 2).await;
 
     says(&world, "2 jobs wait for a release that can read them.").await;
+    let metrics = world.look("/metrics").await.text;
+    assert!(metrics.contains("keyward_jobs_unknown 2"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
