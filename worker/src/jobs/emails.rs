@@ -129,10 +129,8 @@ impl Job for EmailJob {
     /// every attempt has the same link and the same `Message-ID`.
     async fn run(self, context: &JobContext, origin: &Origin) -> Result<(), JobError> {
         let delivery = deliver(self.mail_id, context.clone(), origin.clone());
-        match context.deliveries.run(self.mail_id, delivery).await {
-            Some(result) => result.map_err(JobError::retry)?,
-            None => Err(JobError::Postpone),
-        }
+        let result = context.deliveries.run(self.mail_id, delivery).await;
+        result.unwrap_or(Err(JobError::Postpone))
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashSet,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
 };
 
 use keyward_core::domain::MailId;
-use tokio::task::JoinError;
+use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
 
 /// Deliveries in progress. Each runs to its end even if the job that began it is cut off, because it
 /// timed out or Postgres failed: otherwise an acceptance that was heard could be forgotten, and the email
@@ -25,14 +26,43 @@ impl Deliveries {
         &self,
         email: MailId,
         delivery: impl Future<Output = T> + Send + 'static,
-    ) -> Option<Result<T, JoinError>> {
-        let delivered = Entry::new(self, email)?;
+    ) -> Option<T> {
+        let entry = Entry::new(self, email)?;
         let delivery = async move {
             let result = delivery.await;
-            drop(delivered);
+            drop(entry);
             result
         };
-        Some(self.tasks.spawn(delivery.in_current_span()).await)
+        Some(Continued { future: Some(Box::pin(delivery)), tasks: self.tasks.clone() }.await)
+    }
+}
+
+/// A future that goes on in a task of its own if it is dropped before its end.
+struct Continued<T: Send + 'static> {
+    /// `None` after its end, or if it has panicked.
+    future: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    tasks: TaskTracker,
+}
+
+impl<T: Send + 'static> Future for Continued<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let this = self.get_mut();
+        let Some(mut future) = this.future.take() else { return Poll::Pending };
+        let polled = future.as_mut().poll(cx);
+        if polled.is_pending() {
+            this.future = Some(future);
+        }
+        polled
+    }
+}
+
+impl<T: Send + 'static> Drop for Continued<T> {
+    fn drop(&mut self) {
+        if let (Some(future), Ok(runtime)) = (self.future.take(), Handle::try_current()) {
+            self.tasks.spawn_on(future, &runtime);
+        }
     }
 }
 
@@ -54,7 +84,9 @@ impl Drop for Entry {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::oneshot;
+    use std::time::Duration;
+
+    use tokio::{sync::oneshot, time::timeout};
 
     use super::*;
 
@@ -68,15 +100,15 @@ mod tests {
             let _ = record.send("recorded");
         };
 
-        let job = tokio::time::timeout(std::time::Duration::ZERO, deliveries.run(email, delivery));
+        let job = timeout(Duration::ZERO, deliveries.run(email, delivery));
         assert!(job.await.is_err(), "the job is cut off");
 
-        assert!(deliveries.run(email, async {}).await.is_none(), "still in progress");
-        assert!(deliveries.run(MailId::new(), async {}).await.is_some());
+        assert_eq!(deliveries.run(email, async { 1 }).await, None, "still in progress");
+        assert_eq!(deliveries.run(MailId::new(), async { 2 }).await, Some(2));
         accept.send(()).unwrap();
         assert_eq!(recorded.await, Ok("recorded"));
         deliveries.tasks.close();
         deliveries.tasks.wait().await;
-        assert!(deliveries.run(email, async {}).await.is_some());
+        assert_eq!(deliveries.run(email, async { 3 }).await, Some(3));
     }
 }
