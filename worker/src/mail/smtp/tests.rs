@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     runtime,
 };
 
@@ -43,21 +43,34 @@ struct Oddity {
     afterwards: Afterwards,
 }
 
+/// Reads a command, or an email up to its final dot. Returns false if the client has closed the
+/// connection.
+async fn read(
+    stream: &mut (impl AsyncBufRead + Unpin),
+    step: Step,
+    lines: &mut Vec<String>,
+) -> bool {
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+            return false;
+        }
+        let is_end = step != Step::Content || line == ".\r\n";
+        lines.push(line);
+        if is_end {
+            return true;
+        }
+    }
+}
+
 /// The result of a conversation, and the lines that the relay has read.
 async fn converse(odd: Oddity) -> (Result<Reply, Failure>, Vec<String>) {
     let (ours, theirs) = tokio::io::duplex(64);
     let relay = async move {
         let (mut theirs, mut lines) = (BufReader::new(theirs), Vec::new());
         for (step, yes) in YES.iter().enumerate() {
-            while step > 0 {
-                let mut line = String::new();
-                if theirs.read_line(&mut line).await.unwrap_or(0) == 0 {
-                    return lines;
-                }
-                lines.push(line.clone());
-                if STEPS[step] != Step::Content || line == ".\r\n" {
-                    break;
-                }
+            if step > 0 && !read(&mut theirs, STEPS[step], &mut lines).await {
+                return lines;
             }
             let bytes = if step == odd.step { &odd.bytes } else { *yes };
             for part in bytes.chunks(if odd.one_by_one { 1 } else { bytes.len().max(1) }) {
