@@ -7,9 +7,11 @@
 mod macros;
 mod credentials;
 mod dkim;
+mod ehlo_name;
 mod limits;
 mod place;
 mod reader;
+mod sender;
 mod table;
 mod urls;
 mod variables;
@@ -24,15 +26,16 @@ use url::Url;
 use crate::domain::LinkToken;
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
+pub use ehlo_name::EhloName;
 pub use limits::Limits;
 pub use place::Place;
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
+pub use sender::Sender;
 pub use table::{
     Avatars, Blobs, Http, Keys, LifeTimes, Listen, Log, Mail, Operations, Passwords, Servers,
     Settings,
 };
-pub use urls::Sender;
 pub use variables::Variables;
 
 impl Settings {
@@ -138,6 +141,12 @@ impl Settings {
         self.keys.cross_check(env);
         self.operations.cross_check(env);
         self.mail.cross_check(env);
+    }
+
+    /// The name in `EHLO`: `SMTP_EHLO_NAME`, or the host of `PUBLIC_URL`.
+    #[must_use]
+    pub fn ehlo_name(&self) -> EhloName {
+        self.mail.ehlo_name.clone().unwrap_or_else(|| EhloName::of(&self.public_url))
     }
 
     /// The URL of a page. The token is in the fragment, so it reaches no server, proxy, `Referer` or

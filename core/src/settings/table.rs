@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::{SecretBox, SecretString};
 use url::Url;
 
-use super::{Credential, DkimKey, Limits, Place, Sender};
+use super::{Credential, DkimKey, EhloName, Limits, Place, Sender};
 use crate::domain::AddressRule;
 
 settings! {
@@ -196,9 +196,14 @@ settings! {
     /// Email.
     #[derive(Debug)]
     pub struct Mail {
-        /// Sender of emails: `Name <address>` or an address.
+        /// Sender of emails: `Name <address>` or an address. A name with commas needs no quotes; the
+        /// domain may be international.
         from: Sender = value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
-        /// Timeout of the mail relay.
+        /// Name by which the worker introduces itself to the mail relay (`EHLO`): a fully qualified
+        /// name, or an address like `[192.0.2.1]`. If empty, the host of `PUBLIC_URL`.
+        ehlo_name: Option<EhloName> = optional("SMTP_EHLO_NAME"),
+        /// Timeout of each step with the mail relay. The relay has three times as long to accept an
+        /// email after its last byte.
         timeout: Duration = seconds("SMTP_TIMEOUT_S", "20"),
         /// DKIM selector: DNS publishes the public key under `<selector>._domainkey.<domain>`.
         /// `keyward-worker mail doctor` prints the record.

@@ -56,7 +56,7 @@ async fn overview_names_stuck_dead_and_failing_jobs() {
         "1 unreadable event.",
         "verification-email is paused by ada",
         "things need attention.",
-        "transient error (451): 4.7.1 greylisted, come back",
+        "451 4.7.1 greylisted, come back",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use clap::{Args, Subcommand};
-use keyward_core::App;
-use lettre::Address;
+use keyward_core::{App, domain::EmailAddress};
 
 use crate::mail::doctor;
 
@@ -21,16 +20,18 @@ pub enum MailCommand {
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Send a test email to this address.
-    #[arg(long, value_name = "ADDRESS")]
-    to: Option<Address>,
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    to: Option<EmailAddress>,
 }
 
 impl MailCommand {
-    pub(super) fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
+    pub(super) async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         let Self::Doctor(doctor) = self;
-        // lettre's connections block.
-        tokio::task::block_in_place(|| {
-            doctor::examine(&app.settings, doctor.to.as_ref(), app.clock.now(), out)
-        })
+        doctor::examine(&app.settings, doctor.to.as_ref(), app.clock.now(), out).await
     }
+}
+
+/// Any address that can have an account.
+fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|flaw| flaw.detail)
 }
