@@ -1,5 +1,6 @@
 //! Email addresses: a mailbox has one owner and receives only its own emails.
 
+mod characters;
 mod mailboxes;
 mod squatters;
 mod wire;
