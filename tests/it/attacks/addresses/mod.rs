@@ -2,5 +2,6 @@
 
 mod characters;
 mod mailboxes;
+mod scripts;
 mod squatters;
 mod wire;
