@@ -126,6 +126,8 @@ impl Settings {
             let mistake = format_args!("{origin:?} is not an origin like https://app.example.org");
             env.require(is_exact, &["CORS_ORIGINS"], mistake);
         }
+        let is_public = self.app_url.as_ref().is_none_or(has_no_user);
+        env.require(is_public, &["APP_URL"], "must not contain a user or a password");
         // Export errors are logged with the URL, so it must not contain a secret.
         env.require(
             self.otlp.as_ref().is_none_or(has_no_user),
