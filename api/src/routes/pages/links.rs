@@ -8,6 +8,8 @@ use percent_encoding::percent_decode_str;
 /// What may stand before the fragment, or after the token.
 const PUNCTUATION: [char; 16] =
     ['.', ',', ';', ':', '!', '?', '/', '\\', ')', ']', '>', '»', '"', '\'', '’', '”'];
+/// What may stand before a token.
+const OPENING: [char; 7] = ['<', '(', '[', '"', '\'', '«', '“'];
 /// A `#`, encoded up to three times.
 const SEPARATORS: [&str; 4] = ["#", "%23", "%2523", "%252523"];
 /// A blank, as text and encoded.
@@ -32,7 +34,7 @@ pub(super) fn original(path: &str) -> Option<String> {
 
 /// The token in a text: a token, or a link that contains one. A text that is neither stays as it is.
 pub(super) fn token_in(text: &str) -> String {
-    let text = text.trim();
+    let text = text.trim().trim_start_matches(OPENING);
     let ends = SEPARATORS.iter().filter_map(|one| text.rfind(one).map(|at| at + one.len()));
     let after = ends.max().map_or(text, |end| &text[end..]);
     token_after(after).unwrap_or_else(|| after.to_owned())
@@ -141,6 +143,7 @@ mod tests {
             format!(" {TOKEN}\n"),
             link.clone(),
             format!("<{link}>."),
+            format!("(\"{TOKEN}\")."),
             format!("{link}=20"),
             format!("{link} It is valid for 30 minutes."),
             format!("https://id.example/reset-password%2523{TOKEN}%29"),
@@ -157,7 +160,7 @@ mod tests {
 
     #[test]
     fn other_texts_stay_as_they_are() {
-        for text in [format!("{TOKEN}="), format!("{TOKEN}é"), "<b>".into()] {
+        for text in [format!("{TOKEN}="), format!("{TOKEN}é"), "a<b>".into()] {
             assert_eq!(token_in(&text), text);
         }
         assert_eq!(token_in(&format!("{TOKEN}A")), format!("{TOKEN}A"), "is not shortened");
