@@ -8,7 +8,7 @@ use secrecy::{SecretBox, SecretString};
 use url::Url;
 
 use super::{Credential, DkimKey, EhloName, Limits, Place, Sender};
-use crate::domain::AddressRule;
+use crate::domain::{AddressRule, EmailAddress};
 
 settings! {
     /// All settings.
@@ -20,6 +20,11 @@ settings! {
         /// Origin of the links in emails, and issuer of access tokens: `http(s)://host[:port]`,
         /// without a path.
         public_url: Url = http("PUBLIC_URL", "http://127.0.0.1:8080"),
+        /// URL of your application. Pages and emails link to it: "Continue to" and the name of the
+        /// product. If empty, they have no such link.
+        app_url: Option<Url> = optional_http("APP_URL"),
+        /// Address of your support. Pages and emails name it where they say whom to tell.
+        support_email: Option<EmailAddress> = optional_address("SUPPORT_EMAIL"),
         /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
         /// different values can share servers.
         namespace: String = value("NAMESPACE", "keyward"),

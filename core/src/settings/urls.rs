@@ -58,6 +58,12 @@ impl Reader<'_> {
         self.judged(text, HTTP)
     }
 
+    /// An email address, or none.
+    pub(super) fn optional_address(&mut self) -> Option<EmailAddress> {
+        let text = self.record("")?;
+        EmailAddress::parse(&text).map_err(|flaw| self.flaw(flaw.detail)).ok()
+    }
+
     fn server(
         &mut self,
         schemes: &[&str],
