@@ -24,6 +24,8 @@ mail-not-you-heading = Falls Sie das nicht waren
 
 mail-reset-button = Link zum Zurücksetzen anfordern
 
+mail-support = Brauchen Sie Hilfe? Schreiben Sie an:
+
 mail-footer = Diese E-Mail wurde automatisch versendet. Antworten darauf werden nicht gelesen.
 
 ## Die E-Mails.

@@ -45,6 +45,9 @@ mail-not-you-heading = If this was not you
 # A button that leads to the page where one requests a link to set a new password.
 mail-reset-button = Send a reset link
 
+# Followed by the address of the support.
+mail-support = Do you need help? Write to:
+
 # The last line. { $product } and the address of its web page are above it.
 mail-footer = This email was sent automatically. Replies to it are not read.
 

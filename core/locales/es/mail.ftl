@@ -24,6 +24,8 @@ mail-not-you-heading = Si no has sido tú
 
 mail-reset-button = Recibir un enlace de restablecimiento
 
+mail-support = ¿Necesitas ayuda? Escribe a:
+
 mail-footer = Este correo se ha enviado automáticamente. Las respuestas no se leen.
 
 ## Los correos.

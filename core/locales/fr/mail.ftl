@@ -25,6 +25,8 @@ mail-not-you-heading = Si ce n’était pas vous
 
 mail-reset-button = Recevoir un lien de réinitialisation
 
+mail-support = Besoin d’aide ? Écrivez à :
+
 mail-footer = Cet e-mail a été envoyé automatiquement. Les réponses ne sont pas lues.
 
 ## Les e-mails.

@@ -24,6 +24,8 @@ mail-not-you-heading = Se non l’hai fatto tu
 
 mail-reset-button = Ricevi un link di reimpostazione
 
+mail-support = Hai bisogno di aiuto? Scrivi a:
+
 mail-footer = Questa email è stata inviata automaticamente. Le risposte non vengono lette.
 
 ## Le email.

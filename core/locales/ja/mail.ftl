@@ -24,6 +24,8 @@ mail-not-you-heading = お心当たりがない場合
 
 mail-reset-button = 再設定用のリンクを受け取る
 
+mail-support = お問い合わせ先：
+
 mail-footer = このメールは自動送信されています。ご返信いただいてもお読みすることはできません。
 
 ## メール。

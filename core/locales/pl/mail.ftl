@@ -25,6 +25,8 @@ mail-not-you-heading = Jeśli to nie Ty
 
 mail-reset-button = Wyślij link do zmiany hasła
 
+mail-support = Potrzebujesz pomocy? Napisz na adres:
+
 mail-footer = Ten e-mail został wysłany automatycznie. Nikt nie czyta odpowiedzi na niego.
 
 ## E-maile.

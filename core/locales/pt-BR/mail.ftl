@@ -24,6 +24,8 @@ mail-not-you-heading = Se não foi você
 
 mail-reset-button = Receber um link de redefinição
 
+mail-support = Precisa de ajuda? Escreva para:
+
 mail-footer = Este e-mail foi enviado automaticamente. As respostas não são lidas.
 
 ## Os e-mails.

@@ -15,6 +15,7 @@ mod password;
 mod picture_format;
 mod refresh_token;
 mod text;
+mod unicode;
 mod version_match;
 mod webhook_secret;
 mod webhook_url;

@@ -7,9 +7,11 @@
 mod macros;
 mod credentials;
 mod dkim;
+mod ehlo_name;
 mod limits;
 mod place;
 mod reader;
+mod sender;
 mod table;
 mod urls;
 mod variables;
@@ -18,7 +20,7 @@ use std::{net::IpAddr, time::Duration};
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use url::Url;
 
 use crate::{
@@ -27,15 +29,16 @@ use crate::{
 };
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
+pub use ehlo_name::EhloName;
 pub use limits::Limits;
 pub use place::Place;
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
+pub use sender::Sender;
 pub use table::{
     Avatars, Blobs, Http, Keys, LifeTimes, Listen, Log, Mail, Operations, Passwords, Servers,
     Settings,
 };
-pub use urls::Sender;
 pub use variables::Variables;
 
 impl Settings {
@@ -45,12 +48,24 @@ impl Settings {
     ///
     /// If `.env` cannot be read, or [`Mistakes`]. Unknown names are among them.
     pub fn load() -> anyhow::Result<Self> {
-        Ok(Self::of_variables(&Variables::of_process()?)?)
+        Ok(Self::of_variables(&Variables::of_process()?, None)?)
     }
 
-    fn of_variables(variables: &Variables) -> Result<Self, Mistakes> {
+    /// Reads `DATABASE_URL`, and checks all other settings that are set.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistakes`], the same that would prevent the start of the API, except missing settings.
+    pub fn database_url(variables: &Variables) -> Result<SecretString, Mistakes> {
+        let settings = Self::of_variables(variables, Some("DATABASE_URL"))?;
+        Ok(settings.servers.database_url)
+    }
+
+    /// Requires one setting only, or all that have no default.
+    fn of_variables(variables: &Variables, only: Option<&'static str>) -> Result<Self, Mistakes> {
         let (get, place) = (|name: &str| variables.get(name), |name: &str| variables.place(name));
         let mut reader = Reader::new(&get, &place);
+        reader.only = only;
         let settings = Self::checked(&mut reader);
         reader.add(variables.mistakes(&reader.table));
         reader.finish(settings)
@@ -123,6 +138,8 @@ impl Settings {
             let mistake = format_args!("{origin:?} is not an origin like https://app.example.org");
             env.require(is_exact, &["CORS_ORIGINS"], mistake);
         }
+        let is_public = self.app_url.as_ref().is_none_or(has_no_user);
+        env.require(is_public, &["APP_URL"], "must not contain a user or a password");
         // Export errors are logged with the URL, so it must not contain a secret.
         env.require(
             self.otlp.as_ref().is_none_or(has_no_user),
@@ -142,11 +159,18 @@ impl Settings {
             "must not be longer than SESSION_IDLE_TTL_S",
         );
         let is_bucket = matches!(self.blobs.place, Place::Bucket { .. });
-        let has_key = !is_bucket || !self.blobs.access_key_id.is_empty();
+        let needs_key = is_bucket && env.requires("BLOB_S3_ACCESS_KEY_ID");
+        let has_key = !needs_key || !self.blobs.access_key_id.is_empty();
         env.require(has_key, &["BLOB_S3_ACCESS_KEY_ID"], "is not set, and BLOB_URL is a bucket");
         self.keys.cross_check(env);
         self.operations.cross_check(env);
         self.mail.cross_check(env);
+    }
+
+    /// The name in `EHLO`: `SMTP_EHLO_NAME`, or the host of `PUBLIC_URL`.
+    #[must_use]
+    pub fn ehlo_name(&self) -> EhloName {
+        self.mail.ehlo_name.clone().unwrap_or_else(|| EhloName::of(&self.public_url))
     }
 
     /// The URL of a page. The token is in the fragment, so it reaches no server, proxy, `Referer` or

@@ -29,6 +29,9 @@ pub(super) struct EmailContent {
     /// The button that follows what to do "if this was not you".
     remedy: Option<Button>,
     after_button: Vec<String>,
+    /// Announces the address of the support, if there is one.
+    support: Option<String>,
+    support_email: String,
     footer: String,
 }
 
@@ -109,12 +112,14 @@ impl EmailContent {
                 None => words.part("ip-unknown")?,
             });
         }
+        let has_support = !facts.support_email.is_empty();
         let greeting = if facts.name.is_some() { "greeting" } else { "greeting-nameless" };
         Ok(Self {
             language: language.locale().as_str(),
             direction: language.direction(),
             product: facts.product.clone(),
-            home: facts.home.clone(),
+            // Where readers know the product.
+            home: if facts.app_url.is_empty() { &facts.home } else { &facts.app_url }.clone(),
             // A mailbox shows the subject alone; some show the marks as boxes.
             subject: words.part("subject")?.replace(['\u{2068}', '\u{2069}'], ""),
             preheader: words.part("preheader")?,
@@ -127,6 +132,8 @@ impl EmailContent {
             not_you: paragraphs(&words.part("not-you")?),
             remedy: button(remedy)?,
             after_button: paragraphs(&words.own("after-button")?.unwrap_or_default()),
+            support: has_support.then(|| words.part("support")).transpose()?,
+            support_email: facts.support_email.clone(),
             footer: words.part("footer")?,
         })
     }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Duration, Utc};
 use keyward_core::{commands::internal::OutgoingEmail, domain::Purpose, settings::Settings};
+use url::Url;
 
 /// What an email can say, in no language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub(crate) struct EmailFacts {
     pub(crate) asked_from: Option<IpAddr>,
     /// The address of the product on the web.
     pub(crate) home: String,
+    /// The application; empty if `APP_URL` is not set.
+    pub(crate) app_url: String,
+    /// Whom to tell; empty if `SUPPORT_EMAIL` is not set.
+    pub(crate) support_email: String,
     /// The page that requests a password reset.
     pub(crate) reset_page: String,
 }
@@ -53,6 +58,12 @@ impl EmailFacts {
             asked_at: email.asked_at,
             asked_from: email.asked_from,
             home: settings.public_url.origin().ascii_serialization(),
+            app_url: settings.app_url.as_ref().map(Url::to_string).unwrap_or_default(),
+            support_email: settings
+                .support_email
+                .as_ref()
+                .map(|address| address.as_str().to_owned())
+                .unwrap_or_default(),
             reset_page: settings.page(Purpose::ResetPassword.page(), None),
         }
     }

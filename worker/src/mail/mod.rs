@@ -1,17 +1,21 @@
 //! Emails: their facts, and the way to the mail relay.
 
 mod content;
+mod deliveries;
 mod dkim;
 pub(crate) mod doctor;
 mod facts;
+mod mailer;
+mod message;
 pub(crate) mod preview;
 mod relay;
 mod render;
-mod transport;
+mod smtp;
 
+pub(crate) use deliveries::Deliveries;
 pub(crate) use facts::EmailFacts;
+pub(crate) use mailer::{Mailer, SendOutcome, SendResult};
 pub(crate) use render::EmailRenderer;
-pub(crate) use transport::{Mailer, SendOutcome, SendResult};
 
 /// A rendered email.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use keyward_core::{
     languages::Locale,
     settings::Settings,
 };
+use url::Url;
 
 use super::{EmailFacts, EmailRenderer, facts::LinkFacts};
 
@@ -56,6 +57,8 @@ pub(super) fn sample(settings: &Settings, now: DateTime<Utc>) -> EmailFacts {
         asked_at: now,
         asked_from: Some(Ipv4Addr::new(203, 0, 113, 7).into()),
         home: settings.public_url.origin().ascii_serialization(),
+        app_url: settings.app_url.as_ref().map(Url::to_string).unwrap_or_default(),
+        support_email: "support@example.org".to_owned(),
         reset_page: settings.page(Purpose::ResetPassword.page(), None),
     }
 }

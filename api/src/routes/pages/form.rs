@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::links::token_in;
 use crate::http::payload::FormFields;
 
 /// The fields of a form. Fields that the page does not have are empty.
 #[derive(Debug, Default)]
 pub(super) struct Form {
-    /// The token. If the whole link was pasted, only its token.
+    /// The token. If a link was pasted, only its token.
     pub(super) token: String,
-    /// `send` requests a new link.
+    /// `send` requests a new link, `show` looks at this one.
     pub(super) action: String,
     /// The address to send a new link to.
     pub(super) email: String,
@@ -25,7 +26,7 @@ impl Form {
         let mut fields: HashMap<_, _> = fields.into_iter().collect();
         let mut field = |name| fields.remove(name).unwrap_or_default();
         Self {
-            token: token_in(&field("token")).to_owned(),
+            token: token_in(&field("token")),
             action: field("action"),
             email: field("email"),
             display_name: field("display_name"),
@@ -34,20 +35,9 @@ impl Form {
     }
 }
 
-fn token_in(text: &str) -> &str {
-    let text = text.trim();
-    text.rsplit_once('#').map_or(text, |(_, token)| token)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pasted_link_is_cut_to_its_token() {
-        assert_eq!(token_in(" abc\n"), "abc");
-        assert_eq!(token_in("https://id.example/reset-password#abc "), "abc");
-    }
 
     #[test]
     fn unknown_fields_are_ignored_and_missing_ones_empty() {

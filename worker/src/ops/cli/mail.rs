@@ -3,8 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Subcommand};
-use keyward_core::App;
-use lettre::Address;
+use keyward_core::{App, domain::EmailAddress};
 
 use crate::mail::{doctor, preview};
 
@@ -27,18 +26,17 @@ pub enum MailCommand {
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Send a test email to this address.
-    #[arg(long, value_name = "ADDRESS")]
-    to: Option<Address>,
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    to: Option<EmailAddress>,
 }
 
 impl MailCommand {
-    pub(super) fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
+    pub(super) async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
         let now = app.clock.now();
         match self {
-            // lettre's connections block.
-            Self::Doctor(doctor) => tokio::task::block_in_place(|| {
-                doctor::examine(&app.settings, doctor.to.as_ref(), now, out)
-            }),
+            Self::Doctor(doctor) => {
+                doctor::examine(&app.settings, doctor.to.as_ref(), now, out).await
+            }
             Self::Preview { folder } => {
                 let written = preview::write(&app.settings, &folder, now)?;
                 writeln!(out, "{written} emails are in {}", folder.display())?;
@@ -46,4 +44,9 @@ impl MailCommand {
             }
         }
     }
+}
+
+/// Any address that can have an account.
+fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|flaw| flaw.detail)
 }

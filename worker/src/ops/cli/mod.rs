@@ -98,7 +98,7 @@ impl WorkerCommand {
             Self::Jobs(command) => command.run(app, out).await,
             Self::Trace(command) => command.run(app, out).await,
             Self::Replay(command) => command.run(app, out).await,
-            Self::Mail(command) => command.run(app, out),
+            Self::Mail(command) => command.run(app, out).await,
         }
     }
 }

@@ -1,74 +1,21 @@
 //! The mail sink over real connections.
 #![expect(clippy::unwrap_used, reason = "tests panic on failure")]
 
+mod client;
+mod faults;
+
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use keyward_stack::{
-    MailSink, folder,
-    mail_sink::{Action, Behaviour, Options, Stage, Stored},
-};
+use keyward_stack::{MailSink, folder, mail_sink::Options};
 use serde_json::{Value, json};
 
+use crate::client::Client;
+
 const SOON: Duration = Duration::from_secs(5);
-
-struct Client(BufReader<TcpStream>);
-
-impl Client {
-    fn connect(sink: &MailSink) -> Self {
-        let address = sink.smtp_url().replace("smtp://", "");
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_millis(400))).unwrap();
-        Self(BufReader::new(stream))
-    }
-
-    /// A connection after greeting and `EHLO`.
-    fn greeted(sink: &MailSink) -> Self {
-        let mut client = Self::connect(sink);
-        assert!(client.reply().starts_with("220 "));
-        assert!(client.say("EHLO test").starts_with("250 "));
-        client
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.get_mut().write_all(bytes).unwrap();
-    }
-
-    /// The last line of the next reply; empty if the sink closes the connection or is silent.
-    fn reply(&mut self) -> String {
-        loop {
-            let mut line = String::new();
-            let _ = self.0.read_line(&mut line);
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return line.trim_end().to_owned();
-            }
-        }
-    }
-
-    fn say(&mut self, line: &str) -> String {
-        self.write(format!("{line}\r\n").as_bytes());
-        self.reply()
-    }
-
-    /// Delivers a mail and returns the reply that decided it.
-    fn send(&mut self, to: &str, content: &str) -> String {
-        for line in ["MAIL FROM:<us@example.org>", &format!("RCPT TO:<{to}>"), "DATA"] {
-            let reply = self.say(line);
-            if !reply.starts_with(['2', '3']) {
-                return reply;
-            }
-        }
-        self.say(&format!("{content}\r\n."))
-    }
-
-    /// Whether the sink has closed the connection.
-    fn is_closed(&mut self) -> bool {
-        matches!(self.0.read(&mut [0]), Ok(0))
-    }
-}
 
 fn sink() -> MailSink {
     MailSink::start(Options::default()).unwrap()
@@ -168,63 +115,6 @@ fn invalid_commands_are_refused_and_the_session_continues() {
 }
 
 #[test]
-fn a_refusal_applies_to_its_stage_recipient_and_count() {
-    let sink = sink();
-    for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Final] {
-        sink.behave(Behaviour::reply_at(stage, "451 4.3.0 try later").times(1));
-        let reply = Client::greeted(&sink).send("x@b.org", "Subject: 1\r\n\r\n");
-        assert_eq!(reply, "451 4.3.0 try later", "{stage:?}");
-        assert_eq!(sink.attempts().last().unwrap().stage, stage);
-        let reply = Client::greeted(&sink).send("x@b.org", "Subject: 2\r\n\r\n");
-        assert!(reply.starts_with("250 "), "once only: {reply}");
-    }
-    sink.behave(Behaviour::reply_at(Stage::Connect, "554 5.3.2 closed").times(1));
-    assert_eq!(Client::connect(&sink).reply(), "554 5.3.2 closed");
-
-    sink.behave(Behaviour::reply("550 5.1.1 no such user").to("y@b.org"));
-    let mut client = Client::greeted(&sink);
-    assert!(client.send("Y@b.org", "Subject: 3\r\n\r\n").starts_with("550 "));
-    assert!(client.say("RSET").starts_with("250 "));
-    assert!(client.send("x@b.org", "Subject: 4\r\n\r\n").starts_with("250 "));
-    assert_eq!(sink.attempts_to("y@b.org")[0].reply, "550 5.1.1 no such user");
-    assert_eq!(sink.messages_to("x@b.org").len(), 5);
-}
-
-#[test]
-fn silence_and_dropped_connections_store_the_mail_on_request() {
-    let sink = sink();
-    sink.behave(Behaviour::new(Action::Silent(Stage::Connect, Stored::No)).times(1));
-    assert_eq!(Client::connect(&sink).reply(), "");
-
-    for (stored, count) in [(Stored::No, 0), (Stored::Yes, 1)] {
-        sink.behave(Behaviour::new(Action::DropAfterDot(stored)).times(1));
-        let mut client = Client::greeted(&sink);
-        assert_eq!(client.send("x@b.org", "Subject: 1\r\n\r\n"), "");
-        assert!(client.is_closed());
-        assert_eq!(sink.messages_to("x@b.org").len(), count);
-    }
-    sink.behave(Behaviour::new(Action::Silent(Stage::Final, Stored::Yes)).times(1));
-    let mut client = Client::greeted(&sink);
-    assert_eq!(client.send("z@b.org", "Subject: 1\r\n\r\n"), "");
-    assert!(!client.is_closed(), "it is silent and stays open");
-    assert_eq!(sink.messages_to("z@b.org").len(), 1);
-}
-
-#[test]
-fn an_idle_connection_is_closed_after_a_mail() {
-    let sink = sink();
-    sink.behave(Behaviour::new(Action::CloseIdle(Duration::from_millis(100))).to("x@b.org"));
-    let mut client = Client::greeted(&sink);
-    std::thread::sleep(Duration::from_millis(200));
-    assert!(client.send("x@b.org", "Subject: 1\r\n\r\n").starts_with("250 "));
-
-    let since = Instant::now();
-    assert!(client.is_closed());
-    assert!(since.elapsed() >= Duration::from_millis(50));
-    assert_eq!(sink.messages_to("x@b.org").len(), 1);
-}
-
-#[test]
 fn the_http_interface_is_compatible_with_mailpit() {
     let sink = sink();
     Client::greeted(&sink).send("adele@example.org", MAIL);
@@ -260,6 +150,16 @@ fn the_http_interface_is_compatible_with_mailpit() {
 #[test]
 fn faults_are_set_over_http() {
     let sink = sink();
+    for rule in [
+        json!({"action": "bytes", "stage": "final", "bytes": "MjUwDQo=", "one_by_one": true, "stored": true}),
+        json!({"action": "reset", "stage": "data", "stored": false}),
+        json!({"action": "strict_helo", "literals": true}),
+        json!({"action": "tls_required"}),
+    ] {
+        assert_eq!(http(&sink, "PUT", "/api/v1/behaviour", &rule.to_string()).0, 200);
+        assert_eq!(get(&sink, "/api/v1/behaviour"), json!([rule]));
+    }
+    sink.behave_well();
     let fault = r#"{"reply": "421 4.3.2 busy", "times": 1, "recipient": "x@b.org"}"#;
     assert_eq!(http(&sink, "PUT", "/api/v1/behaviour", fault).0, 200);
     assert_eq!(get(&sink, "/api/v1/behaviour")[0]["stage"], "rcpt");
