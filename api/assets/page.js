@@ -6,8 +6,8 @@ const find = (selector) => document.querySelector(selector);
 const use = find("#use");
 const ask = find("#ask");
 
-// The page offers two options: use the link, or request a new one. The likelier option comes first,
-// open and without its headline.
+// The page offers two options: use the link, or request a new one. With a link, the first one is open
+// and has no headline.
 function lead(way, other) {
   way.parentNode.prepend(way);
   way.open = true;
@@ -27,9 +27,7 @@ function takeToken() {
   return true;
 }
 
-if (use && !takeToken() && ask && !find("[name=token]").value && !find("[aria-invalid]")) {
-  lead(ask, use); // The page was opened without a link.
-}
+if (use) takeToken();
 
 // Pasting another link into this tab only changes the fragment. A page with a result has no form for
 // it, so load the page again: the empty query makes it another URL.

@@ -152,7 +152,9 @@ async fn submit(purpose: Purpose, request: Request) -> poem::Result<Response> {
     };
     let (view, problem) = match result {
         Ok(()) => (done, None),
-        Err(problem) if problem.code == "link_invalid" => (View::Dead, Some(problem)),
+        Err(problem) if problem.code == "link_invalid" && problem.errors.is_none() => {
+            (View::Dead, Some(problem))
+        }
         Err(problem) => (tried, Some(problem)),
     };
     LinkPage { view, problem, ..page }.html()
