@@ -32,7 +32,8 @@ pub(super) async fn open(
     app.limiter.pass(&guesses).await?;
     let tried = count_try(app, origin, purpose, email).await?;
     // Compares all, so that the time does not tell which one matches.
-    let found = tried.iter().copied().filter(|id| app.links.code(purpose, *id) == *code).last();
+    let matches = |id: LinkId| app.links.code(purpose, id) == *code;
+    let found = tried.iter().fold(None, |found, id| matches(*id).then_some(*id).or(found));
     let found = found.ok_or(Refusal::LinkInvalid)?;
     refund_try(app, origin, found).await?;
     app.limiter.refund(&guesses).await;
