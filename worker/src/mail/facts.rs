@@ -13,8 +13,10 @@ pub(crate) struct EmailFacts {
     pub(crate) greeting: Option<String>,
     /// The link; empty if the email has none.
     pub(crate) link: String,
-    /// The token of the link, for a page that cannot read it.
+    /// The short code of the link, for another device.
     pub(crate) code: String,
+    /// The page that takes the code.
+    pub(crate) code_page: String,
     /// When the link expires: a date and a time; empty if the email has none.
     pub(crate) valid_until: String,
     /// When the email was requested.
@@ -41,7 +43,10 @@ impl EmailFacts {
             link: link
                 .map(|link| settings.page(link.purpose.page(), Some(&link.token)))
                 .unwrap_or_default(),
-            code: link.map(|link| link.token.expose().to_owned()).unwrap_or_default(),
+            code: link.map(|link| link.code.expose()).unwrap_or_default(),
+            code_page: link
+                .map(|link| settings.page(link.purpose.page(), None))
+                .unwrap_or_default(),
             valid_until: link.map(|link| moment(link.expires_at)).unwrap_or_default(),
             asked_at: moment(email.asked_at),
             asked_from: email
