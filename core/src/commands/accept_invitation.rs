@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use crate::{
-    domain::{DisplayName, Password, Purpose, UserId},
+    domain::{DisplayName, LinkProof, Password, Purpose, UserId},
     languages::LanguageTag,
 };
 
@@ -14,8 +14,8 @@ use crate::{
 /// account by now; with [`Invalid`](Refusal::Invalid) if the password is weak: the link then stays
 /// usable.
 pub struct AcceptInvitation {
-    /// The token after the `#` of the link.
-    pub token: String,
+    /// The token or the code of the link.
+    pub proof: LinkProof,
     /// The display name.
     pub display_name: DisplayName,
     /// The password; checked against the policy.
@@ -30,7 +30,7 @@ impl Command for AcceptInvitation {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<UserId> {
         let purpose = Purpose::AcceptInvitation;
-        let link_id = app.links.open(purpose, &self.token).ok_or(Refusal::LinkInvalid)?;
+        let link_id = links::open(app, origin, purpose, &self.proof).await?;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let email = invitations::lock(&mut app.begin(origin).await?, link_id).await?.email;
         let context = [email.as_str(), self.display_name.as_str()];

@@ -11,6 +11,7 @@ pub(crate) mod hex;
 mod ids;
 mod limit;
 mod link;
+mod link_code;
 mod password;
 mod picture_format;
 mod refresh_token;
@@ -32,6 +33,7 @@ pub use ids::{
 };
 pub use limit::Limit;
 pub use link::{LinkKey, LinkToken};
+pub use link_code::{LinkCode, LinkProof};
 pub use password::{AcceptedPassword, Blocklist, Password, PasswordPolicy};
 pub use picture_format::PictureFormat;
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};

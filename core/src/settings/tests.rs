@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::domain::{Limit, LinkCode};
 
 fn good(name: &str) -> Option<String> {
     Some(match name {
@@ -143,6 +144,26 @@ fn nats_user_is_separated_from_its_url() {
     assert_eq!(nats("nats://host:1"), ("nats://host:1".into(), None));
     let with_user = ("nats://host:1".into(), Some(("u".into(), "p".into())));
     assert_eq!(nats("nats://u:p@host:1"), with_user);
+}
+
+/// SECURITY.md states the numbers.
+#[test]
+fn codes_of_one_account_are_safe_from_a_day_of_guessing() {
+    let limits = Settings::from_env(good).unwrap().limits;
+    let a_day =
+        |limit: Limit| f64::from(limit.burst) * (1.0 + 86_400.0 / limit.period.as_secs_f64());
+    let chance = |tries: f64| tries / LinkCode::COUNT as f64;
+
+    // Strangers request resets and verifications; the account itself requests changes of its address,
+    // with two codes each. Any number of networks shares these.
+    let codes = 2.0 * a_day(limits.mailbox_total) + 2.0 * a_day(limits.email_change);
+    assert_eq!(codes, 750.0);
+    let tries = codes * f64::from(LinkCode::MAX_TRIES);
+    assert!(chance(tries) < 2_f64.powi(-22), "{}", chance(tries));
+
+    // Over all accounts together, from 100,000 networks: accounts a day.
+    let accounts = chance(100_000.0 * a_day(limits.code));
+    assert!(accounts < 0.006, "{accounts}");
 }
 
 #[test]

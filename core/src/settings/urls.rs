@@ -8,6 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::reader::Reader;
+use crate::domain::EmailAddress;
 
 const HTTP: &[&str] = &["http", "https"];
 

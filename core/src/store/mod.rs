@@ -9,6 +9,7 @@ pub(crate) mod blobs;
 mod columns;
 pub(crate) mod email_changes;
 pub(crate) mod invitations;
+mod link_codes;
 pub(crate) mod links;
 pub(crate) mod mails;
 mod prelude;

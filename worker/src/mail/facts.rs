@@ -46,7 +46,7 @@ impl EmailFacts {
     pub(crate) fn new(settings: &Settings, email: &OutgoingEmail, now: DateTime<Utc>) -> Self {
         let link = email.link.as_ref().map(|link| LinkFacts {
             url: settings.page(link.purpose.page(), Some(&link.token)),
-            code: link.token.expose().to_owned(),
+            code: link.code.expose(),
             code_page: settings.page(link.purpose.page(), None),
             expires_at: link.expires_at,
             remaining: link.expires_at - now,

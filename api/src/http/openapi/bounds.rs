@@ -5,7 +5,7 @@
 //! password that is easy to guess); a value outside never passes.
 
 use keyward_core::{
-    domain::{DisplayName, EmailAddress, Password, SearchText, StatusReason},
+    domain::{DisplayName, EmailAddress, LinkCode, Password, SearchText, StatusReason},
     languages::LanguageTag,
 };
 use serde_json::{Value, json};
@@ -14,6 +14,9 @@ use crate::http::pagination::Page;
 
 /// Tokens are base64url. The last character of some carries only two bits.
 const LINK_TOKEN: &str = "^[A-Za-z0-9_-]{64}$";
+/// Eight letters; other characters between them are ignored. Full-width letters count as letters.
+const LINK_CODE: &str = "^[^A-Za-z0-9]*([BCDFGHJ-NP-TV-XZbcdfghj-np-tv-xz\\uff21-\\uff3a\\uff41-\\uff5a]\
+                         [^A-Za-z0-9]*){8}$";
 const REFRESH_TOKEN: &str = "^kwr_[A-Za-z0-9_-]{69}[AQgw]$";
 const CURSOR: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
 /// Wider than RFC 5646, which bounds the parts of a tag by their position.
@@ -40,6 +43,9 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
             "minLength": 2, "maxLength": LanguageTag::MAX_CHARS, "pattern": LANGUAGE_TAG,
         }),
         "reason" => json!({"maxLength": StatusReason::MAX_CHARS}),
+        "code" => json!({
+            "minLength": 8, "maxLength": LinkCode::MAX_CHARS, "pattern": LINK_CODE,
+        }),
         "token" => json!({"minLength": 64, "maxLength": 64, "pattern": LINK_TOKEN}),
         "refresh_token" => json!({"minLength": 74, "maxLength": 74, "pattern": REFRESH_TOKEN}),
         _ => return None,

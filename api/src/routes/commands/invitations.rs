@@ -2,6 +2,7 @@
 
 use keyward_core::queries::GetChangedUser;
 
+use super::link_proof::EmailedLink;
 use crate::routes::{
     prelude::*,
     queries::users::{Role, User},
@@ -21,11 +22,11 @@ pub(crate) struct InvitationBody {
     locale: Option<String>,
 }
 
-/// The account of an invited person.
+/// The account of an invited person, and the link: its `token`, or `email` and `code`.
 #[derive(Debug, Object)]
 pub(crate) struct Acceptance {
-    /// The token after the `#` of the link.
-    token: String,
+    #[oai(flatten)]
+    link: EmailedLink,
     /// The password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
     /// The display name, 1 to 100 characters.
@@ -90,20 +91,23 @@ impl InvitationCommands {
 
     /// Accept an invitation
     ///
-    /// Creates the account. Does not log in. Fails with `link_invalid` if the token is unknown,
-    /// used, expired or revoked. A refused password leaves the link valid.
+    /// Creates the account. Does not log in. Fails with `link_invalid` if the token or code is
+    /// unknown, used, expired or revoked, or after five wrong codes. A refused password leaves the link
+    /// valid.
     #[oai(path = "/invitations/accept", method = "post", operation_id = "accept_invitation")]
     async fn accept_invitation(
         &self,
         context: Context<'_>,
         body: Body<Acceptance>,
     ) -> Result<InvitationAccepted, Problem> {
-        let (Acceptance { token, password, display_name, locale }, mut flaws) = body.parts();
+        let (Acceptance { link, password, display_name, locale }, mut flaws) = body.parts();
+        let proof = link.proof(&mut flaws);
         let password = flaws.check("/password", Password::parse(&password));
         let name = flaws.check("/display_name", DisplayName::parse(&display_name));
         let locale = flaws.check("/locale", locale.as_deref().map(LanguageTag::parse).transpose());
-        let ((password, display_name), locale) = flaws.all(password.zip(name).zip(locale))?;
-        let command = commands::AcceptInvitation { token, display_name, password, locale };
+        let (((proof, password), display_name), locale) =
+            flaws.all(proof.zip(password).zip(name).zip(locale))?;
+        let command = commands::AcceptInvitation { proof, display_name, password, locale };
         let id = context.execute(command).await?;
         let user = context.fetch(GetChangedUser(id)).await?;
         let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));

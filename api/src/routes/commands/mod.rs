@@ -5,6 +5,7 @@ pub(super) mod avatars;
 pub(super) mod email_changes;
 pub(super) mod email_verifications;
 pub(super) mod invitations;
+mod link_proof;
 pub(super) mod password_resets;
 pub(super) mod sessions;
 pub(super) mod users;
@@ -20,13 +21,6 @@ use crate::http::body::Body;
 pub(crate) struct AddressBody {
     /// The address of the account.
     email: String,
-}
-
-/// The token of a link.
-#[derive(Debug, Object)]
-pub(crate) struct TokenBody {
-    /// The token after the `#` of the link.
-    token: String,
 }
 
 /// The valid address in a body.

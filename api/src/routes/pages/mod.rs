@@ -60,9 +60,13 @@ async fn submit(purpose: Purpose, request: Request) -> poem::Result<Response> {
     };
     let (view, link, problem) = match result {
         Ok(link) => (done, link, None),
-        Err(problem) if problem.code == "link_invalid" => (View::Dead, None, Some(problem)),
+        Err(problem) if problem.code == "link_invalid" && problem.errors.is_none() => {
+            (View::Dead, None, Some(problem))
+        }
         // The same form again, which can now say for which account it is.
-        Err(problem) if tried == View::Use && problem.status.is_client_error() => {
+        Err(problem)
+            if tried == View::Use && problem.status.is_client_error() && !form.token.is_empty() =>
+        {
             (tried, link().await.ok(), Some(problem))
         }
         Err(problem) => (tried, None, Some(problem)),

@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     commands::prelude::*,
-    domain::{DisplayName, LinkId, LinkToken, MailId, MailKind, Purpose},
+    domain::{DisplayName, LinkCode, LinkId, LinkToken, MailId, MailKind, Purpose},
     languages::Locale,
 };
 
@@ -50,6 +50,8 @@ pub struct EmailLink {
     pub purpose: Purpose,
     /// Its secret part, derived for this attempt.
     pub token: LinkToken,
+    /// Its short code, derived for this attempt.
+    pub code: LinkCode,
     /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
@@ -138,6 +140,7 @@ impl Command for StartEmailDelivery {
             link: link.map(|StoredLink { id, purpose, expires_at, .. }| EmailLink {
                 purpose,
                 token: app.links.token(purpose, id),
+                code: app.links.code(purpose, id),
                 expires_at,
             }),
             asked_at: mail.asked_at,

@@ -9,6 +9,7 @@ mod avatars;
 mod blobs;
 mod email_changes;
 mod invitations;
+mod link_codes;
 mod links;
 mod mails;
 mod sessions;
