@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     administrator::Administrator,
     domain::{LinkCode, LinkId, LinkProof, MailKind, Purpose, SessionId},
-    store::{email_changes, invitations, links, mails},
+    store::{Recipient, email_changes, invitations, links, mails},
 };
 
 const PURPOSE: Purpose = Purpose::VerifyEmail;
@@ -18,6 +18,7 @@ async fn mailed(app: &App, purpose: Purpose, owner: UserId) -> LinkId {
 }
 
 async fn plan(tx: &mut Tx, link: LinkId, to: Option<&str>) {
+    let to = to.map(|email| Recipient { email, locale: "en" });
     mails::plan_at(tx, MailKind::Verification, None, to, Some(link)).await.unwrap();
 }
 
