@@ -39,7 +39,7 @@ async fn a_link_without_its_token_leads_with_the_code_field() {
     browser.field("Code from the email").await;
     browser.field("Your email address").await;
     let first = "return document.querySelector('input:not([type=hidden])').id";
-    assert_eq!(browser.run(first).await, "token");
+    assert_eq!(browser.run(first).await, "username");
     assert_eq!(browser.run("return document.querySelectorAll('[role=alert]').length").await, 0);
     browser.type_into("Code from the email", &format!("<{code}>.")).await;
     browser.press("Confirm email address").await;
