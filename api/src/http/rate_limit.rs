@@ -56,6 +56,8 @@ const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/email-changes/confirm", Class::LinkUse),
     ("POST", "/v1/email-changes/undo", Class::LinkUse),
     ("POST", "/v1/invitations/accept", Class::LinkUse),
+    ("POST", "/v1/mail-reports/mailgun", Class::LinkUse),
+    ("POST", "/v1/mail-reports/sendgrid", Class::LinkUse),
 ];
 
 /// Whether a route is limited.

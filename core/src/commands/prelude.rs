@@ -11,6 +11,6 @@ pub(super) use crate::{
     reauthentication::Reauthentication,
     store::{
         Ended, LockedUser, NewUser, Revoked, UserPatch, account_deletion, administrators, avatars,
-        blobs, email_changes, invitations, links, mails, sessions, users, webhooks,
+        blobs, email_changes, invitations, links, mails, sessions, suppressions, users, webhooks,
     },
 };

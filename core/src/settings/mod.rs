@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod macros;
+mod bounces;
 mod credentials;
 mod dkim;
 mod limits;
@@ -22,6 +23,7 @@ use secrecy::{ExposeSecret as _, SecretBox};
 use url::Url;
 
 use crate::domain::LinkToken;
+pub use bounces::BounceDomain;
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
 pub use limits::Limits;
@@ -252,6 +254,8 @@ impl Mail {
         let is_label = |label: &str| !label.is_empty() && label.chars().all(is_plain);
         let is_selector = self.dkim_selector.split('.').all(is_label);
         env.require(is_selector, &["DKIM_SELECTOR"], "must be letters, digits, '-' and '.'");
+        let has_domain = self.bounce_listen.is_none() || self.bounce_domain.is_some();
+        env.require(has_domain, &["BOUNCE_LISTEN"], "needs BOUNCE_DOMAIN");
     }
 }
 

@@ -17,6 +17,7 @@ mod force_password_reset;
 mod invite_user;
 mod log_in;
 mod ping_webhook;
+mod record_mail_reports;
 mod redeliver_webhook;
 mod refresh_session;
 mod register_user;

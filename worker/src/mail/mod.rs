@@ -4,6 +4,7 @@ mod dkim;
 pub(crate) mod doctor;
 mod facts;
 mod relay;
+pub(crate) mod reports;
 mod transport;
 
 pub(crate) use facts::EmailFacts;

@@ -33,6 +33,8 @@ pub(crate) struct Mailer {
     /// The right part of every `Message-ID`; emails are signed for this domain.
     pub(super) domain: String,
     dkim: Option<Dkim>,
+    /// Whether SendGrid reports about our emails.
+    is_sendgrid: bool,
 }
 
 /// How an attempt to send an email ended, with the reply of the relay or another reason.
@@ -83,7 +85,8 @@ impl Mailer {
         // As it stands in DNS.
         let domain =
             Host::parse(domain).map_or_else(|_| domain.to_owned(), |host| host.to_string());
-        Ok(Self { smtp, from, domain, dkim: settings.mail.dkim() })
+        let is_sendgrid = settings.mail.sendgrid_key.is_some();
+        Ok(Self { smtp, from, domain, dkim: settings.mail.dkim(), is_sendgrid })
     }
 
     /// Makes one attempt to send an email.
@@ -95,6 +98,8 @@ impl Mailer {
     ) -> SendResult {
         let message = email.to.parse().context("the address is not valid for email");
         let message = message.and_then(|to| self.message(to, email.mail_id.0, mail, now));
+        let message =
+            message.and_then(|(envelope, bytes)| Ok((returned_to(envelope, email)?, bytes)));
         let (envelope, message) = match message {
             Ok(message) => message,
             Err(error) => {
@@ -127,8 +132,15 @@ impl Mailer {
         let header = |name: &'static str, value: &str| {
             HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
         };
+        let arguments = format!("{{\"unique_args\":{{\"keyward_mail\":\"{id}\"}}}}");
         // No display name in the header: it is not verified. The greeting has it where it is safe.
-        let message = Message::builder()
+        let builder = Message::builder();
+        // SendGrid takes the header out and repeats the id in its reports.
+        let builder = match self.is_sendgrid {
+            true => builder.raw_header(header("X-SMTPAPI", &arguments)),
+            false => builder,
+        };
+        let message = builder
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(mail.subject)
@@ -146,6 +158,13 @@ impl Mailer {
         };
         Ok((message.envelope().clone(), bytes))
     }
+}
+
+/// The envelope with the return path of the email.
+fn returned_to(envelope: Envelope, email: &OutgoingEmail) -> anyhow::Result<Envelope> {
+    let Some(path) = &email.return_path else { return Ok(envelope) };
+    let path = path.parse().context("BOUNCE_DOMAIN")?;
+    Ok(Envelope::new(Some(path), envelope.to().to_vec())?)
 }
 
 /// Whether no other attempt can succeed: the relay refused this email for good, or does not support its

@@ -58,7 +58,7 @@ pub enum WorkerCommand {
     Trace(TraceCommand),
     /// Repeat the jobs of earlier events. Sends an email again only if its kind is named.
     Replay(ReplayCommand),
-    /// Check the mail relay.
+    /// Check the mail relay; lift the suppression of an address.
     #[command(subcommand)]
     Mail(MailCommand),
 }
@@ -98,7 +98,7 @@ impl WorkerCommand {
             Self::Jobs(command) => command.run(app, out).await,
             Self::Trace(command) => command.run(app, out).await,
             Self::Replay(command) => command.run(app, out).await,
-            Self::Mail(command) => command.run(app, out),
+            Self::Mail(command) => command.run(app, out).await,
         }
     }
 }
