@@ -20,7 +20,7 @@ RUN mkdir -p api/src core/src migrations/src worker/src worker/benches tests/har
  && touch api/src/lib.rs core/src/lib.rs migrations/src/lib.rs worker/src/lib.rs \
           tests/harness/lib.rs tests/stack/src/lib.rs \
  && echo 'fn main() {}' >worker/benches/avatars.rs \
- && for package in api migrations worker; do echo 'fn main() {}' >$package/src/main.rs; done \
+ && for package in api worker; do echo 'fn main() {}' >$package/src/main.rs; done \
  && cargo build --release --locked
 
 # The product. Cargo compares modification times, and these files may be older than the empty ones.

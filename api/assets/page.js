@@ -6,36 +6,68 @@ const find = (selector) => document.querySelector(selector);
 const use = find("#use");
 const ask = find("#ask");
 
-// The page offers two options: use the link, or request a new one. The likelier option comes first,
-// open and without its headline.
-function lead(way, other) {
-  way.parentNode.prepend(way);
-  way.open = true;
-  other.open = false;
-  way.querySelector("summary").hidden = true;
-  other.querySelector("summary").hidden = false;
-}
+// Keeps the token in this tab, over reload, back and a lost network. Browsers can forbid it.
+const kept = {
+  get() {
+    try {
+      return sessionStorage.getItem(location.pathname);
+    } catch {
+      return null;
+    }
+  },
+  set(token) {
+    try {
+      if (token) sessionStorage.setItem(location.pathname, token);
+      else sessionStorage.removeItem(location.pathname);
+    } catch {
+      // The email still has it.
+    }
+  },
+};
 
 // Moves the token from the fragment, which no server sees, into the form.
 function takeToken() {
-  const token = location.hash.slice(1);
-  if (!token) return false;
-  history.replaceState(null, "", location.pathname);
-  find("[name=token]").value = token;
+  const field = find("[name=token]");
+  const isNew = !field.value && !find("[aria-invalid]");
+  const token = location.hash.slice(1) || (isNew && kept.get());
+  if (!token) return isNew;
+  kept.set(token);
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  field.value = token;
   find("[data-code]")?.setAttribute("hidden", "");
-  if (ask) lead(use, ask);
-  return true;
+  find("#show")?.removeAttribute("hidden");
+  if (ask) {
+    ask.open = false;
+    use.open = true;
+    use.querySelector("summary").hidden = true;
+  }
+  return false;
 }
 
-if (use && !takeToken() && ask && !find("[name=token]").value && !find("[aria-invalid]")) {
-  lead(ask, use); // The page was opened without a link.
-}
+// Opened without a link, the page offers both: to use a code, and to request a link.
+if (use && takeToken() && ask) ask.open = true;
+if (find("[data-spent]")) kept.set(null);
+
+find("#show")?.addEventListener("formdata", ({ formData }) => {
+  formData.set("token", find("[name=token]").value);
+});
 
 // Pasting another link into this tab only changes the fragment. A page with a result has no form for
 // it, so load the page again: the empty query makes it another URL.
 addEventListener("hashchange", () => {
   if (use) takeToken();
   else if (location.hash) location.replace(`${location.pathname}?${location.hash}`);
+});
+
+// An error disappears when its field changes.
+addEventListener("input", ({ target }) => {
+  find(".notice")?.remove();
+  if (!target.matches("[aria-invalid]")) return;
+  const problem = target.closest(".row").querySelector(".problem");
+  target.removeAttribute("aria-invalid");
+  target.setAttribute("aria-describedby", target.getAttribute("aria-describedby").replace(problem.id, "").trim());
+  problem.remove();
+  if (!find("[aria-invalid]")) document.title = `${find("h1").textContent} · ${find("header span").textContent}`;
 });
 
 const password = find("#password");
@@ -47,21 +79,37 @@ if (password) {
   };
   reveal.hidden = false;
   reveal.addEventListener("click", () => show(password.type === "password"));
-  // Submitted as text, the password could end up in the browser's autocomplete entries.
-  password.form.addEventListener("submit", () => show(false));
 
   const count = find("#count");
-  count.hidden = false;
+  const plurals = new Intl.PluralRules(document.documentElement.lang);
   let pause;
+  const length = () => [...password.value.normalize("NFC")].length;
+  const missing = () => Number(password.dataset.min) - length();
+  password.form.addEventListener("submit", (event) => {
+    // Submitted as text, the password could end up in the browser's autocomplete entries.
+    show(false);
+    if (missing() <= 0) return;
+    // The server would refuse it with these words, and empty the field.
+    event.preventDefault();
+    password.value = "";
+    count.textContent = "";
+    if (!password.matches("[aria-invalid]")) {
+      password.parentNode.before(find("#too-short").content.cloneNode(true));
+      password.setAttribute("aria-invalid", "true");
+      password.setAttribute("aria-describedby", "password-hint password-problem");
+    }
+    password.focus();
+  });
+
+  count.hidden = false;
   password.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(() => {
-      const length = [...password.value.normalize("NFC")].length;
-      const missing = Number(password.dataset.min) - length;
-      count.classList.toggle("enough", length > 0 && missing <= 0);
-      if (length === 0) count.textContent = "";
-      else if (missing > 0) count.textContent = `${missing} more ${missing === 1 ? "character" : "characters"} needed`;
-      else count.textContent = "Long enough";
+      const lacks = missing();
+      const words = count.dataset[plurals.select(lacks)] ?? count.dataset.other;
+      count.classList.toggle("enough", length() > 0 && lacks <= 0);
+      if (length() === 0) count.textContent = "";
+      else count.textContent = lacks > 0 ? words.replace("{n}", lacks) : count.dataset.enough;
     }, 250);
   });
 }
@@ -69,6 +117,7 @@ if (password) {
 // One click sends one request. Stopping the load or going back enables the button again.
 const enable = () => document.querySelectorAll("[type=submit]").forEach((button) => (button.disabled = false));
 addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
   event.submitter.disabled = true;
   setTimeout(enable, 10_000);
 });

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `POST`, `PUT`, `PATCH`, `DELETE` | `routes/commands/` |
 //! | `GET` | `routes/queries/` |
-//! | HTML for email recipients | `routes/pages/`, `templates/`, `assets/` |
+//! | HTML for email recipients, and for browsers elsewhere | `routes/pages/`, `templates/`, `assets/` |
 //! | authentication | `http/auth` |
-//! | the client's address, its host, its share | `http/client`, `http/host`, `http/share` |
+//! | the client's address, its host, its share, what it accepts | `http/client`, `http/host`, `http/share`, `http/accept` |
 //! | rate limits | `http/rate_limit` |
 //! | request bodies | `http/payload`, `http/json`, `http/body`, `http/upload` |
 //! | `ETag` and `If-Match` | `http/etag` |
@@ -31,14 +31,17 @@ use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::http::{
-    assets, cors, docs,
-    edge::Edge,
-    openapi,
-    ops::{self, is_connected},
-    paths::Paths,
-    rate_limit, server,
-    share::Shares,
+use crate::{
+    http::{
+        assets, cors, docs,
+        edge::Edge,
+        openapi,
+        ops::{self, is_connected},
+        paths::Paths,
+        rate_limit, server,
+        share::Shares,
+    },
+    routes::pages::browser::{self, CHANGE_PASSWORD},
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -64,7 +67,14 @@ pub fn routes(
     let document = openapi::complete(&spec)?;
     let json = document.to_string();
     let swagger_ui = service.swagger_ui_html().replace(&spec, &json);
-    let others = ["/assets/{name}", "/docs", "/openapi.json", "/health/live", "/health/ready"];
+    let others = [
+        "/assets/{name}",
+        "/docs",
+        "/openapi.json",
+        "/health/live",
+        "/health/ready",
+        CHANGE_PASSWORD,
+    ];
     let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let paths = Paths::new(&document, pages.chain(others));
@@ -75,13 +85,14 @@ pub fn routes(
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&swagger_ui)))
         .at("/health/live", get(ops::live))
-        .at("/health/ready", get(ops::ready));
+        .at("/health/ready", get(ops::ready))
+        .at(CHANGE_PASSWORD, get(browser::change_password));
     for purpose in Purpose::ALL {
         route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &app));
     }
     let origins = app.settings.cors_origins.clone();
     // The type of each layer contains those below, some twice: optimised builds exceed a limit.
-    let endpoint = route.data(app).data(nats).map_to_response().boxed();
+    let endpoint = browser::wrap(route, &app).data(app).data(nats).map_to_response().boxed();
     Ok(edge.wrap(cors::allow(endpoint, &origins)))
 }
 

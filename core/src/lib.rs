@@ -10,6 +10,7 @@
 //! | events | [`events`] |
 //! | refusals | [`error`] |
 //! | values and their rules | [`domain`] |
+//! | languages and their messages | [`languages`] |
 //! | settings | [`settings`] |
 //! | authorization of administrators | [`administrator`] |
 //! | outbox, dead letters | [`pipeline`] |
@@ -28,6 +29,7 @@ pub mod domain;
 pub mod error;
 pub mod events;
 pub mod infra;
+pub mod languages;
 pub mod origin;
 pub mod pipeline;
 pub mod queries;

@@ -10,6 +10,7 @@ create table users (
     display_name text not null,
     role text not null default 'user',
     status text not null default 'active',
+    locale text not null default 'en',
     avatar_upload_id uuid,
     version bigint not null default 1,
     created_at timestamptz not null,
@@ -21,6 +22,7 @@ create table users (
 comment on table users is 'Accounts. The lock of a row puts everything that happens to the account into one order.';
 comment on column users.email is 'As typed, with the domain in lower-case ASCII: where email is delivered.';
 comment on column users.email_key is 'How addresses are compared: one mailbox, one key, one account.';
+comment on column users.locale is 'The language of emails to the account and of its pages: the tag (BCP 47) of one that was shipped when it was set.';
 comment on column users.avatar_upload_id is 'The upload whose renditions are shown; null for the default picture.';
 comment on column users.password_hash is 'Null after a reset was forced, a change of address was undone, or an unverified address was registered with different passwords: a new password is set through the mailbox.';
 comment on column users.password_reset_at is 'When a password was last set through an emailed link: for a day the right one gets in from every network.';

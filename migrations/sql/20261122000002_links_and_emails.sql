@@ -13,6 +13,8 @@ comment on table email_changes is 'Requested changes of address; kept as long as
 comment on column email_changes.position is 'Drawn under the lock of the account: the order of its changes.';
 comment on column email_changes.session_id is 'The session that requested the change, the only one that survives it.';
 create index email_changes_by_user on email_changes (user_id);
+create index email_changes_by_old_email on email_changes (old_email_key);
+create index email_changes_by_new_email on email_changes (new_email_key);
 
 create table links (
     link_id uuid primary key,
@@ -24,14 +26,16 @@ create table links (
     used_at timestamptz,
     revoked_at timestamptz,
     renewed_at timestamptz,
+    code_tries smallint not null default 0,
     constraint links_purpose_known check (
         purpose in ('verify_email', 'reset_password', 'confirm_email_change', 'undo_email_change',
                     'accept_invitation')
     )
 );
-comment on table links is 'Links that were emailed. Their tokens are derived from the id and never stored.';
+comment on table links is 'Links that were emailed. Their tokens and codes are derived from the id and never stored.';
 comment on column links.user_id is 'Null for invitations and for dummies: an unknown address costs the same work.';
 comment on column links.change_id is 'The change of address that the link confirms or undoes.';
+comment on column links.code_tries is 'Wrong tries of the short code. At five, the code no longer works; the link still does.';
 create index links_by_end on links (expires_at);
 create index links_by_change on links (change_id) where change_id is not null;
 create index links_by_user on links (user_id, purpose);
@@ -55,6 +59,7 @@ create table mails (
     kind text not null,
     user_id uuid references users on delete cascade,
     email text,
+    locale text not null default 'en',
     link_id uuid references links on delete set null,
     asked_at timestamptz not null,
     asked_ip inet,
@@ -73,6 +78,7 @@ create table mails (
 comment on table mails is 'The ledger of emails: what was promised and what the relay replied. Never a body or a link.';
 comment on column mails.mail_id is 'Also the left part of the Message-ID, so that every attempt has the same one.';
 comment on column mails.email is 'The recipient, fixed when the email is planned; erased when it is accepted or has expired.';
+comment on column mails.locale is 'The language, fixed when the email is planned, so that a retry speaks it too.';
 comment on column mails.mailbox is 'Keyed hash of the recipient, which outlives the address; set when the email is first sent.';
 comment on column mails.reported_at is 'When a bounce or a complaint was recorded.';
 create index mails_by_user on mails (user_id);

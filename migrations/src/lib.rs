@@ -43,32 +43,33 @@ impl fmt::Display for Schema {
 /// Where the tables are.
 const SEARCH_PATH: &str = "public";
 
-/// Options of connections that do not depend on the defaults of database and role.
-#[must_use]
-pub fn with_session_settings(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([
+/// Connects to the database at a URL. The connections do not depend on the defaults of database and
+/// role.
+///
+/// # Errors
+///
+/// If Postgres is unreachable, or a pooler drops the settings of the session. The error does not contain
+/// the URL.
+pub async fn connect(url: &str) -> anyhow::Result<PgPool> {
+    let options: PgConnectOptions = url.parse().context("DATABASE_URL")?;
+    let options = options.options([
         ("search_path", SEARCH_PATH),
         ("default_transaction_isolation", "read committed"),
         ("default_transaction_read_only", "off"),
         ("statement_timeout", "0"),
         ("lock_timeout", "0"),
         ("idle_in_transaction_session_timeout", "0"),
-    ])
-}
-
-/// Fails if connections that were opened [so](with_session_settings) do not have the settings.
-///
-/// # Errors
-///
-/// Also if Postgres is unreachable.
-pub async fn ensure_session_settings(pool: &PgPool) -> anyhow::Result<()> {
+    ]);
+    let pool = PgPool::connect_with(options)
+        .await
+        .context("no connection to the database; PgBouncer is not supported")?;
     let search_path: String =
-        sqlx::query_scalar("select current_setting('search_path')").fetch_one(pool).await?;
+        sqlx::query_scalar("select current_setting('search_path')").fetch_one(&pool).await?;
     ensure!(
         search_path == SEARCH_PATH,
         "a pooler such as PgBouncer drops session settings: connect to Postgres directly"
     );
-    Ok(())
+    Ok(pool)
 }
 
 /// Compares the schema of a database with that of this release. Changes nothing.

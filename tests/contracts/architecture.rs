@@ -13,12 +13,13 @@ use crate::{
 const PRODUCT: [&str; 4] = ["api/src", "core/src", "migrations/src", "worker/src"];
 
 /// What each layer may import from its own crate.
-const LAYERS: [Layer; 13] = [
+const LAYERS: [Layer; 14] = [
     Layer { package: "api", module: "http", may_import: &[] },
     Layer { package: "core", module: "domain", may_import: &["error"] },
     Layer { package: "core", module: "error", may_import: &[] },
-    Layer { package: "core", module: "origin", may_import: &["domain"] },
-    Layer { package: "core", module: "settings", may_import: &["domain"] },
+    Layer { package: "core", module: "languages", may_import: &["error"] },
+    Layer { package: "core", module: "origin", may_import: &["domain", "languages"] },
+    Layer { package: "core", module: "settings", may_import: &["domain", "languages"] },
     Layer { package: "core", module: "events", may_import: &["domain", "error", "origin"] },
     Layer {
         package: "core",
@@ -29,12 +30,30 @@ const LAYERS: [Layer; 13] = [
     Layer {
         package: "core",
         module: "app",
-        may_import: &["domain", "error", "events", "infra", "origin", "pipeline", "settings"],
+        may_import: &[
+            "domain",
+            "error",
+            "events",
+            "infra",
+            "languages",
+            "origin",
+            "pipeline",
+            "settings",
+        ],
     },
     Layer {
         package: "core",
         module: "store",
-        may_import: &["administrator", "app", "domain", "error", "events", "infra", "origin"],
+        may_import: &[
+            "administrator",
+            "app",
+            "domain",
+            "error",
+            "events",
+            "infra",
+            "languages",
+            "origin",
+        ],
     },
     Layer {
         package: "core",
@@ -46,6 +65,7 @@ const LAYERS: [Layer; 13] = [
             "error",
             "events",
             "infra",
+            "languages",
             "origin",
             "reauthentication",
             "settings",

@@ -29,10 +29,9 @@ const PAGE_HEAD: &str = "\
 Every setting is an environment variable. The programs also read `.env` in their working directory; the environment takes
 precedence. To read a secret `X` from a file, set `X_FILE` to its path.
 
-If a setting is invalid, neither API nor worker starts, nor a command of theirs; the message lists all mistakes, with the line
-for those in `.env`. Unknown names are mistakes, too: all names in `.env` except those of Docker Compose and of libraries
-(`OTEL_..`, `SSL_CERT_..`), and names in the environment that resemble a setting (`RATE_LIMT_ENABLED`). `migrate` reads and
-checks only `DATABASE_URL`, so it needs no other setting.
+If a setting is invalid, no program or command starts; the message lists all mistakes, with the line for those in `.env`. Unknown
+names are mistakes, too: all names in `.env` except those of Docker Compose and of libraries (`OTEL_..`, `SSL_CERT_..`), and names
+in the environment that resemble a setting (`RATE_LIMT_ENABLED`). `migrate` checks the same, but requires only `DATABASE_URL`.
 
 [`.env.example`](../../.env.example) lists every setting with its default. `make up` copies it to `.env` and generates
 keys. `openssl rand -base64 32` generates a key; [Rotate keys](rotate-keys.md) explains how to replace one.

@@ -188,6 +188,12 @@ impl World {
         self.post("/v1/password-resets/confirm", body).await
     }
 
+    /// Sets a new password with the code of a link.
+    pub async fn confirm_reset_by_code(&self, email: &str, code: &str, password: &str) -> Reply {
+        let body = json!({"email": email, "code": code, "password": password});
+        self.post("/v1/password-resets/confirm", body).await
+    }
+
     /// Changes the password of the account of an access token.
     pub async fn change_password(&self, access: &str, current: &str, new: &str) -> Reply {
         let body = json!({"current_password": current, "password": new});

@@ -44,7 +44,7 @@ pub use cluster::{Cluster, CpuQuota, Disk, Program};
 pub use compare::{masked, tally};
 pub use endpoint::{Endpoint, Received, Webhook};
 pub use http::Reply;
-pub use mail::token_in;
+pub use mail::{code_in, token_in};
 pub use options::Options;
 pub use pipeline::LedgerMail;
 pub use proxy::{Proxy, Traffic};

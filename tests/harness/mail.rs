@@ -29,6 +29,19 @@ impl World {
         token_in(&mail.text, &format!("{}/reset-password#", self.url)).unwrap()
     }
 
+    /// Requests a password reset and returns the code of the email.
+    pub async fn reset_code(&self, to: &str) -> String {
+        let token = self.reset_token(to).await;
+        self.code_of(&token).unwrap()
+    }
+
+    /// The code in the email with this token.
+    #[must_use]
+    pub fn code_of(&self, token: &str) -> Option<String> {
+        let mails = self.mail.messages();
+        mails.iter().find(|mail| mail.text.contains(token)).and_then(|mail| code_in(&mail.text))
+    }
+
     /// Waits until there were `n` delivery attempts for an address.
     pub async fn wait_for_attempts(&self, to: &str, n: usize) {
         self.mail.wait_for_attempts(to, n, Duration::from_secs(30)).await.unwrap();
@@ -43,6 +56,17 @@ pub(crate) async fn nth(sink: &MailSink, to: &str, subject: &str, nth: usize) ->
         mails.into_iter().nth(nth - 1)
     })
     .await
+}
+
+/// The short code in the text of an email, if it has one: a line like `WDJB-MJHT`.
+#[must_use]
+pub fn code_in(text: &str) -> Option<String> {
+    let is_code = |line: &&str| {
+        let letters: Vec<&str> = line.split('-').collect();
+        let is_part = |part: &&str| part.len() == 4 && part.bytes().all(|b| b.is_ascii_uppercase());
+        letters.len() == 2 && letters.iter().all(is_part)
+    };
+    text.lines().map(str::trim).find(is_code).map(str::to_owned)
 }
 
 /// The token after the start of a link, if the text contains that link.

@@ -7,6 +7,7 @@ pub struct Options {
     pub(crate) worker: bool,
     pub(crate) operations: bool,
     pub(crate) redis: bool,
+    pub(crate) smtputf8: bool,
     /// Number of connections to Postgres that are opened in advance.
     pub(crate) connections: usize,
 }
@@ -18,6 +19,7 @@ impl Default for Options {
             worker: true,
             operations: false,
             redis: true,
+            smtputf8: false,
             connections: 0,
         }
     }
@@ -50,6 +52,13 @@ impl Options {
     pub fn without_redis(mut self) -> Self {
         self.redis = false;
         self.set("REDIS_URL", "redis://127.0.0.1:1")
+    }
+
+    /// The mail sink takes addresses outside ASCII (RFC 6531).
+    #[must_use]
+    pub fn with_smtputf8(mut self) -> Self {
+        self.smtputf8 = true;
+        self
     }
 
     /// Starts no worker: events stay in the outbox.

@@ -55,7 +55,8 @@ impl World {
         crate::log_if_asked();
         let name = format!("w{}", Uuid::new_v4().simple());
         let database_url = create_database(&name).await;
-        let mail = MailSink::start(mail_sink::Options::default()).unwrap();
+        let mail = mail_sink::Options { smtputf8: options.smtputf8, ..Default::default() };
+        let mail = MailSink::start(mail).unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let blobs = folder::scratch("blobs").unwrap();

@@ -36,12 +36,73 @@ async fn invalid_link_is_explained_in_plain_words() {
     let world = World::new().await;
 
     for page in ["/verify-email", "/reset-password"] {
-        for token in ["", "made-up", "<script>alert(1)</script>"] {
+        for token in ["made-up", "<script>alert(1)</script>"] {
             let form = [("token", token), ("password", NEW)];
             let reply = send(&world, page, &form).await.expect(400);
             assert!(reply.text.contains("This link no longer works"), "{page}");
             assert!(!reply.text.contains("<script>"), "{page}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_without_a_link_asks_for_address_and_code() {
+    let world = World::new().await;
+
+    for page in
+        ["/verify-email", "/reset-password", "/confirm-email", "/undo-email", "/accept-invitation"]
+    {
+        let text = world.get(page).await.expect(200).text;
+        for part in [
+            "autocomplete=\"username\"",
+            "autocomplete=\"one-time-code\"",
+            "autocapitalize=\"characters\"",
+            "spellcheck=\"false\"",
+        ] {
+            assert!(text.contains(part), "{page}: {part}");
+        }
+        let blank = send(&world, page, &[("token", ""), ("email", ""), ("code", "")]).await;
+        let blank = blank.expect(422).text;
+        assert!(blank.contains("An email address is needed."), "{page}: {blank}");
+        assert!(blank.contains("The code from the email is needed."), "{page}: {blank}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_is_used_with_its_address() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let code = world.reset_code(&ada.email).await;
+    let enter = async |code: &str, password: &str| {
+        let form =
+            [("token", ""), ("email", ada.email.as_str()), ("code", code), ("password", password)];
+        send(&world, "/reset-password", &form).await
+    };
+
+    let malformed = enter("WDJB", NEW).await.expect(422).text;
+    let wrong = enter("BBBB-BBBB", NEW).await.expect(400).text;
+    let weak = enter(&code, "abc").await.expect(422).text;
+    let done = enter(&code.to_lowercase(), NEW).await.expect(200).text;
+
+    assert!(malformed.contains("A code has eight letters like WDJB-MJHT"), "{malformed}");
+    assert!(wrong.contains("do not belong together") && wrong.contains(&ada.email), "{wrong}");
+    assert!(!wrong.contains("This link no longer works"), "{wrong}");
+    assert!(weak.contains("A password has at least 15 characters.") && weak.contains(&code));
+    assert!(done.contains("Your new password is set"), "{done}");
+    world.log_in(&ada.with_password(NEW)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn link_pasted_as_a_code_works() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+
+    for around in [|link: String| link, |link: String| format!(" <{}>. ", link.replace('#', "%23"))]
+    {
+        let token = world.reset_token(&ada.email).await;
+        let link = around(format!("{}/reset-password#{token}", world.url));
+        let form = [("token", ""), ("email", ""), ("code", link.as_str()), ("password", NEW)];
+        send(&world, "/reset-password", &form).await.expect(200);
     }
 }
 

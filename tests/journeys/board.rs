@@ -28,7 +28,7 @@ async fn operator_finds_and_retries_an_email_by_keyboard() {
     press_tab_until(&browser, "the search field", "document.activeElement.id === 'find'").await;
     browser.press_key(&user).await;
     browser.press_key(ENTER).await;
-    browser.element("//td[contains(., 'permanent error (550): 5.1.1 no such mailbox')]").await;
+    browser.element("//td[contains(., '550 5.1.1 no such mailbox')]").await;
     browser.element("//td[contains(., 'failed, not retried')]").await;
     layout::check_layout(&browser, "board-trace-failed").await;
 

@@ -209,3 +209,21 @@ async fn migrate_has_help_and_refuses_unknown_arguments() {
     }
     cluster.clear().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_changes_nothing_if_any_setting_is_invalid() {
+    let mut cluster = Cluster::new().await;
+    let db = create_database(&mut cluster, "unchanged", "").await;
+    cluster.set("NATS_URL", "nats");
+    cluster.set("RATE_LIMT_ENABLED", "false");
+
+    let (succeeded, output) = run_migrate(&cluster, &[]).await;
+    assert!(!succeeded, "{output}");
+    assert!(output.contains("NATS_URL: is not a URL like nats://host:port"), "{output}");
+    assert!(output.contains("did you mean RATE_LIMIT_ENABLED?"), "{output}");
+    let tables = "select count(*) from pg_tables where schemaname !~ '^(pg_|information_schema)'";
+    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&db).await.unwrap();
+    assert_eq!(tables, 0);
+    db.close().await;
+    cluster.clear().await;
+}

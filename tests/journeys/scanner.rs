@@ -17,6 +17,16 @@ impl Scanner {
     pub(crate) fn secret(&mut self, what: &str, secret: impl AsRef<[u8]>) {
         let secret = secret.as_ref();
         assert!(secret.len() >= 12, "{what} is too short to be recognised");
+        self.add(what, secret);
+    }
+
+    /// Adds a short code, with and without its hyphen. Its letters are unlikely to occur by chance.
+    pub(crate) fn code(&mut self, what: &str, code: &str) {
+        self.add(what, code.as_bytes());
+        self.add(what, code.replace('-', "").as_bytes());
+    }
+
+    fn add(&mut self, what: &str, secret: &[u8]) {
         let hex = secret.iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex

@@ -34,6 +34,8 @@ async fn every_program_reports_all_mistakes_of_the_settings_at_once() {
         ("keyward-api", &["admin", "list"]),
         ("keyward-worker", &[]),
         ("keyward-worker", &["queues"]),
+        ("migrate", &[]),
+        ("migrate", &["--check"]),
     ] {
         let (succeeded, output) = run(program, args, &env, file).await;
 
@@ -47,9 +49,18 @@ async fn every_program_reports_all_mistakes_of_the_settings_at_once() {
             "OPS_ADDR (.env line 5): invalid socket address",
             "COFFEE (.env line 4): is unknown",
             "RATE_LIMT_ENABLED: is unknown; did you mean RATE_LIMIT_ENABLED?",
-            "LINK_KEY is not set",
         ] {
             assert!(output.contains(mistake), "{program} {args:?}: {mistake}\n{output}");
         }
+        let requires_keys = program != "migrate";
+        assert_eq!(output.contains("LINK_KEY is not set"), requires_keys, "{program}: {output}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_requires_only_the_database() {
+    let (succeeded, output) = run("migrate", &[], &[("BLOB_URL", "s3://pictures")], "").await;
+
+    assert!(!succeeded && output.contains("the settings have 1 mistake(s)"), "{output}");
+    assert!(output.contains("DATABASE_URL is not set (nor DATABASE_URL_FILE)"), "{output}");
 }

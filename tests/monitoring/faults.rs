@@ -55,10 +55,11 @@ enum Fault {
     ParkedEvents,
     RelaySilent,
     RelayRefusing,
+    RelayUnavailable,
 }
 
 impl Fault {
-    const ALL: [(Self, &[&str]); 14] = [
+    const ALL: [(Self, &[&str]); 15] = [
         (Self::ApiPaused, &["KeywardApiDown"]),
         (Self::WorkerPaused, &["KeywardWorkerDown"]),
         (Self::PostgresPaused, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
@@ -73,6 +74,7 @@ impl Fault {
         (Self::ParkedEvents, &["KeywardEventsParked"]),
         (Self::RelaySilent, &["KeywardJobsWait", "KeywardMailsFail"]),
         (Self::RelayRefusing, &["KeywardJobsDead"]),
+        (Self::RelayUnavailable, &["KeywardMailRelayUnavailable"]),
     ];
 }
 
@@ -212,6 +214,10 @@ impl Scene<'_> {
                 self.cluster.mail.behave(Behaviour::reply("550 5.1.1 never"));
                 self.register_burst("refusal").await;
             }
+            Fault::RelayUnavailable => {
+                let refusal = Behaviour::reply_at(Stage::Mail, "550 5.7.60 not as this sender");
+                self.cluster.mail.behave(refusal);
+            }
         }
         self.people.use_product().await;
     }
@@ -226,7 +232,9 @@ impl Scene<'_> {
             Fault::NatsPaused => stack.nats.resume(),
             Fault::RedisPaused => stack.redis.resume(),
             Fault::StreamFull => self.limit_stream(-1).await,
-            Fault::RelaySilent | Fault::RelayRefusing => self.cluster.mail.behave_well(),
+            Fault::RelaySilent | Fault::RelayRefusing | Fault::RelayUnavailable => {
+                self.cluster.mail.behave_well()
+            }
             Fault::UnreadableEvents => {
                 // As in the runbook.
                 let (_, list) = self.cluster.run("keyward-worker", &["events", "unreadable"]).await;

@@ -5,24 +5,30 @@ use std::sync::Arc;
 use keyward_core::App;
 use tokio::sync::Semaphore;
 
-use crate::{mail::Mailer, webhooks::WebhookClient};
+use crate::{
+    mail::{Deliveries, EmailRenderer, Mailer},
+    webhooks::WebhookClient,
+};
 
 /// What the jobs share. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct JobContext {
     pub(crate) app: App,
+    pub(crate) renderer: EmailRenderer,
     pub(crate) mailer: Mailer,
+    pub(crate) deliveries: Deliveries,
     pub(crate) webhooks: WebhookClient,
     /// One permit per core, for CPU-bound work.
     pub(crate) cores: Arc<Semaphore>,
 }
 
 impl JobContext {
-    /// Fails if `SMTP_URL` or `MAIL_FROM` is malformed. Connects to nothing.
+    /// Fails if `SMTP_URL`, a message or a layout is malformed. Connects to nothing.
     pub(crate) fn new(app: App) -> anyhow::Result<Self> {
-        let mailer = Mailer::new(&app.settings)?;
+        let (renderer, mailer) = (EmailRenderer::new()?, Mailer::new(&app.settings)?);
         let webhooks = WebhookClient::new(app.settings.webhook_addresses.clone())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { app, mailer, webhooks, cores: Arc::new(Semaphore::new(cores)) })
+        let (deliveries, cores) = (Deliveries::default(), Arc::new(Semaphore::new(cores)));
+        Ok(Self { app, renderer, mailer, deliveries, webhooks, cores })
     }
 }

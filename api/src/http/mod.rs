@@ -4,13 +4,14 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | values | `client`, `content`, `host`, `json`, `objects`, `paths`, `share`, `tags` |
+//! | values | `accept`, `client`, `content`, `host`, `json`, `objects`, `paths`, `share`, `tags` |
 //! | errors | `problem` |
 //! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
 //! | documents | `openapi`, `docs` |
 //! | servers | `ops`, `server` |
 
+pub(crate) mod accept;
 pub(crate) mod assets;
 pub(crate) mod auth;
 pub(crate) mod body;

@@ -6,8 +6,8 @@
 //! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` if refused.
 //!
 //! Some limits are decided in [`keyward_core`], because they need the account or the password: failed
-//! logins of one address, changes of address, and emails to one mailbox. The last ones refuse no
-//! request: the response does not disclose whether an email is sent.
+//! logins of one address, wrong codes of links, changes of address, and emails to one mailbox. The
+//! last ones refuse no request: the response does not disclose whether an email is sent.
 
 use keyward_core::{
     App,
@@ -34,6 +34,8 @@ enum Class {
     Login,
     LinkRequest,
     LinkUse,
+    /// Uses a link by its token or its code.
+    Confirmation,
     Reauthentication,
     EmailChange,
     /// The form of a page, which requests a link or uses one.
@@ -50,12 +52,12 @@ const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/sessions", Class::Login),
     ("POST", "/v1/sessions/refresh", Class::LinkUse),
     ("POST", "/v1/email-verifications", Class::LinkRequest),
-    ("POST", "/v1/email-verifications/confirm", Class::LinkUse),
+    ("POST", "/v1/email-verifications/confirm", Class::Confirmation),
     ("POST", "/v1/password-resets", Class::LinkRequest),
-    ("POST", "/v1/password-resets/confirm", Class::LinkUse),
-    ("POST", "/v1/email-changes/confirm", Class::LinkUse),
-    ("POST", "/v1/email-changes/undo", Class::LinkUse),
-    ("POST", "/v1/invitations/accept", Class::LinkUse),
+    ("POST", "/v1/password-resets/confirm", Class::Confirmation),
+    ("POST", "/v1/email-changes/confirm", Class::Confirmation),
+    ("POST", "/v1/email-changes/undo", Class::Confirmation),
+    ("POST", "/v1/invitations/accept", Class::Confirmation),
     ("POST", "/v1/mail-reports/mailgun", Class::LinkUse),
     ("POST", "/v1/mail-reports/sendgrid", Class::LinkUse),
 ];
@@ -88,7 +90,12 @@ impl Class {
                 ("login-strangers", limits.login_strangers),
             ],
             Self::LinkRequest => vec![("link-request", limits.link_request)],
-            Self::LinkUse | Self::Form => vec![("link-use", limits.link_use)],
+            Self::LinkUse => vec![("link-use", limits.link_use)],
+            Self::Confirmation | Self::Form => vec![
+                ("link-use", limits.link_use),
+                ("code", limits.code),
+                ("code-address", limits.code_address),
+            ],
             Self::Reauthentication => vec![("reauthentication", limits.reauthentication)],
             Self::EmailChange => vec![
                 ("reauthentication", limits.reauthentication),
@@ -133,7 +140,7 @@ async fn limited(inner: &impl Endpoint, mut request: Request) -> Response {
     if class == Class::Form {
         let form = payload::read_ahead::<FormFields>(&mut request).await;
         let requests_link = form.is_ok_and(|form| requests_link(&form));
-        class = if requests_link { Class::LinkRequest } else { Class::LinkUse };
+        class = if requests_link { Class::LinkRequest } else { Class::Confirmation };
     }
     let policies = class.policies(&app.settings.limits);
     let subject = class.subject(&mut request).await;

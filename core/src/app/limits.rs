@@ -25,6 +25,18 @@ impl App {
         [account].into_iter().chain(strangers).collect()
     }
 
+    /// The buckets of wrong codes for an address, known or not: those from the client's network for every
+    /// address (`LIMIT_CODE`) and for this one (`LIMIT_CODE_ADDRESS`). Wrong codes from other networks
+    /// do not count: strangers must not keep the owner from typing the code of the next email.
+    pub(crate) fn code_guesses(&self, email: &EmailAddress, origin: &Origin) -> [Bucket; 2] {
+        let (limits, network) = (&self.settings.limits, network(origin));
+        let subject = format!("{network} {}", email.key());
+        [
+            Bucket::new("code", limits.code, &network),
+            Bucket::new("code-address", limits.code_address, &subject),
+        ]
+    }
+
     /// Counts a change of address that the owner of an account requests (`LIMIT_EMAIL_CHANGE`).
     pub(crate) fn email_changes(&self, account: UserId) -> Bucket {
         let limit = self.settings.limits.email_change;

@@ -1,7 +1,10 @@
 //! Accepting an invitation.
 
 use super::prelude::*;
-use crate::domain::{DisplayName, Password, Purpose, UserId};
+use crate::{
+    domain::{DisplayName, LinkProof, Password, Purpose, UserId},
+    languages::LanguageTag,
+};
 
 /// Creates the account that an invitation is for. The emailed link verifies the address; an account
 /// that holds it unverified is deleted.
@@ -11,12 +14,14 @@ use crate::domain::{DisplayName, Password, Purpose, UserId};
 /// account by now; with [`Invalid`](Refusal::Invalid) if the password is weak: the link then stays
 /// usable.
 pub struct AcceptInvitation {
-    /// The token after the `#` of the link.
-    pub token: String,
+    /// The token or the code of the link.
+    pub proof: LinkProof,
     /// The display name.
     pub display_name: DisplayName,
     /// The password; checked against the policy.
     pub password: Password,
+    /// The language; `None` for the one that the client prefers.
+    pub locale: Option<LanguageTag>,
 }
 
 impl Command for AcceptInvitation {
@@ -25,7 +30,7 @@ impl Command for AcceptInvitation {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<UserId> {
         let purpose = Purpose::AcceptInvitation;
-        let link_id = app.links.open(purpose, &self.token).ok_or(Refusal::LinkInvalid)?;
+        let link_id = links::open(app, origin, purpose, &self.proof).await?;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
         let email = invitations::lock(&mut app.begin(origin).await?, link_id).await?.email;
         let context = [email.as_str(), self.display_name.as_str()];
@@ -45,6 +50,7 @@ impl Command for AcceptInvitation {
         let user = NewUser {
             email: &invitation.email,
             display_name: &self.display_name,
+            locale: app.locale_of(self.locale.as_ref(), origin),
             password_hash: Some(&password_hash),
             role,
             verified_at: Some(tx.now),

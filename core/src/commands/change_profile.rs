@@ -1,16 +1,24 @@
 //! Changing one's own profile.
 
 use super::prelude::*;
-use crate::domain::{DisplayName, VersionMatch};
+use crate::{
+    domain::{DisplayName, VersionMatch},
+    error::Flaw,
+    languages::LanguageTag,
+};
 
-/// Changes the display name of an account.
+/// Changes the display name and the language of an account, or one of them.
 ///
-/// Refused with [`VersionMismatch`](crate::Refusal::VersionMismatch).
+/// Refused with [`Invalid`](Refusal::Invalid) if it changes neither, and with
+/// [`VersionMismatch`](Refusal::VersionMismatch).
 pub struct ChangeProfile {
     /// The caller.
     pub actor: Actor,
-    /// The new name.
-    pub display_name: DisplayName,
+    /// The new name; `None` keeps the present one.
+    pub display_name: Option<DisplayName>,
+    /// The new language: the shipped one that serves its readers best, or `DEFAULT_LOCALE`. `None` keeps
+    /// the present one.
+    pub locale: Option<LanguageTag>,
     /// The versions it may start from.
     pub if_match: VersionMatch,
 }
@@ -20,10 +28,14 @@ impl Command for ChangeProfile {
     const NAME: &'static str = "change_profile";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
+        let display_name = self.display_name.as_ref().map(DisplayName::as_str);
+        let locale = self.locale.as_ref().map(|tag| app.settings.locale_for(Some(tag)));
+        if display_name.is_none() && locale.is_none() {
+            return Err(Refusal::invalid("", Flaw::new("required", "no member is given")).into());
+        }
         let (mut tx, mut user) = sessions::begin(app, origin, self.actor).await?;
         self.if_match.check(user.version)?;
-        let display_name = Some(self.display_name.as_str());
-        let patch = UserPatch { display_name, ..UserPatch::default() };
+        let patch = UserPatch { display_name, locale, ..UserPatch::default() };
         users::update(&mut tx, &mut user, patch).await?;
         tx.emit(Event::ProfileChanged { user_id: user.id, version: user.version });
         tx.commit().await

@@ -1,9 +1,9 @@
 //! Verifying an email address.
 
 use super::prelude::*;
-use crate::domain::{Password, Purpose};
+use crate::domain::{LinkProof, Password, Purpose};
 
-/// Marks the address of an account as verified, by the token of a verification link. With a password
+/// Marks the address of an account as verified, by the token or the code of a verification link. With a password
 /// it also sets that password, because the caller has proven that they read the mailbox.
 ///
 /// An account without a password needs one: the address was registered more than once, with different
@@ -15,8 +15,8 @@ use crate::domain::{Password, Purpose};
 /// [`PasswordRequired`](Refusal::PasswordRequired), and with [`Invalid`](Refusal::Invalid) for a weak
 /// password, the link stays usable.
 pub struct ConfirmEmail {
-    /// The token after the `#` of the link.
-    pub token: String,
+    /// The token or the code of the link.
+    pub proof: LinkProof,
     /// The new password; checked against the policy.
     pub password: Option<Password>,
 }
@@ -27,8 +27,9 @@ impl Command for ConfirmEmail {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let purpose = Purpose::VerifyEmail;
+        let link = links::open(app, origin, purpose, &self.proof).await?;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
-        let user = links::owner(app, origin, purpose, &self.token).await?;
+        let user = links::owner(app, origin, purpose, link).await?;
         let hash = match self.password {
             Some(password) => {
                 let context = [user.email.as_str(), &user.display_name];
@@ -38,7 +39,7 @@ impl Command for ConfirmEmail {
             None => None,
         };
 
-        let (mut tx, mut user, _) = links::redeem(app, origin, purpose, &self.token).await?;
+        let (mut tx, mut user) = links::redeem(app, origin, purpose, link).await?;
         if user.password_hash.is_none() && hash.is_none() {
             return Err(Refusal::PasswordRequired.into());
         }

@@ -1,7 +1,10 @@
 //! Inviting a person.
 
 use super::prelude::*;
-use crate::domain::{EmailAddress, LinkToken, MailKind, Purpose, Role};
+use crate::{
+    domain::{EmailAddress, LinkToken, MailKind, Purpose, Role},
+    languages::LanguageTag,
+};
 
 /// Emails a link that creates an account with a role. It replaces an older invitation to the same
 /// address. If the address has an account, no email is sent, and the work is the same.
@@ -14,6 +17,8 @@ pub struct InviteUser {
     pub email: EmailAddress,
     /// The role of the new account.
     pub role: Role,
+    /// The language of the email; `None` for `DEFAULT_LOCALE`.
+    pub locale: Option<LanguageTag>,
 }
 
 impl Command for InviteUser {
@@ -21,7 +26,7 @@ impl Command for InviteUser {
     const NAME: &'static str = "invite_user";
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<Option<LinkToken>> {
-        let Self { by, email, role } = self;
+        let Self { by, email, role, locale } = self;
         let mut tx = administrators::begin(app, origin, by).await?;
         let owner = users::keep_by_email(&mut tx, &email).await?;
         let is_free = !owner.is_some_and(|owner| owner.keeps_its_address());
@@ -30,8 +35,10 @@ impl Command for InviteUser {
         if is_free {
             invitations::insert(&mut tx, by, &email, role, link_id).await?;
         }
-        let (kind, to) = (MailKind::Invitation, is_free.then_some(email.as_str()));
-        let mail_id = mails::plan_at(&mut tx, kind, None, to, Some(link_id)).await?;
+        let locale = app.settings.locale_for(locale.as_ref()).as_str();
+        let to = is_free.then_some(Recipient { email: email.as_str(), locale });
+        let mail_id =
+            mails::plan_at(&mut tx, MailKind::Invitation, None, to, Some(link_id)).await?;
         tx.emit(Event::UserInvited { link_id, actor_id: by.user_id(), role, mail_id });
         tx.commit().await?;
         Ok(is_free.then(|| app.links.token(purpose, link_id)))

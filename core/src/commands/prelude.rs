@@ -10,7 +10,8 @@ pub(super) use crate::{
     origin::Origin,
     reauthentication::Reauthentication,
     store::{
-        Ended, LockedUser, NewUser, Revoked, UserPatch, account_deletion, administrators, avatars,
-        blobs, email_changes, invitations, links, mails, sessions, suppressions, users, webhooks,
+        Ended, LockedUser, NewUser, Recipient, Revoked, UserPatch, account_deletion,
+        administrators, avatars, blobs, email_changes, invitations, links, mails, sessions,
+        suppressions, users, webhooks,
     },
 };

@@ -8,6 +8,7 @@ use crate::{
         AcceptedPassword, DisplayName, EmailAddress, MailId, MailKind, Purpose, Role, UserId,
     },
     infra::passwords::PasswordHash,
+    languages::LanguageTag,
 };
 
 /// Creates an account. Its address stays unverified until the owner follows the emailed link.
@@ -18,7 +19,7 @@ use crate::{
 /// An unverified account that is registered again gets one more link, and the older ones stay alive. If
 /// the passwords differ, it loses password and name, because no one knows whose they are: it belongs to
 /// the person who proves the address and sets a password then (see
-/// [`ConfirmEmail`](super::ConfirmEmail)).
+/// [`ConfirmEmail`](super::ConfirmEmail)). It takes the language of the newest registration.
 ///
 /// A mailbox that has reached its limits gets no email, which the caller cannot tell.
 ///
@@ -32,6 +33,8 @@ pub struct RegisterUser {
     pub display_name: DisplayName,
     /// The password.
     pub password: AcceptedPassword,
+    /// The language; `None` for the one that the client prefers.
+    pub locale: Option<LanguageTag>,
 }
 
 /// What the caller may know.
@@ -76,6 +79,7 @@ impl RegisterUser {
         let user = NewUser {
             email: &self.email,
             display_name: &self.display_name,
+            locale: app.locale_of(self.locale.as_ref(), origin),
             password_hash: password_hash.as_ref(),
             role: Role::User,
             verified_at: None,
@@ -122,10 +126,13 @@ impl RegisterUser {
         mut user: LockedUser,
         hash: Option<&PasswordHash>,
     ) -> Result<UserId> {
-        if user.password_hash.is_some() && user.password_hash.as_ref() != hash {
+        let is_disputed = user.password_hash.is_some() && user.password_hash.as_ref() != hash;
+        let locale = app.locale_of(self.locale.as_ref(), &tx.origin);
+        if is_disputed || user.locale != locale.as_str() {
             let patch = UserPatch {
-                display_name: Some(DisplayName::NONE),
-                password_hash: Some(None),
+                locale: Some(locale),
+                display_name: is_disputed.then_some(DisplayName::NONE),
+                password_hash: is_disputed.then_some(None),
                 ..UserPatch::default()
             };
             users::update(tx, &mut user, patch).await?;
@@ -139,7 +146,7 @@ impl RegisterUser {
     async fn plan_link(&self, tx: &mut Tx, app: &App, user: &LockedUser) -> Result<MailId> {
         let purpose = Purpose::VerifyEmail;
         let may_mail = app.may_mail_link(purpose, &self.email, &tx.origin, true).await;
-        let (owner, to) = may_mail.then_some((user.id, user.email.as_str())).unzip();
+        let (owner, to) = may_mail.then_some((user.id, user.recipient())).unzip();
         let link = links::add(tx, purpose, owner, None).await?;
         mails::plan_at(tx, MailKind::Verification, owner, to, Some(link)).await
     }

@@ -43,7 +43,8 @@ impl Command for RequestEmailChange {
         let taken_by = users::keep_by_email(&mut tx, &email)
             .await?
             .filter(|owner| owner.id != user_id && owner.keeps_its_address());
-        let to = Some(email.as_str()).filter(|_| may_mail && taken_by.is_none());
+        let to = Some(user.recipient_at(email.as_str()));
+        let to = to.filter(|_| may_mail && taken_by.is_none());
 
         let change = email_changes::insert(&mut tx, user_id, actor.session_id, &email).await?;
         let (owner, change) = (Some(user_id), Some(change));
@@ -52,7 +53,7 @@ impl Command for RequestEmailChange {
 
         let kind = MailKind::EmailChangeConfirmation;
         let mail_id = mails::plan_at(&mut tx, kind, owner, to, Some(confirm)).await?;
-        let (kind, to) = (MailKind::EmailChangeNotice, Some(user.email.as_str()));
+        let (kind, to) = (MailKind::EmailChangeNotice, Some(user.recipient()));
         let notice_id = mails::plan_at(&mut tx, kind, owner, to, Some(undo)).await?;
         let to = taken_by.as_ref().filter(|_| may_mail);
         let taken_mail_id = mails::plan(&mut tx, MailKind::AlreadyRegistered, to).await?;

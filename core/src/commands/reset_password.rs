@@ -1,9 +1,9 @@
 //! Setting a new password through an emailed link.
 
 use super::prelude::*;
-use crate::domain::{DisplayName, EndReason, MailKind, Password, Purpose};
+use crate::domain::{DisplayName, EndReason, LinkProof, MailKind, Password, Purpose};
 
-/// Sets a new password by the token of a reset link, ends every session and emails a notice. Starts
+/// Sets a new password by the token or the code of a reset link, ends every session and emails a notice. Starts
 /// no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It also verifies
 /// the address. For a day the new password gets in from every network, however many wrong ones are
 /// tried: see [`LogIn`](super::LogIn). An account that was unverified loses its display name: another
@@ -13,8 +13,8 @@ use crate::domain::{DisplayName, EndReason, MailKind, Password, Purpose};
 /// account is disabled or deleted; with [`Invalid`](crate::Refusal::Invalid) if the password is weak: the
 /// link then stays usable. Of any number of callers with one link, one succeeds and sets its password.
 pub struct ResetPassword {
-    /// The token after the `#` of the link.
-    pub token: String,
+    /// The token or the code of the link.
+    pub proof: LinkProof,
     /// The new password; checked against the policy.
     pub password: Password,
 }
@@ -25,13 +25,14 @@ impl Command for ResetPassword {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let purpose = Purpose::ResetPassword;
+        let link = links::open(app, origin, purpose, &self.proof).await?;
         // Read first: an unusable link costs no hash, and no lock is held while hashing.
-        let user = links::owner(app, origin, purpose, &self.token).await?;
+        let user = links::owner(app, origin, purpose, link).await?;
         let context = [user.email.as_str(), &user.display_name];
         let password = app.validate_password(self.password, context).await?;
         let password_hash = app.hasher.hash(&password).await?;
 
-        let (mut tx, mut user, _) = links::redeem(app, origin, purpose, &self.token).await?;
+        let (mut tx, mut user) = links::redeem(app, origin, purpose, link).await?;
         if !user.is_verified {
             let (verified_at, display_name) = (Some(tx.now), Some(DisplayName::NONE));
             let patch = UserPatch { verified_at, display_name, ..UserPatch::default() };

@@ -11,6 +11,9 @@ use super::{LinkId, Purpose, derivation_key::DerivationKey};
 pub struct LinkToken(String);
 
 impl LinkToken {
+    /// Its length in characters.
+    pub const LEN: usize = 64;
+
     /// The token as it stands in the link, after the `#`.
     #[must_use]
     pub fn expose(&self) -> &str {

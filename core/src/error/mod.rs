@@ -110,9 +110,10 @@ refusals! {
         "confirm your email address first; we have sent you a link";
     /// Another account has this address (`REGISTRATION_DISCLOSURE=conflict` only).
     EmailTaken = "email_taken" Kind::Conflict, "this email address already has an account";
-    /// The link is unknown, used or expired: one answer for all.
-    LinkInvalid =
-        "link_invalid" Kind::Malformed, "this link is invalid, used or expired";
+    /// The link or the code is unknown, used or expired, or the tries of the code are used up: one answer
+    /// for all.
+    LinkInvalid = "link_invalid" Kind::Malformed,
+        "this link or code is invalid, used or expired";
     /// The account has no valid password, for example because its address was registered more than once
     /// with different ones: confirming the address sets one.
     PasswordRequired = "password_required" Kind::Invalid,

@@ -36,6 +36,9 @@ pub struct UserView {
     pub email_verified: bool,
     /// The display name.
     pub display_name: String,
+    /// The tag (BCP 47) of the language of emails to it. A cached copy of a release without this member is
+    /// a miss.
+    pub locale: String,
     /// The role at this version. Commands decide by the row in Postgres.
     pub role: Role,
     /// The status at this version.
@@ -107,7 +110,7 @@ pub(super) async fn find(
     Ok(sqlx::query_as!(
         UserView,
         r#"select users.user_id as "id: UserId", email,
-                  email_verified_at is not null as "email_verified!", display_name,
+                  email_verified_at is not null as "email_verified!", display_name, locale,
                   role as "role: Role", users.status as "status: Status", users.created_at, version,
                   case when key_64 is not null then array[key_64, key_256, key_512]
                   end as "avatar: AvatarKeys"

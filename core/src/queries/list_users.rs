@@ -28,7 +28,7 @@ impl Query for ListUsers {
         Ok(sqlx::query_as!(
             UserView,
             r#"select users.user_id as "id: UserId", email,
-                      email_verified_at is not null as "email_verified!", display_name,
+                      email_verified_at is not null as "email_verified!", display_name, locale,
                       role as "role: Role", users.status as "status: Status", users.created_at,
                       version, case when key_64 is not null then array[key_64, key_256, key_512]
                                end as "avatar: AvatarKeys"

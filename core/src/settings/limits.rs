@@ -8,7 +8,7 @@ settings! {
     /// Rate limits. Each is `requests/seconds`: a burst, refilled within that many seconds.
     ///
     /// The limits that count *guesses* (`login`, `login_account`, `login_strangers`, `link_use`,
-    /// `reauthentication`) refund an attempt that succeeds, so they slow down guessing only.
+    /// `code`, `code_address`, `reauthentication`) refund an attempt that succeeds, so they slow down guessing only.
     #[derive(Debug, Clone)]
     pub struct Limits {
         /// Whether rate limits apply. `false` is for load tests only.
@@ -29,6 +29,11 @@ settings! {
         link_request: Limit = value("LIMIT_LINK_REQUEST", "60/3600"),
         /// Invalid links and refresh tokens per network.
         link_use: Limit = value("LIMIT_LINK_USE", "120/60"),
+        /// Wrong codes of links per network.
+        code: Limit = value("LIMIT_CODE", "60/3600"),
+        /// Wrong codes of links per address and network. A code takes five wrong tries, from all
+        /// networks together.
+        code_address: Limit = value("LIMIT_CODE_ADDRESS", "10/3600"),
         /// Wrong passwords of a logged-in user.
         reauthentication: Limit = value("LIMIT_REAUTHENTICATION", "10/600"),
         /// Links of one purpose emailed to one mailbox, per network that requests them.

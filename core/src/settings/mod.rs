@@ -8,9 +8,12 @@ mod macros;
 mod bounces;
 mod credentials;
 mod dkim;
+mod ehlo_name;
 mod limits;
+mod mail;
 mod place;
 mod reader;
+mod sender;
 mod table;
 mod urls;
 mod variables;
@@ -19,22 +22,26 @@ use std::{net::IpAddr, time::Duration};
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use url::Url;
 
-use crate::domain::LinkToken;
+use crate::{
+    domain::LinkToken,
+    languages::{LanguageTag, Locale},
+};
 pub use bounces::BounceDomain;
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
+pub use ehlo_name::EhloName;
 pub use limits::Limits;
 pub use place::Place;
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
+pub use sender::Sender;
 pub use table::{
     Avatars, Blobs, Http, Keys, LifeTimes, Listen, Log, Mail, Operations, Passwords, Servers,
     Settings,
 };
-pub use urls::Sender;
 pub use variables::Variables;
 
 impl Settings {
@@ -44,12 +51,24 @@ impl Settings {
     ///
     /// If `.env` cannot be read, or [`Mistakes`]. Unknown names are among them.
     pub fn load() -> anyhow::Result<Self> {
-        Ok(Self::of_variables(&Variables::of_process()?)?)
+        Ok(Self::of_variables(&Variables::of_process()?, None)?)
     }
 
-    fn of_variables(variables: &Variables) -> Result<Self, Mistakes> {
+    /// Reads `DATABASE_URL`, and checks all other settings that are set.
+    ///
+    /// # Errors
+    ///
+    /// [`Mistakes`], the same that would prevent the start of the API, except missing settings.
+    pub fn database_url(variables: &Variables) -> Result<SecretString, Mistakes> {
+        let settings = Self::of_variables(variables, Some("DATABASE_URL"))?;
+        Ok(settings.servers.database_url)
+    }
+
+    /// Requires one setting only, or all that have no default.
+    fn of_variables(variables: &Variables, only: Option<&'static str>) -> Result<Self, Mistakes> {
         let (get, place) = (|name: &str| variables.get(name), |name: &str| variables.place(name));
         let mut reader = Reader::new(&get, &place);
+        reader.only = only;
         let settings = Self::checked(&mut reader);
         reader.add(variables.mistakes(&reader.table));
         reader.finish(settings)
@@ -92,6 +111,12 @@ impl Settings {
         reader.table
     }
 
+    /// The shipped language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
+    #[must_use]
+    pub fn locale_for(&self, tag: Option<&LanguageTag>) -> Locale {
+        tag.and_then(Locale::of).unwrap_or(self.default_locale)
+    }
+
     /// Rules that a single variable cannot break.
     fn cross_check(&self, env: &mut Reader<'_>) {
         let url = &self.public_url;
@@ -116,6 +141,8 @@ impl Settings {
             let mistake = format_args!("{origin:?} is not an origin like https://app.example.org");
             env.require(is_exact, &["CORS_ORIGINS"], mistake);
         }
+        let is_public = self.app_url.as_ref().is_none_or(has_no_user);
+        env.require(is_public, &["APP_URL"], "must not contain a user or a password");
         // Export errors are logged with the URL, so it must not contain a secret.
         env.require(
             self.otlp.as_ref().is_none_or(has_no_user),
@@ -135,11 +162,18 @@ impl Settings {
             "must not be longer than SESSION_IDLE_TTL_S",
         );
         let is_bucket = matches!(self.blobs.place, Place::Bucket { .. });
-        let has_key = !is_bucket || !self.blobs.access_key_id.is_empty();
+        let needs_key = is_bucket && env.requires("BLOB_S3_ACCESS_KEY_ID");
+        let has_key = !needs_key || !self.blobs.access_key_id.is_empty();
         env.require(has_key, &["BLOB_S3_ACCESS_KEY_ID"], "is not set, and BLOB_URL is a bucket");
         self.keys.cross_check(env);
         self.operations.cross_check(env);
         self.mail.cross_check(env);
+    }
+
+    /// The name in `EHLO`: `SMTP_EHLO_NAME`, or the host of `PUBLIC_URL`.
+    #[must_use]
+    pub fn ehlo_name(&self) -> EhloName {
+        self.mail.ehlo_name.clone().unwrap_or_else(|| EhloName::of(&self.public_url))
     }
 
     /// The URL of a page. The token is in the fragment, so it reaches no server, proxy, `Referer` or
@@ -238,24 +272,6 @@ impl Keys {
                 env.require(differs, &[other, name], "must differ");
             }
         }
-    }
-}
-
-impl Mail {
-    /// What signs emails; `None` if `DKIM_KEY` is not set.
-    #[must_use]
-    pub fn dkim(&self) -> Option<Dkim> {
-        let key = self.dkim_key.clone()?;
-        Some(Dkim { selector: self.dkim_selector.clone(), key })
-    }
-
-    fn cross_check(&self, env: &mut Reader<'_>) {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        let is_label = |label: &str| !label.is_empty() && label.chars().all(is_plain);
-        let is_selector = self.dkim_selector.split('.').all(is_label);
-        env.require(is_selector, &["DKIM_SELECTOR"], "must be letters, digits, '-' and '.'");
-        let has_domain = self.bounce_listen.is_none() || self.bounce_domain.is_some();
-        env.require(has_domain, &["BOUNCE_LISTEN"], "needs BOUNCE_DOMAIN");
     }
 }
 

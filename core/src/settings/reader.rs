@@ -48,6 +48,8 @@ pub(super) struct Reader<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
     /// Where a variable is set, in parentheses; empty if unknown.
     place: &'a dyn Fn(&str) -> String,
+    /// The only required setting; all that have no default if `None`.
+    pub(super) only: Option<&'static str>,
     mistakes: Vec<String>,
     /// The settings of the rows that were read.
     pub(super) table: Vec<Setting>,
@@ -60,7 +62,12 @@ impl<'a> Reader<'a> {
         get: &'a dyn Fn(&str) -> Option<String>,
         place: &'a dyn Fn(&str) -> String,
     ) -> Self {
-        Self { get, place, mistakes: vec![], table: vec![], row: Setting::default() }
+        Self { get, place, only: None, mistakes: vec![], table: vec![], row: Setting::default() }
+    }
+
+    /// Whether a setting without a default must be set.
+    pub(super) fn requires(&self, name: &str) -> bool {
+        self.only.is_none_or(|only| only == name)
     }
 
     pub(super) fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
@@ -212,7 +219,7 @@ impl<'a> Reader<'a> {
         let name = self.row.name;
         let file = format!("{name}_FILE");
         let Some(path) = (self.get)(&file).filter(|path| !path.is_empty()) else {
-            if default.is_none() {
+            if default.is_none() && self.requires(name) {
                 self.mistakes.push(format!("{name} is not set (nor {file})"));
             }
             return None;

@@ -7,8 +7,11 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::{SecretBox, SecretString};
 use url::Url;
 
-use super::{BounceDomain, Credential, DkimKey, Limits, Place, Sender};
-use crate::domain::{AddressRule, MailgunKey, SendGridKey};
+use super::{BounceDomain, Credential, DkimKey, EhloName, Limits, Place, Sender};
+use crate::{
+    domain::{AddressRule, EmailAddress, MailgunKey, SendGridKey},
+    languages::Locale,
+};
 
 settings! {
     /// All settings.
@@ -20,6 +23,14 @@ settings! {
         /// Origin of the links in emails, and issuer of access tokens: `http(s)://host[:port]`,
         /// without a path.
         public_url: Url = http("PUBLIC_URL", "http://127.0.0.1:8080"),
+        /// URL of your application. Pages and emails link to it: "Continue to" and the name of the
+        /// product. If empty, they have no such link.
+        app_url: Option<Url> = optional_http("APP_URL"),
+        /// Address of your support. Pages and emails name it where they say whom to tell.
+        support_email: Option<EmailAddress> = optional_address("SUPPORT_EMAIL"),
+        /// Language of emails to readers who have not chosen one and whose browser names none that is
+        /// shipped: the tag (BCP 47) of a folder of `core/locales`, such as `de` or `pt-BR`.
+        default_locale: Locale = value("DEFAULT_LOCALE", "en"),
         /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
         /// different values can share servers.
         namespace: String = value("NAMESPACE", "keyward"),
@@ -196,9 +207,14 @@ settings! {
     /// Email.
     #[derive(Debug)]
     pub struct Mail {
-        /// Sender of emails: `Name <address>` or an address.
+        /// Sender of emails: `Name <address>` or an address. A name with commas needs no quotes; the
+        /// domain may be international.
         from: Sender = value("MAIL_FROM", "Keyward <no-reply@keyward.example>"),
-        /// Timeout of the mail relay.
+        /// Name by which the worker introduces itself to the mail relay (`EHLO`): a fully qualified
+        /// name, or an address like `[192.0.2.1]`. If empty, the host of `PUBLIC_URL`.
+        ehlo_name: Option<EhloName> = optional("SMTP_EHLO_NAME"),
+        /// Timeout of each step with the mail relay. The relay has three times as long to accept an
+        /// email after its last byte.
         timeout: Duration = seconds("SMTP_TIMEOUT_S", "20"),
         /// Domain whose mail reaches `BOUNCE_LISTEN`. If set, every email has a return path of its own in
         /// this domain, so that bounces and complaints are recorded; otherwise they go to `MAIL_FROM`.

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::domain::{Limit, LinkCode};
 
 fn good(name: &str) -> Option<String> {
     Some(match name {
@@ -92,8 +93,15 @@ fn every_url_and_address_is_judged() {
         ("SMTP_URL", "smtps://x?tls=required", "takes no tls="),
         ("MAIL_FROM", "no-reply", "must be `Name <address>` or an address"),
         ("MAIL_FROM", "Acme <a@b.example", "must be `Name <address>` or an address"),
+        ("MAIL_FROM", "a@b.example, c@d.example", "must be `Name <address>` or an address"),
+        ("SMTP_EHLO_NAME", "keyward", "must be a fully qualified name"),
+        ("SMTP_EHLO_NAME", "192.0.2.1", "must be a fully qualified name"),
         ("PUBLIC_URL", "ftp://x", "must begin with http:// or https://"),
         ("PUBLIC_URL", "https://u:hunter2@x", "without a path"),
+        ("APP_URL", "app.example.org", "is not a URL like http://host:port"),
+        ("APP_URL", "javascript://x/%0aalert(1)", "must begin with http:// or https://"),
+        ("APP_URL", "https://u:hunter2@x", "must not contain a user"),
+        ("SUPPORT_EMAIL", "support", "is not an email address"),
         ("AVATAR_PUBLIC_URL", "cdn.example.org", "is not a URL like http://host:port"),
         ("BLOB_S3_ENDPOINT", "s3://x", "must begin with http:// or https://"),
         ("API_ADDR", "localhost:8080", "invalid socket address"),
@@ -116,6 +124,8 @@ fn good_urls_and_senders_are_accepted() {
         ("REDIS_URL", "redis://:p@host:6379/3"),
         ("NATS_URL", "tls://u:p@host"),
         ("SMTP_URL", "smtp://u:p@host?tls=required"),
+        ("APP_URL", "https://app.example.org/start?from=mail"),
+        ("SUPPORT_EMAIL", "support@example.org"),
         ("MAIL_FROM", "a@b.example"),
         ("MAIL_FROM", "\"Acme, Inc.\" <a@b.example>"),
         ("MAIL_FROM", "Acme, Inc. <a@bücher.example>"),
@@ -134,6 +144,26 @@ fn nats_user_is_separated_from_its_url() {
     assert_eq!(nats("nats://host:1"), ("nats://host:1".into(), None));
     let with_user = ("nats://host:1".into(), Some(("u".into(), "p".into())));
     assert_eq!(nats("nats://u:p@host:1"), with_user);
+}
+
+/// SECURITY.md states the numbers.
+#[test]
+fn codes_of_one_account_are_safe_from_a_day_of_guessing() {
+    let limits = Settings::from_env(good).unwrap().limits;
+    let a_day =
+        |limit: Limit| f64::from(limit.burst) * (1.0 + 86_400.0 / limit.period.as_secs_f64());
+    let chance = |tries: f64| tries / LinkCode::COUNT as f64;
+
+    // Strangers request resets and verifications; the account itself requests changes of its address,
+    // with two codes each. Any number of networks shares these.
+    let codes = 2.0 * a_day(limits.mailbox_total) + 2.0 * a_day(limits.email_change);
+    assert_eq!(codes, 750.0);
+    let tries = codes * f64::from(LinkCode::MAX_TRIES);
+    assert!(chance(tries) < 2_f64.powi(-22), "{}", chance(tries));
+
+    // Over all accounts together, from 100,000 networks: accounts a day.
+    let accounts = chance(100_000.0 * a_day(limits.code));
+    assert!(accounts < 0.006, "{accounts}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Rules for URLs and for the sender of emails.
+//! Rules for URLs.
 
 use std::str::FromStr;
 
@@ -59,6 +59,12 @@ impl Reader<'_> {
         self.judged(text, HTTP)
     }
 
+    /// An email address, or none.
+    pub(super) fn optional_address(&mut self) -> Option<EmailAddress> {
+        let text = self.record("")?;
+        EmailAddress::parse(&text).map_err(|flaw| self.flaw(flaw.detail)).ok()
+    }
+
     fn server(
         &mut self,
         schemes: &[&str],
@@ -99,33 +105,4 @@ fn judge(text: &str, schemes: &[&str]) -> Result<Url, String> {
         return Err("has port 0".to_owned());
     }
     Ok(url)
-}
-
-/// The sender of emails.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
-    /// Its name, without quotes.
-    pub name: Option<String>,
-    /// Its address.
-    pub address: EmailAddress,
-}
-
-/// Reads `Name <address>`, `"Name" <address>`, or an address.
-impl FromStr for Sender {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str = "must be `Name <address>` or an address";
-        let (name, address) = match text.trim().strip_suffix('>') {
-            Some(text) => text.rsplit_once('<').ok_or(FORM)?,
-            None => ("", text),
-        };
-        let name = name.trim();
-        let name = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap_or(name);
-        if name.chars().any(char::is_control) {
-            return Err("must be one line");
-        }
-        let address = EmailAddress::parse(address).map_err(|_| FORM)?;
-        Ok(Self { name: Some(name.to_owned()).filter(|name| !name.is_empty()), address })
-    }
 }

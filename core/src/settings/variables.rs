@@ -229,7 +229,7 @@ mod tests {
         let environment = [("PUBLIC_URL".to_owned(), "nowhere".to_owned())].into();
         let variables = Variables { environment, ..Variables::parse(".env", file) };
 
-        let mistakes = Settings::of_variables(&variables).unwrap_err().to_string();
+        let mistakes = Settings::of_variables(&variables, None).unwrap_err().to_string();
 
         assert!(mistakes.contains("- PUBLIC_URL: is not"), "{mistakes}");
         assert!(mistakes.contains("- API_ADDR (.env line 2): "), "{mistakes}");

@@ -28,7 +28,8 @@ pub(crate) async fn delete(
         if suppressions::exists(tx, email).await? {
             continue;
         }
-        mail_ids.push(mails::plan_at(tx, kind, None, Some(email), None).await?);
+        let to = Some(user.recipient_at(email));
+        mail_ids.push(mails::plan_at(tx, kind, None, to, None).await?);
     }
     blobs::check(tx, user.id).await?;
     sqlx::query!("delete from users where user_id = $1", user.id.0).execute(tx.sql()).await?;

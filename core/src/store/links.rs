@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::{LockedUser, prelude::*, users};
-use crate::domain::{EmailChangeId, LinkId, Purpose, UserId};
+use super::{LockedUser, link_codes, prelude::*, users};
+use crate::domain::{EmailChangeId, LinkId, LinkProof, Purpose, UserId};
 
 /// Which open links of an account are revoked.
 #[derive(Debug, Clone, Copy)]
@@ -128,6 +128,28 @@ pub(crate) async fn renew_undo(tx: &mut Tx, change: EmailChangeId) -> Result<Opt
     .await?)
 }
 
+/// Returns the link that a token or a code belongs to. Only the caller who passes the result to
+/// [`redeem`] learns whether the link is usable.
+///
+/// # Errors
+///
+/// [`Refusal::LinkInvalid`] if there is none; [`Refusal::Throttled`] after too many wrong codes.
+pub(crate) async fn open(
+    app: &App,
+    origin: &Origin,
+    purpose: Purpose,
+    proof: &LinkProof,
+) -> Result<LinkId> {
+    match proof {
+        LinkProof::Token(token) => {
+            Ok(app.links.open(purpose, token).ok_or(Refusal::LinkInvalid)?)
+        }
+        LinkProof::Code { email, code } => {
+            link_codes::open(app, origin, purpose, email, code).await
+        }
+    }
+}
+
 /// Returns the owner of a usable link. Two callers may both see it usable; [`redeem`] decides
 /// between them. No lock is held afterwards.
 ///
@@ -138,14 +160,13 @@ pub(crate) async fn owner(
     app: &App,
     origin: &Origin,
     purpose: Purpose,
-    token: &str,
+    id: LinkId,
 ) -> Result<LockedUser> {
-    let id = app.links.open(purpose, token).ok_or(Refusal::LinkInvalid)?;
     lock_owner(&mut app.begin(origin).await?, purpose, id).await
 }
 
 /// Begins a unit of work in which a link is used and its owner locked. Of any number of concurrent
-/// callers with one token, one succeeds.
+/// callers with one link, one succeeds.
 ///
 /// # Errors
 ///
@@ -155,14 +176,13 @@ pub(crate) async fn redeem(
     app: &App,
     origin: &Origin,
     purpose: Purpose,
-    token: &str,
-) -> Result<(Tx, LockedUser, LinkId)> {
-    let id = app.links.open(purpose, token).ok_or(Refusal::LinkInvalid)?;
+    id: LinkId,
+) -> Result<(Tx, LockedUser)> {
     let mut tx = app.begin(origin).await?;
     // The owner before the link, as in every command that issues or revokes links.
     let owner = lock_owner(&mut tx, purpose, id).await?;
     consume(&mut tx, purpose, id).await?;
-    Ok((tx, owner, id))
+    Ok((tx, owner))
 }
 
 async fn lock_owner(tx: &mut Tx, purpose: Purpose, id: LinkId) -> Result<LockedUser> {

@@ -2,41 +2,43 @@
 
 use sqlx::types::ipnetwork::IpNetwork;
 
-use super::{LockedUser, links, prelude::*, users};
+use super::{LockedUser, Recipient, links, prelude::*, users};
 use crate::domain::{EmailAddress, LinkId, MailId, MailKind, Purpose, UserId};
 
-/// Plans an email to the current address of an account. Its recipient and `Message-ID` are fixed now,
-/// even if the account has another address when it is sent.
+/// Plans an email to the current address of an account, in its language. Recipient, language and
+/// `Message-ID` are fixed now, even if the account has others when it is sent.
 ///
 /// Without an account the row is a dummy, so that an unknown address costs the same work.
 pub(crate) async fn plan(tx: &mut Tx, kind: MailKind, to: Option<&LockedUser>) -> Result<MailId> {
-    let (owner, email) = to.map(|user| (user.id, user.email.as_str())).unzip();
-    plan_at(tx, kind, owner, email, None).await
+    let (owner, to) = to.map(|user| (user.id, user.recipient())).unzip();
+    plan_at(tx, kind, owner, to, None).await
 }
 
-/// Plans an email to an address that is not, or will not stay, that of its owner. Without an address
+/// Plans an email to an address that is not, or will not stay, that of its owner. Without a recipient
 /// the row is a dummy.
 pub(crate) async fn plan_at(
     tx: &mut Tx,
     kind: MailKind,
     owner: Option<UserId>,
-    email: Option<&str>,
+    to: Option<Recipient<'_>>,
     link: Option<LinkId>,
 ) -> Result<MailId> {
     let id = MailId::new();
-    let ip = tx.origin.ip.filter(|_| email.is_some()).map(IpNetwork::from);
+    let ip = tx.origin.ip.filter(|_| to.is_some()).map(IpNetwork::from);
+    let locale = to.map_or(tx.app().settings.default_locale.as_str(), |to| to.locale);
     sqlx::query!(
         "insert into mails (mail_id, kind, user_id, email, link_id, asked_at, asked_ip, state,
-                            updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $6)",
+                            updated_at, locale)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $6, $9)",
         id.0,
         kind.as_str(),
         owner.map(|owner| owner.0),
-        email,
+        to.map(|to| to.email),
         link.map(|link| link.0),
         tx.now,
         ip,
-        if email.is_some() { "planned" } else { "suppressed" },
+        if to.is_some() { "planned" } else { "suppressed" },
+        locale,
     )
     .execute(tx.sql())
     .await?;
@@ -50,9 +52,9 @@ pub(crate) async fn plan_link(
     purpose: Purpose,
     to: Option<&LockedUser>,
 ) -> Result<(MailId, LinkId)> {
-    let (owner, email) = to.map(|user| (user.id, user.email.as_str())).unzip();
+    let (owner, to) = to.map(|user| (user.id, user.recipient())).unzip();
     let link = links::issue(tx, purpose, owner, None).await?;
-    Ok((plan_at(tx, kind, owner, email, Some(link)).await?, link))
+    Ok((plan_at(tx, kind, owner, to, Some(link)).await?, link))
 }
 
 /// Plans a link that a caller without a session requests for an address. Returns the account and the

@@ -9,6 +9,7 @@ pub(crate) mod blobs;
 mod columns;
 pub(crate) mod email_changes;
 pub(crate) mod invitations;
+mod link_codes;
 pub(crate) mod links;
 pub(crate) mod mails;
 mod prelude;
@@ -19,7 +20,7 @@ pub(crate) mod webhooks;
 
 pub(crate) use links::Revoked;
 pub(crate) use sessions::Ended;
-pub(crate) use users::{LockedUser, NewUser, UserPatch};
+pub(crate) use users::{LockedUser, NewUser, Recipient, UserPatch};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use super::prelude::*;
 use crate::{
     domain::{DisplayName, EmailAddress, Role, Status, UserId},
     infra::passwords::PasswordHash,
+    languages::Locale,
 };
 
 /// First key of the advisory locks on addresses; the second is the hash of the address.
@@ -16,6 +17,8 @@ pub(crate) struct LockedUser {
     pub(crate) id: UserId,
     pub(crate) email: String,
     pub(crate) display_name: String,
+    /// The language of emails to it.
+    pub(crate) locale: String,
     pub(crate) is_verified: bool,
     pub(crate) role: Role,
     pub(crate) is_active: bool,
@@ -31,12 +34,30 @@ impl LockedUser {
     pub(crate) fn keeps_its_address(&self) -> bool {
         self.is_verified || !self.is_active
     }
+
+    /// Its owner, as the recipient of emails at its present address.
+    pub(crate) fn recipient(&self) -> Recipient<'_> {
+        self.recipient_at(&self.email)
+    }
+
+    /// Its owner, as the recipient of emails at another address.
+    pub(crate) fn recipient_at<'a>(&'a self, email: &'a str) -> Recipient<'a> {
+        Recipient { email, locale: &self.locale }
+    }
+}
+
+/// Where an email goes, and its language.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recipient<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) locale: &'a str,
 }
 
 /// A new account.
 pub(crate) struct NewUser<'a> {
     pub(crate) email: &'a EmailAddress,
     pub(crate) display_name: &'a DisplayName,
+    pub(crate) locale: Locale,
     /// `None` for an account that gets its password when its address is confirmed.
     pub(crate) password_hash: Option<&'a PasswordHash>,
     pub(crate) role: Role,
@@ -49,6 +70,7 @@ pub(crate) struct UserPatch<'a> {
     pub(crate) email: Option<&'a EmailAddress>,
     pub(crate) verified_at: Option<DateTime<Utc>>,
     pub(crate) display_name: Option<&'a str>,
+    pub(crate) locale: Option<Locale>,
     pub(crate) role: Option<Role>,
     pub(crate) status: Option<Status>,
     /// `Some(None)` removes the password: no login until a new one is set through the mailbox.
@@ -63,7 +85,7 @@ macro_rules! locked_users {
         sqlx::query_as!(
             LockedUser,
             $before
-                + r#" user_id as "id: UserId", email, display_name,
+                + r#" user_id as "id: UserId", email, display_name, locale,
                       email_verified_at is not null as "is_verified!", role as "role: Role",
                       status = 'active' as "is_active!", version,
                       password_hash as "password_hash: PasswordHash" "#
@@ -95,8 +117,8 @@ pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<Lock
     lock_address(tx, user.email).await?;
     let inserted = locked_users!(
         "insert into users (user_id, email, email_key, password_hash, display_name, role,
-                            email_verified_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+                            email_verified_at, created_at, locale)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict on constraint users_email_taken do nothing
          returning",
         "",
@@ -108,6 +130,7 @@ pub(crate) async fn insert(tx: &mut Tx, user: NewUser<'_>) -> Result<Option<Lock
         user.role.as_str(),
         user.verified_at,
         tx.now,
+        user.locale.as_str(),
     );
     Ok(inserted.fetch_optional(tx.sql()).await?)
 }
@@ -173,7 +196,8 @@ pub(crate) async fn update(
              display_name = coalesce($5, display_name), role = coalesce($6, role),
              status = coalesce($7, status),
              password_hash = case when $8 then $9 else password_hash end,
-             password_reset_at = coalesce($10, password_reset_at), version = version + 1
+             password_reset_at = coalesce($10, password_reset_at),
+             locale = coalesce($11, locale), version = version + 1
          where user_id = $1
          returning",
         "",
@@ -187,6 +211,7 @@ pub(crate) async fn update(
         patch.password_hash.is_some(),
         patch.password_hash.flatten().map(|hash| hash.0.as_str()),
         patch.password_reset_at,
+        patch.locale.map(Locale::as_str),
     );
     *user = updated.fetch_one(tx.sql()).await?;
     Ok(())

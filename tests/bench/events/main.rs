@@ -83,8 +83,8 @@ async fn people(world: &World) -> Vec<Actor> {
 }
 
 async fn rename(world: &World, actor: Actor, nth: usize) {
-    let display_name = DisplayName::parse(&format!("name {nth}")).unwrap();
-    let command = ChangeProfile { actor, display_name, if_match: VersionMatch::Any };
+    let display_name = DisplayName::parse(&format!("name {nth}")).ok();
+    let command = ChangeProfile { actor, display_name, locale: None, if_match: VersionMatch::Any };
     world.app.execute(command, &Origin::default()).await.unwrap();
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn install() {
     tracing_subscriber::registry().with(layer).init();
 }
 
-/// Runs a probe once against an API whose statements are explained.
+/// Runs a probe once while Postgres explains its statements, and those of the worker.
 pub(crate) async fn print(probe: &Probe, site: &mut Site, nth: u64) {
     println!("\n{}\n", probe.name);
     let database = site.world.name().to_owned();
@@ -34,10 +34,14 @@ pub(crate) async fn print(probe: &Probe, site: &mut Site, nth: u64) {
     ] {
         site.world.sql(&format!("alter database {database} set {setting}")).await;
     }
-    let url = site.world.another_api().await;
-    let usual = std::mem::replace(&mut site.world.url, url);
+    // The settings apply to new connections.
+    site.world
+        .sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .await;
     IS_ON.store(true, Ordering::Relaxed);
     probe.run(site, nth).await;
     IS_ON.store(false, Ordering::Relaxed);
-    site.world.url = usual;
 }

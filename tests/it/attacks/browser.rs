@@ -175,3 +175,33 @@ async fn form_with_another_content_type_is_rejected() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restored_links_lead_to_their_page_only() {
+    let world = World::new().await;
+
+    for page in &PAGES[..4] {
+        for rest in [
+            "%23https://evil.example",
+            "%23//evil.example/x",
+            "%2523%0d%0aset-cookie:%20evil=1",
+            "/%23javascript:evil()",
+            "%23%22%3E%3Cscript%3Eevil()%3C/script%3E",
+            "//evil.example%23token",
+            "%2F%2Fevil.example%2523token",
+            "@evil.example%23token",
+            "%5C%5Cevil.example%23token",
+        ] {
+            let reply = world.get(&format!("{page}{rest}")).await;
+            let location = reply.header("location");
+            let fragment = location.strip_prefix(*page).and_then(|rest| rest.strip_prefix('#'));
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            let is_safe = location.is_empty()
+                || location == *page
+                || fragment.is_some_and(|fragment| fragment.chars().all(is_plain));
+            assert!(is_safe && !location.contains("evil"), "{page}{rest}: {location}");
+            assert_eq!(reply.header("set-cookie"), "", "{page}{rest}");
+            assert!(!reply.text.contains("evil"), "{page}{rest}: {}", reply.text);
+        }
+    }
+}

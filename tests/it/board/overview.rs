@@ -56,7 +56,7 @@ async fn overview_names_stuck_dead_and_failing_jobs() {
         "1 unreadable event.",
         "verification-email is paused by ada",
         "things need attention.",
-        "transient error (451): 4.7.1 greylisted, come back",
+        "451 4.7.1 greylisted, come back",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
@@ -68,6 +68,8 @@ async fn overview_reports_jobs_of_a_later_release() {
     plant(&world, "from-the-future", "available", "", 2).await;
 
     says(&world, "2 jobs wait for a release that can read them.").await;
+    let metrics = world.look("/metrics").await.text;
+    assert!(metrics.contains("keyward_jobs_unknown 2"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,6 +29,42 @@ async fn accepting_creates_a_verified_account_with_the_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn invitation_is_accepted_by_the_code_of_the_invited_address() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let token = world.invite(&root, GRACE, "user").await;
+    let code = world.code_of(&token).unwrap();
+    let accept = async |email: &str, code: &str| {
+        let body = json!({"email": email, "code": code, "password": "a passphrase of their own",
+                          "display_name": "Grace"});
+        world.post("/v1/invitations/accept", body).await
+    };
+
+    accept("root@example.org", &code).await.expect_problem(400, "link_invalid");
+    accept(GRACE, "BBBB-BBBB").await.expect_problem(400, "link_invalid");
+    let user = accept("GRACE@example.org", &code).await.expect(201).json();
+    assert_eq!(user["email"], GRACE);
+    accept(GRACE, &code).await.expect_problem(400, "link_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_use_up_the_code_of_an_invitation_and_not_its_link() {
+    let world = World::new().await;
+    let root = world.administrator("root").await;
+    let token = world.invite(&root, GRACE, "user").await;
+    let body = |code: &str| {
+        json!({"email": GRACE, "code": code, "password": "a passphrase of their own",
+               "display_name": "Grace"})
+    };
+
+    for code in [["BBBB-BBBB"; 5].as_slice(), &[&world.code_of(&token).unwrap()]].concat() {
+        let reply = world.post("/v1/invitations/accept", body(code)).await;
+        reply.expect_problem(400, "link_invalid");
+    }
+    world.accept(&token).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn weak_password_keeps_the_link() {
     let world = World::new().await;
     let root = world.administrator("root").await;

@@ -24,7 +24,7 @@ async fn next_request_shows_the_new_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_name_can_be_changed() {
+async fn only_name_and_language_can_be_changed() {
     let world = World::new().await;
     let (_, token) = world.logged_in("ada").await;
     let before = world.me(&token).await.json();
@@ -34,8 +34,11 @@ async fn only_the_name_can_be_changed() {
         body[member] = json!("admin");
         world.patch_as(&token, ME, body).await.expect_invalid(&format!("/{member}"));
     }
-    for body in [json!({}), json!({"display_name": ""}), json!({"display_name": "a\u{0}"})] {
+    for body in [json!({"display_name": ""}), json!({"display_name": "a\u{0}"})] {
         world.patch_as(&token, ME, body).await.expect_invalid("/display_name");
+    }
+    for body in [json!({}), json!({"display_name": null, "locale": null})] {
+        world.patch_as(&token, ME, body).await.expect_invalid("");
     }
 
     assert_eq!(world.me(&token).await.json(), before);

@@ -95,6 +95,7 @@ async fn disclosure_returns_the_account_or_a_conflict() {
       "email": "zoe@example.org",
       "email_verified": false,
       "id": "_",
+      "locale": "en",
       "role": "user",
       "status": "active",
       "version": 1

@@ -1,5 +1,5 @@
 use keyward_tests::World;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const FRESH: &str = "a fresh passphrase it is";
 
@@ -50,4 +50,49 @@ async fn login_racing_a_reset_leaves_no_old_session() {
         world.refresh(&refresh).await.expect_problem(401, "session_ended");
     }
     assert_eq!(world.count("sessions where ended_at is null").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reset_takes_the_token_or_the_code() {
+    let world = World::new().await;
+    let reset = async |body: Value| {
+        let mut body = body;
+        body["password"] = json!(FRESH);
+        let reply = world.post("/v1/password-resets/confirm", body).await;
+        let errors = reply.expect_problem(422, "invalid").json()["errors"].clone();
+        let errors = errors.as_array().unwrap().iter();
+        let flaw = |error: &Value| format!("{} {}", error["pointer"], error["code"]);
+        errors.map(flaw).collect::<Vec<_>>().join(", ").replace('"', "")
+    };
+    let (token, email, code) = ("A".repeat(64), "ada@example.org", "WDJB-MJHT");
+
+    for (body, expected) in [
+        (json!({}), "/token required"),
+        (json!({"token": null, "email": null, "code": null}), "/token required"),
+        (json!({"email": email}), "/code required"),
+        (json!({"code": code}), "/email required"),
+        (json!({"token": token, "email": email}), "/email conflicting_member"),
+        (
+            json!({"token": token, "email": email, "code": code}),
+            "/email conflicting_member, /code conflicting_member",
+        ),
+        (json!({"email": "ada", "code": "WDJ8-MJHT"}), "/email malformed, /code malformed"),
+        (json!({"email": email, "code": ""}), "/code required"),
+        (json!({"email": email, "code": 12_345_678}), "/code wrong_type"),
+    ] {
+        assert_eq!(reset(body.clone()).await, expected, "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reset_by_code_ends_sessions_and_sends_a_notice() {
+    let world = World::new().await;
+    let (ada, access) = world.logged_in("ada").await;
+    let code = world.reset_code(&ada.email).await;
+
+    world.confirm_reset_by_code("ADA@example.org", &code, FRESH).await.expect(204);
+
+    world.me(&access).await.expect_problem(401, "session_ended");
+    world.log_in(&ada.with_password(FRESH)).await;
+    world.nth_mail(&ada.email, "Your Keyward password was changed", 1).await;
 }

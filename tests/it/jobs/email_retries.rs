@@ -42,7 +42,7 @@ async fn request_reset(failure: Behaviour) -> (World, Account) {
 async fn minutes_to_expiry(world: &World, mail: &Mail) -> i64 {
     let (asked_at, expires_at) = times(world, mail).await;
     let expires_at = expires_at.expect("a link");
-    let shown = format!("expires on\r\n{}.", moment(expires_at));
+    let shown = format!(": on {}.", moment(expires_at));
     assert!(mail.text.contains(&shown), "{shown} in {}", mail.text);
     (expires_at - asked_at).num_minutes()
 }

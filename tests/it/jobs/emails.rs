@@ -47,7 +47,7 @@ async fn name_is_escaped_and_omitted_if_it_could_become_a_link() {
 
     let markup = world.nth_mail("markup@example.org", "Confirm", 1).await;
     assert!(!markup.html.contains("<b onload"), "{}", markup.html);
-    assert!(markup.html.contains("&#60;b onload=x&#62; &#38; &#34;Ada&#34;"), "{}", markup.html);
+    assert!(markup.html.contains("&lt;b onload=x&gt; &amp; &quot;Ada&quot;"), "{}", markup.html);
     assert!(markup.text.starts_with(r#"Hello <b onload=x> & "Ada","#), "{}", markup.text);
     for local in ["template", "link"] {
         let mail = world.nth_mail(&format!("{local}@example.org"), "Confirm", 1).await;
@@ -125,7 +125,7 @@ async fn emails_of_administrators_do_not_disclose_their_address() {
     world.accept(&the_token(&world, &invitation, "/accept-invitation")).await.expect(201);
 
     for mail in [reset, deleted, invitation] {
-        assert!(!mail.text.contains("from 127.0.0.1"), "{}", mail.text);
+        assert!(!mail.text.contains("IP address"), "{}", mail.text);
         assert!(!mail.text.contains("127.0.0.1\r\n"), "{}", mail.text);
     }
 }

@@ -72,8 +72,8 @@ async fn each_deferral_waits_longer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn final_refusal_at_any_stage_fails_the_email() {
-    for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Final] {
+async fn final_refusal_from_rcpt_on_fails_the_email() {
+    for stage in [Stage::Rcpt, Stage::Data, Stage::Final] {
         let world = World::new().await;
         world.mail.behave(Behaviour::reply_at(stage, "550 5.1.1 no such user here"));
 

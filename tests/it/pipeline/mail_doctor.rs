@@ -3,7 +3,7 @@
 use aws_lc_rs::{encoding::AsDer as _, rsa, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::Parser as _;
-use keyward_stack::mail_sink::{Behaviour, Mail};
+use keyward_stack::mail_sink::{Action, Behaviour, Mail, Stage};
 use keyward_tests::{Options, World};
 use keyward_worker::ops::cli::Cli;
 
@@ -37,7 +37,7 @@ async fn doctor_confirms_a_working_relay() {
     let (is_ok, output) = doctor(&world, &["--to", "ada@example.org"]).await;
     assert!(is_ok, "{output}");
 
-    for step in ["connect", "login", "sender", "message"] {
+    for step in ["connect", "greeting", "EHLO", "login", "sender", "message"] {
         assert!(output.contains(&format!("ok  {step:<8} ")), "{step} in {output}");
     }
     assert!(output.contains("--  TLS      none, as SMTP_URL says"), "{output}");
@@ -54,7 +54,7 @@ async fn doctor_explains_the_failing_step() {
     for (url, step, advice) in [
         ("smtp://nowhere.invalid", "connect", "does DNS work"),
         ("smtp://127.0.0.1:1", "connect", "Nothing listens there"),
-        (&format!("smtps://localhost:{port}"), "connect", "does not use TLS"),
+        (&format!("smtps://localhost:{port}"), "TLS", "does not use TLS"),
         (&format!("smtp://localhost:{port}?tls=required"), "TLS", "Try another port"),
     ] {
         let (is_ok, output) = doctor(&with_relay(url).await, &["--to", "a@example.org"]).await;
@@ -64,6 +64,34 @@ async fn doctor_explains_the_failing_step() {
         assert!(output.contains(advice), "{advice} in {output}");
     }
     assert_eq!(world.mail.messages().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_what_to_change_if_the_relay_refuses() {
+    let world = World::with(Options::default().without_worker()).await;
+    let url = world.mail.smtp_url().replace("://", "://keyward:canary@");
+    let with_user = with_relay(&url).await;
+    let reply_at = |stage, reply| Behaviour::reply_at(stage, reply);
+    for (behaviour, step, code, advice) in [
+        (reply_at(Stage::Connect, "554 5.7.1 blocked"), "greeting", "554", "allow the address"),
+        (reply_at(Stage::Ehlo, "504 5.5.2 not qualified"), "EHLO", "504", "SMTP_EHLO_NAME"),
+        (reply_at(Stage::Auth, "535 5.7.8 wrong"), "login", "535", "user or password"),
+        (reply_at(Stage::Mail, "550 5.7.60 not you"), "sender", "550", "MAIL_FROM"),
+        (Behaviour::new(Action::TlsRequired), "sender", "530", "?tls=required"),
+        (Behaviour::bytes(Stage::Connect, "nonsense\r\n"), "greeting", "nonsense", "Is it one?"),
+        (reply_at(Stage::Rcpt, "504 5.5.2 helo"), "message", "504", "SMTP_EHLO_NAME"),
+        (reply_at(Stage::Rcpt, "450 4.7.1 greylisted"), "message", "450", "retry it later"),
+    ] {
+        world.mail.behave(behaviour);
+
+        let (is_ok, output) = doctor(&with_user, &["--to", "ada@example.org"]).await;
+
+        assert!(!is_ok && !output.contains("canary"), "{output}");
+        let line = output.lines().find(|line| line.starts_with(&format!("NO  {step:<8} ")));
+        assert!(line.is_some_and(|line| line.contains(code)), "{step}, {code} in {output}");
+        assert!(output.contains(advice), "{advice} in {output}");
+        world.mail.behave_well();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod consumer;
 mod dead;
 mod delivery;
 mod delivery_faults;
+mod delivery_replies;
 mod delivery_tls;
 mod ledger;
 mod mail_doctor;

@@ -22,6 +22,7 @@ async fn logged_in_user_sees_their_account() {
       "email": "ada@example.org",
       "email_verified": true,
       "id": "_",
+      "locale": "en",
       "role": "user",
       "status": "active",
       "version": 2

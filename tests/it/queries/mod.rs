@@ -1,6 +1,7 @@
 mod get_avatar_picture;
 mod get_current_user;
 mod get_jwks;
+mod get_link;
 mod get_user;
 mod get_user_status;
 mod get_webhook;

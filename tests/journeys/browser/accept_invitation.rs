@@ -16,6 +16,11 @@ async fn the_invitation_page_fits_in_every_state() {
     browser.open(&link).await;
     browser.field("Your name").await;
     check_layout(&browser, "invitation-link").await;
+    browser.press("Show who invites you").await;
+    browser.element("//dl[contains(., 'Invited by') and contains(., 'User')]").await;
+    let username = browser.field("Email address").await;
+    assert_eq!(username.prop("value").await.unwrap().unwrap(), "grace@example.org");
+    check_layout(&browser, "invitation-shown").await;
     browser.type_into("Your name", "Grace Hopper").await;
     browser.type_into("New password", "too short").await;
     browser.press("Create account").await;

@@ -95,6 +95,25 @@ impl Browser {
         self.client.goto(url).await.unwrap();
     }
 
+    pub(crate) async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    pub(crate) async fn go_back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    /// Cuts or restores the network.
+    pub(crate) async fn set_online(&self, is_online: bool) {
+        let network = json!({
+            "offline": !is_online,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": -1,
+        });
+        self.devtools("Network.emulateNetworkConditions", network).await;
+    }
+
     /// The URL in the address bar.
     pub(crate) async fn address(&self) -> String {
         self.client.current_url().await.unwrap().into()

@@ -23,6 +23,8 @@ pub(crate) async fn check_layout(browser: &Browser, name: &str) {
 
 /// Looks at a page without a link while a link is requested, first for an invalid address.
 async fn check_request_form(browser: &Browser, page: &str, button: &str) {
+    browser.field("Code from the email").await;
+    browser.press("I need a new link").await;
     browser.field("Your email address").await;
     check_layout(browser, &format!("{page}-no-link")).await;
     browser.type_into("Your email address", "ada example.org").await;

@@ -4,13 +4,16 @@
 
 mod accept_invitation;
 mod change_email;
+mod changed_links;
 mod docs;
 pub(crate) mod driver;
+mod kept_token;
 pub(crate) mod layout;
 mod mails;
 mod recorder;
 mod reset_password;
 mod safety;
+mod start;
 mod verify_email;
 mod without_javascript;
 

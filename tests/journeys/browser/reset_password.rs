@@ -18,6 +18,7 @@ async fn a_forgotten_password_is_reset_by_a_link() {
     let browser = Browser::start().await;
 
     browser.open(&format!("{}/reset-password", world.url)).await;
+    browser.press("I need a new link").await;
     browser.type_into("Your email address", &ada.email).await;
     browser.press("Send a reset link").await;
     browser.sees("Check your email").await;
@@ -37,6 +38,33 @@ async fn a_forgotten_password_is_reset_by_a_link() {
     world.nth_mail(&ada.email, CHANGED, 1).await;
     assert_eq!(browser.run("return document.cookie").await, "", "a reset starts no session");
     assert_eq!(browser.console_errors().await, [""; 0]);
+}
+
+/// The email is open on a computer, and the password is set on a phone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_reset_by_code_on_another_device() {
+    let world = World::new().await;
+    let ada = world.account("ada").await;
+    let old = world.log_in(&ada).await;
+    let code = world.reset_code(&ada.email).await;
+    let phone = Browser::start().await;
+
+    phone.open(&format!("{}/reset-password", world.url)).await;
+    phone.sees("Reset your password").await;
+    phone.type_into("Email address", &ada.email).await;
+    phone.type_into("Code from the email", "bbbb bbbb").await;
+    phone.type_into("New password", "a better passphrase").await;
+    phone.press("Set new password").await;
+    phone.element("//*[@role='alert'][contains(., 'do not belong together')]").await;
+    phone.field("Code from the email").await.clear().await.unwrap();
+    phone.type_into("Code from the email", &code.to_lowercase().replace('-', " ")).await;
+    phone.type_into("New password", "a better passphrase").await;
+    phone.press("Set new password").await;
+    phone.sees("Your new password is set").await;
+
+    world.me(&old.access).await.expect_problem(401, "session_ended");
+    world.log_in(&ada.with_password("a better passphrase")).await;
+    assert_eq!(phone.console_errors().await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,7 @@ async fn a_page_without_a_link_offers_to_send_one() {
     let browser = Browser::start().await;
 
     browser.open(&format!("{}/verify-email", world.url)).await;
+    browser.press("I need a new link").await;
     browser.type_into("Your email address", "ada example.org").await;
     browser.press("Send a new link").await;
     browser.alert().await;

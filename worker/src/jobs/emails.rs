@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use keyward_core::{
+    App,
     commands::internal::{
         EmailDeliveryOutcome, OutgoingEmail, RecordEmailDelivery, StartEmailDelivery,
     },
     domain::{MailId, MailKind},
-    infra::telemetry,
+    infra::{retry::RetryDelays, telemetry},
     origin::Origin,
 };
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,10 @@ use crate::{
 const LINK: i32 = 1;
 const NOTICE: i32 = 0;
 
-/// The table: the kind of the job and its priority; what the email can say, and its templates. The
-/// subject is the title of the HTML.
+/// The table: the kind of the job, its priority, and the kinds of email that it sends. What each says is
+/// in the message files, under its name.
 macro_rules! emails {
-    ($($name:literal, $priority:ident: $($kind:ident $html:literal $text:literal),+;)+) => {
+    ($($name:literal, $priority:ident: $($kind:ident),+;)+) => {
         /// The names of all kinds.
         const KINDS: &[&str] = &[$($name),+];
 
@@ -35,68 +36,23 @@ macro_rules! emails {
                 $($(MailKind::$kind)|+ => ($name, $priority),)+
             }
         }
-
-        fn render(mail: &EmailFacts, kind: MailKind) -> Result<RenderedEmail, askama::Error> {
-            use askama::Template;
-
-            match kind {
-                $($(MailKind::$kind => {
-                    #[derive(Template)]
-                    #[template(path = $html, block = "title", escape = "none")]
-                    struct Subject<'a> {
-                        mail: &'a EmailFacts,
-                    }
-                    #[derive(Template)]
-                    #[template(path = $text)]
-                    struct Text<'a> {
-                        mail: &'a EmailFacts,
-                    }
-                    #[derive(Template)]
-                    #[template(path = $html)]
-                    struct Html<'a> {
-                        mail: &'a EmailFacts,
-                    }
-                    Ok(RenderedEmail {
-                        subject: Subject { mail }.render()?,
-                        text: Text { mail }.render()?,
-                        html: Html { mail }.render()?,
-                    })
-                })+)+
-            }
-        }
     };
 }
 
 emails! {
-    "verification-email", LINK:
-        Verification "emails/verification.html" "emails/verification.txt";
-    "password-reset-email", LINK:
-        PasswordReset "emails/password_reset.html" "emails/password_reset.txt";
-    "forced-password-reset-email", LINK:
-        PasswordResetForced "emails/password_reset_forced.html" "emails/password_reset_forced.txt";
-    "email-change-confirmation-email", LINK:
-        EmailChangeConfirmation
-            "emails/email_change_confirmation.html" "emails/email_change_confirmation.txt";
-    "invitation-email", LINK:
-        Invitation "emails/invitation.html" "emails/invitation.txt";
-    "already-registered-email", NOTICE:
-        AlreadyRegistered "emails/already_registered.html" "emails/already_registered.txt";
-    "password-changed-email", NOTICE:
-        PasswordChanged "emails/password_changed.html" "emails/password_changed.txt";
-    "email-change-notice-email", NOTICE:
-        EmailChangeNotice "emails/email_change_notice.html" "emails/email_change_notice.txt";
-    "email-changed-email", NOTICE:
-        EmailChanged "emails/email_changed.html" "emails/email_changed.txt";
+    "verification-email", LINK: Verification;
+    "password-reset-email", LINK: PasswordReset;
+    "forced-password-reset-email", LINK: PasswordResetForced;
+    "email-change-confirmation-email", LINK: EmailChangeConfirmation;
+    "invitation-email", LINK: Invitation;
+    "already-registered-email", NOTICE: AlreadyRegistered;
+    "password-changed-email", NOTICE: PasswordChanged;
+    "email-change-notice-email", NOTICE: EmailChangeNotice;
+    "email-changed-email", NOTICE: EmailChanged;
     // The event does not say which of its emails go to a former address.
-    "account-deleted-email", NOTICE:
-        AccountDeleted "emails/account_deleted.html" "emails/account_deleted.txt",
-        FormerAccountDeleted
-            "emails/former_account_deleted.html" "emails/former_account_deleted.txt";
-    "account-deleted-by-admin-email", NOTICE:
-        AccountDeletedByAdmin
-            "emails/account_deleted_by_admin.html" "emails/account_deleted_by_admin.txt";
-    "reuse-detected-email", NOTICE:
-        ReuseDetected "emails/reuse_detected.html" "emails/reuse_detected.txt";
+    "account-deleted-email", NOTICE: AccountDeleted, FormerAccountDeleted;
+    "account-deleted-by-admin-email", NOTICE: AccountDeletedByAdmin;
+    "reuse-detected-email", NOTICE: ReuseDetected;
 }
 
 /// Sends one email. Carries an id, never a token or an address: the link is derived when the email is
@@ -123,34 +79,55 @@ impl Job for EmailJob {
         properties(self.kind).1
     }
 
-    /// Sends the email if it is still due, and records the reply of the relay. A 4xx reply or a fault
-    /// is retried; a 5xx reply is final. Safe to repeat: every attempt has the same link and the same
-    /// `Message-ID`.
+    /// Sends the email if it is still due, and records the reply of the relay. A 5xx reply to `RCPT TO`
+    /// or `DATA` is final; any other refusal or fault is retried, for more than a day. Safe to repeat:
+    /// every attempt has the same link and the same `Message-ID`.
     async fn run(self, context: &JobContext, origin: &Origin) -> Result<(), JobError> {
-        let (app, mail_id) = (&context.app, self.mail_id);
-        let Some(email) = app.execute(StartEmailDelivery(mail_id), origin).await? else {
-            tracing::info!(mail.id = %mail_id, "email {mail_id} is no longer due");
-            return Ok(());
-        };
-        let facts = EmailFacts::new(&app.settings, &email);
-        let rendered = render(&facts, email.kind).map_err(JobError::fatal)?;
-        let SendResult { outcome, reply } = send(context, &email, rendered).await;
-        let (kind, result) = (email.kind.as_str(), outcome.as_str());
-        tracing::info!(mail.id = %mail_id, mail.kind = kind, outcome = result, reply, "email {mail_id}: {result}: {reply}");
-        let next_attempt_at =
-            Self::BACKOFF.next_attempt_at(email.attempt, Self::MAX_ATTEMPTS, app.clock.now());
-        let (delivery, result) = match (outcome, next_attempt_at) {
-            (SendOutcome::Accepted, _) => (EmailDeliveryOutcome::Accepted(reply), Ok(())),
-            (SendOutcome::Deferred, Some(at)) => {
-                (EmailDeliveryOutcome::Deferred(reply.clone(), at), Err(JobError::retry(reply)))
-            }
-            (SendOutcome::Deferred | SendOutcome::Refused, _) => {
-                (EmailDeliveryOutcome::Failed(reply.clone()), Err(JobError::fatal(reply)))
-            }
-        };
-        app.execute(RecordEmailDelivery { mail_id, delivery }, origin).await?;
-        result
+        let delivery = deliver(self.mail_id, context.clone(), origin.clone());
+        let result = context.deliveries.run(self.mail_id, delivery).await;
+        result.unwrap_or(Err(JobError::Postpone))
     }
+}
+
+async fn deliver(mail_id: MailId, context: JobContext, origin: Origin) -> Result<(), JobError> {
+    let app = &context.app;
+    let Some(email) = app.execute(StartEmailDelivery(mail_id), &origin).await? else {
+        tracing::info!(mail.id = %mail_id, "email {mail_id} is no longer due");
+        return Ok(());
+    };
+    let facts = EmailFacts::new(&app.settings, &email, app.clock.now());
+    let rendered = context.renderer.render(email.kind, &facts, email.locale);
+    let rendered = rendered.map_err(JobError::fatal)?;
+    let SendResult { outcome, reply } = send(&context, &email, rendered).await;
+    let (kind, result) = (email.kind.as_str(), outcome.as_str());
+    tracing::info!(mail.id = %mail_id, mail.kind = kind, outcome = result, reply, "email {mail_id}: {result}: {reply}");
+    let (backoff, max_attempts) = (EmailJob::BACKOFF, EmailJob::MAX_ATTEMPTS);
+    let next_attempt_at = backoff.next_attempt_at(email.attempt, max_attempts, app.clock.now());
+    let (delivery, result) = match (outcome, next_attempt_at) {
+        (SendOutcome::Accepted, _) => (EmailDeliveryOutcome::Accepted(reply), Ok(())),
+        (SendOutcome::Deferred | SendOutcome::RelayUnavailable, Some(at)) => {
+            (EmailDeliveryOutcome::Deferred(reply.clone(), at), Err(JobError::retry(reply)))
+        }
+        (SendOutcome::Refused, _) | (_, None) => {
+            (EmailDeliveryOutcome::Failed(reply.clone()), Err(JobError::fatal(reply)))
+        }
+    };
+    record(app, &origin, RecordEmailDelivery { mail_id, delivery }).await?;
+    result
+}
+
+/// Records an outcome. An acceptance is recorded however long Postgres is unavailable: the email must not
+/// be sent again.
+async fn record(app: &App, origin: &Origin, record: RecordEmailDelivery) -> Result<(), JobError> {
+    let mut delays = RetryDelays::default();
+    while let Err(error) = app.execute(record.clone(), origin).await {
+        if !matches!(record.delivery, EmailDeliveryOutcome::Accepted(_)) {
+            return Err(error.into());
+        }
+        tracing::warn!(mail.id = %record.mail_id, ?error, "an acceptance waits to be recorded");
+        tokio::time::sleep(delays.next_delay()).await;
+    }
+    Ok(())
 }
 
 /// Sends an email; measured and traced.
@@ -166,7 +143,8 @@ async fn send(context: &JobContext, email: &OutgoingEmail, rendered: RenderedEma
     let started_at = Instant::now();
     let sending = context.mailer.send(email, rendered, context.app.clock.now());
     let result = sending.instrument(step.clone()).await;
-    context.app.metrics.work.mailed(result.outcome.as_str(), started_at.elapsed());
+    let is_up = result.outcome != SendOutcome::RelayUnavailable;
+    context.app.metrics.work.mailed(result.outcome.as_str(), is_up, started_at.elapsed());
     step.record("mail.outcome", result.outcome.as_str());
     if result.outcome != SendOutcome::Accepted {
         telemetry::failed(&step);

@@ -1,4 +1,4 @@
-//! Parses `SMTP_URL`. lettre parses the same URL itself when it sends emails.
+//! Parses `SMTP_URL`.
 
 use anyhow::{Context as _, bail};
 use keyward_core::settings::Settings;

@@ -47,6 +47,7 @@ fn backlogs(snapshot: &QueueSnapshot) -> Backlogs {
         let oldest_s = jobs.oldest_available_s.unwrap_or_default().max(0.0);
         gauges.oldest_due_s.get_or_create(&[("queue", *queue), ("kind", *kind)]).set(oldest_s);
     }
+    gauges.unknown_jobs.set(snapshot.unknown_jobs);
     let backlog = &snapshot.backlog;
     for (state, count) in &backlog.mails {
         gauges.mails.get_or_create(&[("state", state.clone())]).set(*count);

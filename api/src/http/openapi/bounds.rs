@@ -4,16 +4,29 @@
 //! check the values; this repeats their bounds. A value within its bounds may still be refused (a
 //! password that is easy to guess); a value outside never passes.
 
-use keyward_core::domain::{DisplayName, EmailAddress, Password, SearchText, StatusReason};
+use keyward_core::{
+    domain::{DisplayName, EmailAddress, LinkCode, Password, SearchText, StatusReason},
+    languages::LanguageTag,
+};
 use serde_json::{Value, json};
 
 use crate::http::pagination::Page;
 
 /// Tokens are base64url. The last character of some carries only two bits.
 const LINK_TOKEN: &str = "^[A-Za-z0-9_-]{64}$";
+/// Eight letters; other characters between them are ignored. Full-width letters count as letters.
+const LINK_CODE: &str = "^[^A-Za-z0-9]*([BCDFGHJ-NP-TV-XZbcdfghj-np-tv-xz\\uff21-\\uff3a\\uff41-\\uff5a]\
+                         [^A-Za-z0-9]*){8}$";
 const REFRESH_TOKEN: &str = "^kwr_[A-Za-z0-9_-]{69}[AQgw]$";
 const CURSOR: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
+/// Wider than RFC 5646, which bounds the parts of a tag by their position.
+const LANGUAGE_TAG: &str = "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$";
 const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// The bounds of a request body as a whole.
+pub(super) fn of_body(reference: &str) -> Option<Value> {
+    reference.ends_with("/ProfileChange").then(|| json!({"minProperties": 1}))
+}
 
 /// The bounds of a member of a request body.
 pub(super) fn of_member(name: &str) -> Option<Value> {
@@ -26,7 +39,13 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
             json!({"minLength": 1, "maxLength": Password::MAX_CHARS})
         }
         "display_name" => json!({"minLength": 1, "maxLength": DisplayName::MAX_CHARS}),
+        "locale" => json!({
+            "minLength": 2, "maxLength": LanguageTag::MAX_CHARS, "pattern": LANGUAGE_TAG,
+        }),
         "reason" => json!({"maxLength": StatusReason::MAX_CHARS}),
+        "code" => json!({
+            "minLength": 8, "maxLength": LinkCode::MAX_CHARS, "pattern": LINK_CODE,
+        }),
         "token" => json!({"minLength": 64, "maxLength": 64, "pattern": LINK_TOKEN}),
         "refresh_token" => json!({"minLength": 74, "maxLength": 74, "pattern": REFRESH_TOKEN}),
         _ => return None,

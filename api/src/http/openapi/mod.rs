@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 /// - every problem also as `application/json`, which a client may ask for;
 /// - optional members as nullable, because they are sent and accepted as null;
 /// - no unknown members in request bodies;
-/// - the bounds of members and parameters;
+/// - the bounds of bodies, members and parameters;
 /// - a reference with a description of its own as one `allOf`. poem-openapi adds a second schema
 ///   without a type, which client generators reject.
 ///
@@ -42,6 +42,7 @@ pub(crate) fn complete(emitted: &str) -> anyhow::Result<Value> {
             continue;
         }
         schema["additionalProperties"] = json!(false);
+        narrow(schema, bounds::of_body(&reference));
         for (name, property) in members(&mut schema["properties"]) {
             narrow(property, bounds::of_member(name));
         }

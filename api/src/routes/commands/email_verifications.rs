@@ -1,15 +1,15 @@
 //! `POST /v1/email-verifications`, `POST /v1/email-verifications/confirm`.
 
-use super::{AddressBody, address};
+use super::{AddressBody, address, link_proof::EmailedLink};
 use crate::routes::prelude::*;
 
 pub(crate) struct EmailVerificationCommands;
 
-/// The token of a verification link.
+/// A verification link: its `token`, or `email` and `code`.
 #[derive(Debug, Object)]
 pub(crate) struct EmailConfirmation {
-    /// The token after the `#` of the link.
-    token: String,
+    #[oai(flatten)]
+    link: EmailedLink,
     /// A new password: 15 to 128 characters, and hard to guess. No other rules. Required if the address
     /// was registered more than once, with different passwords.
     password: Option<String>,
@@ -37,8 +37,8 @@ impl EmailVerificationCommands {
 
     /// Verify an email address
     ///
-    /// Fails with `link_invalid` if the token is unknown, used or expired, and with `password_required`
-    /// (422) if the address was registered more than once, with different passwords: none of them is
+    /// Fails with `link_invalid` if the token or code is unknown, used or expired, or after five wrong
+    /// codes, and with `password_required` (422) if the address was registered more than once, with different passwords: none of them is
     /// valid, and the account gets the password of this request. A refused password leaves the link
     /// valid.
     #[oai(path = "/email-verifications/confirm", method = "post", operation_id = "confirm_email")]
@@ -47,10 +47,11 @@ impl EmailVerificationCommands {
         context: Context<'_>,
         body: Body<EmailConfirmation>,
     ) -> Result<NoContent, Problem> {
-        let (EmailConfirmation { token, password }, mut flaws) = body.parts();
+        let (EmailConfirmation { link, password }, mut flaws) = body.parts();
+        let proof = link.proof(&mut flaws);
         let password = password.as_deref().map(Password::parse).transpose();
         let password = flaws.check("/password", password);
-        let password = flaws.all(password)?;
-        context.answer(commands::ConfirmEmail { token, password }).await
+        let (proof, password) = flaws.all(proof.zip(password))?;
+        context.answer(commands::ConfirmEmail { proof, password }).await
     }
 }

@@ -2,6 +2,7 @@
 
 use keyward_core::queries::GetChangedUser;
 
+use super::link_proof::EmailedLink;
 use crate::routes::{
     prelude::*,
     queries::users::{Role, User},
@@ -16,17 +17,24 @@ pub(crate) struct InvitationBody {
     email: String,
     /// The role of the new account.
     role: Role,
+    /// The language of the email: a tag (BCP 47) such as `de` or `pt-BR`. Without it, the default of the
+    /// server.
+    locale: Option<String>,
 }
 
-/// The account of an invited person.
+/// The account of an invited person, and the link: its `token`, or `email` and `code`.
 #[derive(Debug, Object)]
 pub(crate) struct Acceptance {
-    /// The token after the `#` of the link.
-    token: String,
+    #[oai(flatten)]
+    link: EmailedLink,
     /// The password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
     /// The display name, 1 to 100 characters.
     display_name: String,
+    /// The language: a tag (BCP 47) such as `de` or `pt-BR`. If the language is not available, the
+    /// nearest one is used, or the default of the server. Without this member, `Accept-Language`
+    /// decides.
+    locale: Option<String>,
 }
 
 #[derive(Debug, ApiResponse)]
@@ -58,8 +66,11 @@ impl InvitationCommands {
     ) -> Result<Accepted<MailPlanned>, Problem> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let (by, email, role) = (admin.by, flaws.all(email)?, body.role.into());
-        admin.execute(commands::InviteUser { by, email, role }).await?;
+        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
+        let locale = flaws.check("/locale", locale);
+        let (email, locale) = flaws.all(email.zip(locale))?;
+        let (by, role) = (admin.by, body.role.into());
+        admin.execute(commands::InviteUser { by, email, role, locale }).await?;
         Ok(().into())
     }
 
@@ -80,20 +91,24 @@ impl InvitationCommands {
 
     /// Accept an invitation
     ///
-    /// Creates the account. Does not log in. Fails with `link_invalid` if the token is unknown,
-    /// used, expired or revoked. A refused password leaves the link valid.
+    /// Creates the account. Does not log in. Fails with `link_invalid` if the token or code is
+    /// unknown, used, expired or revoked, or after five wrong codes. A refused password leaves the link
+    /// valid.
     #[oai(path = "/invitations/accept", method = "post", operation_id = "accept_invitation")]
     async fn accept_invitation(
         &self,
         context: Context<'_>,
         body: Body<Acceptance>,
     ) -> Result<InvitationAccepted, Problem> {
-        let (Acceptance { token, password, display_name }, mut flaws) = body.parts();
+        let (Acceptance { link, password, display_name, locale }, mut flaws) = body.parts();
+        let proof = link.proof(&mut flaws);
         let password = flaws.check("/password", Password::parse(&password));
         let name = flaws.check("/display_name", DisplayName::parse(&display_name));
-        let (password, display_name) = flaws.all(password.zip(name))?;
-        let id =
-            context.execute(commands::AcceptInvitation { token, display_name, password }).await?;
+        let locale = flaws.check("/locale", locale.as_deref().map(LanguageTag::parse).transpose());
+        let (((proof, password), display_name), locale) =
+            flaws.all(proof.zip(password).zip(name).zip(locale))?;
+        let command = commands::AcceptInvitation { proof, display_name, password, locale };
+        let id = context.execute(command).await?;
         let user = context.fetch(GetChangedUser(id)).await?;
         let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));
         Ok(InvitationAccepted::Account(Json(User::from((context.app, &user))), location, tag))

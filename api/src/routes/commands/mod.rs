@@ -5,6 +5,7 @@ pub(super) mod avatars;
 pub(super) mod email_changes;
 pub(super) mod email_verifications;
 pub(super) mod invitations;
+mod link_proof;
 pub(super) mod mail_reports;
 pub(super) mod password_resets;
 pub(super) mod sessions;
@@ -21,13 +22,6 @@ use crate::http::body::Body;
 pub(crate) struct AddressBody {
     /// The address of the account.
     email: String,
-}
-
-/// The token of a link.
-#[derive(Debug, Object)]
-pub(crate) struct TokenBody {
-    /// The token after the `#` of the link.
-    token: String,
 }
 
 /// The valid address in a body.

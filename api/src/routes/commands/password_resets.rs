@@ -1,15 +1,15 @@
 //! `POST /v1/password-resets`, `POST /v1/password-resets/confirm`.
 
-use super::{AddressBody, address};
+use super::{AddressBody, address, link_proof::EmailedLink};
 use crate::routes::prelude::*;
 
 pub(crate) struct PasswordResetCommands;
 
-/// A new password and the token of the reset link.
+/// A new password, and the reset link: its `token`, or `email` and `code`.
 #[derive(Debug, Object)]
 pub(crate) struct NewPassword {
-    /// The token after the `#` of the link.
-    token: String,
+    #[oai(flatten)]
+    link: EmailedLink,
     /// The new password: 15 to 128 characters, and hard to guess. No other rules.
     password: String,
 }
@@ -33,17 +33,18 @@ impl PasswordResetCommands {
     /// Reset a password
     ///
     /// Sets a new password and ends every session of the account. Does not log in. Fails with
-    /// `link_invalid` if the token is unknown, used or expired. A refused password leaves the link
-    /// valid.
+    /// `link_invalid` if the token or code is unknown, used or expired, or after five wrong codes. A
+    /// refused password leaves the link valid.
     #[oai(path = "/password-resets/confirm", method = "post", operation_id = "reset_password")]
     async fn reset_password(
         &self,
         context: Context<'_>,
         body: Body<NewPassword>,
     ) -> Result<NoContent, Problem> {
-        let (NewPassword { token, password }, mut flaws) = body.parts();
+        let (NewPassword { link, password }, mut flaws) = body.parts();
+        let proof = link.proof(&mut flaws);
         let password = flaws.check("/password", Password::parse(&password));
-        let password = flaws.all(password)?;
-        context.answer(commands::ResetPassword { token, password }).await
+        let (proof, password) = flaws.all(proof.zip(password))?;
+        context.answer(commands::ResetPassword { proof, password }).await
     }
 }

@@ -18,13 +18,20 @@ pub(crate) struct Registration {
     password: String,
     /// The display name, 1 to 100 characters.
     display_name: String,
+    /// The language: a tag (BCP 47) such as `de` or `pt-BR`. If the language is not available, the
+    /// nearest one is used, or the default of the server. Without this member, `Accept-Language`
+    /// decides.
+    locale: Option<String>,
 }
 
-/// A new display name.
+/// What changes; at least one member.
 #[derive(Debug, Object)]
 pub(crate) struct ProfileChange {
     /// The display name, 1 to 100 characters.
-    display_name: String,
+    display_name: Option<String>,
+    /// The language of emails and pages: a tag (BCP 47) such as `de` or `pt-BR`. If the language is not
+    /// available, the nearest one is used, or the default of the server.
+    locale: Option<String>,
 }
 
 /// A new password, with the current one as proof.
@@ -89,8 +96,12 @@ impl UserCommands {
         };
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let ((email, password), display_name) = flaws.all(email.zip(password).zip(name))?;
-        match context.execute(commands::RegisterUser { email, display_name, password }).await? {
+        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
+        let locale = flaws.check("/locale", locale);
+        let (((email, password), display_name), locale) =
+            flaws.all(email.zip(password).zip(name).zip(locale))?;
+        let command = commands::RegisterUser { email, display_name, password, locale };
+        match context.execute(command).await? {
             commands::Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(().into()))),
             commands::Registered::Account(id) => {
                 let user = context.fetch(GetChangedUser(id)).await?;
@@ -155,20 +166,24 @@ impl UserCommands {
         user.answer(commands::DeleteAccount { actor, current_password }).await
     }
 
-    /// Change your display name
+    /// Change your display name or language
     #[oai(path = "/users/me", method = "patch", operation_id = "change_profile")]
     async fn change_profile(
         &self,
         user: AuthenticatedUser<'_>,
-        /// Change the name only if the account still has this `ETag`.
+        /// Change the account only if it still has this `ETag`.
         #[oai(name = "If-Match")]
         if_match: IfMatch<false>,
         body: Body<ProfileChange>,
     ) -> Result<UserAnswer, Problem> {
         let (body, mut flaws) = body.parts();
-        let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let (actor, display_name, if_match) = (user.actor, flaws.all(name)?, if_match.0);
-        user.execute(commands::ChangeProfile { actor, display_name, if_match }).await?;
+        let name = body.display_name.as_deref().map(DisplayName::parse).transpose();
+        let name = flaws.check("/display_name", name);
+        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
+        let locale = flaws.check("/locale", locale);
+        let (display_name, locale) = flaws.all(name.zip(locale))?;
+        let (actor, if_match) = (user.actor, if_match.0);
+        user.execute(commands::ChangeProfile { actor, display_name, locale, if_match }).await?;
         let changed = user.fetch(GetCurrentUser(actor)).await?;
         Ok(UserAnswer::new(user.app, &changed))
     }

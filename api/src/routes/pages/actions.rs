@@ -7,45 +7,66 @@ use keyward_core::{
         RequestPasswordReset, ResetPassword, UndoEmailChange,
     },
     domain::{DisplayName, EmailAddress, Password, Purpose},
-    error::Flaws,
+    error::{FieldFlaw, Flaw, Flaws},
 };
 
 use super::form::Form;
 use crate::http::{context::Context, problem::Problem};
 
+/// What to do about a wrong code. It does not say whether the address has one.
+const WRONG_CODE: &str = "this address and code do not belong together, or the code was used, has expired, \
+                          or was entered wrongly five times; check both, open the link in the newest \
+                          email instead, or get a new email";
+
 /// Uses the link.
 ///
 /// # Errors
 ///
-/// The refusal of the command. Flaws point at the fields of the form.
+/// The refusal of the command. Flaws point at the fields of the form; that of a wrong code, too.
 pub(super) async fn use_link(
     purpose: Purpose,
     context: &Context<'_>,
     form: &Form,
 ) -> Result<(), Problem> {
-    let token = form.token.clone();
-    match purpose {
+    let mut flaws = Flaws::default();
+    let proof = form.proof(&mut flaws);
+    let result = match purpose {
         Purpose::VerifyEmail => {
             let password = Some(form.password.as_str()).filter(|password| !password.is_empty());
             let password = password.map(Password::parse).transpose();
-            let password = password.map_err(|flaw| Refusal::invalid("/password", flaw))?;
-            context.execute(ConfirmEmail { token, password }).await
+            let password = flaws.check("/password", password);
+            let (proof, password) = flaws.all(proof.zip(password))?;
+            context.execute(ConfirmEmail { proof, password }).await
         }
-        Purpose::ConfirmEmailChange => context.execute(ConfirmEmailChange { token }).await,
-        Purpose::UndoEmailChange => context.execute(UndoEmailChange { token }).await,
+        Purpose::ConfirmEmailChange => {
+            let proof = flaws.all(proof)?;
+            context.execute(ConfirmEmailChange { proof }).await
+        }
+        Purpose::UndoEmailChange => {
+            let proof = flaws.all(proof)?;
+            context.execute(UndoEmailChange { proof }).await
+        }
         Purpose::ResetPassword => {
-            let password = Password::parse(&form.password);
-            let password = password.map_err(|flaw| Refusal::invalid("/password", flaw))?;
-            context.execute(ResetPassword { token, password }).await
+            let password = flaws.check("/password", Password::parse(&form.password));
+            let (proof, password) = flaws.all(proof.zip(password))?;
+            context.execute(ResetPassword { proof, password }).await
         }
         Purpose::AcceptInvitation => {
-            let mut flaws = Flaws::default();
             let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
             let password = flaws.check("/password", Password::parse(&form.password));
-            let (display_name, password) = flaws.all(name.zip(password))?;
-            context.execute(AcceptInvitation { token, display_name, password }).await.map(drop)
+            let ((proof, display_name), password) = flaws.all(proof.zip(name).zip(password))?;
+            let command = AcceptInvitation { proof, display_name, password, locale: None };
+            context.execute(command).await.map(drop)
         }
-    }
+    };
+    result.map_err(|problem| match problem.code {
+        "link_invalid" if form.token.is_empty() => {
+            let pointer = "/code".to_owned();
+            let flaw = Flaw::new("wrong_code", WRONG_CODE);
+            Problem { errors: Some(vec![FieldFlaw { pointer, flaw }]), ..problem }
+        }
+        _ => problem,
+    })
 }
 
 /// Requests a new link.

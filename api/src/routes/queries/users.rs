@@ -18,6 +18,8 @@ objects! {
         email_verified: bool = user.email_verified,
         /// The display name.
         display_name: String = &user.display_name,
+        /// The language of emails to the account and of its pages: a tag (BCP 47) such as `de` or `pt-BR`.
+        locale: String = &user.locale,
         /// What the account is allowed to do.
         role: Role = user.role,
         /// Whether the account can be used.

@@ -4,8 +4,8 @@ use crate::{commands::prelude::*, domain::MailId};
 
 /// Records the outcome of an attempt in the ledger. Erases the address of an accepted email; that of
 /// a failed one stays for two days while its account exists, so that an operator can fix the relay
-/// and requeue it. An acceptance is final, and so is a report: no later outcome
-/// replaces it.
+/// and requeue it. An acceptance is final, and so is a report: no later outcome replaces it.
+#[derive(Clone)]
 pub struct RecordEmailDelivery {
     /// The email.
     pub mail_id: MailId,

@@ -6,7 +6,8 @@ use chrono::Duration;
 
 use crate::{
     commands::prelude::*,
-    domain::{LinkId, LinkToken, MailId, MailKind, Purpose},
+    domain::{DisplayName, LinkCode, LinkId, LinkToken, MailId, MailKind, Purpose},
+    languages::Locale,
 };
 
 /// Marks an email as being sent and returns its contents; `None` if there is nothing to send: it was
@@ -31,7 +32,9 @@ pub struct OutgoingEmail {
     pub to: String,
     /// Where reports about it go, if `BOUNCE_DOMAIN` is set; otherwise to `MAIL_FROM`.
     pub return_path: Option<String>,
-    /// The display name of the account, if there is one. Its owner chose it: escape it.
+    /// The language, fixed when the email was planned.
+    pub locale: Locale,
+    /// The display name of the account, if its owner has chosen one: escape it.
     pub display_name: Option<String>,
     /// The link, for kinds that have one.
     pub link: Option<EmailLink>,
@@ -50,6 +53,8 @@ pub struct EmailLink {
     pub purpose: Purpose,
     /// Its secret part, derived for this attempt.
     pub token: LinkToken,
+    /// Its short code, derived for this attempt.
+    pub code: LinkCode,
     /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
@@ -90,7 +95,7 @@ impl Command for StartEmailDelivery {
             r#"update mails set state = 'sending', attempts = attempts + 1, updated_at = $2
                where mail_id = $1 and state in ('planned', 'sending', 'deferred')
                      and email is not null
-               returning kind as "kind: MailKind", email as "email!", asked_at,
+               returning kind as "kind: MailKind", email as "email!", locale, asked_at,
                          asked_ip as "asked_ip: IpAddr", attempts,
                          (select display_name from users where user_id = mails.user_id)"#,
             mail_id.0,
@@ -156,10 +161,13 @@ impl Command for StartEmailDelivery {
             kind: mail.kind,
             to: mail.email,
             return_path: app.return_path(mail_id),
-            display_name: mail.display_name,
+            // A release that ships fewer languages may send it.
+            locale: Locale::look_up(&mail.locale).unwrap_or(app.settings.default_locale),
+            display_name: mail.display_name.filter(|name| name != DisplayName::NONE),
             link: link.map(|StoredLink { id, purpose, expires_at, .. }| EmailLink {
                 purpose,
                 token: app.links.token(purpose, id),
+                code: app.links.code(purpose, id),
                 expires_at,
             }),
             asked_at: mail.asked_at,

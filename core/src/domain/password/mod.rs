@@ -89,8 +89,7 @@ impl PasswordPolicy {
     pub fn validate(&self, password: Password, context: &[&str]) -> Result<AcceptedPassword, Flaw> {
         let text = password.0.expose_secret();
         if text.chars().count() < self.min_chars {
-            let detail = format!("a password has at least {} characters", self.min_chars);
-            return Err(Flaw::new("too_short", detail));
+            return Err(Self::too_short(self.min_chars));
         }
         let own = context.iter().copied().chain([&*self.product, Self::OWN_NAME]);
         if self.blocklist.contains(text) {
@@ -98,6 +97,12 @@ impl PasswordPolicy {
         }
         strength::check(text, own)?;
         Ok(AcceptedPassword(password))
+    }
+
+    /// The flaw of a password with fewer code points than this.
+    #[must_use]
+    pub fn too_short(min_chars: usize) -> Flaw {
+        Flaw::new("too_short", format!("a password has at least {min_chars} characters"))
     }
 }
 

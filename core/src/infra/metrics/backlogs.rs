@@ -12,6 +12,8 @@ metrics! {
     pub struct Backlogs {
         /// Jobs that are not completed, by queue, kind and state: available, scheduled, running or dead
         pub jobs: Family<Labels<3>, Gauge> = "jobs";
+        /// Jobs that wait, of kinds that only another release knows
+        pub unknown_jobs: Gauge = "jobs_unknown";
         /// Seconds since the oldest available job of a kind became due
         pub oldest_due_s: Family<Labels<2>, Gauge<f64, AtomicU64>> = "job_oldest_due_seconds";
         /// Emails that are not accepted, by state

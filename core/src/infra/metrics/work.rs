@@ -22,9 +22,11 @@ metrics! {
         batch_events: Histogram = "consumer_batch_events", Histogram::new(BATCH_EVENTS);
         /// Time to store a batch of events
         batch_seconds: Histogram = "consumer_batch_seconds", seconds();
-        /// Attempts to send an email by outcome: accepted, deferred or refused
+        /// Attempts to send an email by outcome: accepted, deferred, refused or relay_unavailable
         mails: Counters<1> = "mail_attempts",
-            counters_by("outcome", &["accepted", "deferred", "refused"]);
+            counters_by("outcome", &["accepted", "deferred", "refused", "relay_unavailable"]);
+        /// Whether the mail relay took email from this worker at its last attempt: 1 or 0
+        mail_relay_up: Gauge = "mail_relay_up", up();
         /// Time the mail relay took for one email
         smtp_seconds: Histogram = "smtp_seconds", seconds();
         /// Attempts to send a webhook by outcome: delivered, failed or gone
@@ -55,8 +57,9 @@ impl Work {
         }
     }
 
-    /// Records an attempt to send an email: `accepted`, `deferred` or `refused`.
-    pub fn mailed(&self, outcome: &'static str, took: Duration) {
+    /// Records an attempt to send an email: `accepted`, `deferred`, `refused` or `relay_unavailable`.
+    pub fn mailed(&self, outcome: &'static str, is_relay_up: bool, took: Duration) {
+        self.mail_relay_up.set(is_relay_up.into());
         self.mails.get_or_create(&[("outcome", outcome)]).inc();
         self.smtp_seconds.observe(took.as_secs_f64());
     }
@@ -66,4 +69,11 @@ impl Work {
         self.webhooks.get_or_create(&[("outcome", outcome)]).inc();
         self.webhook_seconds.observe(took.as_secs_f64());
     }
+}
+
+/// A gauge that is 1 until something is down.
+fn up() -> Gauge {
+    let gauge = Gauge::default();
+    gauge.set(1);
+    gauge
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{EmailChangeId, LinkId, Purpose, SessionId, Status},
+    domain::{EmailChangeId, LinkId, LinkProof, Purpose, SessionId, Status},
     store::{
         email_changes,
         links::{self, Revoked},
@@ -96,14 +96,13 @@ async fn one_of_many_concurrent_callers_redeems_a_link() {
     let mut tx = begin(&app).await;
     let link = issue(&mut tx, Purpose::ResetPassword, owner).await;
     tx.commit().await.unwrap();
-    let token = app.links.token(Purpose::ResetPassword, link);
 
     let redeem = async || {
         let origin = Origin::default();
-        let redeemed = links::redeem(&app, &origin, Purpose::ResetPassword, token.expose()).await;
+        let redeemed = links::redeem(&app, &origin, Purpose::ResetPassword, link).await;
         match redeemed {
-            Ok((tx, user, id)) => {
-                assert_eq!((user.id, id), (owner, link));
+            Ok((tx, user)) => {
+                assert_eq!(user.id, owner);
                 tx.commit().await.unwrap();
                 true
             }
@@ -126,11 +125,12 @@ async fn a_link_that_is_not_committed_stays_usable() {
     let link = issue(&mut tx, Purpose::VerifyEmail, owner).await;
     tx.commit().await.unwrap();
     let (origin, purpose) = (Origin::default(), Purpose::VerifyEmail);
-    let token = app.links.token(purpose, link);
+    let proof = LinkProof::Token(app.links.token(purpose, link).expose().to_owned());
     for _ in 0..2 {
-        let found = links::owner(&app, &origin, purpose, token.expose()).await.unwrap();
-        assert_eq!(found.id, owner);
-        drop(links::redeem(&app, &origin, purpose, token.expose()).await.unwrap());
+        let id = links::open(&app, &origin, purpose, &proof).await.unwrap();
+        let found = links::owner(&app, &origin, purpose, id).await.unwrap();
+        assert_eq!((id, found.id), (link, owner));
+        drop(links::redeem(&app, &origin, purpose, id).await.unwrap());
     }
 }
 
@@ -142,17 +142,19 @@ async fn a_link_is_refused_after_its_end_and_for_another_purpose() {
     let link = issue(&mut tx, Purpose::VerifyEmail, owner).await;
     tx.commit().await.unwrap();
     let (origin, purpose) = (Origin::default(), Purpose::VerifyEmail);
-    let token = app.links.token(purpose, link);
-    let wrong = links::redeem(&app, &origin, Purpose::ResetPassword, token.expose()).await;
+    let proof = LinkProof::Token(app.links.token(purpose, link).expose().to_owned());
+    let wrong = links::open(&app, &origin, Purpose::ResetPassword, &proof).await;
+    assert_eq!(refusal(wrong), Refusal::LinkInvalid);
+    let wrong = links::redeem(&app, &origin, Purpose::ResetPassword, link).await;
     assert_eq!(refusal(wrong), Refusal::LinkInvalid);
     let mut tx = begin(&app).await;
     let wrong = links::consume(&mut tx, Purpose::ResetPassword, link).await;
     assert_eq!(refusal(wrong), Refusal::LinkInvalid);
 
     run(&app, "update links set expires_at = now() - interval '1 minute'").await;
-    let late = links::redeem(&app, &origin, purpose, token.expose()).await;
+    let late = links::redeem(&app, &origin, purpose, link).await;
     assert_eq!(refusal(late), Refusal::LinkInvalid);
-    let late = links::owner(&app, &origin, purpose, token.expose()).await;
+    let late = links::owner(&app, &origin, purpose, link).await;
     assert_eq!(refusal(late), Refusal::LinkInvalid);
 }
 
@@ -167,8 +169,7 @@ async fn a_link_of_a_disabled_account_or_of_no_account_is_refused() {
     users::update(&mut tx, &mut user, patch).await.unwrap();
     tx.commit().await.unwrap();
     for link in [link, dummy] {
-        let token = app.links.token(purpose, link);
-        let refused = links::redeem(&app, &Origin::default(), purpose, token.expose()).await;
+        let refused = links::redeem(&app, &Origin::default(), purpose, link).await;
         assert_eq!(refusal(refused), Refusal::LinkInvalid);
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     domain::{MailKind, Purpose},
-    store::mails,
+    store::{Recipient, mails},
 };
 
 type Row = (String, Option<String>, bool, Option<std::net::IpAddr>);
@@ -42,8 +42,9 @@ async fn an_email_goes_to_another_address_of_its_owner() {
     let app = app().await;
     let owner = user(&app, "ada@example.org").await;
     let mut tx = begin(&app).await;
-    let (kind, to) = (MailKind::EmailChangeConfirmation, Some("new@example.org"));
-    mails::plan_at(&mut tx, kind, Some(owner), to, None).await.unwrap();
+    let to = Recipient { email: "new@example.org", locale: "de" };
+    let kind = MailKind::EmailChangeConfirmation;
+    mails::plan_at(&mut tx, kind, Some(owner), Some(to), None).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(rows(&app).await, [("planned".into(), Some("new@example.org".into()), false, None)]);
 }

@@ -9,6 +9,7 @@ mod avatars;
 mod blobs;
 mod email_changes;
 mod invitations;
+mod link_codes;
 mod links;
 mod mails;
 mod sessions;
@@ -31,6 +32,7 @@ use crate::{
     app::{Actor, Tx},
     domain::{DisplayName, EmailAddress, Role, UserId},
     infra::{clock::Clock, passwords::PasswordHash},
+    languages::Locale,
     origin::Origin,
     settings::Settings,
 };
@@ -139,6 +141,7 @@ async fn insert(tx: &mut Tx, address: &str, role: Role, verified: bool) -> Optio
     let user = NewUser {
         email: &email(address),
         display_name: &DisplayName::parse("Ada").unwrap(),
+        locale: Locale::ENGLISH,
         password_hash: Some(&hash("hash")),
         role,
         verified_at: verified.then_some(tx.now),

@@ -45,16 +45,16 @@ async fn queue(
 }
 
 /// Fails if requests for one kind of address wait differently from those for another kind.
-async fn assert_alike(world: &World, send: impl AsyncFn(&World, String) -> Reply) {
+async fn assert_alike(world: &World, status: u16, send: impl AsyncFn(&World, String) -> Reply) {
     let (known, unverified) = (world.register("ada").await, world.register("bobby").await);
     let disabled = world.register("daniel").await;
     world.sql("update users set email_verified_at = now() where display_name <> 'bobby'").await;
     world.disable(&disabled).await;
 
-    let unknown = queue(world, "unknown@example.org", 202, &send).await;
+    let unknown = queue(world, "unknown@example.org", status, &send).await;
 
     for account in [known, unverified, disabled] {
-        let waits = queue(world, &account.email, 202, &send).await;
+        let waits = queue(world, &account.email, status, &send).await;
         assert_eq!(waits, unknown, "{}", account.email);
     }
 }
@@ -68,7 +68,7 @@ async fn concurrent_resets_wait_alike_for_every_address() {
     let world = world().await;
 
     let send = async |world: &World, email: String| world.request_reset(&email).await;
-    assert_alike(&world, send).await;
+    assert_alike(&world, 202, send).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +78,7 @@ async fn concurrent_resends_wait_alike_for_every_address() {
     let send = async |world: &World, email: String| {
         world.post("/v1/email-verifications", json!({"email": email})).await
     };
-    assert_alike(&world, send).await;
+    assert_alike(&world, 202, send).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +89,7 @@ async fn concurrent_registrations_wait_alike_for_every_address() {
         let body = registration(&email);
         world.post("/v1/users", body).await
     };
-    assert_alike(&world, send).await;
+    assert_alike(&world, 202, send).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,5 +108,16 @@ async fn concurrent_email_changes_wait_alike_for_every_address() {
         let (access, eve) = &eves[next.fetch_add(1, Ordering::Relaxed) % REQUESTS];
         world.request_email_change(access, eve, &email).await
     };
-    assert_alike(&world, send).await;
+    assert_alike(&world, 202, send).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_codes_wait_alike_for_every_address() {
+    let world = world().await;
+
+    let send = async |world: &World, email: String| {
+        let body = json!({"email": email, "code": "BBBB-BBBB"});
+        world.post("/v1/email-verifications/confirm", body).await
+    };
+    assert_alike(&world, 400, send).await;
 }

@@ -109,3 +109,34 @@ async fn email_change_time_reveals_nothing_about_an_address() {
     };
     people.ask(202, &people.kinds(NEW), send).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_of_a_wrong_code_reveals_nothing_about_an_address() {
+    let People { world, known, unverified, .. } = People::new().await;
+    let (open, used_up) = (world.register("clara").await, world.register("edward").await);
+    for account in [&open, &used_up] {
+        world.request_reset(&account.email).await.expect(202);
+    }
+    let kinds = [
+        ("unknown", "unknown@example.org"),
+        ("no code", known.email.as_str()),
+        ("unverified", unverified.email.as_str()),
+        ("wrong", open.email.as_str()),
+        ("used up", used_up.email.as_str()),
+    ];
+    // Before every request, so that all have the same tries left.
+    let tries = "update links set code_tries = case user_id when
+                   (select user_id from users where display_name = 'clara') then 0 else 5 end";
+
+    Timing::assert_alike(
+        &kinds.map(|(name, _)| name),
+        Duration::from_secs(10),
+        async |kind: usize| {
+            world.sql(tries).await;
+            let reply =
+                world.confirm_reset_by_code(kinds[kind].1, "BBBB-BBBB", "a new passphrase").await;
+            reply.expect(400);
+        },
+    )
+    .await;
+}

@@ -119,7 +119,8 @@ async fn throttled_page_explains_the_wait_and_keeps_the_link() {
     assert!(reply.text.contains("Please wait a moment"), "{}", reply.text);
     assert!(reply.header("content-type").starts_with("text/html"));
     assert!(!reply.header("retry-after").is_empty());
-    assert_eq!(reply.header("ratelimit-policy"), r#""link-use";q=1;w=3600"#);
+    let policy = r#""link-use";q=1;w=3600, "code";q=60;w=3600, "code-address";q=10;w=3600"#;
+    assert_eq!(reply.header("ratelimit-policy"), policy);
     assert_eq!(world.count("users where email_verified_at is not null").await, 0);
 }
 

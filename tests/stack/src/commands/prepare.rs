@@ -17,17 +17,15 @@ use keyward_stack::{
     Durability, Stack,
     console::{Step, note},
     folder,
-    process::Launch,
 };
 
-use super::{build, cargo};
+use super::cargo;
 
 /// The packages whose SQL is checked at compile time.
 const PACKAGES: [&str; 2] = ["keyward-core", "keyward-worker"];
 
 /// Writes `.sqlx`; with `check` only compares it.
 pub(crate) async fn run(check: bool) -> Result<ExitCode> {
-    build(&["--bin", "migrate"]).await?;
     let home = folder::scratch("prepare")?;
     let stack = Stack::start(&home.path().join("servers"), Durability::Scratch).await?;
     let fresh = home.path().join("sqlx");
@@ -54,11 +52,9 @@ pub(crate) async fn run(check: bool) -> Result<ExitCode> {
 async fn describe(stack: &Stack, folder: &Path) -> Result<()> {
     let url = stack.urls().database;
     let step = Step::start();
-    let migrate = Launch::new(folder::target().join("debug/migrate"))
-        .folder(folder::repository())
-        .env("DATABASE_URL", &url);
-    let status = migrate.in_terminal().run().await?;
-    ensure!(status.success(), "the migrations failed");
+    let pool = keyward_migrations::connect(&url).await?;
+    keyward_migrations::run(&pool).await.context("the migrations failed")?;
+    pool.close().await;
     step.done("migrated an empty database");
 
     // apalis-postgres does not compile with a DATABASE_URL, so dependencies are compiled first. Our own

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// A stage of an SMTP conversation at which a fault can occur.
@@ -10,6 +11,10 @@ use serde::{Deserialize, Serialize};
 pub enum Stage {
     /// The greeting.
     Connect,
+    /// `EHLO` and `HELO`.
+    Ehlo,
+    /// `AUTH`.
+    Auth,
     /// `MAIL FROM`.
     Mail,
     /// `RCPT TO`.
@@ -28,13 +33,37 @@ pub enum Action {
     /// It refuses it with a reply line such as `451 4.3.0 try later`. At the greeting it also closes
     /// the connection.
     Reply(Stage, String),
+    /// It replies with these bytes, which need not be a reply. If their last line starts with 2 or 3, it
+    /// continues as if it had accepted.
+    Bytes(Stage, Bytes),
     /// It never replies; the connection stays open until the client closes it. At
     /// [`Stage::Final`] the mail may have been stored.
     Silent(Stage, Stored),
     /// It closes the connection after the final dot without a reply: the client cannot know the outcome.
     DropAfterDot(Stored),
+    /// It resets the connection (RST) in place of a reply.
+    Reset(Stage, Stored),
+    /// It refuses an `EHLO` whose name is not fully qualified with 504, and address literals unless
+    /// they are allowed.
+    StrictHelo {
+        /// Whether `[192.0.2.1]` is a name.
+        literals: bool,
+    },
+    /// It refuses every `MAIL FROM` with 530, as a relay that requires TLS does without it.
+    TlsRequired,
     /// It accepts the mail, but closes a connection that is idle for this long.
     CloseIdle(Duration),
+}
+
+/// The bytes of an [`Action::Bytes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes {
+    /// All of the reply, line ends included.
+    pub bytes: Vec<u8>,
+    /// Whether each byte is sent alone.
+    pub one_by_one: bool,
+    /// Whether the mail is stored: at [`Stage::Final`].
+    pub stored: Stored,
 }
 
 /// Whether the sink stores a mail that it does not confirm.
@@ -50,7 +79,9 @@ pub enum Stored {
 ///
 /// As JSON: `{"action": "reply", "reply": "451 4.3.0 try later", "stage": "rcpt", "times": 2,
 /// "recipient": "ada@example.org"}`. The actions are `accept`, `reply` (the default if `reply` is
-/// given), `silent`, `drop_after_dot` (both with `stored`) and `close_idle` (with `after_ms`).
+/// given), `bytes` (with `bytes` in base64, `one_by_one` and `stored`), `silent`, `reset` and
+/// `drop_after_dot` (all with `stored`), `strict_helo` (with `literals`), `tls_required`, and `close_idle`
+/// (with `after_ms`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Behaviour {
@@ -58,8 +89,8 @@ pub struct Behaviour {
     pub action: Action,
     /// How often; unlimited if none.
     pub times: Option<u32>,
-    /// Only mail to this address; all mail if none. At the greeting and at `MAIL FROM` the
-    /// recipient is not known yet: such a rule never applies there.
+    /// Only mail to this address; all mail if none. Before `RCPT TO` the recipient is not known yet:
+    /// such a rule never applies there.
     pub recipient: Option<String>,
 }
 
@@ -84,6 +115,13 @@ impl Behaviour {
         Self::new(Action::Reply(stage, line.into()))
     }
 
+    /// Replies with any bytes at a stage. If they accept a mail, it is stored.
+    pub fn bytes(stage: Stage, bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        let stored = if bytes.starts_with(b"2") { Stored::Yes } else { Stored::No };
+        Self::new(Action::Bytes(stage, Bytes { bytes, one_by_one: false, stored }))
+    }
+
     /// Applies this number of times only.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
@@ -104,8 +142,12 @@ impl Behaviour {
 enum Word {
     Accept,
     Reply,
+    Bytes,
     Silent,
     DropAfterDot,
+    Reset,
+    StrictHelo,
+    TlsRequired,
     CloseIdle,
 }
 
@@ -120,6 +162,12 @@ struct Written {
     stage: Option<Stage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_by_one: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    literals: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     after_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +191,19 @@ impl TryFrom<Written> for Behaviour {
                 }
                 Action::Reply(written.stage.unwrap_or(Stage::Rcpt), line)
             }
+            (Some(Word::Bytes), _) => {
+                let bytes = STANDARD.decode(written.bytes.unwrap_or_default());
+                let bytes = bytes.map_err(|_| "`bytes` must be base64")?;
+                let one_by_one = written.one_by_one.unwrap_or_default();
+                let stage = written.stage.unwrap_or(Stage::Final);
+                Action::Bytes(stage, Bytes { bytes, one_by_one, stored })
+            }
             (Some(Word::Accept), _) => Action::Accept,
+            (Some(Word::Reset), _) => Action::Reset(written.stage.unwrap_or(Stage::Final), stored),
+            (Some(Word::StrictHelo), _) => {
+                Action::StrictHelo { literals: written.literals.unwrap_or_default() }
+            }
+            (Some(Word::TlsRequired), _) => Action::TlsRequired,
             (Some(Word::Silent), _) => {
                 Action::Silent(written.stage.unwrap_or(Stage::Connect), stored)
             }
@@ -168,10 +228,25 @@ impl From<Behaviour> for Written {
                 (written.stage, written.reply) = (Some(stage), Some(line));
                 Word::Reply
             }
+            Action::Bytes(stage, Bytes { bytes, one_by_one, stored }) => {
+                (written.stage, written.stored) = (Some(stage), Some(stored == Stored::Yes));
+                (written.bytes, written.one_by_one) =
+                    (Some(STANDARD.encode(bytes)), Some(one_by_one));
+                Word::Bytes
+            }
             Action::Silent(stage, stored) => {
                 (written.stage, written.stored) = (Some(stage), Some(stored == Stored::Yes));
                 Word::Silent
             }
+            Action::Reset(stage, stored) => {
+                (written.stage, written.stored) = (Some(stage), Some(stored == Stored::Yes));
+                Word::Reset
+            }
+            Action::StrictHelo { literals } => {
+                written.literals = Some(literals);
+                Word::StrictHelo
+            }
+            Action::TlsRequired => Word::TlsRequired,
             Action::DropAfterDot(stored) => {
                 written.stored = Some(stored == Stored::Yes);
                 Word::DropAfterDot

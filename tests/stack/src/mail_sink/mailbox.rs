@@ -27,6 +27,8 @@ const ENVELOPE: &str = "Delivered-To: ";
 pub struct Attempt {
     /// Its time, in milliseconds since 1970.
     pub at_ms: u64,
+    /// The client's name in `EHLO`.
+    pub helo: String,
     /// The address of `MAIL FROM`.
     pub from: String,
     /// The addresses of `RCPT TO` that the reply concerns.

@@ -1,6 +1,7 @@
 //! An SMTP server that delivers no email: it stores and displays it, and simulates faults on request.
 
 mod behaviour;
+mod faults;
 mod http;
 mod mail;
 mod mailbox;
@@ -22,7 +23,7 @@ use anyhow::{Context, Result, anyhow};
 use tokio::{runtime, sync::oneshot, time::timeout};
 
 pub use self::{
-    behaviour::{Action, Behaviour, Stage, Stored},
+    behaviour::{Action, Behaviour, Bytes, Stage, Stored},
     mail::Mail,
     mailbox::Attempt,
 };

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use smtp_proto::{
-    AUTH_PLAIN, Error, Request,
+    AUTH_PLAIN, Error, MAIL_SMTPUTF8, Request,
     request::receiver::{DataReceiver, LineReceiver, RequestReceiver},
 };
 use tokio::{
@@ -14,13 +14,13 @@ use tokio::{
 };
 
 use super::{
-    behaviour::{Action, Stage, Stored},
-    mailbox::{Attempt, Mailbox},
+    behaviour::{Action, Bytes, Stage},
+    mailbox::Mailbox,
     replies::{self, Next},
 };
 
 /// Maximum size of a mail, announced as `SIZE`.
-const LARGEST_BYTES: usize = 25 * 1024 * 1024;
+pub(super) const LARGEST_BYTES: usize = 25 * 1024 * 1024;
 /// Maximum number of recipients of a mail.
 const MAX_RECIPIENTS: usize = 100;
 
@@ -42,13 +42,17 @@ enum Reading {
     Content(DataReceiver, Vec<u8>),
 }
 
-struct Session {
+pub(super) struct Session {
     stream: TcpStream,
-    mailbox: Arc<Mailbox>,
+    pub(super) mailbox: Arc<Mailbox>,
     smtputf8: bool,
     reading: Reading,
-    from: Option<String>,
-    to: Vec<String>,
+    /// The client's name in `EHLO`.
+    pub(super) helo: String,
+    /// Whether the client has asked for SMTPUTF8 with `MAIL FROM`.
+    is_utf8: bool,
+    pub(super) from: Option<String>,
+    pub(super) to: Vec<String>,
     /// Every recipient that this connection tried: a `close_idle` rule may be about one of them.
     known: Vec<String>,
 }
@@ -60,6 +64,8 @@ impl Session {
             mailbox,
             smtputf8,
             reading: Reading::Commands(RequestReceiver::default()),
+            helo: String::new(),
+            is_utf8: false,
             from: None,
             to: Vec::new(),
             known: Vec::new(),
@@ -133,17 +139,24 @@ impl Session {
 
     fn handle(&mut self, request: Request<String>) -> Next {
         match request {
-            Request::Ehlo { .. } => {
-                self.reset();
-                let smtputf8 = if self.smtputf8 { "250-SMTPUTF8\r\n" } else { "" };
-                Next::Say(format!(
-                    "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n{smtputf8}\
-                     250-SIZE {LARGEST_BYTES}\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES"
-                ))
+            Request::Ehlo { host } | Request::Helo { host } if !self.takes(&host) => {
+                Next::Say(replies::NOT_QUALIFIED.into())
             }
-            Request::Helo { .. } => {
+            Request::Ehlo { host } => {
                 self.reset();
-                Next::Say("250 localhost".into())
+                self.helo = host;
+                let smtputf8 = if self.smtputf8 { "250-SMTPUTF8\r\n" } else { "" };
+                self.at(Stage::Ehlo, || {
+                    format!(
+                        "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n{smtputf8}\
+                         250-SIZE {LARGEST_BYTES}\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES"
+                    )
+                })
+            }
+            Request::Helo { host } => {
+                self.reset();
+                self.helo = host;
+                self.at(Stage::Ehlo, || "250 localhost".into())
             }
             Request::Mail { .. } if self.from.is_some() => {
                 Next::Say("503 5.5.1 nested MAIL command".into())
@@ -154,7 +167,9 @@ impl Session {
             Request::Mail { from } if !self.can_write(&from.address) => {
                 Next::Say(replies::ONLY_ASCII.into())
             }
+            Request::Mail { .. } if self.requires_tls() => Next::Say(replies::TLS_REQUIRED.into()),
             Request::Mail { from } => {
+                self.is_utf8 = from.flags & MAIL_SMTPUTF8 != 0;
                 let next = self.at(Stage::Mail, || "250 2.1.0 sender ok".into());
                 if next.is_yes() {
                     self.from = Some(from.address);
@@ -165,7 +180,7 @@ impl Session {
             Request::Rcpt { .. } if self.to.len() >= MAX_RECIPIENTS => {
                 Next::Say("452 4.5.3 too many recipients".into())
             }
-            Request::Rcpt { to } if !self.can_write(&to.address) => {
+            Request::Rcpt { to } if !(self.is_utf8 || to.address.is_ascii()) => {
                 Next::Say(replies::ONLY_ASCII.into())
             }
             Request::Rcpt { to } => self.recipient(to.address),
@@ -179,6 +194,7 @@ impl Session {
                 }
                 next
             }
+            Request::Auth { .. } if self.is_due(Stage::Auth) => self.at(Stage::Auth, String::new),
             Request::Auth { mechanism, .. } if mechanism != AUTH_PLAIN => {
                 Next::Say("504 5.5.4 only PLAIN is supported".into())
             }
@@ -211,66 +227,22 @@ impl Session {
         next
     }
 
-    /// The content is complete: stores it, or applies the fault.
-    fn finish(&mut self, content: Vec<u8>) -> Next {
-        let is_due = |action: &Action| match action {
-            Action::Reply(stage, _) | Action::Silent(stage, _) => *stage == Stage::Final,
-            Action::DropAfterDot(_) => true,
-            _ => false,
-        };
-        let action = self.mailbox.due(&self.to, is_due);
-        let takes = match action {
-            None => content.len() <= LARGEST_BYTES,
-            Some(Action::Silent(_, stored) | Action::DropAfterDot(stored)) => stored == Stored::Yes,
-            Some(_) => false,
-        };
-        let kept = takes.then(|| self.mailbox.keep(self.to.clone(), content));
-        let next = match (action, kept) {
-            (Some(Action::Reply(_, line)), _) => Next::Say(line),
-            (Some(Action::Silent(..)), _) => Next::Hang,
-            (Some(_), _) => Next::Close,
-            (None, Some(Ok(mail))) => Next::Say(format!("250 2.0.0 kept as {}", mail.id)),
-            (None, Some(Err(_))) => Next::Say("452 4.3.1 cannot store the mail".into()),
-            (None, None) => Next::Say(replies::TOO_LARGE.into()),
-        };
-        self.note(Stage::Final, &next);
-        self.reset();
-        next
-    }
-
-    /// Applies the fault of this stage, or replies with `fine`.
-    fn at(&self, stage: Stage, fine: impl FnOnce() -> String) -> Next {
-        let is_due = |action: &Action| match action {
-            Action::Reply(at, _) | Action::Silent(at, _) => *at == stage,
-            _ => false,
-        };
-        let next = match self.mailbox.due(&self.to, is_due) {
-            None => return Next::Say(fine()),
-            Some(Action::Reply(_, line)) => Next::Say(line),
-            Some(_) => Next::Hang,
-        };
-        self.note(stage, &next);
-        next
-    }
-
-    fn note(&self, stage: Stage, next: &Next) {
-        let reply = match next {
-            Next::Say(line) | Next::SayAndClose(line) => line.clone(),
-            Next::Hang | Next::Close => String::new(),
-        };
-        self.mailbox.note(Attempt {
-            at_ms: 0,
-            from: self.from.clone().unwrap_or_default(),
-            to: self.to.clone(),
-            stage,
-            reply,
-        });
-    }
-
     /// Sends the reply. Returns false when the conversation has ended.
     async fn respond(&mut self, next: Next) -> io::Result<bool> {
         let (line, continues) = match next {
             Next::Close => return Ok(false),
+            Next::Reset => {
+                self.stream.set_zero_linger()?;
+                return Ok(false);
+            }
+            Next::Write(Bytes { bytes, one_by_one, .. }) => {
+                for part in bytes.chunks(if one_by_one { 1 } else { bytes.len().max(1) }) {
+                    self.stream.write_all(part).await?;
+                    // Lets the client read it.
+                    tokio::task::yield_now().await;
+                }
+                return Ok(true);
+            }
             Next::Hang => {
                 let mut ignored = [0; 1024];
                 while self.stream.read(&mut ignored).await? > 0 {}
@@ -283,7 +255,7 @@ impl Session {
         Ok(continues)
     }
 
-    fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.from = None;
         self.to.clear();
     }

@@ -1,22 +1,30 @@
-//! `keyward-worker mail`: checks the mail relay, and lifts suppressions.
+//! `keyward-worker mail`: checks the mail relay, shows the emails, and lifts suppressions.
 
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use keyward_core::{
     App, commands::internal::LiftSuppression, domain::EmailAddress, origin::Origin,
 };
-use lettre::Address;
 
-use crate::{mail::doctor, ops::actions::ActingOperator};
+use crate::{
+    mail::{doctor, preview},
+    ops::actions::ActingOperator,
+};
 
-/// Commands on the mail relay and on suppressed addresses.
+/// Commands on the mail relay, the emails and suppressed addresses.
 #[derive(Debug, Subcommand)]
 pub enum MailCommand {
     /// Check the mail relay step by step, and explain what is wrong.
     ///
     /// Exits with 1 if a step fails.
     Doctor(Doctor),
+    /// Write every email in every language to a folder, with sample values.
+    Preview {
+        /// The folder: `<language>/<kind>.html` and `.txt`.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
     /// Send email to an address again that bounced or complained. Sends nothing by itself.
     ///
     /// Exits with 1 if the address is not suppressed.
@@ -50,20 +58,24 @@ impl Unsuppress {
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Send a test email to this address.
-    #[arg(long, value_name = "ADDRESS")]
-    to: Option<Address>,
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    to: Option<EmailAddress>,
 }
 
 impl MailCommand {
     pub(super) async fn run(self, app: &App, out: &mut impl Write) -> anyhow::Result<bool> {
-        let doctor = match self {
-            Self::Doctor(doctor) => doctor,
-            Self::Unsuppress(unsuppress) => return unsuppress.run(app, out).await,
-        };
-        // lettre's connections block.
-        tokio::task::block_in_place(|| {
-            doctor::examine(&app.settings, doctor.to.as_ref(), app.clock.now(), out)
-        })
+        let now = app.clock.now();
+        match self {
+            Self::Doctor(doctor) => {
+                doctor::examine(&app.settings, doctor.to.as_ref(), now, out).await
+            }
+            Self::Preview { folder } => {
+                let written = preview::write(&app.settings, &folder, now)?;
+                writeln!(out, "{written} emails are in {}", folder.display())?;
+                Ok(true)
+            }
+            Self::Unsuppress(unsuppress) => unsuppress.run(app, out).await,
+        }
     }
 }
 
