@@ -24,7 +24,7 @@ create index if not exists jobs_under_way on apalis.jobs (lock_by)
     where status in ('Queued', 'Running');
 create index if not exists jobs_open_by_kind
     on apalis.jobs (coalesce(metadata -> 'kind', job_type), run_at, id)
-    where status = 'Pending' or (status = 'Failed' and attempts < max_attempts);
+    where status in ('Pending', 'Failed') and (status = 'Pending' or attempts < max_attempts);
 create index if not exists jobs_dead_by_kind
     on apalis.jobs (coalesce(metadata -> 'kind', job_type), done_at desc, id desc)
     where (status = 'Killed' or (status = 'Failed' and attempts >= max_attempts))

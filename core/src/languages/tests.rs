@@ -161,6 +161,10 @@ fn every_selection_covers_its_values() {
     for (tag, files) in FILES {
         let mut forms = plural_forms(tag);
         forms.insert("other".to_owned());
+        if *tag == "he" {
+            // CLDR 42 has dropped it; the library has older rules.
+            forms.remove("many");
+        }
         for (name, text) in texts(files) {
             for (variable, keys) in text.selections {
                 let expected = match variable.as_str() {

@@ -10,6 +10,7 @@ mod credentials;
 mod dkim;
 mod ehlo_name;
 mod limits;
+mod locale;
 mod mail;
 mod place;
 mod reader;
@@ -25,10 +26,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use url::Url;
 
-use crate::{
-    domain::LinkToken,
-    languages::{LanguageTag, Locale},
-};
+use crate::domain::LinkToken;
 pub use bounces::BounceDomain;
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
@@ -109,12 +107,6 @@ impl Settings {
         let mut reader = Reader::new(&|_| None, &|_| String::new());
         Self::read(&mut reader);
         reader.table
-    }
-
-    /// The shipped language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
-    #[must_use]
-    pub fn locale_for(&self, tag: Option<&LanguageTag>) -> Locale {
-        tag.and_then(Locale::of).unwrap_or(self.default_locale)
     }
 
     /// Rules that a single variable cannot break.

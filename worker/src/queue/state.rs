@@ -9,9 +9,10 @@ macro_rules! sql {
     (kind) => {
         "coalesce(metadata -> 'kind', job_type)"
     };
-    // Available or scheduled.
+    // Available or scheduled. Not in the words of the index that apalis has of these jobs: it does not
+    // begin with the kind, and Postgres would read all open jobs for each kind.
     (open) => {
-        "(status = 'Pending' or (status = 'Failed' and attempts < max_attempts))"
+        "(status in ('Pending', 'Failed') and (status = 'Pending' or attempts < max_attempts))"
     };
     (running) => {
         "status in ('Queued', 'Running')"

@@ -6,6 +6,7 @@ use std::{
 use keyward_core::{
     domain::{EventId, UserId},
     events::{Envelope, Event},
+    infra::postgres::Pool,
     origin::{Origin, Trace},
 };
 use keyward_tests::{Options, World, until};
@@ -13,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Backoff, Job, JobContext, JobError, NewJob, Queues, backoff::by_age, enqueue};
+use super::{
+    Backoff, Job, JobContext, JobError, NewJob, Queues, backoff::by_age, enqueue, rows::poll,
+};
 
 #[test]
 fn backoff_repeats_its_last_delay() {
@@ -219,4 +222,35 @@ async fn long_jobs_delay_no_others() {
     }
     stop.cancel();
     queues.join_all().await;
+}
+
+/// Rows that were read through the indexes of jobs so far.
+async fn rows_read(pool: &Pool) -> i64 {
+    let mut connection = pool.acquire().await.unwrap();
+    // Each connection counts by itself, and adds its numbers when it is idle.
+    sqlx::query("select pg_stat_force_next_flush()").execute(&mut *connection).await.unwrap();
+    let sql = "select sum(idx_tup_read)::bigint from pg_stat_user_indexes where relname = 'jobs'";
+    sqlx::query_scalar(sql).fetch_one(&mut *connection).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poll_reads_no_open_jobs_of_other_kinds() {
+    let world = World::with(Options::default().without_worker()).await;
+    world
+        .sql(
+            "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, metadata)
+             select 'job-' || n, 'email', '', 'Done', 1, 40, hstore('kind', 'busy')
+             from generate_series(1, 5000) as n",
+        )
+        .await;
+    world.sql("analyze apalis.jobs").await;
+    // As after an outage: the statistics know no open job.
+    world.sql("update apalis.jobs set status = 'Pending', attempts = 0").await;
+    let before = rows_read(&world.app.read).await;
+
+    let (_, due) = poll(&world.app.read, &["idle", "idler", "idlest"]).await.unwrap();
+
+    assert_eq!(due, [""; 0]);
+    let read = rows_read(&world.app.read).await - before;
+    assert!(read < 100, "{read} rows");
 }
