@@ -55,7 +55,7 @@ impl BounceClient {
             if self.0.read_line(&mut reply).await.unwrap_or_default() == 0 {
                 return reply;
             }
-            if reply[start..].as_bytes().get(3) != Some(&b'-') {
+            if reply.as_bytes()[start..].get(3) != Some(&b'-') {
                 return reply;
             }
         }
@@ -91,7 +91,7 @@ impl World {
 
     /// The return path of the latest email to an address.
     pub fn return_path(&self, to: &str) -> String {
-        self.mail.attempts_to(to).last().expect("an email was sent").from.clone()
+        self.mail.attempts_to(to).last().unwrap().from.clone()
     }
 
     /// Reports to the return path of the latest email to an address that it bounced with a status.

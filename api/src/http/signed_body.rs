@@ -1,10 +1,12 @@
 //! Bodies whose signature covers their bytes.
 
-use poem::{Request, RequestBody};
+use poem::{Request, RequestBody, http::StatusCode};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
 };
+
+use serde::de::IgnoredAny;
 
 use super::{
     payload::{self, Parse},
@@ -22,7 +24,13 @@ impl Parse for SignedBody {
     const MEDIA_TYPE: &'static str = "application/json";
 
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        Ok(Self(bytes.to_vec()))
+        match serde_json::from_slice(bytes) {
+            Ok(IgnoredAny) => Ok(Self(bytes.to_vec())),
+            Err(error) => {
+                let detail = format!("the body is not valid JSON: {error}");
+                Err(Problem::new(StatusCode::BAD_REQUEST, "malformed", detail))
+            }
+        }
     }
 }
 

@@ -17,16 +17,12 @@ impl ReportReason {
         let mut reason = String::new();
         for piece in text.split_inclusive(is_end).take(1_000) {
             let word = piece.trim_end_matches(is_end);
-            let end = piece[word.len()..].chars().next();
             reason.push_str(if word.contains('@') { "[address]" } else { word });
-            match end {
-                Some(end) if end.is_whitespace() || end.is_control() => {
-                    if !reason.ends_with(' ') {
-                        reason.push(' ');
-                    }
-                }
-                Some(end) => reason.push(end),
-                None => {}
+            let is_blank = |c: char| c.is_whitespace() || c.is_control();
+            let end = piece[word.len()..].chars().next();
+            let end = end.map(|end| if is_blank(end) { ' ' } else { end });
+            if let Some(end) = end.filter(|end| *end != ' ' || !reason.ends_with(' ')) {
+                reason.push(end);
             }
             if reason.len() > 8 * Self::MAX_CHARS {
                 break;

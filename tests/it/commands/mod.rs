@@ -25,6 +25,7 @@ mod register_user_refused;
 mod remove_avatar;
 mod request_email_change;
 mod request_email_verification;
+mod resend_mail;
 mod reset_password;
 mod revoke_invitation;
 mod rotate_webhook_secret;

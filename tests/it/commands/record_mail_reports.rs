@@ -69,6 +69,9 @@ async fn sendgrid_reports_bounces_and_complaints() {
     let world = &providers.world;
     world.account("ada").await;
     let mail = world.mail_in("verification", "accepted").await;
+    let sent = world.nth_mail("ada@example.org", "Confirm", 1).await;
+    let arguments = json!({"unique_args": {"keyward_mail": mail.mail_id}}).to_string();
+    assert_eq!(sent.header("X-SMTPAPI"), Some(arguments.as_str()));
     let at = providers.now();
     let bounce = json!([
         {"event": "delivered", "smtp-id": format!("<{}@keyward.example>", mail.mail_id)},

@@ -73,8 +73,8 @@ fn can_answer(status: u16, path: &str, operation: &MetaOperation) -> bool {
         401 => !operation.security.is_empty() || path.starts_with("/v1/sessions"),
         403 => needs("administrator") || FORBIDS.contains(&id),
         404 => path.contains('{') || is_report,
-        // A signed body is not judged.
-        400 | 422 if is_report => false,
+        // Only the signature of a report is judged.
+        422 if is_report => false,
         408 | 413 | 415 | 422 => operation.request.is_some(),
         409 => CONFLICTS.contains(&id),
         412 => if_match.next().is_some(),

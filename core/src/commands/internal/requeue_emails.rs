@@ -5,7 +5,8 @@ use crate::{
     domain::{MailId, MailKind},
 };
 
-/// Plans failed and bounced and, on request, accepted emails again, except those whose link was used or replaced.
+/// Plans failed and bounced and, on request, accepted emails again, except those whose link was used or
+/// replaced.
 ///
 /// The email stays the same: `Message-ID`, link and recipient. If the recipient has been erased, an
 /// email to the owner of an account goes to the account's present address, and any other email is
