@@ -11,6 +11,7 @@ fn good(schema: &Value) -> Map<String, Value> {
         "status" => json!("active"),
         "token" => json!("A".repeat(64)),
         "code" => json!("WDJB-MJHT"),
+        "locale" => json!("de"),
         "refresh_token" => json!(format!("kwr_{}", "A".repeat(70))),
         _ => json!("long enough to be good"),
     };

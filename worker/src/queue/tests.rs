@@ -228,7 +228,8 @@ async fn long_jobs_delay_no_others() {
 async fn rows_read(pool: &Pool) -> i64 {
     let mut connection = pool.acquire().await.unwrap();
     // Each connection counts by itself, and adds its numbers when it is idle.
-    sqlx::query("select pg_stat_force_next_flush()").execute(&mut *connection).await.unwrap();
+    let flush = sqlx::query_scalar("select pg_stat_force_next_flush()::text");
+    let _: String = flush.fetch_one(&mut *connection).await.unwrap();
     let sql = "select sum(idx_tup_read)::bigint from pg_stat_user_indexes where relname = 'jobs'";
     sqlx::query_scalar(sql).fetch_one(&mut *connection).await.unwrap()
 }

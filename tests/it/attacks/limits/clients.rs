@@ -139,5 +139,5 @@ async fn emails_and_sessions_show_the_address_that_limits_count() {
     let sessions = world.get_as(&token, "/v1/sessions").await.expect(200).json();
     assert_eq!(sessions["items"][0]["ip"], "203.0.113.7");
     let mail = world.nth_mail(&ada.email, "Reset", 1).await;
-    assert!(mail.text.contains("from 2001:db8:1:2::1"), "{}", mail.text);
+    assert!(mail.text.contains("IP address: 2001:db8:1:2::1"), "{}", mail.text);
 }

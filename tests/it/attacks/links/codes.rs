@@ -68,8 +68,9 @@ async fn code_and_token_of_a_link_have_one_winner() {
     let password = |nth: usize| format!("the passphrase of racer {nth}");
 
     let body = |nth: usize| {
+        let is_code = nth.is_multiple_of(2);
         let mut body =
-            if nth % 2 == 0 { link.body_with_code(&code) } else { link.kind.body(&link.token) };
+            if is_code { link.body_with_code(&code) } else { link.kind.body(&link.token) };
         body["password"] = json!(password(nth));
         body
     };
