@@ -68,14 +68,19 @@ create table mails (
     reply text,
     next_try_at timestamptz,
     updated_at timestamptz not null,
+    mailbox bytea,
+    reported_at timestamptz,
     constraint mails_state_known check (
-        state in ('planned', 'sending', 'accepted', 'deferred', 'failed', 'expired', 'suppressed')
+        state in ('planned', 'sending', 'accepted', 'deferred', 'failed', 'expired', 'suppressed',
+                  'bounced', 'complained')
     )
 );
 comment on table mails is 'The ledger of emails: what was promised and what the relay replied. Never a body or a link.';
 comment on column mails.mail_id is 'Also the left part of the Message-ID, so that every attempt has the same one.';
 comment on column mails.email is 'The recipient, fixed when the email is planned; erased when it is accepted or has expired.';
 comment on column mails.locale is 'The language, fixed when the email is planned, so that a retry speaks it too.';
+comment on column mails.mailbox is 'Keyed hash of the recipient, which outlives the address; set when the email is first sent.';
+comment on column mails.reported_at is 'When a bounce or a complaint was recorded.';
 create index mails_by_user on mails (user_id);
 create index mails_by_link on mails (link_id);
 create index mails_unfinished on mails (state, updated_at)
@@ -83,4 +88,20 @@ create index mails_unfinished on mails (state, updated_at)
 create index mails_to_expire on mails (updated_at)
     where state in ('sending', 'deferred') or (state = 'failed' and email is not null);
 create index mails_without_account on mails (asked_at) where user_id is null and email is null;
-create index mails_given_up on mails (state, updated_at) where state in ('failed', 'expired');
+create index mails_given_up on mails (state, updated_at)
+    where state in ('failed', 'expired', 'bounced', 'complained');
+
+create table suppressions (
+    mailbox bytea primary key,
+    reason text not null,
+    mail_id uuid not null,
+    user_id uuid references users on delete cascade,
+    suppressed_at timestamptz not null,
+    constraint suppressions_reason_known check (reason in ('bounced', 'complained'))
+);
+comment on table suppressions is 'Mailboxes that get no email until an administrator lifts it, because an email to them bounced or was complained about.';
+comment on column suppressions.mailbox is 'Keyed hash of the address: the table does not tell whose addresses it has.';
+comment on column suppressions.mail_id is 'The email that was reported. No foreign key: the ledger is deleted earlier.';
+comment on column suppressions.user_id is 'The account that had the address; null if the email went to an invited or a future address.';
+create index suppressions_by_user on suppressions (user_id) where user_id is not null;
+create index suppressions_without_account on suppressions (suppressed_at) where user_id is null;

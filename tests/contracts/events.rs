@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use chrono::DateTime;
 use keyward_core::{
     domain::{
-        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, Role, SessionId,
-        UserId, WebhookDeliveryId, WebhookId,
+        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, MailKind, MailOwner,
+        Role, SessionId, UserId, WebhookDeliveryId, WebhookId,
     },
     events::{Envelope, Event},
     origin::Trace,
@@ -54,6 +54,12 @@ fn samples() -> Vec<Event> {
         Event::SessionStarted { user_id, version, session_id },
     ];
     samples.push(Event::ReuseDetected { user_id, version, session_id, mail_id });
+    let kind = MailKind::Verification;
+    samples.extend([
+        Event::MailBounced { user_id: MailOwner(Some(USER)), mail_id, kind },
+        Event::MailComplained { user_id: MailOwner(None), mail_id, kind: MailKind::Invitation },
+        Event::MailResendRequested { user_id, mail_id, kind, actor_id },
+    ]);
     samples.extend(of_webhooks());
     samples.extend(EndReason::ALL.iter().map(|reason| ended(*reason)));
     samples
@@ -149,6 +155,7 @@ fn events_carry_no_personal_data() {
         "webhook_id",
         "delivery_id",
         "round",
+        "kind",
     ];
 
     for event in samples() {

@@ -95,7 +95,11 @@ fn every_route_documents_its_errors() {
         let statuses: BTreeSet<u16> = responses(&operation).iter().map(|(s, _)| *s).collect();
         let must = |status| assert!(statuses.contains(&status), "{name}: {status} is missing");
         if operation.get("requestBody").is_some() {
-            [400, 413, 415, 422].into_iter().for_each(must);
+            [400, 413, 415].into_iter().for_each(must);
+            // Only the signature of a report is judged.
+            if !name.contains("/mail-reports/") {
+                must(422);
+            }
         }
         if operation.get("security").is_some() {
             must(401);

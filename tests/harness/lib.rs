@@ -13,6 +13,7 @@
 mod account;
 mod authority;
 mod avatars;
+pub mod bounces;
 mod bucket;
 mod cluster;
 mod compare;
@@ -37,6 +38,7 @@ mod world;
 pub use account::{Account, PASSWORD, Tokens, registration};
 pub use authority::Authority;
 pub use avatars::Fetched;
+pub use bounces::{BOUNCE_DOMAIN, BounceClient};
 pub use bucket::Bucket;
 pub use cluster::{Cluster, CpuQuota, Disk, Program};
 pub use compare::{masked, tally};

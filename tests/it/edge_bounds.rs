@@ -41,7 +41,8 @@ async fn values_outside_the_documented_bounds_are_rejected() {
 
     for route in Route::all().iter().filter(|route| route.takes == Takes::Json) {
         let (schema, path) = (&route.schema, route.path("01a2049e-c8a0-71fa-b68f-95548df6bf78"));
-        for (name, bounds) in schema["properties"].as_object().unwrap() {
+        // Reports of email providers have no members in the document.
+        for (name, bounds) in schema["properties"].as_object().into_iter().flatten() {
             for value in bad(bounds) {
                 let mut body = good(schema);
                 // Either the token of a link, or its code and the address.

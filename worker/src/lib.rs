@@ -11,10 +11,12 @@
 //! | what each job does | `jobs` |
 //! | how jobs are stored, retried and rescued | `queue` (the only folder that imports apalis) |
 //! | how emails are rendered and sent | `jobs::emails`, `mail`, `templates/emails` |
+//! | how bounces and complaints arrive | `bounces`, `mail::reports` |
 //! | how webhooks are called | `webhooks` |
 //! | how images are decoded, cropped and scaled | [`images`] |
 //! | what operators see and do: board, command line, metrics | [`ops`] |
 
+mod bounces;
 mod context;
 pub mod images;
 mod jobs;
@@ -59,6 +61,7 @@ pub async fn run(
     parts.spawn(pipeline(app.clone(), nats.clone(), stop.clone()));
     parts.spawn(counters::run(app.clone(), stop.clone()));
     parts.spawn(jobs::run(context, stop.clone()));
+    parts.spawn(bounces::listen(app.clone(), stop.clone()));
     if let Some(listener) = ops {
         let (sampler, sampling) = Sampler::start(app.clone(), nats.clone(), stop.clone());
         parts.spawn(sampling);

@@ -34,5 +34,6 @@ pub(crate) mod problem;
 pub(crate) mod rate_limit;
 pub(crate) mod server;
 pub(crate) mod share;
+pub(crate) mod signed_body;
 pub(crate) mod tags;
 pub(crate) mod upload;

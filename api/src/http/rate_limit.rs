@@ -58,6 +58,8 @@ const ROUTES: &[(&str, &str, Class)] = &[
     ("POST", "/v1/email-changes/confirm", Class::Confirmation),
     ("POST", "/v1/email-changes/undo", Class::Confirmation),
     ("POST", "/v1/invitations/accept", Class::Confirmation),
+    ("POST", "/v1/mail-reports/mailgun", Class::LinkUse),
+    ("POST", "/v1/mail-reports/sendgrid", Class::LinkUse),
 ];
 
 /// Whether a route is limited.

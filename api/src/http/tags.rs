@@ -25,6 +25,8 @@ pub(crate) enum Tag {
     Events,
     /// Send events to endpoints of other services.
     Webhooks,
+    /// Take reports of email providers.
+    MailReports,
     /// Verify access tokens.
     Keys,
 }

@@ -32,6 +32,7 @@ pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
             commands::webhooks::WebhookCommands,
             queries::webhooks::WebhookQueries,
         ),
+        commands::mail_reports::MailReportCommands,
         queries::keys::KeyQueries,
     );
     OpenApiService::new(Documented(api), "Keyward", env!("CARGO_PKG_VERSION")).description(

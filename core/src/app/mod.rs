@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use crate::{
     Error, Refusal, Result,
-    domain::{AcceptedPassword, Password, SessionId, UserId},
+    domain::{AcceptedPassword, MailId, Password, SessionId, UserId},
     error::Flaw,
     infra::clock::Clock,
     languages::{LanguageTag, Locale},
@@ -93,6 +93,13 @@ impl App {
     #[must_use]
     pub fn nudge_subject(&self) -> String {
         format!("{}.nudge", self.settings.namespace)
+    }
+
+    /// The return path of an email; `None` without `BOUNCE_DOMAIN`.
+    #[must_use]
+    pub(crate) fn return_path(&self, id: MailId) -> Option<String> {
+        let domain = self.settings.mail.bounce_domain.as_ref()?;
+        Some(format!("{}@{}", self.mails.return_path(id), domain.as_str()))
     }
 
     /// The language of a new account: the one it asks for, else the one that its client prefers, else

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::{
-        Blocklist, DerivationKey, LinkKey, PasswordPolicy, SessionId, SessionKey, UserId,
+        Blocklist, DerivationKey, LinkKey, MailKey, PasswordPolicy, SessionId, SessionKey, UserId,
         WebhookKey,
     },
     infra::{
@@ -55,6 +55,8 @@ pub struct Parts {
     pub(crate) policy: PasswordPolicy,
     pub(crate) hasher: Hasher,
     pub(crate) links: LinkKey,
+    /// Return paths and hashes of mailboxes.
+    pub mails: MailKey,
     pub(crate) sessions: SessionKey,
     pub(crate) webhooks: WebhookKey,
     /// Readers of current users, who share what is cached: JSON.
@@ -90,6 +92,7 @@ impl Parts {
             hasher: Hasher::new(&settings.passwords, product())?,
             policy: password_policy(&settings)?,
             links: LinkKey(derivation_key(&settings.keys.link)),
+            mails: MailKey(derivation_key(&settings.keys.link)),
             sessions: SessionKey(derivation_key(&settings.keys.session)),
             webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),
             readers: SingleFlight::new(usize::try_from(pool_size).unwrap_or(1)),

@@ -49,6 +49,12 @@ ids! {
     EventId
 }
 
+/// The account that an email belongs to; `None` for an email to an address without one, such as an
+/// invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MailOwner(pub Option<UserId>);
+
 impl EventId {
     /// When the id was created; `None` if it is no UUIDv7.
     #[must_use]

@@ -12,9 +12,12 @@ mod ids;
 mod limit;
 mod link;
 mod link_code;
+mod mail_key;
 mod password;
 mod picture_format;
 mod refresh_token;
+mod report_reason;
+mod report_signature;
 mod text;
 mod unicode;
 mod version_match;
@@ -28,15 +31,18 @@ pub use default_avatar::DefaultAvatar;
 pub use derivation_key::DerivationKey;
 pub use email_address::EmailAddress;
 pub use ids::{
-    AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, SessionId, UserId, WebhookDeliveryId,
-    WebhookId,
+    AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, MailOwner, SessionId, UserId,
+    WebhookDeliveryId, WebhookId,
 };
 pub use limit::Limit;
 pub use link::{LinkKey, LinkToken};
 pub use link_code::{LinkCode, LinkProof};
+pub use mail_key::{MailKey, Mailbox};
 pub use password::{AcceptedPassword, Blocklist, Password, PasswordPolicy};
 pub use picture_format::PictureFormat;
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
+pub use report_reason::ReportReason;
+pub use report_signature::{MailgunKey, SendGridKey};
 pub use text::{Description, DisplayName, SearchText, StatusReason};
 pub use version_match::VersionMatch;
 pub use webhook_secret::{WebhookKey, WebhookSecret};

@@ -173,6 +173,25 @@ impl MailKind {
                 | Self::ReuseDetected
         )
     }
+
+    /// Whether the email tells that an account was deleted: no other email follows it.
+    #[must_use]
+    pub const fn is_farewell(self) -> bool {
+        matches!(
+            self,
+            Self::AccountDeleted | Self::FormerAccountDeleted | Self::AccountDeletedByAdmin
+        )
+    }
+
+    /// What the link in an email to the present address of its account does, if it has one.
+    #[must_use]
+    pub const fn link_to_the_owner(self) -> Option<Purpose> {
+        match self {
+            Self::Verification => Some(Purpose::VerifyEmail),
+            Self::PasswordReset | Self::PasswordResetForced => Some(Purpose::ResetPassword),
+            _ => None,
+        }
+    }
 }
 
 impl Purpose {

@@ -143,6 +143,17 @@ refusals! {
     UserDisabled = "user_disabled" Kind::Conflict, "this account is disabled; enable it first";
     /// The account does not exist.
     UserNotFound = "user_not_found" Kind::NotFound, "there is no such account";
+    /// The account has no such email.
+    MailNotFound = "mail_not_found" Kind::NotFound, "this account has no such email";
+    /// The operator has not set the key of this email provider.
+    ProviderNotFound = "provider_not_found" Kind::NotFound,
+        "reports of this provider are not taken here";
+    /// The signature of a provider's report is wrong or too old.
+    SignatureInvalid = "signature_invalid" Kind::Forbidden,
+        "the signature of this report is not valid";
+    /// The link of the email was used, replaced or has expired, or its address is no longer known.
+    MailObsolete = "mail_obsolete" Kind::Conflict,
+        "this email is no longer due; request a new one instead";
     /// The invitation does not exist or is no longer open.
     InvitationNotFound = "invitation_not_found" Kind::NotFound, "there is no such invitation";
     /// `limit`, the cursor or a filter of a list is invalid.

@@ -1,8 +1,8 @@
 //! The catalogue as data.
 
 use crate::domain::{
-    AvatarUploadId, EndReason, EndpointFailure, LinkId, MailId, Role, SessionId, UserId,
-    WebhookDeliveryId, WebhookId,
+    AvatarUploadId, EndReason, EndpointFailure, LinkId, MailId, MailKind, MailOwner, Role,
+    SessionId, UserId, WebhookDeliveryId, WebhookId,
 };
 
 /// One kind of event.
@@ -65,6 +65,16 @@ impl Wire for UserId {
     }
 }
 
+impl Wire for MailOwner {
+    fn form() -> WireForm {
+        Option::<UserId>::form()
+    }
+
+    fn account(&self) -> Option<UserId> {
+        self.0
+    }
+}
+
 impl<T: Wire> Wire for Option<T> {
     fn form() -> WireForm {
         WireForm::Nullable(Box::new(T::form()))
@@ -89,7 +99,7 @@ macro_rules! wire {
 
 wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => WireForm::Uuid);
 wire!(i64 i32 => WireForm::Integer);
-wire!(Role EndReason EndpointFailure =>
+wire!(Role EndReason EndpointFailure MailKind =>
     WireForm::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
 
 /// The meaning of each member, the same in all events. A member without one does not compile.
@@ -101,6 +111,7 @@ pub(super) mod fields {
     pub(in super::super) const actor_id: &str =
         "The administrator who acted; null for the owner of the account and the command line.";
     pub(in super::super) const mail_id: &str = "The email about it, in the email ledger.";
+    pub(in super::super) const kind: &str = "The kind of email.";
     pub(in super::super) const mail_ids: &str =
         "The emails about it, in the email ledger, one per address.";
     pub(in super::super) const notice_id: &str = "The notice to the owner of the account.";

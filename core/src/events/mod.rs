@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, Role, SessionId,
-        UserId, WebhookDeliveryId, WebhookId,
+        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, MailKind, MailOwner,
+        Role, SessionId, UserId, WebhookDeliveryId, WebhookId,
     },
     origin::Trace,
 };
@@ -161,6 +161,13 @@ catalogue! {
     /// A replaced refresh token was used again, which ended its session; `mail_id` is the notice to
     /// the owner.
     "session.reuse_detected" => ReuseDetected { user_id: UserId, version: i64, session_id: SessionId, mail_id: MailId }
+    /// A mail server reported that an email was not delivered. `user_id` is null if it did not go to
+    /// an account.
+    "mail.bounced" => MailBounced { user_id: MailOwner, mail_id: MailId, kind: MailKind }
+    /// A recipient reported an email as unwanted. `user_id` is null if it did not go to an account.
+    "mail.complained" => MailComplained { user_id: MailOwner, mail_id: MailId, kind: MailKind }
+    /// An administrator had an email sent again. Its mailbox is no longer suppressed.
+    "mail.resend_requested" => MailResendRequested { user_id: UserId, mail_id: MailId, kind: MailKind, actor_id: Option<UserId> }
     /// An administrator created a webhook.
     "webhook.created" => WebhookCreated { webhook_id: WebhookId, actor_id: Option<UserId> }
     /// An administrator changed the URL, the event types or the state of a webhook.

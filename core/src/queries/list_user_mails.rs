@@ -29,12 +29,16 @@ pub struct MailView {
     pub state: String,
     /// Attempts since the email was last planned.
     pub attempts: i32,
-    /// The last reply of the SMTP relay.
+    /// The last reply of the SMTP relay, or the reason of a bounce or a complaint.
     pub reply: Option<String>,
     /// When the next attempt starts, at the latest.
     pub next_try_at: Option<DateTime<Utc>>,
     /// When the email was requested.
     pub asked_at: DateTime<Utc>,
+    /// When a bounce or a complaint was recorded.
+    pub reported_at: Option<DateTime<Utc>>,
+    /// Whether its recipient gets no email at present.
+    pub is_suppressed: bool,
 }
 
 impl Query for ListUserMails {
@@ -47,7 +51,9 @@ impl Query for ListUserMails {
         Ok(sqlx::query_as!(
             MailView,
             r#"select mail_id as "id: MailId", kind, state, attempts, reply, next_try_at,
-                      asked_at
+                      asked_at, reported_at,
+                      exists (select from suppressions
+                              where suppressions.mailbox = mails.mailbox) as "is_suppressed!"
                from mails where user_id = $1 and ($2::uuid is null or mail_id < $2)
                order by mail_id desc limit $3"#,
             self.user_id.0,

@@ -5,11 +5,13 @@
 
 #[macro_use]
 mod macros;
+mod bounces;
 mod credentials;
 mod dkim;
 mod ehlo_name;
 mod limits;
 mod locale;
+mod mail;
 mod place;
 mod reader;
 mod sender;
@@ -25,6 +27,7 @@ use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use url::Url;
 
 use crate::domain::LinkToken;
+pub use bounces::BounceDomain;
 pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
 pub use ehlo_name::EhloName;
@@ -261,22 +264,6 @@ impl Keys {
                 env.require(differs, &[other, name], "must differ");
             }
         }
-    }
-}
-
-impl Mail {
-    /// What signs emails; `None` if `DKIM_KEY` is not set.
-    #[must_use]
-    pub fn dkim(&self) -> Option<Dkim> {
-        let key = self.dkim_key.clone()?;
-        Some(Dkim { selector: self.dkim_selector.clone(), key })
-    }
-
-    fn cross_check(&self, env: &mut Reader<'_>) {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        let is_label = |label: &str| !label.is_empty() && label.chars().all(is_plain);
-        let is_selector = self.dkim_selector.split('.').all(is_label);
-        env.require(is_selector, &["DKIM_SELECTOR"], "must be letters, digits, '-' and '.'");
     }
 }
 

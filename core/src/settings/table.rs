@@ -7,9 +7,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use secrecy::{SecretBox, SecretString};
 use url::Url;
 
-use super::{Credential, DkimKey, EhloName, Limits, Place, Sender};
+use super::{BounceDomain, Credential, DkimKey, EhloName, Limits, Place, Sender};
 use crate::{
-    domain::{AddressRule, EmailAddress},
+    domain::{AddressRule, EmailAddress, MailgunKey, SendGridKey},
     languages::Locale,
 };
 
@@ -216,6 +216,17 @@ settings! {
         /// Timeout of each step with the mail relay. The relay has three times as long to accept an
         /// email after its last byte.
         timeout: Duration = seconds("SMTP_TIMEOUT_S", "20"),
+        /// Domain whose mail reaches `BOUNCE_LISTEN`. If set, every email has a return path of its own in
+        /// this domain, so that bounces and complaints are recorded; otherwise they go to `MAIL_FROM`.
+        bounce_domain: Option<BounceDomain> = optional("BOUNCE_DOMAIN"),
+        /// Address on which the worker takes bounces and complaints from a mail server by SMTP or LMTP, for
+        /// example `127.0.0.1:2525`. If empty, it does not listen. Needs `BOUNCE_DOMAIN`.
+        bounce_listen: Option<SocketAddr> = optional("BOUNCE_LISTEN"),
+        /// Public key of SendGrid's signed event webhook, in base64. If empty,
+        /// `POST /v1/mail-reports/sendgrid` does not exist.
+        sendgrid_key: Option<SendGridKey> = optional("SENDGRID_WEBHOOK_KEY"),
+        /// Signing key of Mailgun's webhooks. If empty, `POST /v1/mail-reports/mailgun` does not exist.
+        mailgun_key: Option<MailgunKey> = parsed_secret("MAILGUN_WEBHOOK_KEY"),
         /// DKIM selector: DNS publishes the public key under `<selector>._domainkey.<domain>`.
         /// `keyward-worker mail doctor` prints the record.
         dkim_selector: String = value("DKIM_SELECTOR", "keyward"),

@@ -1,6 +1,6 @@
 //! The deletion of an account.
 
-use super::{LockedUser, blobs, mails, prelude::*};
+use super::{LockedUser, blobs, mails, prelude::*, suppressions};
 use crate::domain::{MailKind, UserId};
 
 /// Deletes an account and emits [`Event::UserDeleted`]. Its sessions, links, planned emails and
@@ -24,6 +24,10 @@ pub(crate) async fn delete(
     let notices = notices.into_iter().chain(formers.iter().map(|email| (former, email.as_str())));
     let mut mail_ids = Vec::new();
     for (kind, email) in notices {
+        // The suppression is deleted with the account, before the email is sent.
+        if suppressions::exists(tx, email).await? {
+            continue;
+        }
         let to = Some(user.recipient_at(email));
         mail_ids.push(mails::plan_at(tx, kind, None, to, None).await?);
     }

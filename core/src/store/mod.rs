@@ -14,6 +14,7 @@ pub(crate) mod links;
 pub(crate) mod mails;
 mod prelude;
 pub(crate) mod sessions;
+pub(crate) mod suppressions;
 pub(crate) mod users;
 pub(crate) mod webhooks;
 

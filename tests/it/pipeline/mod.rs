@@ -1,6 +1,8 @@
 //! The event pipeline: outbox, stream, queues and SMTP relay, for every event and every email.
 //! Module `jobs` tests single jobs.
 
+mod bounce_listener;
+mod bounces;
 mod consumer;
 mod dead;
 mod delivery;

@@ -5,8 +5,14 @@ use keyward_tests::{Proxy, Reply, Route, Traffic, World};
 
 use super::requests::Requests;
 
-/// Routes that answer without Postgres: the public keys are settings, and pictures are blobs.
-const WITHOUT_POSTGRES: [&str; 2] = ["GET /.well-known/jwks.json", "GET /v1/avatars/{key}"];
+/// Routes that answer without Postgres: the public keys are settings, pictures are blobs, and reports of
+/// providers are refused without their keys.
+const WITHOUT_POSTGRES: [&str; 4] = [
+    "GET /.well-known/jwks.json",
+    "GET /v1/avatars/{key}",
+    "POST /v1/mail-reports/mailgun",
+    "POST /v1/mail-reports/sendgrid",
+];
 
 /// Sends the request of every route that uses Postgres at once.
 async fn ask(world: &World, url: &str, requests: &Requests) -> Vec<(String, Reply)> {

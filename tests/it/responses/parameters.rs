@@ -40,6 +40,7 @@ async fn unknown_id_is_404() {
         };
         let code = match route.template.split('/').nth(2) {
             Some("users") => "user_not_found",
+            Some("mail-reports") => "provider_not_found",
             Some("sessions") => "session_not_found",
             Some("invitations") => "invitation_not_found",
             Some("webhooks") => "webhook_not_found",

@@ -69,12 +69,12 @@ async fn take_steps(
         report(Step::Login, "none: SMTP_URL names no user".to_owned());
     }
     let from = writer.from.address.as_str();
-    connection.mail_from(from, "", 0, false).await?;
+    connection.mail_from(from, from, "", 0, false).await?;
     connection.reset().await;
     report(Step::MailFrom, format!("{from} may send"));
     if let Some(to) = to {
         let (envelope, message) = writer
-            .write(to.as_str(), Uuid::new_v4(), test_email(), now)
+            .write(to.as_str(), None, Uuid::new_v4(), test_email(), now)
             .map_err(|error| Failure::new(Step::Content, NoReply::Io(io::Error::other(error))))?;
         let reply = connection.send(&envelope, &message).await?;
         report(Step::Content, format!("accepted for {}: {reply}", to.as_str()));

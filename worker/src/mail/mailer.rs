@@ -73,7 +73,9 @@ impl Mailer {
         mail: RenderedEmail,
         now: DateTime<Utc>,
     ) -> SendResult {
-        let (envelope, message) = match self.writer.write(&email.to, email.mail_id.0, mail, now) {
+        let (to, return_path) = (email.to.as_str(), email.return_path.as_deref());
+        let written = self.writer.write(to, return_path, email.mail_id.0, mail, now);
+        let (envelope, message) = match written {
             Ok(message) => message,
             Err(error) => {
                 let reply = format!("{error:#}");

@@ -23,38 +23,48 @@ pub(super) struct MessageWriter {
     /// The right part of every `Message-ID`; emails are signed for this domain.
     pub(super) domain: String,
     dkim: Option<Dkim>,
+    /// Whether SendGrid reports about our emails.
+    is_sendgrid: bool,
 }
 
 impl MessageWriter {
     pub(super) fn new(settings: &Settings) -> Self {
         let from = settings.mail.from.clone();
         let domain = parts(from.address.as_str()).1.to_owned();
-        Self { from, domain, dkim: settings.mail.dkim() }
+        let is_sendgrid = settings.mail.sendgrid_key.is_some();
+        Self { from, domain, dkim: settings.mail.dkim(), is_sendgrid }
     }
 
-    /// The envelope and the bytes of an email to `to`: signed, if there is a key.
+    /// The envelope and the bytes of an email to `to`: signed, if there is a key. It bounces to
+    /// `return_path`, or to its sender.
     pub(super) fn write(
         &self,
         to: &str,
+        return_path: Option<&str>,
         id: Uuid,
         mail: RenderedEmail,
         now: DateTime<Utc>,
     ) -> anyhow::Result<(Envelope, Vec<u8>)> {
-        let envelope = Envelope::new(self.from.address.as_str(), to)?;
+        let from = self.from.address.as_str();
+        let envelope = Envelope::new(from, to, return_path.unwrap_or(from))?;
         let mut headers = Headers::new();
-        headers.set(From::from(mailbox(self.from.name.clone(), self.from.address.as_str())));
+        headers.set(From::from(mailbox(self.from.name.clone(), from)));
         // No display name: it is not verified. The greeting has it where it is safe.
         headers.set(To::from(mailbox(None, to)));
         headers.set(Subject::from(mail.subject));
         headers.set(MessageId::from(format!("<{id}@{}>", self.domain)));
         headers.set(Date::from(std::time::SystemTime::from(now)));
-        for (name, value) in [
+        // SendGrid takes the header out and repeats the id in its reports.
+        let arguments = format!("{{\"unique_args\":{{\"keyward_mail\":\"{id}\"}}}}");
+        let sendgrid = self.is_sendgrid.then_some(("X-SMTPAPI", arguments.as_str()));
+        let common = [
             // Sent by a program (RFC 3834), so that no auto-responder answers it.
             ("Auto-Submitted", "auto-generated"),
             // Keeps Exchange from answering with absence notices and receipts.
             ("X-Auto-Response-Suppress", "All"),
             ("Content-Language", mail.language),
-        ] {
+        ];
+        for (name, value) in common.into_iter().chain(sendgrid) {
             let name = HeaderName::new_from_ascii_str(name);
             headers.insert_raw(HeaderValue::new(name, value.to_owned()));
         }

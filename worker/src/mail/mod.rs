@@ -10,6 +10,7 @@ mod message;
 pub(crate) mod preview;
 mod relay;
 mod render;
+pub(crate) mod reports;
 mod smtp;
 
 pub(crate) use deliveries::Deliveries;

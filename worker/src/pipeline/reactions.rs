@@ -44,6 +44,7 @@ pub(crate) fn jobs_for(cause: &Envelope) -> serde_json::Result<Vec<NewJob>> {
         }
         Event::UserInvited { mail_id, .. } => vec![email(Mail::Invitation, mail_id)],
         Event::ReuseDetected { mail_id, .. } => vec![email(Mail::ReuseDetected, mail_id)],
+        Event::MailResendRequested { mail_id, kind, .. } => vec![email(kind, mail_id)],
         Event::UserDeleted { user_id, ref mail_ids, actor_id, .. } => {
             let kind =
                 if actor_id.is_some() { Mail::AccountDeletedByAdmin } else { Mail::AccountDeleted };
@@ -70,6 +71,8 @@ pub(crate) fn jobs_for(cause: &Envelope) -> serde_json::Result<Vec<NewJob>> {
         | Event::InvitationAccepted { .. }
         | Event::InvitationRevoked { .. }
         | Event::SessionStarted { .. }
+        | Event::MailBounced { .. }
+        | Event::MailComplained { .. }
         | Event::WebhookCreated { .. }
         | Event::WebhookChanged { .. }
         | Event::WebhookSecretRotated { .. }

@@ -38,6 +38,9 @@ pub(crate) fn complete(emitted: &str) -> anyhow::Result<Value> {
         let Some(schema) = document.pointer_mut(reference.trim_start_matches('#')) else {
             continue;
         };
+        if schema["type"] != "object" {
+            continue;
+        }
         schema["additionalProperties"] = json!(false);
         narrow(schema, bounds::of_body(&reference));
         for (name, property) in members(&mut schema["properties"]) {

@@ -1,7 +1,8 @@
 //! `DELETE /v1/users/{id}`, `PUT /v1/users/{id}/role`, `PUT /v1/users/{id}/status`,
-//! `POST /v1/users/{id}/password-resets`, `DELETE /v1/users/{id}/sessions`.
+//! `POST /v1/users/{id}/password-resets`, `POST /v1/users/{id}/mails/{mail_id}/resend`,
+//! `DELETE /v1/users/{id}/sessions`.
 
-use keyward_core::domain::StatusReason;
+use keyward_core::domain::{MailId, StatusReason};
 
 use crate::routes::{
     prelude::*,
@@ -106,6 +107,23 @@ impl AdministrationCommands {
         id: Path<Uuid>,
     ) -> Result<Accepted<MailPlanned>, Problem> {
         admin.answer(commands::ForcePasswordReset { by: admin.by, user_id: UserId(id.0) }).await
+    }
+
+    /// Send an email again
+    ///
+    /// Sends an email of the account again, with a fresh link if it has one, and lifts the suppression of
+    /// its recipient. Fails with `mail_obsolete` if the email is no longer due.
+    #[oai(path = "/users/:id/mails/:mail_id/resend", method = "post", operation_id = "resend_mail")]
+    async fn resend_mail(
+        &self,
+        admin: AdminUser<'_>,
+        /// The id of the account.
+        id: Path<Uuid>,
+        /// The id of the email.
+        mail_id: Path<Uuid>,
+    ) -> Result<Accepted<MailPlanned>, Problem> {
+        let (user_id, mail_id) = (UserId(id.0), MailId(mail_id.0));
+        admin.answer(commands::ResendMail { by: admin.by, user_id, mail_id }).await
     }
 
     /// End every session of an account

@@ -6,6 +6,7 @@ pub(super) mod email_changes;
 pub(super) mod email_verifications;
 pub(super) mod invitations;
 mod link_proof;
+pub(super) mod mail_reports;
 pub(super) mod password_resets;
 pub(super) mod sessions;
 pub(super) mod users;

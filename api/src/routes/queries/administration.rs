@@ -34,16 +34,22 @@ objects! {
         id: Uuid = mail.id.0,
         /// The kind of the email, for example `verification`.
         kind: String = mail.kind,
-        /// `planned`, `sending`, `accepted`, `deferred`, `failed`, `expired` or `suppressed`.
+        /// `planned`, `sending`, `accepted`, `deferred`, `failed`, `expired`, `suppressed`, `bounced` or
+        /// `complained`.
         state: String = mail.state,
         /// The number of attempts.
         attempts: i32 = mail.attempts,
-        /// The last reply of the SMTP relay.
+        /// The last reply of the SMTP relay, or the reason of a bounce or a complaint.
         reply: Option<String> = mail.reply,
         /// The latest time of the next attempt.
         next_try_at: Option<Time> = mail.next_try_at.map(Time::from),
         /// When the email was requested.
         asked_at: Time = mail.asked_at,
+        /// When a bounce or a complaint was reported.
+        reported_at: Option<Time> = mail.reported_at.map(Time::from),
+        /// Whether the recipient gets no email at present, because one bounced or was complained about.
+        /// Sending an email again lifts it.
+        suppressed: bool = mail.is_suppressed,
     }
 
     /// An event of an account.

@@ -2,7 +2,9 @@
 
 mod collect_blobs;
 mod discard_emails;
+mod lift_suppression;
 mod record_email_delivery;
+mod record_mail_report;
 mod record_renditions;
 mod record_webhook_delivery;
 mod reject_upload;
@@ -14,7 +16,9 @@ mod start_webhook_delivery;
 
 pub use collect_blobs::CollectBlobs;
 pub use discard_emails::DiscardEmails;
+pub use lift_suppression::LiftSuppression;
 pub use record_email_delivery::{EmailDeliveryOutcome, RecordEmailDelivery};
+pub use record_mail_report::{MailReport, RecordMailReport};
 pub use record_renditions::RecordRenditions;
 pub use record_webhook_delivery::{RecordWebhookDelivery, WebhookOutcome};
 pub use reject_upload::RejectUpload;

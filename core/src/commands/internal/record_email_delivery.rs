@@ -4,7 +4,7 @@ use crate::{commands::prelude::*, domain::MailId};
 
 /// Records the outcome of an attempt in the ledger. Erases the address of an accepted email; that of
 /// a failed one stays for two days while its account exists, so that an operator can fix the relay
-/// and requeue it. An acceptance is final: no later outcome replaces it.
+/// and requeue it. An acceptance is final, and so is a report: no later outcome replaces it.
 #[derive(Clone)]
 pub struct RecordEmailDelivery {
     /// The email.
@@ -39,7 +39,7 @@ impl Command for RecordEmailDelivery {
                     email = case when $2 = 'deferred' or ($2 = 'failed' and user_id is not null)
                                  then email end,
                     asked_ip = case when $2 = 'deferred' or user_id is not null then asked_ip end
-             where mail_id = $1 and state <> 'accepted'",
+             where mail_id = $1 and state not in ('accepted', 'bounced', 'complained')",
             self.mail_id.0,
             state,
             reply,

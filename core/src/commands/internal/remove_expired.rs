@@ -127,6 +127,14 @@ impl Command for RemoveExpired {
                 now - KEEP_DELIVERIES,
                 BATCH,
             ),
+            // Those of an account stay with it.
+            sqlx::query!(
+                "delete from suppressions where mailbox = any(array(
+                     select mailbox from suppressions where user_id is null and suppressed_at < $1
+                     order by suppressed_at limit $2 for update skip locked))",
+                now - life.audit,
+                BATCH,
+            ),
             sqlx::query!(
                 "delete from dead_letters where dead_letter_id = any(array(
                      select dead_letter_id from dead_letters where dead_letter_id < $1

@@ -5,7 +5,8 @@ use crate::{
     domain::{MailId, MailKind},
 };
 
-/// Plans failed and, on request, accepted emails again, except those whose link was used or replaced.
+/// Plans failed and bounced and, on request, accepted emails again, except those whose link was used or
+/// replaced.
 ///
 /// The email stays the same: `Message-ID`, link and recipient. If the recipient has been erased, an
 /// email to the owner of an account goes to the account's present address, and any other email is
@@ -40,7 +41,7 @@ impl Command for RequeueEmails {
              where mail_id = id and address is not null
                    and not exists (select from links where links.link_id = mails.link_id
                                    and (used_at is not null or revoked_at is not null))
-                   and (state in ('failed', 'expired') or ($4 and state = 'accepted'))",
+                   and (state in ('failed', 'expired', 'bounced') or ($4 and state = 'accepted'))",
             &ids,
             app.clock.now(),
             &to_owners,

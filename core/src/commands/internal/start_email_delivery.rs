@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// Marks an email as being sent and returns its contents; `None` if there is nothing to send: it was
-/// accepted or discarded before, or its link was used or replaced.
+/// accepted or discarded before, its link was used or replaced, or its mailbox is suppressed, with
+/// which it ends as `failed`.
 ///
 /// A link is never sent with less than half its lifetime left: a late attempt renews it, up to 24
 /// hours after the request; then the email ends as `expired`.
@@ -29,6 +30,8 @@ pub struct OutgoingEmail {
     pub kind: MailKind,
     /// The recipient, fixed when the email was planned.
     pub to: String,
+    /// Where reports about it go, if `BOUNCE_DOMAIN` is set; otherwise to `MAIL_FROM`.
+    pub return_path: Option<String>,
     /// The language, fixed when the email was planned.
     pub locale: Locale,
     /// The display name of the account, if its owner has chosen one: escape it.
@@ -101,6 +104,29 @@ impl Command for StartEmailDelivery {
         .fetch_optional(tx.sql())
         .await?;
         let Some(mail) = mail else { return Ok(None) };
+        let mailbox = app.mails.mailbox(&mail.email);
+        if let Some(reason) = suppressions::check(&mut tx, mail_id, mailbox).await? {
+            let reply = format!(
+                "suppressed: an earlier email to this address {}",
+                match reason.as_str() {
+                    "complained" => "was reported as unwanted",
+                    _ => "bounced",
+                }
+            );
+            sqlx::query!(
+                "update mails
+                 set state = 'failed', reply = $2, next_try_at = null, attempts = attempts - 1,
+                     email = case when user_id is not null then email end,
+                     asked_ip = case when user_id is not null then asked_ip end
+                 where mail_id = $1",
+                mail_id.0,
+                reply,
+            )
+            .execute(tx.sql())
+            .await?;
+            tx.commit().await?;
+            return Ok(None);
+        }
         let link = match link.map(|link| link.renewed(now, mail.asked_at)).transpose() {
             Ok(link) => link,
             Err(reason) => {
@@ -134,6 +160,7 @@ impl Command for StartEmailDelivery {
             mail_id,
             kind: mail.kind,
             to: mail.email,
+            return_path: app.return_path(mail_id),
             // A release that ships fewer languages may send it.
             locale: Locale::look_up(&mail.locale).unwrap_or(app.settings.default_locale),
             display_name: mail.display_name.filter(|name| name != DisplayName::NONE),

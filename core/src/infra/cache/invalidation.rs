@@ -51,6 +51,9 @@ pub fn invalidation_by(event: &Event) -> Option<Invalidation> {
         | Event::LinkRequestIgnored { .. }
         | Event::SessionStarted { .. }
         | Event::ReuseDetected { .. }
+        | Event::MailBounced { .. }
+        | Event::MailComplained { .. }
+        | Event::MailResendRequested { .. }
         | Event::WebhookCreated { .. }
         | Event::WebhookChanged { .. }
         | Event::WebhookSecretRotated { .. }

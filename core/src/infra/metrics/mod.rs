@@ -7,7 +7,7 @@
 //! | metrics of | module |
 //! |---|---|
 //! | requests | `http` |
-//! | commands, passwords, cache, rate limits | `product` |
+//! | commands, passwords, cache, rate limits, reports about emails | `product` |
 //! | connections, dependencies | `gauges` |
 //! | relay, consumer, emails, webhooks | `work` |
 //! | jobs | `jobs` |
@@ -74,6 +74,11 @@ impl Metrics {
             product: Product::default(),
             gauges: Gauges::default(),
         }
+    }
+
+    /// Counts a report about an email: `bounced`, `complained`, `ignored` or `forged`.
+    pub fn mail_report(&self, outcome: &'static str) {
+        self.product.reported(outcome);
     }
 
     /// Shows the metrics of requests.

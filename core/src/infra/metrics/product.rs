@@ -24,6 +24,10 @@ metrics! {
         /// or error
         look_ups: Counters<1> = "cache_lookups",
             counters_by("result", &["hit", "miss", "unavailable", "error"]);
+        /// Reports about emails by outcome: bounced, complained, ignored (no failure, or known before) or
+        /// forged
+        mail_reports: Counters<1> = "mail_reports",
+            counters_by("outcome", &["bounced", "complained", "ignored", "forged"]);
         /// Requests refused by a rate limit, by limit
         refusals: Counters<1> = "limit_refusals";
     }
@@ -45,6 +49,11 @@ impl Product {
     /// `unavailable` or `error`.
     pub(crate) fn looked_up(&self, result: &'static str) {
         self.look_ups.get_or_create(&[("result", result)]).inc();
+    }
+
+    /// Counts a report about an email: `bounced`, `complained`, `ignored` or `forged`.
+    pub(super) fn reported(&self, outcome: &'static str) {
+        self.mail_reports.get_or_create(&[("outcome", outcome)]).inc();
     }
 
     /// Counts a request that a rate limit refused.

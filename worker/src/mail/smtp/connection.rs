@@ -145,17 +145,21 @@ impl Connection {
         }
     }
 
-    /// Asks whether the relay takes email from this sender, of `bytes` bytes. `to` is the recipient, if it
-    /// is known.
+    /// Asks whether the relay takes email from this sender, of `bytes` bytes, that bounces to `return_path`.
+    /// `to` is the recipient, if it is known.
     pub(in crate::mail) async fn mail_from(
         &mut self,
+        return_path: &str,
         from: &str,
         to: &str,
         bytes: usize,
         is_eight_bit: bool,
     ) -> Result<(), Failure> {
-        let mut command = format!("MAIL FROM:<{from}>");
-        for (address, step) in [(from, Step::MailFrom), (to, Step::RcptTo)] {
+        let mut command = format!("MAIL FROM:<{return_path}>");
+        // Headers have the addresses of sender and recipient.
+        for (address, step) in
+            [(return_path, Step::MailFrom), (from, Step::MailFrom), (to, Step::RcptTo)]
+        {
             if !address.is_ascii() && !self.features.smtputf8 {
                 let text = "the relay cannot take this address: it has other characters than ASCII, and \
                             the relay does not offer SMTPUTF8";
@@ -168,7 +172,7 @@ impl Connection {
         if self.features.eight_bit && is_eight_bit {
             command += " BODY=8BITMIME";
         }
-        if !(from.is_ascii() && to.is_ascii()) {
+        if ![return_path, from, to].iter().all(|address| address.is_ascii()) {
             command += " SMTPUTF8";
         }
         self.step(Step::MailFrom, &command, 2).await.map(drop)
@@ -180,8 +184,8 @@ impl Connection {
         email: &Envelope,
         content: &[u8],
     ) -> Result<Reply, Failure> {
-        let (from, to) = (&email.from, &email.to);
-        self.mail_from(from, to, content.len(), !content.is_ascii()).await?;
+        let Envelope { from, to, return_path } = email;
+        self.mail_from(return_path, from, to, content.len(), !content.is_ascii()).await?;
         self.step(Step::RcptTo, &format!("RCPT TO:<{to}>"), 2).await?;
         self.step(Step::Data, "DATA", 3).await?;
         self.timeout *= Self::PATIENCE;

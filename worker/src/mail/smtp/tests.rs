@@ -92,7 +92,8 @@ async fn converse(odd: Oddity) -> (Result<Reply, Failure>, Vec<String>) {
         let mut connection = Connection::new(ours, Duration::from_secs(20));
         connection.greeting().await?;
         connection.ehlo("app.example.org").await?;
-        let envelope = Envelope::new("us@example.org", "ada@example.org").unwrap();
+        let envelope =
+            Envelope::new("us@example.org", "ada@example.org", "us@example.org").unwrap();
         connection.send(&envelope, MAIL).await
     };
     tokio::join!(client, relay)
@@ -257,9 +258,39 @@ fn address_cannot_be_a_command() {
     for address in
         ["", "ada", "a@b.example>\r\nDATA", "a@b.example> SIZE=1", "a b@c.example", "<a@b.example>"]
     {
-        assert!(Envelope::new("us@example.org", address).is_err(), "{address:?}");
+        assert!(Envelope::new("us@example.org", address, "us@example.org").is_err(), "{address:?}");
     }
     for address in ["zo\u{eb}@example.org", "\u{930}\u{93f}@example.org", "o'neil+x@example.org"] {
-        assert!(Envelope::new("us@example.org", address).is_ok(), "{address:?}");
+        assert!(Envelope::new("us@example.org", address, "us@example.org").is_ok(), "{address:?}");
     }
+}
+
+#[test]
+fn sender_beyond_ascii_needs_smtputf8_whatever_the_return_path() {
+    let ask = |feature: &'static str| {
+        let (ours, theirs) = tokio::io::duplex(256);
+        let relay = async move {
+            let (mut theirs, mut line) = (BufReader::new(theirs), String::new());
+            theirs.read_line(&mut line).await.unwrap();
+            let reply = format!("250-relay.example\r\n250 {feature}\r\n");
+            theirs.write_all(reply.as_bytes()).await.unwrap();
+            line.clear();
+            theirs.read_line(&mut line).await.unwrap();
+            let _ = theirs.write_all(b"250 2.1.0 OK\r\n").await;
+            line
+        };
+        let client = async move {
+            let mut connection = Connection::new(ours, Duration::from_secs(20));
+            connection.ehlo("app.example.org").await?;
+            let (path, from) = ("bounce+1@bounces.example.org", "zo\u{eb}@example.org");
+            connection.mail_from(path, from, "ada@example.org", 1, false).await
+        };
+        run(async { tokio::join!(client, relay) })
+    };
+
+    let (sent, command) = ask("SMTPUTF8");
+    assert!(sent.is_ok());
+    assert_eq!(command, "MAIL FROM:<bounce+1@bounces.example.org> SMTPUTF8\r\n");
+    let (refused, command) = ask("HELP");
+    assert_eq!((refused.unwrap_err().step, command.as_str()), (Step::MailFrom, ""));
 }

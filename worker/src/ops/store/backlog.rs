@@ -21,7 +21,8 @@ pub struct Backlog {
     pub parked: i64,
     /// Unreadable messages.
     pub dead_letters: i64,
-    /// Emails by state: `planned`, `sending`, `deferred`, `failed`, `expired`. Accepted emails are not
+    /// Emails by state: `planned`, `sending`, `deferred`, `failed`, `expired`, `bounced`,
+    /// `complained`. Accepted emails are not
     /// counted, because their number only grows.
     pub mails: BTreeMap<String, i64>,
 }
@@ -51,11 +52,12 @@ pub async fn count(sql: &mut PgConnection, stream: &str) -> Result<Backlog> {
         r#"select state as "state!", count(*) as "count!" from mails
            where state in ('planned', 'sending', 'deferred') group by state
            union all
-           select state, count(*) from mails where state in ('failed', 'expired') group by state"#,
+           select state, count(*) from mails
+           where state in ('failed', 'expired', 'bounced', 'complained') group by state"#,
     )
     .fetch_all(sql)
     .await?;
-    let states = ["planned", "sending", "deferred", "failed", "expired"];
+    let states = ["planned", "sending", "deferred", "failed", "expired", "bounced", "complained"];
     let mut mails: BTreeMap<_, _> = states.into_iter().map(|state| (state.to_owned(), 0)).collect();
     mails.extend(counts.into_iter().map(|row| (row.state, row.count)));
     Ok(Backlog {

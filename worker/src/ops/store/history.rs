@@ -219,7 +219,7 @@ impl EventHistory {
 impl LedgerEmail {
     /// Whether it was not delivered and is not retried.
     pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.state.as_str(), "failed" | "expired")
+        matches!(self.state.as_str(), "failed" | "expired" | "bounced" | "complained")
     }
 
     /// What its state means.
@@ -232,6 +232,8 @@ impl LedgerEmail {
             "failed" => "failed, not retried",
             "expired" => "expired, not retried",
             "suppressed" => "suppressed, not sent",
+            "bounced" => "accepted by the relay, then bounced",
+            "complained" => "reported as unwanted by its recipient",
             _ => "unknown",
         }
     }

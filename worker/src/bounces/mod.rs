@@ -1,0 +1,71 @@
+//! Takes bounces and complaints from a mail server: SMTP (RFC 5321) or LMTP (RFC 2033), for the return
+//! paths of our emails and for nothing else.
+
+mod session;
+
+use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use keyward_core::App;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::supervise::supervise;
+use session::Session;
+
+/// Connections at the same time. Each holds about 300 KiB at most.
+const MAX_CONNECTIONS: usize = 64;
+/// Maximum duration of a connection.
+const SESSION_TIMEOUT: Duration = Duration::from_secs(300);
+/// How long connections may go on after the stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pause after a connection could not be accepted, for example without file descriptors.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+
+/// Listens on `BOUNCE_LISTEN`, if it is set, until `stop` is cancelled.
+pub(crate) async fn listen(app: App, stop: CancellationToken) {
+    if let Some(address) = app.settings.mail.bounce_listen {
+        supervise("bounce listener", &stop, || serve(&app, address, &stop)).await;
+    }
+}
+
+async fn serve(
+    app: &App,
+    address: SocketAddr,
+    stop: &CancellationToken,
+) -> anyhow::Result<Duration> {
+    let listener = TcpListener::bind(address).await.context("BOUNCE_LISTEN")?;
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut sessions = JoinSet::new();
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        while sessions.try_join_next().is_some() {}
+        let Ok((stream, _)) = accepted else {
+            stop.run_until_cancelled(tokio::time::sleep(ACCEPT_BACKOFF)).await;
+            continue;
+        };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            refuse(stream);
+            continue;
+        };
+        let (app, stop) = (app.clone(), stop.clone());
+        sessions.spawn(async move {
+            let _place = place;
+            // A client that closes its connection or is too slow sends its message again.
+            _ = timeout(SESSION_TIMEOUT, Session::new(&app, stream).run(&stop)).await;
+        });
+    }
+    _ = timeout(DRAIN_TIMEOUT, sessions.join_all()).await;
+    Ok(Duration::ZERO)
+}
+
+/// Tells a client to come back later, without waiting: the line fits into the buffer of a new connection.
+fn refuse(stream: TcpStream) {
+    if let Ok(mut stream) = stream.into_std() {
+        _ = stream.write_all(b"421 4.3.2 too many connections\r\n");
+    }
+}
