@@ -137,7 +137,7 @@ async fn run_every_flow(cluster: &Cluster, scanner: &mut Scanner) {
     cluster.get(&format!("/reset-passwords%23{token}")).await.expect(404);
     let code = code_in(&mail.text).unwrap();
     scanner.code("reset code", &code);
-    let (wrong, broken) = ("CNRY-WRNG", "CNRY-BRKN-CNRY");
+    let (wrong, broken) = ("CNRZ-WRNG", "CNRY-BRKN-CNRY");
     scanner.code("wrong code", wrong);
     scanner.code("broken code", broken);
     let reset =

@@ -131,7 +131,8 @@ pub(super) async fn release(pool: &Pool, worker: &str) -> sqlx::Result<()> {
     .map(drop)
 }
 
-/// The paused queues and kinds, and those of `kinds` that have due jobs.
+/// The paused queues and kinds, and those of `kinds` that have due jobs. Reads at most one job of each:
+/// with `exists` in place of `lateral`, Postgres may join the kinds with all due jobs.
 pub(super) async fn poll(
     pool: &Pool,
     kinds: &[&'static str],
@@ -139,11 +140,11 @@ pub(super) async fn poll(
     sqlx::query_as(concat!(
         "select array(select queue from queue_pauses),
                 array(select name from unnest($1::text[]) as kind (name)
-                      where exists (select from apalis.jobs where ",
+                      cross join lateral (select from apalis.jobs where ",
         sql!(kind),
         " = name and ",
         sql!(open),
-        " and run_at <= now()))",
+        " and run_at <= now() limit 1) as due)",
     ))
     .bind(kinds)
     .fetch_one(pool)
