@@ -43,7 +43,9 @@ impl Query for ListInvitations {
             InvitationView,
             r#"select link_id as "id: LinkId", invitations.email, role as "role: Role", invited_at,
                       expires_at, actor_id as "invited_by: UserId",
-                      to_json(mails) as "mail!: Json<MailView>"
+                      to_jsonb(mails) || jsonb_build_object('is_suppressed', exists (
+                          select from suppressions where suppressions.mailbox = mails.mailbox))
+                          as "mail!: Json<MailView>"
                from invitations join links using (link_id) join mails using (link_id)
                where used_at is null and revoked_at is null and expires_at > $1
                      and (actor_id is null
