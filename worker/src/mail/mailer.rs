@@ -86,14 +86,20 @@ impl Mailer {
             Ok(reply) => (SendOutcome::Accepted, reply.to_string()),
             Err(failure) => (SendOutcome::from(&failure), failure.to_string()),
         };
-        let token = email.link.as_ref().map_or("", |link| link.token.expose());
-        let reply = without(token, "[token]", &without(&email.to, "[address]", &reply));
-        SendResult { outcome, reply: one_line(&reply) }
+        SendResult { outcome, reply: one_line(&without_secrets(email, &reply)) }
     }
 }
 
-/// A reply without a secret: relays repeat addresses, spam filters repeat links, but ledger, queue and
-/// log must contain neither.
+/// A reply without addresses and secrets: relays repeat addresses, spam filters repeat links, but ledger,
+/// queue and log must contain neither. A return path has a MAC.
+fn without_secrets(email: &OutgoingEmail, reply: &str) -> String {
+    let return_path = email.return_path.as_deref().unwrap_or_default();
+    let reply = without(return_path, "[return path]", reply);
+    let reply = without(&email.to, "[address]", &reply);
+    let Some(link) = &email.link else { return reply };
+    without(&link.code.expose(), "[code]", &without(link.token.expose(), "[token]", &reply))
+}
+
 fn without(secret: &str, mark: &str, reply: &str) -> String {
     if secret.is_empty() {
         return reply.to_owned();
@@ -115,7 +121,49 @@ pub(super) fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without;
+    use keyward_core::{
+        commands::internal::EmailLink,
+        domain::{DerivationKey, LinkId, LinkKey, MailId, MailKind, Purpose},
+        languages::Locale,
+    };
+    use secrecy::SecretBox;
+
+    use super::*;
+
+    #[test]
+    fn reply_loses_everything_that_is_secret() {
+        let key = LinkKey(DerivationKey::new(SecretBox::new(vec![7; 32].into())));
+        let (purpose, id) = (Purpose::ResetPassword, LinkId::new());
+        let link = EmailLink {
+            purpose,
+            token: key.token(purpose, id),
+            code: key.code(purpose, id),
+            expires_at: DateTime::UNIX_EPOCH,
+        };
+        let (token, code) = (link.token.expose().to_owned(), link.code.expose());
+        let email = OutgoingEmail {
+            mail_id: MailId::new(),
+            kind: MailKind::PasswordReset,
+            to: "ada@example.org".to_owned(),
+            return_path: Some("bounce+1.2@bounces.example.org".to_owned()),
+            locale: Locale::ENGLISH,
+            display_name: None,
+            link: Some(link),
+            asked_at: DateTime::UNIX_EPOCH,
+            asked_from: None,
+            attempt: 1,
+        };
+
+        let reply = format!(
+            "554 <BOUNCE+1.2@bounces.example.org> to ada@example.org: https://a/#{token} {code} {}",
+            code.to_lowercase()
+        );
+
+        assert_eq!(
+            without_secrets(&email, &reply),
+            "554 <[return path]> to [address]: https://a/#[token] [code] [code]"
+        );
+    }
 
     #[test]
     fn secret_is_removed_from_a_reply_in_any_case() {
