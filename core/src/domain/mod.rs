@@ -6,6 +6,7 @@ mod address_rule;
 mod blob_key;
 mod default_avatar;
 mod derivation_key;
+pub(crate) mod domain_name;
 mod email_address;
 pub(crate) mod hex;
 mod ids;

@@ -6,8 +6,9 @@ use std::{
     str::FromStr,
 };
 
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use url::{Host, Url};
+
+use crate::domain::domain_name::domain_name;
 
 /// The name in `EHLO` (RFC 5321, section 4.1.1.1): a fully qualified domain name in ASCII, an address
 /// literal such as `[192.0.2.1]` or `[IPv6:2001:db8::1]`, or `localhost`.
@@ -61,18 +62,10 @@ impl FromStr for EhloName {
             .map_err(|_| FORM);
         }
         let name = text.strip_suffix('.').unwrap_or(text);
-        let name = Uts46::new()
-            .to_ascii(
-                name.as_bytes(),
-                AsciiDenyList::STD3,
-                Hyphens::CheckFirstLast,
-                DnsLength::Verify,
-            )
-            .map_err(|_| FORM)?;
-        let is_domain = name
-            .rsplit_once('.')
-            .is_some_and(|(_, last)| !last.bytes().all(|byte| byte.is_ascii_digit()));
-        if is_domain || name == "localhost" { Ok(Self(name.into_owned())) } else { Err(FORM) }
+        if name.eq_ignore_ascii_case("localhost") {
+            return Ok(Self("localhost".to_owned()));
+        }
+        domain_name(name).map(Self).ok_or(FORM)
     }
 }
 

@@ -1,15 +1,17 @@
 //! Email addresses: how they are read, compared and used.
 
 use icu_properties::props::XidContinue;
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::general_security_profile::{GeneralSecurityProfile as _, IdentifierType};
 
-use super::unicode::{
-    fold::fold,
-    look_alikes::{ascii_twin_of, check_words},
-    properties::{forbid, has},
-    visible,
+use super::{
+    domain_name::domain_name,
+    unicode::{
+        fold::fold,
+        look_alikes::{ascii_twin_of, check_words},
+        properties::{forbid, has},
+        visible,
+    },
 };
 use crate::error::Flaw;
 
@@ -59,18 +61,7 @@ impl EmailAddress {
         let local: String = local.nfc().collect();
         check_dot_atom(&local)?;
         check_words(&local)?;
-        let domain = Uts46::new()
-            .to_ascii(
-                domain.as_bytes(),
-                AsciiDenyList::STD3,
-                Hyphens::CheckFirstLast,
-                DnsLength::Verify,
-            )
-            .map_err(|_| malformed())?;
-        let last_label = domain.rsplit_once('.').map(|(_, last)| last);
-        if last_label.is_none_or(|last| last.bytes().all(|b| b.is_ascii_digit())) {
-            return Err(malformed());
-        }
+        let domain = domain_name(domain).ok_or_else(malformed)?;
         if local.len() > Self::MAX_LOCAL_BYTES {
             return Err(Flaw::new("too_long", "the part before the @ has at most 64 bytes"));
         }
