@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
-use crate::{domain::hex::is_hex, languages::Locale};
+use crate::domain::hex::is_hex;
 
 /// Client and trace of a request.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +18,6 @@ pub struct Origin {
     pub ip: Option<IpAddr>,
     /// User agent of the client, cut to 256 characters.
     pub user_agent: Option<String>,
-    /// The shipped language that the client prefers.
-    pub locale: Option<Locale>,
 }
 
 impl Origin {

@@ -18,7 +18,7 @@ const LAYERS: [Layer; 14] = [
     Layer { package: "core", module: "domain", may_import: &["error"] },
     Layer { package: "core", module: "error", may_import: &[] },
     Layer { package: "core", module: "languages", may_import: &["error"] },
-    Layer { package: "core", module: "origin", may_import: &["domain", "languages"] },
+    Layer { package: "core", module: "origin", may_import: &["domain"] },
     Layer { package: "core", module: "settings", may_import: &["domain", "languages"] },
     Layer { package: "core", module: "events", may_import: &["domain", "error", "origin"] },
     Layer {
@@ -30,16 +30,7 @@ const LAYERS: [Layer; 14] = [
     Layer {
         package: "core",
         module: "app",
-        may_import: &[
-            "domain",
-            "error",
-            "events",
-            "infra",
-            "languages",
-            "origin",
-            "pipeline",
-            "settings",
-        ],
+        may_import: &["domain", "error", "events", "infra", "origin", "pipeline", "settings"],
     },
     Layer {
         package: "core",

@@ -60,7 +60,8 @@ fn origin() -> Origin {
 
 async fn create(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow::Result<()> {
     let address = email.as_str().to_owned();
-    let command = InviteUser { by: BY, email, role: Role::Admin, locale: None };
+    let command =
+        InviteUser { by: BY, email, role: Role::Admin, locale: app.settings.default_locale };
     let Some(token) = app.execute(command, &origin()).await? else {
         bail!(
             "{address} already has an account. Promote it with\n  \

@@ -1,7 +1,12 @@
 //! What a route works with: the application and the request that it answers.
 
-use keyward_core::{App, Command, Query, origin::Origin};
-use poem::{FromRequest, Request, RequestBody};
+use keyward_core::{
+    App, Command, Query,
+    error::Flaw,
+    languages::{LanguageTag, Locale},
+    origin::Origin,
+};
+use poem::{FromRequest, Request, RequestBody, http::header};
 
 use super::problem::Problem;
 
@@ -26,6 +31,32 @@ impl<'a> Context<'a> {
         let app = request.data().ok_or_else(Problem::defect)?;
         let origin = request.data().ok_or_else(Problem::defect)?;
         Ok(Self { app, origin, request })
+    }
+
+    /// The language of a new account: the one of the tag that it asks for, else the one that its client
+    /// prefers, else `DEFAULT_LOCALE`.
+    ///
+    /// # Errors
+    ///
+    /// If the tag is malformed.
+    pub(crate) fn locale(&self, asked: Option<&str>) -> Result<Locale, Flaw> {
+        asked.map_or_else(|| Ok(self.preferred_locale()), |tag| self.locale_of(tag))
+    }
+
+    /// The shipped language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
+    ///
+    /// # Errors
+    ///
+    /// If the tag is malformed.
+    pub(crate) fn locale_of(&self, tag: &str) -> Result<Locale, Flaw> {
+        LanguageTag::parse(tag).map(|tag| self.app.settings.locale_for(&tag))
+    }
+
+    /// The language that the client prefers, or `DEFAULT_LOCALE`.
+    pub(crate) fn preferred_locale(&self) -> Locale {
+        let lines = self.request.headers().get_all(header::ACCEPT_LANGUAGE).iter();
+        let preferred = Locale::negotiate(lines.filter_map(|line| line.to_str().ok()));
+        preferred.unwrap_or(self.app.settings.default_locale)
     }
 
     /// Executes a command.

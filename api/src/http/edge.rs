@@ -7,7 +7,6 @@ use futures_util::FutureExt as _;
 use keyward_core::{
     App,
     infra::telemetry,
-    languages::Locale,
     origin::{Origin, Trace},
 };
 use poem::{
@@ -166,12 +165,10 @@ fn origin(request: &Request, app: &App) -> Origin {
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
     let is_trusted = |ip| app.settings.limits.trusts(ip);
     let user_agent = request.header("user-agent");
-    let languages = request.headers().get_all(header::ACCEPT_LANGUAGE).iter();
     Origin {
         trace: Trace::continue_from(request.header("x-request-id"), request.header("traceparent")),
         ip: client::address(peer, request.headers(), is_trusted),
         user_agent: user_agent.map(|agent| agent.chars().take(MAX_USER_AGENT).collect()),
-        locale: Locale::negotiate(languages.filter_map(|line| line.to_str().ok())),
     }
 }
 

@@ -3,7 +3,6 @@
 pub(super) use keyward_core::{
     commands,
     domain::{DisplayName, EmailAddress, LinkId, Password, SessionId, UserId, WebhookId},
-    languages::LanguageTag,
     queries,
 };
 pub(super) use poem_openapi::{

@@ -14,7 +14,6 @@ use crate::{
     domain::{AcceptedPassword, MailId, Password, SessionId, UserId},
     error::Flaw,
     infra::clock::Clock,
-    languages::{LanguageTag, Locale},
     origin::Origin,
     settings::Settings,
 };
@@ -100,15 +99,6 @@ impl App {
     pub(crate) fn return_path(&self, id: MailId) -> Option<String> {
         let domain = self.settings.mail.bounce_domain.as_ref()?;
         Some(format!("{}@{}", self.mails.return_path(id), domain.as_str()))
-    }
-
-    /// The language of a new account: the one it asks for, else the one that its client prefers, else
-    /// `DEFAULT_LOCALE`.
-    pub(crate) fn locale_of(&self, asked: Option<&LanguageTag>, origin: &Origin) -> Locale {
-        match (asked, origin.locale) {
-            (None, Some(preferred)) => preferred,
-            _ => self.settings.locale_for(asked),
-        }
     }
 
     /// Monitors Postgres and Redis until it is dropped. Every process runs it once: without it the

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::{
     domain::{DisplayName, LinkProof, Password, Purpose, UserId},
-    languages::LanguageTag,
+    languages::Locale,
 };
 
 /// Creates the account that an invitation is for. The emailed link verifies the address; an account
@@ -20,8 +20,8 @@ pub struct AcceptInvitation {
     pub display_name: DisplayName,
     /// The password; checked against the policy.
     pub password: Password,
-    /// The language; `None` for the one that the client prefers.
-    pub locale: Option<LanguageTag>,
+    /// The language of emails and pages.
+    pub locale: Locale,
 }
 
 impl Command for AcceptInvitation {
@@ -50,7 +50,7 @@ impl Command for AcceptInvitation {
         let user = NewUser {
             email: &invitation.email,
             display_name: &self.display_name,
-            locale: app.locale_of(self.locale.as_ref(), origin),
+            locale: self.locale,
             password_hash: Some(&password_hash),
             role,
             verified_at: Some(tx.now),

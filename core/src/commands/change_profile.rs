@@ -4,7 +4,7 @@ use super::prelude::*;
 use crate::{
     domain::{DisplayName, VersionMatch},
     error::Flaw,
-    languages::LanguageTag,
+    languages::Locale,
 };
 
 /// Changes the display name and the language of an account, or one of them.
@@ -16,9 +16,8 @@ pub struct ChangeProfile {
     pub actor: Actor,
     /// The new name; `None` keeps the present one.
     pub display_name: Option<DisplayName>,
-    /// The new language: the shipped one that serves its readers best, or `DEFAULT_LOCALE`. `None` keeps
-    /// the present one.
-    pub locale: Option<LanguageTag>,
+    /// The new language; `None` keeps the present one.
+    pub locale: Option<Locale>,
     /// The versions it may start from.
     pub if_match: VersionMatch,
 }
@@ -29,7 +28,7 @@ impl Command for ChangeProfile {
 
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let display_name = self.display_name.as_ref().map(DisplayName::as_str);
-        let locale = self.locale.as_ref().map(|tag| app.settings.locale_for(Some(tag)));
+        let locale = self.locale;
         if display_name.is_none() && locale.is_none() {
             return Err(Refusal::invalid("", Flaw::new("required", "no member is given")).into());
         }

@@ -3,8 +3,8 @@
 use super::prelude::*;
 use crate::domain::{LinkProof, Password, Purpose};
 
-/// Marks the address of an account as verified, by the token or the code of a verification link. With a password
-/// it also sets that password, because the caller has proven that they read the mailbox.
+/// Marks the address of an account as verified, by the token or the code of a verification link. With a
+/// password it also sets that password, because the caller has proven that they read the mailbox.
 ///
 /// An account without a password needs one: the address was registered more than once, with different
 /// passwords, and no one knows which of them is the owner's (see

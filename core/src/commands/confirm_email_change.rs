@@ -3,9 +3,10 @@
 use super::prelude::*;
 use crate::domain::{EndReason, LinkProof, MailKind, Purpose};
 
-/// Changes the address of an account, by the token or the code that was emailed to the new address. Ends every
-/// session but the one that requested the change (OWASP ASVS 5.0, 7.4.3), revokes links to the old
-/// address, and emails it a notice with a link that undoes the change, whose lifetime starts now.
+/// Changes the address of an account, by the token or the code that was emailed to the new address.
+/// Ends every session but the one that requested the change (OWASP ASVS 5.0, 7.4.3), revokes links to
+/// the old address, and emails it a notice with a link that undoes the change, whose lifetime starts
+/// now.
 ///
 /// An account that holds the new address unverified is deleted.
 ///

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::{
     domain::{EmailAddress, LinkToken, MailKind, Purpose, Role},
-    languages::LanguageTag,
+    languages::Locale,
 };
 
 /// Emails a link that creates an account with a role. It replaces an older invitation to the same
@@ -17,8 +17,8 @@ pub struct InviteUser {
     pub email: EmailAddress,
     /// The role of the new account.
     pub role: Role,
-    /// The language of the email; `None` for `DEFAULT_LOCALE`.
-    pub locale: Option<LanguageTag>,
+    /// The language of the email.
+    pub locale: Locale,
 }
 
 impl Command for InviteUser {
@@ -35,7 +35,7 @@ impl Command for InviteUser {
         if is_free {
             invitations::insert(&mut tx, by, &email, role, link_id).await?;
         }
-        let locale = app.settings.locale_for(locale.as_ref()).as_str();
+        let locale = locale.as_str();
         let to = is_free.then_some(Recipient { email: email.as_str(), locale });
         let mail_id =
             mails::plan_at(&mut tx, MailKind::Invitation, None, to, Some(link_id)).await?;

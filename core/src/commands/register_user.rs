@@ -8,7 +8,7 @@ use crate::{
         AcceptedPassword, DisplayName, EmailAddress, MailId, MailKind, Purpose, Role, UserId,
     },
     infra::passwords::PasswordHash,
-    languages::LanguageTag,
+    languages::Locale,
 };
 
 /// Creates an account. Its address stays unverified until the owner follows the emailed link.
@@ -33,8 +33,8 @@ pub struct RegisterUser {
     pub display_name: DisplayName,
     /// The password.
     pub password: AcceptedPassword,
-    /// The language; `None` for the one that the client prefers.
-    pub locale: Option<LanguageTag>,
+    /// The language of emails and pages.
+    pub locale: Locale,
 }
 
 /// What the caller may know.
@@ -79,7 +79,7 @@ impl RegisterUser {
         let user = NewUser {
             email: &self.email,
             display_name: &self.display_name,
-            locale: app.locale_of(self.locale.as_ref(), origin),
+            locale: self.locale,
             password_hash: password_hash.as_ref(),
             role: Role::User,
             verified_at: None,
@@ -127,10 +127,9 @@ impl RegisterUser {
         hash: Option<&PasswordHash>,
     ) -> Result<UserId> {
         let is_disputed = user.password_hash.is_some() && user.password_hash.as_ref() != hash;
-        let locale = app.locale_of(self.locale.as_ref(), &tx.origin);
-        if is_disputed || user.locale != locale.as_str() {
+        if is_disputed || user.locale != self.locale.as_str() {
             let patch = UserPatch {
-                locale: Some(locale),
+                locale: Some(self.locale),
                 display_name: is_disputed.then_some(DisplayName::NONE),
                 password_hash: is_disputed.then_some(None),
                 ..UserPatch::default()

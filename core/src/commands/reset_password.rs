@@ -3,11 +3,11 @@
 use super::prelude::*;
 use crate::domain::{DisplayName, EndReason, LinkProof, MailKind, Password, Purpose};
 
-/// Sets a new password by the token or the code of a reset link, ends every session and emails a notice. Starts
-/// no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It also verifies
-/// the address. For a day the new password gets in from every network, however many wrong ones are
-/// tried: see [`LogIn`](super::LogIn). An account that was unverified loses its display name: another
-/// person may have chosen it, as they chose the password.
+/// Sets a new password by the token or the code of a reset link, ends every session and emails a
+/// notice. Starts no session (OWASP Forgot Password Cheat Sheet; ASVS 5.0, 6.3.7, 6.4.3 and 7.4.3). It
+/// also verifies the address. For a day the new password gets in from every network, however many wrong
+/// ones are tried: see [`LogIn`](super::LogIn). An account that was unverified loses its display name:
+/// another person may have chosen it, as they chose the password.
 ///
 /// Refused with [`LinkInvalid`](crate::Refusal::LinkInvalid) if the link is unknown, used or expired, or the
 /// account is disabled or deleted; with [`Invalid`](crate::Refusal::Invalid) if the password is weak: the

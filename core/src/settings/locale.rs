@@ -6,7 +6,7 @@ use crate::languages::{LanguageTag, Locale};
 impl Settings {
     /// The shipped language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
     #[must_use]
-    pub fn locale_for(&self, tag: Option<&LanguageTag>) -> Locale {
-        tag.and_then(Locale::of).unwrap_or(self.default_locale)
+    pub fn locale_for(&self, tag: &LanguageTag) -> Locale {
+        Locale::of(tag).unwrap_or(self.default_locale)
     }
 }

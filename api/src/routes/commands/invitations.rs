@@ -66,7 +66,8 @@ impl InvitationCommands {
     ) -> Result<Accepted<MailPlanned>, Problem> {
         let (body, mut flaws) = body.parts();
         let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
+        let default = Ok(admin.app.settings.default_locale);
+        let locale = body.locale.as_deref().map_or(default, |tag| admin.locale_of(tag));
         let locale = flaws.check("/locale", locale);
         let (email, locale) = flaws.all(email.zip(locale))?;
         let (by, role) = (admin.by, body.role.into());
@@ -104,7 +105,7 @@ impl InvitationCommands {
         let proof = link.proof(&mut flaws);
         let password = flaws.check("/password", Password::parse(&password));
         let name = flaws.check("/display_name", DisplayName::parse(&display_name));
-        let locale = flaws.check("/locale", locale.as_deref().map(LanguageTag::parse).transpose());
+        let locale = flaws.check("/locale", context.locale(locale.as_deref()));
         let (((proof, password), display_name), locale) =
             flaws.all(proof.zip(password).zip(name).zip(locale))?;
         let command = commands::AcceptInvitation { proof, display_name, password, locale };

@@ -96,8 +96,7 @@ impl UserCommands {
         };
         let password = flaws.check("/password", password);
         let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
-        let locale = flaws.check("/locale", locale);
+        let locale = flaws.check("/locale", context.locale(body.locale.as_deref()));
         let (((email, password), display_name), locale) =
             flaws.all(email.zip(password).zip(name).zip(locale))?;
         let command = commands::RegisterUser { email, display_name, password, locale };
@@ -179,7 +178,7 @@ impl UserCommands {
         let (body, mut flaws) = body.parts();
         let name = body.display_name.as_deref().map(DisplayName::parse).transpose();
         let name = flaws.check("/display_name", name);
-        let locale = body.locale.as_deref().map(LanguageTag::parse).transpose();
+        let locale = body.locale.as_deref().map(|tag| user.locale_of(tag)).transpose();
         let locale = flaws.check("/locale", locale);
         let (display_name, locale) = flaws.all(name.zip(locale))?;
         let (actor, if_match) = (user.actor, if_match.0);

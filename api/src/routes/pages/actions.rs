@@ -55,7 +55,8 @@ pub(super) async fn use_link(
             let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
             let password = flaws.check("/password", Password::parse(&form.password));
             let ((proof, display_name), password) = flaws.all(proof.zip(name).zip(password))?;
-            let command = AcceptInvitation { proof, display_name, password, locale: None };
+            let locale = context.preferred_locale();
+            let command = AcceptInvitation { proof, display_name, password, locale };
             context.execute(command).await.map(drop)
         }
     };
