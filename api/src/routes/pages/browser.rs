@@ -50,20 +50,19 @@ pub(crate) fn wrap<E: Endpoint + 'static>(
 }
 
 async fn answer(inner: &impl Endpoint, request: Request, app: &App) -> poem::Result<Response> {
+    if request.uri().path().starts_with("/v1/") {
+        return Ok(problem::answer(inner, request).await);
+    }
     let is_read = [Method::GET, Method::HEAD].contains(request.method());
     let is_start = is_read && request.uri().path() == "/";
-    let is_of_api = request.uri().path().starts_with("/v1/");
-    let prefers_html = prefers_html(&request).await;
     // The path may contain a token, but no log has paths.
-    if is_read
-        && !is_of_api
-        && let Some(location) = links::original(request.uri().path())
-    {
+    if is_read && let Some(location) = links::original(request.uri().path()) {
         return Ok(see_other(&location));
     }
+    let prefers_html = prefers_html(&request).await;
     let mut response = problem::answer(inner, request).await;
     let is_unknown = response.data::<Problem>().is_some_and(|it| it.code == "not_found");
-    if !is_unknown || is_of_api {
+    if !is_unknown {
         return Ok(response);
     }
     if prefers_html && is_start {
