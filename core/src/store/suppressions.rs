@@ -36,15 +36,13 @@ pub(crate) async fn check(
     mail_id: MailId,
     mailbox: Mailbox,
 ) -> Result<Option<String>> {
-    sqlx::query!(
-        "update mails set mailbox = $2 where mail_id = $1 and mailbox is distinct from $2",
+    let reason = sqlx::query_scalar!(
+        "with noted as (
+             update mails set mailbox = $2 where mail_id = $1 and mailbox is distinct from $2)
+         select reason from suppressions where mailbox = $2",
         mail_id.0,
         &mailbox.0[..],
-    )
-    .execute(tx.sql())
-    .await?;
-    let reason =
-        sqlx::query_scalar!("select reason from suppressions where mailbox = $1", &mailbox.0[..],);
+    );
     Ok(reason.fetch_optional(tx.sql()).await?)
 }
 
