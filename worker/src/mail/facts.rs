@@ -51,12 +51,19 @@ impl EmailFacts {
             expires_at: link.expires_at,
             remaining: link.expires_at - now,
         });
+        let name = email.display_name.as_deref().and_then(greetable);
+        let (asked_at, asked_from) = (email.asked_at, email.asked_from);
+        Self { name, link, asked_from, ..Self::of_product(settings, asked_at) }
+    }
+
+    /// The facts that every email has.
+    pub(super) fn of_product(settings: &Settings, asked_at: DateTime<Utc>) -> Self {
         Self {
             product: settings.product.clone(),
-            name: email.display_name.as_deref().and_then(greetable),
-            link,
-            asked_at: email.asked_at,
-            asked_from: email.asked_from,
+            name: None,
+            link: None,
+            asked_at,
+            asked_from: None,
             home: settings.public_url.origin().ascii_serialization(),
             app_url: settings.app_url.as_ref().map(Url::to_string).unwrap_or_default(),
             support_email: settings

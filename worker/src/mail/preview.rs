@@ -9,7 +9,6 @@ use keyward_core::{
     languages::Locale,
     settings::Settings,
 };
-use url::Url;
 
 use super::{EmailFacts, EmailRenderer, facts::LinkFacts};
 
@@ -45,7 +44,6 @@ pub(crate) fn write(
 pub(super) fn sample(settings: &Settings, now: DateTime<Utc>) -> EmailFacts {
     let remaining = Duration::days(1);
     EmailFacts {
-        product: settings.product.clone(),
         name: Some("Ada Lovelace".to_owned()),
         link: Some(LinkFacts {
             url: settings.page(Purpose::VerifyEmail.page(), None) + "#" + &"sample-".repeat(9),
@@ -54,11 +52,7 @@ pub(super) fn sample(settings: &Settings, now: DateTime<Utc>) -> EmailFacts {
             expires_at: now + remaining,
             remaining,
         }),
-        asked_at: now,
         asked_from: Some(Ipv4Addr::new(203, 0, 113, 7).into()),
-        home: settings.public_url.origin().ascii_serialization(),
-        app_url: settings.app_url.as_ref().map(Url::to_string).unwrap_or_default(),
-        support_email: "support@example.org".to_owned(),
-        reset_page: settings.page(Purpose::ResetPassword.page(), None),
+        ..EmailFacts::of_product(settings, now)
     }
 }

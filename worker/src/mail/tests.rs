@@ -21,6 +21,7 @@ fn settings() -> Settings {
         "REDIS_URL" => Some("redis://127.0.0.1:1".to_owned()),
         "NATS_URL" => Some("nats://127.0.0.1:1".to_owned()),
         "SMTP_URL" => Some("smtp://127.0.0.1:1".to_owned()),
+        "SUPPORT_EMAIL" => Some("support@example.org".to_owned()),
         _ => None,
     };
     Settings::from_env(get).unwrap()
