@@ -8,7 +8,8 @@ settings! {
     /// Rate limits. Each is `requests/seconds`: a burst, refilled within that many seconds.
     ///
     /// The limits that count *guesses* (`login`, `login_account`, `login_strangers`, `link_use`,
-    /// `code`, `code_address`, `reauthentication`) refund an attempt that succeeds, so they slow down guessing only.
+    /// `code`, `code_address`, `reauthentication`) refund an attempt that succeeds, so they slow
+    /// down guessing only.
     #[derive(Debug, Clone)]
     pub struct Limits {
         /// Whether rate limits apply. `false` is for load tests only.

@@ -40,7 +40,7 @@ async fn serve(
     stop: &CancellationToken,
 ) -> anyhow::Result<Duration> {
     let listener = TcpListener::bind(address).await.context("BOUNCE_LISTEN")?;
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut sessions = JoinSet::new();
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         while sessions.try_join_next().is_some() {}
@@ -48,13 +48,13 @@ async fn serve(
             stop.run_until_cancelled(tokio::time::sleep(ACCEPT_BACKOFF)).await;
             continue;
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
+        let Ok(permit) = permits.clone().try_acquire_owned() else {
             refuse(stream);
             continue;
         };
         let (app, stop) = (app.clone(), stop.clone());
         sessions.spawn(async move {
-            let _place = place;
+            let _permit = permit;
             // A client that closes its connection or is too slow sends its message again.
             _ = timeout(SESSION_TIMEOUT, Session::new(&app, stream).run(&stop)).await;
         });

@@ -41,7 +41,7 @@ struct Features {
 impl Connection {
     /// The relay has three times as long to accept an email: many scan it first, and giving up on one
     /// that accepts it in the end makes a copy (RFC 5321, section 4.5.3.2.6).
-    const PATIENCE: u32 = 3;
+    const CONTENT_TIMEOUT_FACTOR: u32 = 3;
 
     /// Connects to the first address of `host` that answers.
     pub(super) async fn open(host: &str, port: u16, limit: Duration) -> Result<Self, Failure> {
@@ -188,9 +188,9 @@ impl Connection {
         self.mail_from(return_path, from, to, content.len(), !content.is_ascii()).await?;
         self.step(Step::RcptTo, &format!("RCPT TO:<{to}>"), 2).await?;
         self.step(Step::Data, "DATA", 3).await?;
-        self.timeout *= Self::PATIENCE;
+        self.timeout *= Self::CONTENT_TIMEOUT_FACTOR;
         let reply = self.exchange(Step::Content, &stuffed(content)).await;
-        self.timeout /= Self::PATIENCE;
+        self.timeout /= Self::CONTENT_TIMEOUT_FACTOR;
         expect(Step::Content, reply?, 2)
     }
 
