@@ -11,6 +11,7 @@
 //! | refusals | [`error`] |
 //! | values and their rules | [`domain`] |
 //! | languages and their messages | [`languages`] |
+//! | templates of emails and pages | [`templates`] |
 //! | settings | [`settings`] |
 //! | authorization of administrators | [`administrator`] |
 //! | outbox, dead letters | [`pipeline`] |
@@ -36,6 +37,7 @@ pub mod queries;
 mod reauthentication;
 pub mod settings;
 mod store;
+pub mod templates;
 
 pub use app::{App, Command, Query};
 pub use error::{Error, Refusal, Result};
