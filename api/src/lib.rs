@@ -24,6 +24,8 @@
 pub mod cli;
 mod http;
 mod routes;
+#[cfg(test)]
+mod test_app;
 
 use futures_util::future::OptionFuture;
 use keyward_core::{App, domain::Purpose};
@@ -41,7 +43,10 @@ use crate::{
         rate_limit, server,
         share::Shares,
     },
-    routes::pages::browser::{self, CHANGE_PASSWORD},
+    routes::pages::{
+        Pages,
+        browser::{self, CHANGE_PASSWORD},
+    },
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -57,7 +62,8 @@ pub fn openapi_document() -> anyhow::Result<serde_json::Value> {
 ///
 /// # Errors
 ///
-/// If the OpenAPI document cannot be built, which is a defect.
+/// If a template or a message of the pages is malformed, or the OpenAPI document cannot be built, which is
+/// a defect.
 pub fn routes(
     app: App,
     nats: async_nats::Client,
@@ -78,6 +84,7 @@ pub fn routes(
     let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let paths = Paths::new(&document, pages.chain(others));
+    let html = Pages::new(&app)?;
     let edge = Edge { paths, app: app.clone(), shares: Shares::default() };
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service))
@@ -88,11 +95,11 @@ pub fn routes(
         .at("/health/ready", get(ops::ready))
         .at(CHANGE_PASSWORD, get(browser::change_password));
     for purpose in Purpose::ALL {
-        route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &app));
+        route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &html));
     }
     let origins = app.settings.cors_origins.clone();
     // The type of each layer contains those below, some twice: optimised builds exceed a limit.
-    let endpoint = browser::wrap(route, &app).data(app).data(nats).map_to_response().boxed();
+    let endpoint = browser::wrap(route, &html).data(app).data(nats).map_to_response().boxed();
     Ok(edge.wrap(cors::allow(endpoint, &origins)))
 }
 
