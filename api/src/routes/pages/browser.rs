@@ -59,7 +59,7 @@ async fn answer(inner: &impl Endpoint, request: Request, app: &App) -> poem::Res
     if is_read && let Some(location) = links::original(request.uri().path()) {
         return Ok(see_other(&location));
     }
-    let prefers_html = prefers_html(&request).await;
+    let prefers_html = prefers_html(request.headers());
     let mut response = problem::answer(inner, request).await;
     let is_unknown = response.data::<Problem>().is_some_and(|it| it.code == "not_found");
     if !is_unknown {
@@ -71,7 +71,10 @@ async fn answer(inner: &impl Endpoint, request: Request, app: &App) -> poem::Res
         response = html(&NotFoundPage { app })?;
         response.set_status(StatusCode::NOT_FOUND);
     }
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    if prefers_html {
+        // Problems have it anyway.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    }
     Ok(response)
 }
 
