@@ -21,7 +21,7 @@ async fn start_page_names_the_product_and_leads_to_the_application() {
 
     let page = browse(&world, "/").await.expect(200);
 
-    assert_eq!((page.header("content-type"), page.header("vary")), (HTML, "accept"));
+    assert_eq!((page.header("content-type"), page.header("vary")), (HTML, "Accept"));
     assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src"));
     let link = "<a class=\"button\" href=\"https://app.example.org/?a=1&#38;b=2\">\
                 Continue to Acme &#38; Sons</a>";
@@ -49,7 +49,7 @@ async fn unknown_path_is_a_page_for_browsers_and_a_problem_for_others() {
     for path in ["/nowhere", "/verify-email/nowhere", "/assets/nothing.css", "/.well-known/nothing"]
     {
         let page = browse(&world, path).await.expect(404);
-        assert_eq!((page.header("content-type"), page.header("vary")), (HTML, "accept"), "{path}");
+        assert_eq!((page.header("content-type"), page.header("vary")), (HTML, "Accept"), "{path}");
         assert!(page.text.contains("This page does not exist"), "{path}");
         assert!(!page.text.contains("nowhere"), "{path}");
     }
@@ -57,7 +57,7 @@ async fn unknown_path_is_a_page_for_browsers_and_a_problem_for_others() {
         for accept in ["*/*", "application/json;q=0.9, text/html;q=0.8", PROBLEM] {
             let request = world.request(Method::GET, path).header("accept", accept);
             let reply = world.send(request).await.expect_problem(404, "not_found");
-            assert_eq!(reply.header("vary"), "accept", "{path} {accept}");
+            assert_eq!(reply.header("vary"), "Accept", "{path} {accept}");
         }
     }
     let reply = browse(&world, "/v1/nowhere").await.expect_problem(404, "not_found");
