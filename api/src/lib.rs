@@ -6,10 +6,12 @@
 //! | `GET` | `routes/queries/` |
 //! | HTML for email recipients, and for browsers elsewhere | `routes/pages/`, `templates/`, `assets/` |
 //! | authentication | `http/auth` |
+//! | parameters and cursors | `http/parameters`, `http/pagination`, `http/cursor` |
 //! | the client's address, its host, its share, what it accepts | `http/client`, `http/host`, `http/share`, `http/accept` |
 //! | rate limits | `http/rate_limit` |
 //! | request bodies | `http/payload`, `http/json`, `http/body`, `http/upload` |
 //! | `ETag` and `If-Match` | `http/etag` |
+//! | `Idempotency-Key` | `http/idempotency` |
 //! | problem details | `http/problem` |
 //! | every request | `http/edge`, `http/cors` |
 //! | every connection | `http/server` |
@@ -37,8 +39,9 @@ use crate::{
     http::{
         assets, cors, docs,
         edge::Edge,
-        openapi,
+        idempotency, openapi,
         ops::{self, is_connected},
+        parameters::Parameters,
         paths::Paths,
         rate_limit, server,
         share::Shares,
@@ -85,6 +88,8 @@ pub fn routes(
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let paths = Paths::new(&document, pages.chain(others));
     let html = Pages::new(&app)?;
+    let parameters = Parameters::new(&document, paths.clone());
+    let service = parameters.wrap(idempotency::wrap(service));
     let edge = Edge { paths, app: app.clone(), shares: Shares::default() };
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service))

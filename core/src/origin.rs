@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::ipnetwork::IpNetwork;
 use uuid::Uuid;
 
-use crate::domain::hex::is_hex;
+use crate::domain::{Claim, hex::is_hex};
 
 /// Client and trace of a request.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,8 @@ pub struct Origin {
     pub ip: Option<IpAddr>,
     /// User agent of the client, cut to 256 characters.
     pub user_agent: Option<String>,
+    /// What the command of the request records, if the request has an idempotency key.
+    pub claim: Option<Claim>,
 }
 
 impl Origin {
@@ -47,28 +49,41 @@ pub struct Trace {
     pub request_id: String,
     /// `traceparent` (W3C Trace Context): the client's trace, our span.
     pub traceparent: String,
+    /// `tracestate`, as the client sent it with its trace; empty if it sent none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tracestate: String,
 }
 
 impl Trace {
     /// Maximum length of a client's request id.
     const MAX_REQUEST_ID: usize = 128;
+    /// Maximum length of a `tracestate` (W3C Trace Context, section 3.3.1.5).
+    const MAX_TRACESTATE: usize = 512;
 
     /// Continues the client's trace and request id, or starts new ones.
     ///
     /// A valid request id has 1 to 128 letters, digits, `-`, `_`, `.` or `:`, so it cannot forge a log
     /// line or a header.
     #[must_use]
-    pub fn continue_from(request_id: Option<&str>, traceparent: Option<&str>) -> Self {
+    pub fn continue_from(
+        request_id: Option<&str>,
+        traceparent: Option<&str>,
+        tracestate: &str,
+    ) -> Self {
         let request_id = request_id
             .filter(|id| is_valid(id))
             .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
-        let (trace_id, flags) = match traceparent.and_then(parse_traceparent) {
+        let caller = traceparent.and_then(parse_traceparent);
+        // Vendors put their own data in it, which has no meaning in another trace.
+        let is_kept = caller.is_some() && is_tracestate(tracestate);
+        let tracestate = if is_kept { tracestate.to_owned() } else { String::new() };
+        let (trace_id, flags) = match caller {
             Some(caller) => (caller.trace_id(), caller.trace_flags()),
             None => (TraceId::from(Uuid::new_v4().as_u128()), TraceFlags::SAMPLED),
         };
         let span_id = SpanId::from(Uuid::new_v4().as_u64_pair().1);
         let span = SpanContext::new(trace_id, span_id, flags, false, TraceState::NONE);
-        Self { request_id, traceparent: traceparent_of(&span) }
+        Self { request_id, traceparent: traceparent_of(&span), tracestate }
     }
 
     /// The trace id: 32 hexadecimal digits.
@@ -83,12 +98,28 @@ fn is_valid(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
 }
 
-/// Parses a `traceparent` (W3C Trace Context, version 00). Returns `None` if it is malformed, or an id is
-/// all zero.
+fn is_tracestate(text: &str) -> bool {
+    text.len() <= Trace::MAX_TRACESTATE && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
+/// Parses a `traceparent` (W3C Trace Context, version 00, and what later versions have in common with it).
+/// Returns `None` if it is malformed, or an id is all zero.
 pub(crate) fn parse_traceparent(text: &str) -> Option<SpanContext> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [_version @ "00", trace_id, span_id, flags] = parts[..] else { return None };
-    if !is_hex(trace_id, 32) || !is_hex(span_id, 16) || !is_hex(flags, 2) {
+    let parts: Vec<&str> = text.splitn(5, '-').collect();
+    let (version, trace_id, span_id, flags) = match parts[..] {
+        [version, trace_id, span_id, flags] => (version, trace_id, span_id, flags),
+        // Later versions may add parts.
+        [version, trace_id, span_id, flags, _] if version != "00" => {
+            (version, trace_id, span_id, flags)
+        }
+        _ => return None,
+    };
+    if !is_hex(version, 2)
+        || version == "ff"
+        || !is_hex(trace_id, 32)
+        || !is_hex(span_id, 16)
+        || !is_hex(flags, 2)
+    {
         return None;
     }
     let (trace_id, span_id) = (TraceId::from_hex(trace_id).ok()?, SpanId::from_hex(span_id).ok()?);
@@ -110,7 +141,8 @@ mod tests {
     #[test]
     fn trace_of_the_client_continues_with_a_new_span() {
         let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        let trace = Trace::continue_from(Some("req-1"), Some(caller));
+        let trace = Trace::continue_from(Some("req-1"), Some(caller), "a=1,b@c=2");
+        assert_eq!(trace.tracestate, "a=1,b@c=2");
         assert_eq!(trace.request_id, "req-1");
         assert_eq!(trace.trace_id(), "0af7651916cd43dd8448eb211c80319c");
         assert_ne!(trace.traceparent, caller);
@@ -120,10 +152,30 @@ mod tests {
     #[test]
     fn forged_request_id_or_trace_is_replaced() {
         for bad in ["", "a b", "a\nINFO forged", "\u{1b}[31m", &"x".repeat(129)] {
-            assert_ne!(Trace::continue_from(Some(bad), None).request_id, bad);
+            assert_ne!(Trace::continue_from(Some(bad), None, "").request_id, bad);
         }
-        for bad in ["", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "01-x-y-z"] {
-            assert_eq!(parse_traceparent(bad), None);
+        let (trace, span) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+        for bad in [
+            "",
+            "01-x-y-z",
+            &format!("00-{}-{span}-01", "0".repeat(32)),
+            &format!("00-{trace}-{}-01", "0".repeat(16)),
+            &format!("00-{}-{span}-01", trace.to_uppercase()),
+            &format!("00-{trace}-{span}-01-more"),
+            &format!("00-{trace}-{span}-1"),
+            &format!("ff-{trace}-{span}-01"),
+            &format!("0-{trace}-{span}-01"),
+            &format!("{trace}-{span}-01"),
+        ] {
+            assert_eq!(parse_traceparent(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn trace_of_a_later_version_continues() {
+        let (trace, span) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+        for later in [format!("01-{trace}-{span}-01"), format!("cc-{trace}-{span}-01-what-comes")] {
+            assert_eq!(Trace::continue_from(None, Some(&later), "").trace_id(), trace, "{later}");
         }
     }
 
@@ -142,8 +194,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn trace_is_well_formed_for_any_input(id in "\\PC{0,200}", parent in "\\PC{0,80}") {
-            let trace = Trace::continue_from(Some(&id), Some(&parent));
+        fn trace_is_well_formed_for_any_input(
+            id in "\\PC{0,200}",
+            parent in "\\PC{0,80}|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,9})?",
+            state in "\\PC{0,600}|[ -~]{0,600}",
+        ) {
+            let trace = Trace::continue_from(Some(&id), Some(&parent), &state);
+            prop_assert!(is_tracestate(&trace.tracestate));
             prop_assert!(is_valid(&trace.request_id));
             prop_assert!(parse_traceparent(&trace.traceparent).is_some());
         }

@@ -82,3 +82,27 @@ comment on column streams.refill_after is 'Events after this position are publis
 comment on column streams.refill_up_to is 'The last of these events.';
 comment on column streams.lost_up_to is 'Messages up to this one that the outbox does not know are accepted as lost: this database was restored from a backup.';
 comment on column streams.unwritable_since is 'Since when NATS answers but does not write the stream; null while it does.';
+
+-- A partition belongs to a day, and is emptied and used again four days later.
+create table idempotency_records (
+    key bytea not null,
+    day smallint not null,
+    request bytea not null,
+    output json not null,
+    created_at timestamptz not null,
+    primary key (key, day)
+) partition by list (day);
+comment on table idempotency_records is 'What commands resulted in whose requests had an Idempotency-Key, written in their transactions: one key is one effect. Kept for 24 hours.';
+comment on column idempotency_records.key is 'Keyed hash of the key and its caller.';
+comment on column idempotency_records.day is 'The number of the day modulo 4. Within a minute of midnight (UTC), a record belongs to both days.';
+comment on column idempotency_records.request is 'Keyed hash of the request and its key: another request with the key is refused.';
+comment on column idempotency_records.output is 'What the answer is made from: ids and times, no personal data, no secret.';
+
+create table idempotency_records_0 partition of idempotency_records for values in (0);
+create table idempotency_records_1 partition of idempotency_records for values in (1);
+create table idempotency_records_2 partition of idempotency_records for values in (2);
+create table idempotency_records_3 partition of idempotency_records for values in (3);
+comment on table idempotency_records_0 is 'The records of every fourth day.';
+comment on table idempotency_records_1 is 'Likewise.';
+comment on table idempotency_records_2 is 'Likewise.';
+comment on table idempotency_records_3 is 'Likewise.';

@@ -150,6 +150,10 @@ fn trace() -> Value {
         "properties": {
             "request_id": {"type": "string", "description": "Its `X-Request-Id`."},
             "traceparent": {"type": "string", "description": "As in the header."},
+            "tracestate": {
+                "type": "string",
+                "description": "Its `tracestate`, if it was sent with a `traceparent`.",
+            },
         },
     })
 }
@@ -220,7 +224,7 @@ fn the_document_has_the_members_of_an_event() {
     let envelope = Envelope {
         event_id: EventId(Uuid::from_u128(9)),
         occurred_at: Clock::default().now(),
-        trace: Trace::default(),
+        trace: Trace { tracestate: "vendor=opaque".into(), ..Trace::default() },
         event,
     };
     let sent = serde_json::to_value(envelope).unwrap();

@@ -87,6 +87,7 @@ fn on_the_wire(event: Event) -> String {
         trace: Trace {
             request_id: "req-1".into(),
             traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into(),
+            tracestate: String::new(),
         },
         event,
     };

@@ -6,16 +6,10 @@ use keyward_tests::{documented, server};
 
 /// Documented responses that no test produces, and why.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    ("GET /.well-known/jwks.json 400", UNPARAMETERIZED),
-    ("DELETE /v1/sessions 400", UNPARAMETERIZED),
-    ("DELETE /v1/sessions/current 400", UNPARAMETERIZED),
-    ("GET /v1/users/me 400", UNPARAMETERIZED),
-    ("DELETE /v1/users/me/avatar 400", UNPARAMETERIZED),
     ("GET /.well-known/jwks.json 500", "it shows settings that were checked at start-up"),
     ("GET /.well-known/jwks.json 503", "it depends on no other service"),
     ("GET /v1/avatars/{key} 500", "it runs no SQL, and a failing blob store is 503"),
 ];
-const UNPARAMETERIZED: &str = "it takes neither a parameter nor a body that could be malformed";
 
 #[test]
 #[ignore = "reads the record of the whole suite; `keyward-stack test` runs it last"]

@@ -60,7 +60,7 @@ async fn unknown_path_is_a_page_for_browsers_and_a_problem_for_others() {
         for accept in ["*/*", "application/json;q=0.9, text/html;q=0.8", PROBLEM] {
             let request = world.request(Method::GET, path).header("accept", accept);
             let reply = world.send(request).await.expect_problem(404, "not_found");
-            assert_eq!(reply.header("vary"), "accept", "{path} {accept}");
+            assert_eq!(reply.header("vary"), "Accept", "{path} {accept}");
         }
     }
     let reply = browse(&world, "/v1/nowhere").await.expect_problem(404, "not_found");

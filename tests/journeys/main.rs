@@ -18,6 +18,7 @@ mod logs;
 mod mail_tls;
 mod metrics;
 mod nats_cluster;
+mod processes_api;
 mod processes_nats;
 mod processes_pooler;
 mod processes_postgres;

@@ -55,19 +55,20 @@ impl AdminCommand {
 }
 
 fn origin() -> Origin {
-    Origin { trace: Trace::continue_from(None, None), ..Origin::default() }
+    Origin { trace: Trace::continue_from(None, None, ""), ..Origin::default() }
 }
 
 async fn create(app: &App, email: EmailAddress, out: &mut impl Write) -> anyhow::Result<()> {
     let address = email.as_str().to_owned();
     let command =
         InviteUser { by: BY, email, role: Role::Admin, locale: app.settings.default_locale };
-    let Some(token) = app.execute(command, &origin()).await? else {
+    let Some(link) = app.execute(command, &origin()).await? else {
         bail!(
             "{address} already has an account. Promote it with\n  \
              keyward-api admin promote --email {address}"
         );
     };
+    let token = app.links.token(Purpose::AcceptInvitation, link);
     let link = app.settings.page(Purpose::AcceptInvitation.page(), Some(&token));
     let hours = app.settings.life.invitation_link.as_secs() / 3_600;
     writeln!(out, "An invitation is being sent to {address}. Its link works once, within {hours}")?;

@@ -18,7 +18,7 @@ use poem_openapi::{
 };
 use tracing::Span;
 
-use super::{context::Context, problem::Problem};
+use super::{context::Context, parameters, problem::Problem};
 
 /// The account and session of a valid access token. The session has not ended and the account is
 /// active.
@@ -66,10 +66,11 @@ impl<'a> AdminUser<'a> {
 
 /// Verifies the access token of a request.
 fn verify(request: &Request) -> Result<(Context<'_>, Actor), Problem> {
-    let context = Context::of(request)?;
+    let mut context = Context::of(request)?;
     let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
     let claims = context.app.tokens.verify(token, context.app.clock.now())?;
     Span::current().record("user.id", tracing::field::display(claims.sub));
+    context.caller = Some(claims.sub.0);
     Ok((context, Actor { user_id: claims.sub, session_id: claims.sid }))
 }
 
@@ -125,7 +126,9 @@ macro_rules! security_scheme {
                 _: &mut RequestBody,
                 _: ExtractParamOptions<()>,
             ) -> poem::Result<Self> {
-                Ok(Self::of(request).await?)
+                let user = Self::of(request).await?;
+                parameters::check(request)?;
+                Ok(user)
             }
         }
     };

@@ -7,8 +7,9 @@ use keyward_core::{
     origin::Origin,
 };
 use poem::{FromRequest, Request, RequestBody, http::header};
+use uuid::Uuid;
 
-use super::problem::Problem;
+use super::{parameters, problem::Problem};
 
 /// The application and the request. Executes commands on behalf of the request's origin.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,8 @@ pub(crate) struct Context<'a> {
     pub(crate) origin: &'a Origin,
     /// The request, without its body.
     pub(crate) request: &'a Request,
+    /// The account that is authenticated.
+    pub(crate) caller: Option<Uuid>,
 }
 
 impl<'a> Context<'a> {
@@ -30,7 +33,7 @@ impl<'a> Context<'a> {
     pub(crate) fn of(request: &'a Request) -> Result<Self, Problem> {
         let app = request.data().ok_or_else(Problem::defect)?;
         let origin = request.data().ok_or_else(Problem::defect)?;
-        Ok(Self { app, origin, request })
+        Ok(Self { app, origin, request, caller: None })
     }
 
     /// The language of a new account: the one of the tag that it asks for, else the one that its client
@@ -93,6 +96,8 @@ impl<'a> Context<'a> {
 
 impl<'a> FromRequest<'a> for Context<'a> {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self::of(request)?)
+        let context = Self::of(request)?;
+        parameters::check(request)?;
+        Ok(context)
     }
 }

@@ -8,11 +8,27 @@ use poem::{
 };
 
 /// Request headers that pages of other origins may send.
-const ALLOWED: [&str; 6] =
-    ["authorization", "content-type", "if-match", "if-none-match", "x-request-id", "traceparent"];
+const ALLOWED: [&str; 8] = [
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+    "traceparent",
+    "tracestate",
+];
 /// Response headers that pages of other origins may read.
-const EXPOSED: [&str; 7] =
-    ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "location", "link", "etag"];
+const EXPOSED: [&str; 8] = [
+    "x-request-id",
+    "retry-after",
+    "ratelimit",
+    "ratelimit-policy",
+    "location",
+    "link",
+    "etag",
+    "idempotency-replayed",
+];
 
 /// Lets pages of the configured origins read the responses of an endpoint.
 pub(crate) fn allow(

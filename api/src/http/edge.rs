@@ -11,11 +11,12 @@ use keyward_core::{
 };
 use poem::{
     Endpoint, EndpointExt as _, IntoResponse as _, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use tracing::Instrument as _;
 
 use super::{
+    accept::prefers_plain_json,
     client, host,
     paths::Paths,
     problem::{self, Problem},
@@ -62,7 +63,7 @@ impl Edge {
             http.route = %route,
             http.response.status_code = tracing::field::Empty,
         );
-        telemetry::join(&step, request.header("traceparent"), &mut origin.trace);
+        telemetry::join(&step, traceparent(&request), &mut origin.trace);
         let trace = origin.trace.clone();
         let plain_json = prefers_plain_json(request.headers());
         // Counted until the response is dropped, which the client has read then.
@@ -160,24 +161,27 @@ fn method(method: &Method) -> &'static str {
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
+/// The `traceparent` of a request; none if it has several.
+fn traceparent(request: &Request) -> Option<&str> {
+    let mut lines = request.headers().get_all("traceparent").iter();
+    let line = lines.next().filter(|_| lines.next().is_none());
+    line.and_then(|line| line.to_str().ok())
+}
+
 /// Where a request comes from.
 fn origin(request: &Request, app: &App) -> Origin {
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
     let is_trusted = |ip| app.settings.limits.trusts(ip);
     let user_agent = request.header("user-agent");
+    let lines = request.headers().get_all("tracestate").iter();
+    let state: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
+    let state = state.join(",");
     Origin {
-        trace: Trace::continue_from(request.header("x-request-id"), request.header("traceparent")),
+        trace: Trace::continue_from(request.header("x-request-id"), traceparent(request), &state),
         ip: client::address(peer, request.headers(), is_trusted),
         user_agent: user_agent.map(|agent| agent.chars().take(MAX_USER_AGENT).collect()),
+        claim: None,
     }
-}
-
-/// Whether the client accepts `application/json` and does not mention `application/problem+json`.
-fn prefers_plain_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let kinds = accept.split(',').filter_map(|item| item.split(';').next());
-    let accepts = |wanted: &str| kinds.clone().any(|kind| kind.trim().eq_ignore_ascii_case(wanted));
-    accepts("application/json") && !accepts("application/problem+json")
 }
 
 #[cfg(test)]

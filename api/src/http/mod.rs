@@ -5,8 +5,8 @@
 //! | layer | modules |
 //! |---|---|
 //! | values | `accept`, `client`, `content`, `host`, `json`, `objects`, `paths`, `share`, `tags` |
-//! | errors | `problem` |
-//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
+//! | errors | `problem`, then `parameters` |
+//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `cursor`, `etag`, `idempotency`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
 //! | documents | `openapi`, `docs` |
 //! | servers | `ops`, `server` |
@@ -19,15 +19,18 @@ pub(crate) mod client;
 pub(crate) mod content;
 pub(crate) mod context;
 pub(crate) mod cors;
+pub(crate) mod cursor;
 pub(crate) mod docs;
 pub(crate) mod edge;
 pub(crate) mod etag;
 pub(crate) mod host;
+pub(crate) mod idempotency;
 pub(crate) mod json;
 pub(crate) mod objects;
 pub(crate) mod openapi;
 pub(crate) mod ops;
 pub(crate) mod pagination;
+pub(crate) mod parameters;
 pub(crate) mod paths;
 pub(crate) mod payload;
 pub(crate) mod problem;

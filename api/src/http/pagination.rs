@@ -1,7 +1,6 @@
 //! Lists in pages: `?limit=` and an opaque `?cursor=`. Keyset, not offset, so that no item is
 //! repeated or skipped while rows are inserted and deleted.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keyward_core::{Query as CoreQuery, Refusal, queries::Keyset};
 use poem::http::Uri;
 use poem_openapi::{
@@ -12,7 +11,7 @@ use poem_openapi::{
 };
 use uuid::Uuid;
 
-use super::{context::Context, problem::Problem};
+use super::{context::Context, cursor, problem::Problem};
 
 /// The page that a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,22 +53,28 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PageInvalid`] if one of them is out of range or malformed.
+    /// [`Refusal::ParameterInvalid`] if one of them is out of range or malformed.
     pub(crate) fn parse(
+        context: &Context<'_>,
         limit: Query<Option<u32>>,
         cursor: Query<Option<String>>,
     ) -> Result<Self, Refusal> {
-        let limit = limit.0.unwrap_or(Self::DEFAULT);
-        let limit = match u8::try_from(limit) {
-            Ok(small) if (1..=Self::MAX_LIMIT).contains(&limit) => small,
-            _ => return Err(Refusal::PageInvalid("limit must be a number from 1 to 100")),
-        };
-        let after = cursor.0.map(|cursor| {
-            let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
-            let id = bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok());
-            id.ok_or(Refusal::PageInvalid("cursor must be the next_cursor of an earlier page"))
-        });
-        Ok(Self { limit, after: after.transpose()? })
+        let limit = Self::limit(limit.0)?;
+        let after = cursor.0.map(|cursor| cursor::read(context, &cursor)).transpose()?;
+        Ok(Self { limit, after: after.map(Uuid::from_bytes) })
+    }
+
+    /// Reads the parameter `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ParameterInvalid`] if it is out of range.
+    pub(crate) fn limit(limit: Option<u32>) -> Result<u8, Refusal> {
+        let limit = limit.unwrap_or(Self::DEFAULT);
+        match u8::try_from(limit) {
+            Ok(small) if (1..=Self::MAX_LIMIT).contains(&limit) => Ok(small),
+            _ => Err(Refusal::parameter("limit", "this must be a number from 1 to 100")),
+        }
     }
 
     /// The rows to read: one more than the page holds, which tells whether there is a next page.
@@ -93,29 +98,29 @@ impl Page {
         Q: CoreQuery<View = Vec<V>>,
         T: ParseFromJSON + ToJSON + Send + Sync,
     {
-        let (found, next_cursor) = self.cut(context.fetch(query).await?, id);
+        let (found, next) = self.cut(context.fetch(query).await?, id);
+        let next_cursor = next.map(|next| cursor::write(context, next.as_bytes()));
         let uri = context.request.original_uri();
-        let link = next_cursor.as_deref().map(|next| next_link(uri, self.limit, ("cursor", next)));
+        let link = next_cursor.as_deref().map(|next| next_link(uri, self.limit, next));
         let items = found.into_iter().map(show).collect();
         Ok(Listed::Page(Json(List { items, next_cursor }), link))
     }
 
-    /// Cuts the rows to the page. Returns the cursor of the next page, if there is one.
-    fn cut<V>(self, mut found: Vec<V>, id: impl Fn(&V) -> Uuid) -> (Vec<V>, Option<String>) {
+    /// Cuts the rows to the page. Returns the last id on it, if there is a next page.
+    fn cut<V>(self, mut found: Vec<V>, id: impl Fn(&V) -> Uuid) -> (Vec<V>, Option<Uuid>) {
         let has_more = found.len() > usize::from(self.limit);
         found.truncate(self.limit.into());
-        let last = found.last().filter(|_| has_more);
-        let next_cursor = last.map(|item| URL_SAFE_NO_PAD.encode(id(item).as_bytes()));
-        (found, next_cursor)
+        let last = found.last().filter(|_| has_more).map(id);
+        (found, last)
     }
 }
 
 /// The `Link` header to the next page (RFC 8288): the URI of the request with another cursor.
-pub(crate) fn next_link(uri: &Uri, limit: u8, (name, cursor): (&str, &str)) -> String {
+pub(crate) fn next_link(uri: &Uri, limit: u8, cursor: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let given = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    query.extend_pairs(given.filter(|(key, _)| key != "limit" && key != name));
-    query.append_pair("limit", &limit.to_string()).append_pair(name, cursor);
+    query.extend_pairs(given.filter(|(key, _)| key != "limit" && key != "cursor"));
+    query.append_pair("limit", &limit.to_string()).append_pair("cursor", cursor);
     format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())
 }
 
@@ -123,43 +128,27 @@ pub(crate) fn next_link(uri: &Uri, limit: u8, (name, cursor): (&str, &str)) -> S
 mod tests {
     use super::*;
 
-    fn page(limit: Option<u32>, cursor: Option<&str>) -> Result<Page, Refusal> {
-        Page::parse(Query(limit), Query(cursor.map(str::to_owned)))
-    }
-
     #[test]
     fn pages_have_one_to_a_hundred_items() {
-        assert_eq!(page(None, None).unwrap().limit, 20);
-        assert_eq!(page(Some(100), None).unwrap().limit, 100);
+        assert_eq!(Page::limit(None).unwrap(), 20);
+        assert_eq!(Page::limit(Some(100)).unwrap(), 100);
         for bad in [0, 101, 256, u32::MAX] {
-            assert!(page(Some(bad), None).is_err(), "{bad}");
+            assert!(Page::limit(Some(bad)).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn a_cursor_leads_to_the_next_page_and_the_last_page_has_none() {
+    fn the_last_page_has_no_next_one() {
         let ids: Vec<Uuid> = (0..3).map(|_| Uuid::now_v7()).collect();
-        let first_page = page(Some(2), None).unwrap();
-
-        let (first, next_cursor) = first_page.cut(ids.clone(), |id| *id);
-
-        assert_eq!(first, ids[..2]);
-        let next = page(Some(2), next_cursor.as_deref()).unwrap();
-        assert_eq!(next.after, Some(ids[1]));
-        assert_eq!(next.cut(ids[2..].to_vec(), |id| *id), (ids[2..].to_vec(), None));
+        let page = Page { limit: 2, after: None };
+        assert_eq!(page.cut(ids.clone(), |id| *id), (ids[..2].to_vec(), Some(ids[1])));
+        assert_eq!(page.cut(ids[2..].to_vec(), |id| *id), (ids[2..].to_vec(), None));
     }
 
     #[test]
     fn the_link_to_the_next_page_keeps_the_filters() {
         let uri = "/v1/users?cursor=old&query=%C3%AB%26%3E&limit=7".parse().unwrap();
-        let link = next_link(&uri, 2, ("cursor", "abc"));
+        let link = next_link(&uri, 2, "abc");
         assert_eq!(link, "</v1/users?query=%C3%AB%26%3E&limit=2&cursor=abc>; rel=\"next\"");
-    }
-
-    #[test]
-    fn a_forged_cursor_is_refused() {
-        for bad in ["", "x", "AAAA", "' or 1=1", "AAAAAAAAAAAAAAAAAAAAAA=="] {
-            assert!(page(None, Some(bad)).is_err(), "{bad:?}");
-        }
     }
 }

@@ -1,7 +1,11 @@
 //! Request bodies in memory: bounded in size and time, and parsed once.
 
 use keyward_core::{App, Refusal, settings::Http};
-use poem::{Request, RequestBody, error::ReadBodyError, http::StatusCode};
+use poem::{
+    Request, RequestBody,
+    error::ReadBodyError,
+    http::{StatusCode, header},
+};
 use serde_json::Value;
 
 use super::{json, problem::Problem};
@@ -45,8 +49,7 @@ impl Parse for FormFields {
 ///
 /// # Errors
 ///
-/// 415 for another media type, 413 above `HTTP_MAX_BODY_BYTES`, 408 after `HTTP_TIMEOUT_S`, and
-/// what [`Parse::parse`] returns.
+/// 415 for another media type, and what [`bytes`] and [`Parse::parse`] return.
 pub(crate) async fn read<P: Parse>(
     request: &Request,
     body: &mut RequestBody,
@@ -54,15 +57,25 @@ pub(crate) async fn read<P: Parse>(
     if let Some(parsed) = request.data::<Result<P, Problem>>() {
         return parsed.clone();
     }
+    require_identity(request)?;
     if !has_media_type(request.content_type(), P::MEDIA_TYPE) {
         let detail = format!("send the body as {}", P::MEDIA_TYPE);
         return Err(Problem::wrong_media_type(detail));
     }
+    P::parse(&bytes(request, body).await?)
+}
+
+/// Reads the body of a request.
+///
+/// # Errors
+///
+/// 413 above `HTTP_MAX_BODY_BYTES`, 408 after `HTTP_TIMEOUT_S`, 400 if it ends early.
+pub(crate) async fn bytes(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Problem> {
     let app = request.data::<App>().ok_or_else(Problem::defect)?;
     let Http { max_body_bytes, timeout, .. } = app.settings.http;
     let body = body.take().map_err(|_| Refusal::UploadBroken)?;
     match tokio::time::timeout(timeout, body.into_bytes_limit(max_body_bytes)).await {
-        Ok(Ok(bytes)) => P::parse(&bytes),
+        Ok(Ok(bytes)) => Ok(bytes.into()),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => {
             let detail = format!("the body has more than {max_body_bytes} bytes");
             Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail))
@@ -70,6 +83,18 @@ pub(crate) async fn read<P: Parse>(
         Ok(Err(_)) => Err(Refusal::UploadBroken.into()),
         Err(_) => Err(Refusal::UploadTooSlow.into()),
     }
+}
+
+/// Refuses a body with a content coding: it could expand without bound.
+///
+/// # Errors
+///
+/// 415 with `Accept-Encoding` (RFC 9110, section 15.5.16).
+pub(crate) fn require_identity(request: &Request) -> Result<(), Problem> {
+    let lines = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    let mut codings = lines.flat_map(|line| line.to_str().unwrap_or("?").split(',')).map(str::trim);
+    let is_plain = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    if codings.all(is_plain) { Ok(()) } else { Err(Problem::wrong_content_coding()) }
 }
 
 /// Parses the body for middleware, and keeps the result in the request for the route.
@@ -84,11 +109,19 @@ pub(crate) async fn read_ahead<P: Parse>(request: &mut Request) -> Result<P, Pro
     parsed
 }
 
-/// Whether a `Content-Type` is exactly this one. `charset=utf-8` is the only parameter allowed.
-fn has_media_type(content_type: Option<&str>, media_type: &str) -> bool {
+/// Whether a `Content-Type` is exactly this one. `charset=utf-8` is the only parameter allowed, with or
+/// without quotes.
+pub(crate) fn has_media_type(content_type: Option<&str>, media_type: &str) -> bool {
     let mut parts = content_type.unwrap_or_default().split(';').map(str::trim);
     parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(media_type))
-        && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
+        && parts.all(is_utf8)
+}
+
+/// Whether a parameter of a media type is nothing or `charset=utf-8` (RFC 9110, section 5.6.6).
+fn is_utf8(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return parameter.is_empty() };
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    name.eq_ignore_ascii_case("charset") && quoted.unwrap_or(value).eq_ignore_ascii_case("utf-8")
 }
 
 #[cfg(test)]
@@ -99,10 +132,23 @@ mod tests {
     fn json_needs_its_exact_media_type() {
         let is_json = |content_type| has_media_type(content_type, Value::MEDIA_TYPE);
         assert!(is_json(Some("application/json")));
-        assert!(is_json(Some("application/json; charset=utf-8")));
+        for same in [
+            "Application/JSON",
+            "application/json;",
+            "application/json; charset=utf-8",
+            "application/json ;Charset=\"UTF-8\"",
+            "application/json; charset=utf-8;",
+        ] {
+            assert!(is_json(Some(same)), "{same}");
+        }
         for other in [
             None,
             Some("text/plain"),
+            Some("application/json; charset"),
+            Some("application/json; charset=\"utf-8"),
+            Some("application/json; charset=utf-8\""),
+            Some("application/json; charset = utf-8"),
+            Some("application/json; charset=utf-8; version=2"),
             Some("application/json; charset=latin1"),
             Some("application/jsonp"),
         ] {

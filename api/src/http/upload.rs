@@ -23,7 +23,7 @@ use poem_openapi::{
 use tokio::time::{Instant, timeout};
 use tokio_util::io::ReaderStream;
 
-use super::{context::Context, problem::Problem};
+use super::{context::Context, payload, problem::Problem};
 
 /// Most bytes of a form beside its file.
 const FORM_BYTES: usize = 16 * 1024;
@@ -73,8 +73,14 @@ impl Upload {
     async fn open(context: &Context<'_>, body: &mut RequestBody) -> Result<Self, Problem> {
         let media_type = context.request.content_type().unwrap_or_default().split(';').next();
         let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
+        payload::require_identity(context.request)?;
         let is_form = media_type == "multipart/form-data";
-        if !is_form && !PictureFormat::ALL.iter().any(|format| format.media_type() == media_type) {
+        // The content decides which one it is. `image/jpg` is a usual mistake.
+        let is_jpg = media_type == "image/jpg";
+        if !is_form
+            && !is_jpg
+            && !PictureFormat::ALL.iter().any(|format| format.media_type() == media_type)
+        {
             let detail = "send image/jpeg, image/png or image/webp, or a form \
                           (multipart/form-data) with `file`";
             return Err(Problem::wrong_media_type(detail));

@@ -18,6 +18,7 @@ pub(super) use crate::http::{
     body::Body,
     context::Context,
     etag::{IfMatch, IfNoneMatch, etag},
+    idempotency::IdempotencyKey,
     objects::{Time, objects},
     pagination::{Listed, Page},
     problem::Problem,

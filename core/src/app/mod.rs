@@ -1,7 +1,9 @@
 //! Commands, queries, and the state they share.
 
 mod limits;
+mod once;
 mod parts;
+mod records;
 mod scrape;
 mod tx;
 
@@ -17,6 +19,7 @@ use crate::{
     origin::Origin,
     settings::Settings,
 };
+pub use once::Once;
 pub use parts::Parts;
 pub use tx::Tx;
 

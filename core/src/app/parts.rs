@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::{
-        Blocklist, DerivationKey, LinkKey, MailKey, PasswordPolicy, SessionId, SessionKey, UserId,
-        WebhookKey,
+        Blocklist, ClaimKey, CursorKey, DerivationKey, LinkKey, MailKey, PasswordPolicy, SessionId,
+        SessionKey, UserId, WebhookKey,
     },
     infra::{
         access_tokens::AccessTokens,
@@ -23,6 +23,7 @@ use crate::{
         passwords::Hasher,
         postgres::Pool,
         readiness::with_session_settings,
+        turns::Turns,
     },
     settings::Settings,
 };
@@ -54,11 +55,18 @@ pub struct Parts {
     pub committed: Notify,
     pub(crate) policy: PasswordPolicy,
     pub(crate) hasher: Hasher,
-    pub(crate) links: LinkKey,
+    /// Tokens and codes of links.
+    pub links: LinkKey,
     /// Return paths and hashes of mailboxes.
     pub mails: MailKey,
+    /// Codes of cursors.
+    pub cursors: CursorKey,
     pub(crate) sessions: SessionKey,
-    pub(crate) webhooks: WebhookKey,
+    /// Secrets of webhooks.
+    pub webhooks: WebhookKey,
+    pub(crate) claims: ClaimKey,
+    /// Requests with an idempotency key, by its claim.
+    pub(crate) turns: Turns<[u8; 32]>,
     /// Readers of current users, who share what is cached: JSON.
     pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<str>>,
 }
@@ -93,6 +101,9 @@ impl Parts {
             policy: password_policy(&settings)?,
             links: LinkKey(derivation_key(&settings.keys.link)),
             mails: MailKey(derivation_key(&settings.keys.link)),
+            cursors: CursorKey(derivation_key(&settings.keys.link)),
+            claims: ClaimKey(derivation_key(&settings.keys.link)),
+            turns: Turns::default(),
             sessions: SessionKey(derivation_key(&settings.keys.session)),
             webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),
             readers: SingleFlight::new(usize::try_from(pool_size).unwrap_or(1)),

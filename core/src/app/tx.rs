@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::App;
+use super::{App, records};
 use crate::{
-    Result,
+    Refusal, Result,
     domain::EventId,
     events::{Envelope, Event},
     infra::{cache, postgres::Transaction},
@@ -58,6 +59,23 @@ impl Tx {
             trace: self.origin.trace.clone(),
             event,
         });
+    }
+
+    /// Commits as [`commit`](Self::commit) does, and returns the result of the command. Records it with
+    /// the commit if the request has an idempotency key: it must contain no secret and no personal data.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::IdempotencyInProgress`] if another transaction has just committed with this key.
+    pub(crate) async fn complete<T: Serialize>(mut self, output: T) -> Result<T> {
+        if let Some(claim) = self.origin.claim {
+            let json = serde_json::to_string(&output).map_err(anyhow::Error::from)?;
+            if !records::insert(&mut self.sql, &claim, &json, self.now).await? {
+                return Err(Refusal::IdempotencyInProgress.into());
+            }
+        }
+        self.commit().await?;
+        Ok(output)
     }
 
     /// Commits rows and events, wakes the relay and invalidates the cache. If Redis is reachable, or

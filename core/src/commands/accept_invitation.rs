@@ -58,7 +58,6 @@ impl Command for AcceptInvitation {
         let user = users::insert(&mut tx, user).await?.ok_or(Refusal::LinkInvalid)?;
         let (user_id, version) = (user.id, user.version);
         tx.emit(Event::InvitationAccepted { user_id, version, link_id, role });
-        tx.commit().await?;
-        Ok(user_id)
+        tx.complete(user_id).await
     }
 }

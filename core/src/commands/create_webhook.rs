@@ -2,12 +2,12 @@
 
 use super::prelude::*;
 use crate::{
-    domain::{Description, WebhookId, WebhookSecret, WebhookUrl},
+    domain::{Description, WebhookId, WebhookUrl},
     events::EventFilter,
 };
 
 /// Creates a webhook. Events that occur from now on are sent to its endpoint. Returns the webhook, and
-/// the secret that signs its deliveries: shown now and never again.
+/// when it was created. The generation of its secret is [`FIRST_GENERATION`](Self::FIRST_GENERATION).
 pub struct CreateWebhook {
     /// The administrator.
     pub by: Administrator,
@@ -19,26 +19,33 @@ pub struct CreateWebhook {
     pub filter: EventFilter,
 }
 
+impl CreateWebhook {
+    /// The generation of the secret that signs deliveries until it is rotated.
+    pub const FIRST_GENERATION: i32 = 1;
+}
+
 impl Command for CreateWebhook {
-    type Output = (WebhookId, WebhookSecret);
+    type Output = (WebhookId, DateTime<Utc>);
     const NAME: &'static str = "create_webhook";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookId, WebhookSecret)> {
+    async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookId, DateTime<Utc>)> {
         let webhook_id = WebhookId::new();
         let mut tx = administrators::begin(app, origin, self.by).await?;
-        let generation = sqlx::query_scalar!(
-            "insert into webhooks (webhook_id, url, description, types, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $5) returning generation",
+        let now = tx.now;
+        sqlx::query!(
+            "insert into webhooks (webhook_id, url, description, types, generation, created_at,
+                                   updated_at)
+             values ($1, $2, $3, $4, $5, $6, $6)",
             webhook_id.0,
             self.url.as_str(),
             self.description.as_str(),
             self.filter.types(),
-            tx.now,
+            Self::FIRST_GENERATION,
+            now,
         )
-        .fetch_one(tx.sql())
+        .execute(tx.sql())
         .await?;
         tx.emit(Event::WebhookCreated { webhook_id, actor_id: self.by.user_id() });
-        tx.commit().await?;
-        Ok((webhook_id, app.webhooks.secret(webhook_id, generation)))
+        tx.complete((webhook_id, now)).await
     }
 }

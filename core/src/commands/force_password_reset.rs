@@ -32,6 +32,6 @@ impl Command for ForcePasswordReset {
         let (mail_id, _) = mails::plan_link(&mut tx, kind, purpose, Some(&user)).await?;
         let (version, actor_id) = (user.version, by.user_id());
         tx.emit(Event::PasswordResetForced { user_id, version, actor_id, mail_id });
-        tx.commit().await
+        tx.complete(()).await
     }
 }

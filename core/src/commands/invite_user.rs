@@ -2,14 +2,14 @@
 
 use super::prelude::*;
 use crate::{
-    domain::{EmailAddress, LinkToken, MailKind, Purpose, Role},
+    domain::{EmailAddress, LinkId, MailKind, Purpose, Role},
     languages::Locale,
 };
 
 /// Emails a link that creates an account with a role. It replaces an older invitation to the same
 /// address. If the address has an account, no email is sent, and the work is the same.
 ///
-/// Returns the token of the link, for the command line only; `None` if the address has an account.
+/// Returns the link, for the command line only; `None` if the address has an account.
 pub struct InviteUser {
     /// The administrator.
     pub by: Administrator,
@@ -22,10 +22,10 @@ pub struct InviteUser {
 }
 
 impl Command for InviteUser {
-    type Output = Option<LinkToken>;
+    type Output = Option<LinkId>;
     const NAME: &'static str = "invite_user";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<Option<LinkToken>> {
+    async fn handle(self, app: &App, origin: &Origin) -> Result<Option<LinkId>> {
         let Self { by, email, role, locale } = self;
         let mut tx = administrators::begin(app, origin, by).await?;
         let owner = users::keep_by_email(&mut tx, &email).await?;
@@ -40,7 +40,6 @@ impl Command for InviteUser {
         let mail_id =
             mails::plan_at(&mut tx, MailKind::Invitation, None, to, Some(link_id)).await?;
         tx.emit(Event::UserInvited { link_id, actor_id: by.user_id(), role, mail_id });
-        tx.commit().await?;
-        Ok(is_free.then(|| app.links.token(purpose, link_id)))
+        tx.complete(is_free.then_some(link_id)).await
     }
 }

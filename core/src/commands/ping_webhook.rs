@@ -22,6 +22,6 @@ impl Command for PingWebhook {
         let Self { by, webhook_id } = self;
         let mut tx = webhooks::begin_enabled(app, origin, by, webhook_id).await?;
         tx.emit(Event::WebhookPing { webhook_id, actor_id: by.user_id() });
-        tx.commit().await
+        tx.complete(()).await
     }
 }

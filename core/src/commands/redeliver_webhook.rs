@@ -39,6 +39,6 @@ impl Command for RedeliverWebhook {
         .ok_or(Refusal::DeliveryNotFound)?;
         let actor_id = by.user_id();
         tx.emit(Event::WebhookRedeliveryRequested { webhook_id, delivery_id, round, actor_id });
-        tx.commit().await
+        tx.complete(()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Registering an account.
 
 use anyhow::anyhow;
+use serde::{Deserialize, Serialize};
 
 use super::prelude::*;
 use crate::{
@@ -38,7 +39,7 @@ pub struct RegisterUser {
 }
 
 /// What the caller may know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Registered {
     /// Only that an email is on its way.
     SeeMail,
@@ -103,8 +104,8 @@ impl RegisterUser {
                 _ => return Ok(None),
             },
         };
-        tx.commit().await?;
-        Ok(Some(if is_disclosed { Registered::Account(id) } else { Registered::SeeMail }))
+        let registered = if is_disclosed { Registered::Account(id) } else { Registered::SeeMail };
+        tx.complete(registered).await.map(Some)
     }
 
     /// Emails the owner of a taken address that someone tried to register with it.

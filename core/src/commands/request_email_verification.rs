@@ -24,6 +24,6 @@ impl Command for RequestEmailVerification {
             let (user_id, version) = (user.id, user.version);
             tx.emit(Event::VerificationRequested { user_id, version, mail_id });
         }
-        tx.commit().await
+        tx.complete(()).await
     }
 }

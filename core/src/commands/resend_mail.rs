@@ -69,7 +69,7 @@ impl Command for ResendMail {
             let (kind, actor_id) = (mail.kind, by.user_id());
             tx.emit(Event::MailResendRequested { user_id, mail_id, kind, actor_id });
         }
-        tx.commit().await
+        tx.complete(()).await
     }
 }
 

@@ -3,11 +3,11 @@
 use chrono::Duration;
 
 use super::prelude::*;
-use crate::domain::{WebhookId, WebhookSecret};
+use crate::domain::WebhookId;
 
 /// Creates a new secret for a webhook. The previous one keeps signing beside it for a day, so that the
-/// endpoint can switch without missing a delivery; older ones sign no more. Returns the secret, shown now
-/// and never again, and when the previous one stops signing.
+/// endpoint can switch without missing a delivery; older ones sign no more. Returns the generation of the
+/// secret, and when the previous one stops signing.
 ///
 /// Refused with [`WebhookNotFound`](crate::Refusal::WebhookNotFound).
 pub struct RotateWebhookSecret {
@@ -23,10 +23,10 @@ impl RotateWebhookSecret {
 }
 
 impl Command for RotateWebhookSecret {
-    type Output = (WebhookSecret, DateTime<Utc>);
+    type Output = (i32, DateTime<Utc>);
     const NAME: &'static str = "rotate_webhook_secret";
 
-    async fn handle(self, app: &App, origin: &Origin) -> Result<(WebhookSecret, DateTime<Utc>)> {
+    async fn handle(self, app: &App, origin: &Origin) -> Result<(i32, DateTime<Utc>)> {
         let Self { by, webhook_id } = self;
         let (mut tx, webhook) = webhooks::begin(app, origin, by, webhook_id).await?;
         let (now, generation) = (tx.now, webhook.generation + 1);
@@ -40,7 +40,6 @@ impl Command for RotateWebhookSecret {
         .execute(tx.sql())
         .await?;
         tx.emit(Event::WebhookSecretRotated { webhook_id, actor_id: by.user_id() });
-        tx.commit().await?;
-        Ok((app.webhooks.secret(webhook_id, generation), now + Self::OVERLAP))
+        tx.complete((generation, now + Self::OVERLAP)).await
     }
 }

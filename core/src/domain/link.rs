@@ -14,6 +14,12 @@ impl LinkToken {
     /// Its length in characters.
     pub const LEN: usize = 64;
 
+    /// Whether a text has the form of a token, whichever link it is for.
+    #[must_use]
+    pub fn is_complete(text: &str) -> bool {
+        URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 48)
+    }
+
     /// The token as it stands in the link, after the `#`.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -4,11 +4,13 @@
 
 mod address_rule;
 mod blob_key;
+mod cursor_key;
 mod default_avatar;
 mod derivation_key;
 pub(crate) mod domain_name;
 mod email_address;
 pub(crate) mod hex;
+mod idempotency;
 mod ids;
 mod limit;
 mod link;
@@ -28,9 +30,11 @@ mod words;
 
 pub use address_rule::AddressRule;
 pub use blob_key::BlobKey;
+pub use cursor_key::CursorKey;
 pub use default_avatar::DefaultAvatar;
 pub use derivation_key::DerivationKey;
 pub use email_address::EmailAddress;
+pub use idempotency::{Claim, ClaimKey, IdempotencyKey};
 pub use ids::{
     AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, MailOwner, SessionId, UserId,
     WebhookDeliveryId, WebhookId,

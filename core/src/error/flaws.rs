@@ -41,6 +41,15 @@ pub struct FieldFlaw {
     pub flaw: Flaw,
 }
 
+/// A [`Flaw`] of a parameter: in the path, in the query, or a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterFlaw {
+    /// Its name.
+    pub parameter: String,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
 /// Collects the flaws of a request, so that all of them are reported at once.
 ///
 /// ```

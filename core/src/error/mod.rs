@@ -9,7 +9,7 @@ mod flaws;
 
 use std::time::Duration;
 
-pub use flaws::{FieldFlaw, Flaw, Flaws};
+pub use flaws::{FieldFlaw, Flaw, Flaws, ParameterFlaw};
 
 /// The result of commands and queries.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -114,6 +114,9 @@ refusals! {
     /// for all.
     LinkInvalid = "link_invalid" Kind::Malformed,
         "this link or code is invalid, used or expired";
+    /// The token of the link is cut off, or too much was copied.
+    LinkIncomplete = "link_invalid" Kind::Malformed,
+        "this link is not complete; its token has 64 letters, digits, hyphens and underscores";
     /// The account has no valid password, for example because its address was registered more than once
     /// with different ones: confirming the address sets one.
     PasswordRequired = "password_required" Kind::Invalid,
@@ -136,6 +139,12 @@ refusals! {
     /// The change must name the version it is based on.
     IfMatchRequired = "if_match_required" Kind::Unconditional,
         "send the account's ETag as If-Match, so that you do not overwrite another change";
+    /// The idempotency key belongs to another request.
+    IdempotencyKeyReused = "idempotency_key_reused" Kind::Invalid,
+        "this Idempotency-Key was used for another request";
+    /// A request with this idempotency key is being processed.
+    IdempotencyInProgress = "idempotency_in_progress" Kind::Conflict,
+        "a request with this Idempotency-Key is in progress; try again in a moment";
     /// The account's address is not confirmed.
     UserUnverified =
         "user_unverified" Kind::Conflict, "the address of this account is not confirmed yet";
@@ -156,8 +165,9 @@ refusals! {
         "this email is no longer due; request a new one instead";
     /// The invitation does not exist or is no longer open.
     InvitationNotFound = "invitation_not_found" Kind::NotFound, "there is no such invitation";
-    /// `limit`, the cursor or a filter of a list is invalid.
-    PageInvalid(detail: &'static str) = "page_invalid" Kind::Malformed, "{0}";
+    /// Parameters of the request break rules: all of them, not the first.
+    ParameterInvalid(flaws: Vec<ParameterFlaw>) = "parameter_invalid" Kind::Malformed,
+        "some parameters of the request are not acceptable";
     /// Events after the cursor have been deleted, so the list would have a gap.
     CursorExpired = "cursor_expired" Kind::Malformed,
         "events after this cursor are no longer kept; start again without a cursor";
@@ -193,10 +203,23 @@ refusals! {
 }
 
 impl Refusal {
+    /// One malformed parameter, as a refusal.
+    #[must_use]
+    pub fn parameter(name: &str, detail: &str) -> Self {
+        let flaw = Flaw::new("malformed", detail);
+        ParameterFlaw { parameter: name.into(), flaw }.into()
+    }
+
     /// One flaw of one member, as a refusal.
     #[must_use]
     pub fn invalid(pointer: &'static str, flaw: Flaw) -> Self {
         Self::Invalid(vec![FieldFlaw { pointer: pointer.into(), flaw }])
+    }
+}
+
+impl From<ParameterFlaw> for Refusal {
+    fn from(flaw: ParameterFlaw) -> Self {
+        Self::ParameterInvalid(vec![flaw])
     }
 }
 

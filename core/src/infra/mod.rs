@@ -13,3 +13,4 @@ pub mod readiness;
 pub mod retry;
 pub mod signing_keys;
 pub mod telemetry;
+pub(crate) mod turns;

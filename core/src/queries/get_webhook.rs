@@ -40,6 +40,28 @@ pub struct WebhookView {
     pub updated_at: DateTime<Utc>,
 }
 
+impl WebhookView {
+    /// A webhook as it was created.
+    #[must_use]
+    pub fn created(
+        (id, created_at): (WebhookId, DateTime<Utc>),
+        (url, description, types): (String, String, Vec<String>),
+    ) -> Self {
+        Self {
+            id,
+            url,
+            description,
+            types,
+            disabled_at: None,
+            disabled_reason: None,
+            failing_since: None,
+            rotated_at: None,
+            created_at,
+            updated_at: created_at,
+        }
+    }
+}
+
 impl Query for GetWebhook {
     type View = WebhookView;
     const NAME: &'static str = "get_webhook";

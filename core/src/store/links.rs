@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{LockedUser, link_codes, prelude::*, users};
-use crate::domain::{EmailChangeId, LinkId, LinkProof, Purpose, UserId};
+use crate::domain::{EmailChangeId, LinkId, LinkProof, LinkToken, Purpose, UserId};
 
 /// Which open links of an account are revoked.
 #[derive(Debug, Clone, Copy)]
@@ -133,7 +133,8 @@ pub(crate) async fn renew_undo(tx: &mut Tx, change: EmailChangeId) -> Result<Opt
 ///
 /// # Errors
 ///
-/// [`Refusal::LinkInvalid`] if there is none; [`Refusal::Throttled`] after too many wrong codes.
+/// [`Refusal::LinkInvalid`] if there is none, [`Refusal::LinkIncomplete`] if the token cannot be one;
+/// [`Refusal::Throttled`] after too many wrong codes.
 pub(crate) async fn open(
     app: &App,
     origin: &Origin,
@@ -141,6 +142,9 @@ pub(crate) async fn open(
     proof: &LinkProof,
 ) -> Result<LinkId> {
     match proof {
+        LinkProof::Token(token) if !LinkToken::is_complete(token) => {
+            Err(Refusal::LinkIncomplete.into())
+        }
         LinkProof::Token(token) => {
             Ok(app.links.open(purpose, token).ok_or(Refusal::LinkInvalid)?)
         }

@@ -130,8 +130,8 @@ impl Witnesses {
     }
 
     async fn log(&self, actors: &Actors, cursor: &str) -> keyward_tests::Reply {
-        let path = format!("/v1/events?limit=100&after={cursor}");
-        let path = path.trim_end_matches("&after=");
+        let path = format!("/v1/events?limit=100&cursor={cursor}");
+        let path = path.trim_end_matches("&cursor=");
         actors.cluster.send_as(&self.root, Method::GET, path, Value::Null).await
     }
 

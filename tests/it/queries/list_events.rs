@@ -13,7 +13,7 @@ async fn world() -> (World, String) {
 
 /// Reads the log from a cursor.
 async fn read(world: &World, root: &str, after: Option<&str>) -> (Vec<String>, String) {
-    let after = after.map(|cursor| format!("&after={cursor}")).unwrap_or_default();
+    let after = after.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
     let reply = world.get_as(root, &format!("/v1/events?limit=100{after}")).await;
     let reply = reply.expect(200);
     let ids = reply.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
@@ -111,8 +111,8 @@ async fn log_is_oldest_first_and_always_has_a_next_cursor() {
 
     let first = world.get_as(&root, "/v1/events?limit=1").await.expect(200);
     let cursor = first.json()["next_cursor"].as_str().unwrap().to_owned();
-    let second = world.get_as(&root, &format!("/v1/events?limit=1&after={cursor}")).await;
-    let nothing = world.get_as(&root, &format!("/v1/events?after={end}")).await.expect(200);
+    let second = world.get_as(&root, &format!("/v1/events?limit=1&cursor={cursor}")).await;
+    let nothing = world.get_as(&root, &format!("/v1/events?cursor={end}")).await.expect(200);
 
     let item = &first.json()["items"][0];
     let mut members: Vec<&String> = item.as_object().unwrap().keys().collect();
@@ -122,10 +122,12 @@ async fn log_is_oldest_first_and_always_has_a_next_cursor() {
     assert_eq!(item["user_id"], json!(world.user_id("root@example.org").await));
     assert!(item["occurred_at"].as_str().unwrap().ends_with('Z'));
     assert!(!first.text.contains("root@"), "{}", first.text);
-    assert_eq!(first.header("link"), format!("</v1/events?limit=1&after={cursor}>; rel=\"next\""));
+    assert_eq!(first.header("link"), format!("</v1/events?limit=1&cursor={cursor}>; rel=\"next\""));
     assert_eq!(second.json()["items"][0]["type"], "session.started");
     assert_eq!(nothing.json()["items"], json!([]));
-    assert!(nothing.json()["next_cursor"].is_string() && nothing.header("link").contains("after="));
+    assert!(
+        nothing.json()["next_cursor"].is_string() && nothing.header("link").contains("cursor=")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,10 +139,10 @@ async fn log_filters_by_type() {
 
     let types: Vec<Value> = reply.items().iter().map(|item| item["type"].clone()).collect();
     assert_eq!(types, ["session.started"]);
-    assert!(reply.header("link").contains("type=session.started&limit=20&after="));
+    assert!(reply.header("link").contains("type=session.started&limit=20&cursor="));
     for unknown in ["user.*", "", "session.started%00", "SESSION.STARTED"] {
         let reply = world.get_as(&root, &format!("/v1/events?type={unknown}")).await;
-        reply.expect_problem(400, "page_invalid");
+        reply.expect_problem(400, "parameter_invalid");
     }
 }
 
@@ -163,13 +165,13 @@ async fn cursor_before_the_retained_events_is_rejected() {
     prune().await;
 
     assert_eq!(world.count("outbox").await, 0);
-    let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
+    let reply = world.get_as(&root, &format!("/v1/events?cursor={beginning}")).await;
     reply.expect_problem(400, "cursor_expired");
-    world.get_as(&root, &format!("/v1/events?after={end}")).await.expect(200);
+    world.get_as(&root, &format!("/v1/events?cursor={end}")).await.expect(200);
     world.get_as(&root, "/v1/events").await.expect(200);
     // Pruning nothing keeps the position.
     prune().await;
-    let reply = world.get_as(&root, &format!("/v1/events?after={beginning}")).await;
+    let reply = world.get_as(&root, &format!("/v1/events?cursor={beginning}")).await;
     reply.expect_problem(400, "cursor_expired");
 }
 
@@ -185,7 +187,7 @@ async fn cursor_behind_a_lost_event_is_rejected() {
     let mut sql = world.db.acquire().await.unwrap();
     let new = [write(&mut sql).await, write(&mut sql).await];
 
-    let reply = world.get_as(&root, &format!("/v1/events?after={lost}")).await;
+    let reply = world.get_as(&root, &format!("/v1/events?cursor={lost}")).await;
     reply.expect_problem(400, "cursor_expired");
     assert_eq!(follow(&world, &root, &mut kept, 2).await, new);
 }
@@ -200,7 +202,7 @@ async fn cursor_from_before_a_dump_is_rejected() {
     let mut sql = world.db.acquire().await.unwrap();
     let new = write(&mut sql).await;
 
-    let reply = world.get_as(&root, &format!("/v1/events?after={before}")).await;
+    let reply = world.get_as(&root, &format!("/v1/events?cursor={before}")).await;
     reply.expect_problem(400, "cursor_expired");
     read_all(&world, &root).await;
     assert_eq!(read(&world, &root, None).await.0, [all, vec![new]].concat());
@@ -211,10 +213,10 @@ async fn foreign_or_forged_cursor_is_rejected() {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let (world, root) = world().await;
     let ask =
-        async |cursor: String| world.get_as(&root, &format!("/v1/events?after={cursor}")).await;
+        async |cursor: String| world.get_as(&root, &format!("/v1/events?cursor={cursor}")).await;
 
     let future = [&i64::MAX.to_be_bytes()[..], &[0; 24]].concat();
-    ask(URL_SAFE_NO_PAD.encode(future)).await.expect_problem(400, "cursor_expired");
+    ask(URL_SAFE_NO_PAD.encode(future)).await.expect_problem(400, "parameter_invalid");
     for forged in [
         String::new(),
         "' or 1=1 --".into(),
@@ -223,7 +225,7 @@ async fn foreign_or_forged_cursor_is_rejected() {
         URL_SAFE_NO_PAD.encode([0; 31]),
         "A".repeat(4_000),
     ] {
-        ask(forged).await.expect_problem(400, "page_invalid");
+        ask(forged).await.expect_problem(400, "parameter_invalid");
     }
     for limit in ["0", "101", "-1", "x"] {
         world.get_as(&root, &format!("/v1/events?limit={limit}")).await.expect(400);

@@ -36,6 +36,6 @@ async fn pages_list_every_event_once() {
     assert_eq!(second.json()["items"][0]["type"], "user.registered");
     assert_eq!(second.json()["next_cursor"], Value::Null);
     let roots = format!("/v1/users/{}/events", world.user_id("root@example.org").await);
-    let elsewhere = world.get_as(&root, &format!("{roots}?cursor={cursor}")).await.expect(200);
-    assert_eq!(elsewhere.json()["items"], json!([]), "a cursor of another list finds nothing");
+    let elsewhere = world.get_as(&root, &format!("{roots}?cursor={cursor}")).await;
+    elsewhere.expect_problem(400, "parameter_invalid");
 }

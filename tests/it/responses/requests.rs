@@ -7,7 +7,7 @@ const PASSWORD: &str = "a garden full of thyme";
 
 /// Requests that every route accepts, as long as Postgres answers: their tokens and ids are real.
 pub(super) struct Requests {
-    admin: String,
+    pub(super) admin: String,
     /// Of an account without rights.
     user: Tokens,
     user_id: String,
@@ -65,7 +65,7 @@ impl Requests {
         }
     }
 
-    fn body(&self, route: &str) -> Value {
+    pub(super) fn body(&self, route: &str) -> Value {
         let Links { verify, reset, confirm, undo, invitation } = &self.links;
         let current = "the passphrase of number 3";
         match route {

@@ -10,7 +10,7 @@ use keyward_core::{
     domain::{WebhookDeliveryId, WebhookId},
     events::Envelope,
     infra::telemetry,
-    origin::Origin,
+    origin::{Origin, Trace},
     pipeline::webhook_fanout::{self, Planned},
 };
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ impl Job for WebhookDelivery {
             tracing::info!(delivery.id = %delivery_id, "delivery {delivery_id} is no longer due");
             return Ok(());
         };
-        let answer = call(context, delivery_id, &request).await;
+        let answer = call(context, delivery_id, &request, &origin.trace).await;
         drop(permit);
         let outcome = match answer.failure.clone() {
             None => WebhookOutcome::Delivered,
@@ -83,6 +83,7 @@ async fn call(
     context: &JobContext,
     delivery_id: WebhookDeliveryId,
     request: &WebhookRequest,
+    trace: &Trace,
 ) -> Answer {
     let step = tracing::debug_span!(
         "webhook",
@@ -92,7 +93,7 @@ async fn call(
         http.response.status_code = tracing::field::Empty,
     );
     let started_at = Instant::now();
-    let answer = context.webhooks.call(request).instrument(step.clone()).await;
+    let answer = context.webhooks.call(request, trace).instrument(step.clone()).await;
     step.record("http.response.status_code", answer.status.map(i64::from));
     context.app.metrics.work.called(answer.outcome(), started_at.elapsed());
     if answer.failure.is_some() {

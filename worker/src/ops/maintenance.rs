@@ -63,6 +63,10 @@ async fn clean(app: &App) -> anyhow::Result<Duration> {
         let error = format!("{error:#}");
         tracing::warn!(error, "the partitions of the outbox stay until the next maintenance");
     }
+    if let Err(error) = app.remove_expired_keys().await {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "expired idempotency keys stay until the next maintenance");
+    }
     let objects = app.execute(CollectBlobs, &Origin::default()).await?;
     tracing::debug!("deleted {objects} objects");
     Ok(INTERVAL)

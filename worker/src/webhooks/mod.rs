@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use keyward_core::{commands::internal::WebhookRequest, domain::AddressRule};
+use keyward_core::{commands::internal::WebhookRequest, domain::AddressRule, origin::Trace};
 use reqwest::{
     Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -87,8 +87,8 @@ impl WebhookClient {
     }
 
     /// Sends a request (Standard Webhooks). Any 2xx is a success.
-    pub(crate) async fn call(&self, request: &WebhookRequest) -> Answer {
-        match self.send(request).await {
+    pub(crate) async fn call(&self, request: &WebhookRequest, trace: &Trace) -> Answer {
+        match self.send(request, trace).await {
             Ok(response) => {
                 let status = response.status();
                 discard(response).await;
@@ -104,7 +104,7 @@ impl WebhookClient {
         }
     }
 
-    async fn send(&self, request: &WebhookRequest) -> anyhow::Result<Response> {
+    async fn send(&self, request: &WebhookRequest, trace: &Trace) -> anyhow::Result<Response> {
         let url = Url::parse(&request.url)?;
         let with_tls = url.scheme() == "https";
         // The HTTP client does not resolve an address in the URL.
@@ -117,8 +117,14 @@ impl WebhookClient {
             return Err(Forbidden.into());
         }
         let client = if with_tls { &self.with_tls } else { &self.without_tls };
-        let response = client
-            .post(url)
+        let ids = [
+            ("x-request-id", &trace.request_id),
+            ("traceparent", &trace.traceparent),
+            ("tracestate", &trace.tracestate),
+        ];
+        let known = ids.into_iter().filter(|(_, id)| !id.is_empty());
+        let response = known
+            .fold(client.post(url), |request, (name, id)| request.header(name, id))
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", request.id.to_string())
             .header("webhook-timestamp", request.at.timestamp())

@@ -5,7 +5,9 @@
 //! password that is easy to guess); a value outside never passes.
 
 use keyward_core::{
-    domain::{DisplayName, EmailAddress, LinkCode, Password, SearchText, StatusReason},
+    domain::{
+        DisplayName, EmailAddress, IdempotencyKey, LinkCode, Password, SearchText, StatusReason,
+    },
     languages::LanguageTag,
 };
 use serde_json::{Value, json};
@@ -18,7 +20,10 @@ const LINK_TOKEN: &str = "^[A-Za-z0-9_-]{64}$";
 const LINK_CODE: &str = "^[^A-Za-z0-9]*([BCDFGHJ-NP-TV-XZbcdfghj-np-tv-xz\\uff21-\\uff3a\\uff41-\\uff5a]\
                          [^A-Za-z0-9]*){8}$";
 const REFRESH_TOKEN: &str = "^kwr_[A-Za-z0-9_-]{69}[AQgw]$";
-const CURSOR: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
+/// A position of 16 bytes, or of 32 in the event log, and a code.
+const CURSOR: &str = "^[A-Za-z0-9_-]{32,54}$";
+/// `*`, or a list of entity tags (RFC 9110, section 13.1.1).
+const IF_MATCH: &str = "^(\\*|[ \\t,]*(W/)?\"[^\"]*\"([ \\t]*,[ \\t]*((W/)?\"[^\"]*\")?)*)$";
 /// Wider than RFC 5646, which bounds the parts of a tag by their position.
 const LANGUAGE_TAG: &str = "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$";
 const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
@@ -52,11 +57,15 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
     })
 }
 
-/// The bounds of a query parameter.
+/// The bounds of a parameter.
 pub(super) fn of_parameter(name: &str) -> Option<Value> {
     Some(match name {
         "query" => json!({"maxLength": SearchText::MAX_CHARS, "pattern": NO_CONTROLS}),
-        "cursor" => json!({"minLength": 22, "maxLength": 22, "pattern": CURSOR}),
+        "cursor" => json!({"minLength": 32, "maxLength": 54, "pattern": CURSOR}),
+        "Idempotency-Key" => json!({
+            "minLength": 1, "maxLength": IdempotencyKey::MAX_CHARS, "pattern": "^[!-~]+$",
+        }),
+        "If-Match" => json!({"minLength": 1, "pattern": IF_MATCH}),
         "limit" => json!({"minimum": 1, "maximum": Page::MAX_LIMIT, "default": Page::DEFAULT}),
         _ => return None,
     })

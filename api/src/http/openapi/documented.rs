@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use poem::{endpoint::BoxEndpoint, http::Method};
 use poem_openapi::{
     OpenApi,
-    registry::{MetaApi, MetaOperation, MetaPath, Registry},
+    registry::{MetaApi, MetaHeader, MetaOperation, MetaPath, Registry},
+    types::Type as _,
 };
 
-use crate::http::rate_limit;
+use crate::http::{idempotency, rate_limit};
 
 /// Operations that can conflict with the state of a resource (409).
 const CONFLICTS: &[&str] = &[
@@ -32,6 +33,9 @@ const FORBIDS: &[&str] = &[
     "record_sendgrid_reports",
 ];
 
+/// Operations whose answer shows an account, which may be gone when the request is repeated (404).
+const SHOWS_ACCOUNT: &[&str] = &["register_user", "accept_invitation"];
+
 /// An API whose routes document each path once, and only the failures that can occur.
 #[derive(Debug, Clone)]
 pub(crate) struct Documented<A>(pub(crate) A);
@@ -46,6 +50,12 @@ impl<A: OpenApi> OpenApi for Documented<A> {
             merged.extend(operations.into_iter().map(|mut operation| {
                 let mut responses = std::mem::take(&mut operation.responses.responses);
                 responses.retain(|r| r.status.is_none_or(|s| can_answer(s, &path, &operation)));
+                if has_key(&operation) {
+                    let is_success = |status| (200..300).contains(&status);
+                    let successes =
+                        responses.iter_mut().filter(|r| r.status.is_some_and(is_success));
+                    successes.for_each(|response| response.headers.push(replayed()));
+                }
                 operation.responses.responses = responses;
                 operation
             }));
@@ -62,6 +72,23 @@ impl<A: OpenApi> OpenApi for Documented<A> {
     }
 }
 
+/// Whether an operation takes an `Idempotency-Key`.
+fn has_key(operation: &MetaOperation) -> bool {
+    operation.params.iter().any(|param| param.name.eq_ignore_ascii_case(idempotency::HEADER))
+}
+
+/// The header of an answer that was given before.
+fn replayed() -> MetaHeader {
+    let description = "Whether this is the answer to an earlier request with the same key.";
+    MetaHeader {
+        name: "Idempotency-Replayed".into(),
+        description: Some(description.into()),
+        required: false,
+        deprecated: false,
+        schema: bool::schema_ref(),
+    }
+}
+
 /// Whether an operation can answer with a status.
 fn can_answer(status: u16, path: &str, operation: &MetaOperation) -> bool {
     let id = operation.operation_id.unwrap_or_default();
@@ -72,11 +99,12 @@ fn can_answer(status: u16, path: &str, operation: &MetaOperation) -> bool {
         304 => operation.method == Method::GET,
         401 => !operation.security.is_empty() || path.starts_with("/v1/sessions"),
         403 => needs("administrator") || FORBIDS.contains(&id),
-        404 => path.contains('{') || is_report,
+        404 => path.contains('{') || is_report || SHOWS_ACCOUNT.contains(&id),
         // Only the signature of a report is judged.
         422 if is_report => false,
-        408 | 413 | 415 | 422 => operation.request.is_some(),
-        409 => CONFLICTS.contains(&id),
+        408 | 413 | 415 => operation.request.is_some(),
+        409 => CONFLICTS.contains(&id) || has_key(operation),
+        422 => operation.request.is_some() || has_key(operation),
         412 => if_match.next().is_some(),
         428 => if_match.any(|parameter| parameter.required),
         429 => rate_limit::covers(operation.method.as_str(), path),

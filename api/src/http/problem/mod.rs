@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use keyward_core::{
     Error, Refusal,
-    error::{FieldFlaw, Kind},
+    error::{FieldFlaw, Flaw, Kind, ParameterFlaw},
 };
 use poem::{
     Endpoint, IntoResponse, Request, Response,
@@ -30,6 +30,8 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     /// The invalid members of the request body.
     pub(crate) errors: Option<Vec<FieldFlaw>>,
+    /// The invalid parameters of the request.
+    pub(crate) parameters: Option<Vec<ParameterFlaw>>,
     /// Seconds to wait before the next attempt.
     pub(crate) retry_after_s: Option<u64>,
     /// The rate limit that is exhausted.
@@ -51,35 +53,63 @@ objects! {
         detail: String = problem.detail,
         /// What went wrong, for programs. In `snake_case`; a code is never renamed.
         code: String = problem.code,
-        /// Every member of the request body that is invalid.
+        /// Every member of the request body, or every parameter, that is invalid.
         #[oai(skip_serializing_if_is_none)]
-        errors: Option<Vec<Member>> =
-            problem.errors.map(|flaws| flaws.into_iter().map(Member::from).collect::<Vec<_>>()),
+        errors: Option<Vec<Invalid>> = invalid(problem.errors, problem.parameters),
         /// The id of the request, as in the `X-Request-Id` header.
         request_id: String = request_id,
     }
 
-    /// Describes an invalid member of the request body.
-    Member from field: FieldFlaw {
+    /// Describes an invalid member of the request body, or an invalid parameter.
+    Invalid from (pointer, parameter, flaw): (Option<String>, Option<String>, Flaw) {
         /// JSON Pointer to the member (RFC 6901). Empty for the body as a whole.
-        pointer: String = field.pointer,
+        #[oai(skip_serializing_if_is_none)]
+        pointer: Option<String> = pointer,
+        /// Name of the parameter: in the path, in the query, or a header.
+        #[oai(skip_serializing_if_is_none)]
+        parameter: Option<String> = parameter,
         /// What is wrong, for programs.
-        code: String = field.flaw.code,
+        code: String = flaw.code,
         /// What is wrong, for people.
-        detail: String = field.flaw.detail,
+        detail: String = flaw.detail,
     }
+}
+
+fn invalid(
+    members: Option<Vec<FieldFlaw>>,
+    parameters: Option<Vec<ParameterFlaw>>,
+) -> Option<Vec<Invalid>> {
+    if members.is_none() && parameters.is_none() {
+        return None;
+    }
+    let members = members
+        .into_iter()
+        .flatten()
+        .map(|FieldFlaw { pointer, flaw }| Invalid::from((Some(pointer), None, flaw)));
+    let parameters = parameters
+        .into_iter()
+        .flatten()
+        .map(|ParameterFlaw { parameter, flaw }| Invalid::from((None, Some(parameter), flaw)));
+    Some(members.chain(parameters).collect())
 }
 
 impl Problem {
     /// A problem with a status and a code.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, errors: None, retry_after_s: None, limit: None }
+        let (errors, parameters) = (None, None);
+        Self { status, code, detail, errors, parameters, retry_after_s: None, limit: None }
     }
 
     /// The request body has the wrong media type (415).
     pub(crate) fn wrong_media_type(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", detail)
+    }
+
+    /// The request body has a content coding (415).
+    pub(crate) fn wrong_content_coding() -> Self {
+        let detail = "send the body without a content coding";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_content_coding", detail)
     }
 
     /// A defect (500). Says nothing about its cause.
@@ -100,6 +130,14 @@ impl Problem {
                 _ => "Bearer",
             };
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if self.code == "wrong_content_coding" {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        let vary = headers.get(header::VARY).and_then(|vary| vary.to_str().ok());
+        let vary = vary.map_or_else(|| "Accept".to_owned(), |vary| format!("{vary}, Accept"));
+        if let Ok(vary) = HeaderValue::from_str(&vary) {
+            headers.insert(header::VARY, vary);
         }
         response.set_body(ProblemBody::from((self, request_id)).to_json_string());
     }
@@ -181,6 +219,7 @@ impl From<Refusal> for Problem {
         }
         match refusal {
             Refusal::Invalid(flaws) => problem.errors = Some(flaws),
+            Refusal::ParameterInvalid(flaws) => problem.parameters = Some(flaws),
             Refusal::Throttled(limit) => problem.limit = Some(limit.name),
             _ => {}
         }

@@ -105,8 +105,12 @@ impl AdministrationCommands {
         admin: AdminUser<'_>,
         /// The id of the account.
         id: Path<Uuid>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
     ) -> Result<Accepted<MailPlanned>, Problem> {
-        admin.answer(commands::ForcePasswordReset { by: admin.by, user_id: UserId(id.0) }).await
+        let command = commands::ForcePasswordReset { by: admin.by, user_id: UserId(id.0) };
+        admin.once(key).await?.answer(command).await
     }
 
     /// Send an email again
@@ -121,9 +125,13 @@ impl AdministrationCommands {
         id: Path<Uuid>,
         /// The id of the email.
         mail_id: Path<Uuid>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
     ) -> Result<Accepted<MailPlanned>, Problem> {
         let (user_id, mail_id) = (UserId(id.0), MailId(mail_id.0));
-        admin.answer(commands::ResendMail { by: admin.by, user_id, mail_id }).await
+        let command = commands::ResendMail { by: admin.by, user_id, mail_id };
+        admin.once(key).await?.answer(command).await
     }
 
     /// End every session of an account

@@ -29,10 +29,13 @@ impl EmailVerificationCommands {
     async fn request_email_verification(
         &self,
         context: Context<'_>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Body<AddressBody>,
     ) -> Result<Accepted<CheckYourEmail>, Problem> {
         let email = address(body)?;
-        context.answer(commands::RequestEmailVerification { email }).await
+        context.once(key).await?.answer(commands::RequestEmailVerification { email }).await
     }
 
     /// Verify an email address

@@ -62,6 +62,9 @@ impl InvitationCommands {
     async fn invite_user(
         &self,
         admin: AdminUser<'_>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Body<InvitationBody>,
     ) -> Result<Accepted<MailPlanned>, Problem> {
         let (body, mut flaws) = body.parts();
@@ -71,7 +74,8 @@ impl InvitationCommands {
         let locale = flaws.check("/locale", locale);
         let (email, locale) = flaws.all(email.zip(locale))?;
         let (by, role) = (admin.by, body.role.into());
-        admin.execute(commands::InviteUser { by, email, role, locale }).await?;
+        let command = commands::InviteUser { by, email, role, locale };
+        admin.once(key).await?.execute(command).await?;
         Ok(().into())
     }
 
@@ -99,6 +103,9 @@ impl InvitationCommands {
     async fn accept_invitation(
         &self,
         context: Context<'_>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Body<Acceptance>,
     ) -> Result<InvitationAccepted, Problem> {
         let (Acceptance { link, password, display_name, locale }, mut flaws) = body.parts();
@@ -109,7 +116,7 @@ impl InvitationCommands {
         let (((proof, password), display_name), locale) =
             flaws.all(proof.zip(password).zip(name).zip(locale))?;
         let command = commands::AcceptInvitation { proof, display_name, password, locale };
-        let id = context.execute(command).await?;
+        let id = context.once(key).await?.execute(command).await?;
         let user = context.fetch(GetChangedUser(id)).await?;
         let (location, tag) = (format!("/v1/users/{id}"), etag(user.version));
         Ok(InvitationAccepted::Account(Json(User::from((context.app, &user))), location, tag))

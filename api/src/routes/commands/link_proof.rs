@@ -27,7 +27,8 @@ impl EmailedLink {
         if let Some(token) = token {
             let email = flaws.check("/email", alone(email.as_ref()));
             let code = flaws.check("/code", alone(code.as_ref()));
-            return email.zip(code).map(|_| LinkProof::Token(token));
+            // Blanks come along when people copy.
+            return email.zip(code).map(|_| LinkProof::Token(token.trim().to_owned()));
         }
         if email.is_none() && code.is_none() {
             let detail = "send the token of the link, or its code and the address";

@@ -8,6 +8,7 @@ pub(super) mod invitations;
 mod link_proof;
 pub(super) mod mail_reports;
 pub(super) mod password_resets;
+mod registration;
 pub(super) mod sessions;
 pub(super) mod users;
 pub(super) mod webhooks;

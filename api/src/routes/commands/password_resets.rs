@@ -24,10 +24,13 @@ impl PasswordResetCommands {
     async fn request_password_reset(
         &self,
         context: Context<'_>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Body<AddressBody>,
     ) -> Result<Accepted<CheckYourEmail>, Problem> {
         let email = address(body)?;
-        context.answer(commands::RequestPasswordReset { email }).await
+        context.once(key).await?.answer(commands::RequestPasswordReset { email }).await
     }
 
     /// Reset a password

@@ -2,27 +2,13 @@
 
 use keyward_core::queries::{GetChangedUser, GetCurrentUser};
 
+use super::registration::{self, Registration};
 use crate::routes::{
     prelude::*,
     queries::users::{User, UserAnswer},
 };
 
 pub(crate) struct UserCommands;
-
-/// A new account.
-#[derive(Debug, Object)]
-pub(crate) struct Registration {
-    /// The email address, at most 254 bytes. A verification link is emailed to it.
-    email: String,
-    /// The password: 15 to 128 characters, and hard to guess. No other rules.
-    password: String,
-    /// The display name, 1 to 100 characters.
-    display_name: String,
-    /// The language: a tag (BCP 47) such as `de` or `pt-BR`. If the language is not available, the
-    /// nearest one is used, or the default of the server. Without this member, `Accept-Language`
-    /// decides.
-    locale: Option<String>,
-}
 
 /// What changes; at least one member.
 #[derive(Debug, Object)]
@@ -85,22 +71,17 @@ impl UserCommands {
     async fn register_user(
         &self,
         context: Context<'_>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Body<Registration>,
     ) -> Result<UserRegistered, Problem> {
-        let (body, mut flaws) = body.parts();
-        let email = flaws.check("/email", EmailAddress::parse(&body.email));
-        let owner = [body.email.as_str(), body.display_name.as_str()];
-        let password = match Password::parse(&body.password) {
-            Ok(password) => context.app.check_password(password, owner).await?,
-            Err(flaw) => Err(flaw),
+        let once = context.once(key).await?;
+        let registered = match once.output()? {
+            Some(registered) => registered,
+            None => once.execute(registration::parse(&context, body).await?).await?,
         };
-        let password = flaws.check("/password", password);
-        let name = flaws.check("/display_name", DisplayName::parse(&body.display_name));
-        let locale = flaws.check("/locale", context.locale(body.locale.as_deref()));
-        let (((email, password), display_name), locale) =
-            flaws.all(email.zip(password).zip(name).zip(locale))?;
-        let command = commands::RegisterUser { email, display_name, password, locale };
-        match context.execute(command).await? {
+        match registered {
             commands::Registered::SeeMail => Ok(UserRegistered::SeeMail(Json(().into()))),
             commands::Registered::Account(id) => {
                 let user = context.fetch(GetChangedUser(id)).await?;

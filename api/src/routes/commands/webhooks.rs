@@ -74,6 +74,9 @@ impl WebhookCommands {
     async fn create_webhook(
         &self,
         admin: AdminUser<'_>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
         body: Body<NewWebhook>,
     ) -> Result<WebhookAnswer, Problem> {
         let (body, mut flaws) = body.parts();
@@ -83,11 +86,14 @@ impl WebhookCommands {
         let description = flaws.check("/description", description);
         let filter = flaws.check("/types", EventFilter::parse(body.types.unwrap_or_default()));
         let ((url, description), filter) = flaws.all(url.zip(description).zip(filter))?;
+        let texts = (url.as_str().into(), description.as_str().into(), filter.types().to_vec());
         let command = commands::CreateWebhook { by: admin.by, url, description, filter };
-        let (webhook_id, secret) = admin.execute(command).await?;
-        let webhook = Webhook::of(&admin, webhook_id).await?;
+        let (id, created_at) = admin.once(key).await?.execute(command).await?;
+        // Not as it is now: a repetition gets the same answer, with the same secret.
+        let webhook = queries::WebhookView::created((id, created_at), texts).into();
+        let secret = admin.app.webhooks.secret(id, commands::CreateWebhook::FIRST_GENERATION);
         let created = WebhookCreated { secret: secret.expose(), webhook };
-        Ok(WebhookAnswer::Created(Json(created), format!("/v1/webhooks/{webhook_id}")))
+        Ok(WebhookAnswer::Created(Json(created), format!("/v1/webhooks/{id}")))
     }
 
     /// Change a webhook endpoint
@@ -139,11 +145,14 @@ impl WebhookCommands {
         admin: AdminUser<'_>,
         /// The id of the endpoint.
         id: Path<Uuid>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
     ) -> Result<Json<WebhookSecret>, Problem> {
         let command = commands::RotateWebhookSecret { by: admin.by, webhook_id: WebhookId(id.0) };
-        let (secret, until) = admin.execute(command).await?;
-        let previous_signs_until = until.into();
-        Ok(Json(WebhookSecret { secret: secret.expose(), previous_signs_until }))
+        let (generation, until) = admin.once(key).await?.execute(command).await?;
+        let secret = admin.app.webhooks.secret(WebhookId(id.0), generation).expose();
+        Ok(Json(WebhookSecret { secret, previous_signs_until: until.into() }))
     }
 
     /// Ping a webhook endpoint
@@ -156,8 +165,12 @@ impl WebhookCommands {
         admin: AdminUser<'_>,
         /// The id of the endpoint.
         id: Path<Uuid>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
     ) -> Result<Accepted<DeliveryPlanned>, Problem> {
-        admin.answer(commands::PingWebhook { by: admin.by, webhook_id: WebhookId(id.0) }).await
+        let (by, webhook_id) = (admin.by, WebhookId(id.0));
+        admin.once(key).await?.answer(commands::PingWebhook { by, webhook_id }).await
     }
 
     /// Redeliver an event
@@ -176,9 +189,12 @@ impl WebhookCommands {
         id: Path<Uuid>,
         /// The id of the delivery.
         delivery_id: Path<Uuid>,
+        /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
     ) -> Result<Accepted<DeliveryPlanned>, Problem> {
         let (webhook_id, delivery_id) = (WebhookId(id.0), WebhookDeliveryId(delivery_id.0));
         let command = commands::RedeliverWebhook { by: admin.by, webhook_id, delivery_id };
-        admin.answer(command).await
+        admin.once(key).await?.answer(command).await
     }
 }

@@ -46,15 +46,11 @@ async fn answer(inner: &impl Endpoint, request: Request, pages: &Pages) -> poem:
     if is_read && let Some(location) = links::original(request.uri().path()) {
         return Ok(see_other(&location));
     }
-    let prefers_html = prefers_html(&request).await;
+    let prefers_html = prefers_html(request.headers());
     let reader = Reader::of(&Context::of(&request)?);
-    let mut response = problem::answer(inner, request).await;
+    let response = problem::answer(inner, request).await;
     let is_unknown = response.data::<Problem>().is_some_and(|it| it.code == "not_found");
-    if !is_unknown {
-        return Ok(response);
-    }
-    if !prefers_html {
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    if !is_unknown || !prefers_html {
         return Ok(response);
     }
     let mut page = pages.message(if is_start { "page-start" } else { "page-not-found" }, reader)?;

@@ -86,12 +86,11 @@ impl AdministrationQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<User>, Problem> {
-        let page = Page::parse(limit, cursor)?;
+        let page = Page::parse(&admin, limit, cursor)?;
         let text =
             SearchText::parse_optional(query.as_deref().unwrap_or_default()).map_err(|_| {
-                Refusal::PageInvalid(
-                    "query must have at most 254 characters, none of them a control",
-                )
+                let detail = "this has at most 254 characters, none of them a control";
+                Refusal::parameter("query", detail)
             })?;
         let query = queries::ListUsers {
             by: admin.by,
@@ -150,7 +149,7 @@ impl AdministrationQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Mail>, Problem> {
-        let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
+        let (page, user_id) = (Page::parse(&admin, limit, cursor)?, UserId(id.0));
         let query = queries::ListUserMails { by: admin.by, user_id, page: page.of(MailId) };
         page.fetch(&admin, query, |mail| mail.id.0, Mail::from).await
     }
@@ -169,7 +168,7 @@ impl AdministrationQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Event>, Problem> {
-        let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
+        let (page, user_id) = (Page::parse(&admin, limit, cursor)?, UserId(id.0));
         let query = queries::ListUserEvents { by: admin.by, user_id, page: page.of(EventId) };
         page.fetch(&admin, query, |event| event.id.0, Event::from).await
     }
@@ -191,7 +190,7 @@ impl AdministrationQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Session>, Problem> {
-        let (page, user_id) = (Page::parse(limit, cursor)?, UserId(id.0));
+        let (page, user_id) = (Page::parse(&admin, limit, cursor)?, UserId(id.0));
         let ended = state.0 == Some(SessionState::Ended);
         let rows = page.of(SessionId);
         let query = queries::ListUserSessions { by: admin.by, user_id, ended, page: rows };

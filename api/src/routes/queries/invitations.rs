@@ -39,7 +39,7 @@ impl InvitationQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Invitation>, Problem> {
-        let page = Page::parse(limit, cursor)?;
+        let page = Page::parse(&admin, limit, cursor)?;
         let query = queries::ListInvitations { by: admin.by, page: page.of(LinkId) };
         page.fetch(&admin, query, |view| view.id.0, Invitation::from).await
     }

@@ -55,7 +55,7 @@ impl SessionQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Session>, Problem> {
-        let page = Page::parse(limit, cursor)?;
+        let page = Page::parse(&user, limit, cursor)?;
         let query = queries::ListSessions {
             actor: user.actor,
             ended: state.0 == Some(SessionState::Ended),

@@ -108,7 +108,7 @@ impl WebhookQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<Webhook>, Problem> {
-        let page = Page::parse(limit, cursor)?;
+        let page = Page::parse(&admin, limit, cursor)?;
         let query = queries::ListWebhooks { by: admin.by, page: page.of(WebhookId) };
         page.fetch(&admin, query, |webhook| webhook.id.0, Webhook::from).await
     }
@@ -142,7 +142,7 @@ impl WebhookQueries {
         /// The `next_cursor` of the previous page.
         cursor: Query<Option<String>>,
     ) -> Result<Listed<WebhookDelivery>, Problem> {
-        let (page, webhook_id) = (Page::parse(limit, cursor)?, WebhookId(id.0));
+        let (page, webhook_id) = (Page::parse(&admin, limit, cursor)?, WebhookId(id.0));
         let rows = page.of(WebhookDeliveryId);
         let query = queries::ListWebhookDeliveries { by: admin.by, webhook_id, page: rows };
         page.fetch(&admin, query, |delivery| delivery.id.0, WebhookDelivery::from).await

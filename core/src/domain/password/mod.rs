@@ -30,12 +30,20 @@ impl Password {
         if typed.is_empty() {
             return Err(Flaw::new("required", "a password is needed"));
         }
-        // A code point has at most four bytes. This bounds the cost of the normalisation.
-        if typed.len() > Self::MAX_CHARS * 4 || typed.chars().count() > Self::MAX_CHARS {
+        let too_long = || {
             let flaw = Flaw::new("too_long", "a password has at most 128 characters");
-            return Err(flaw.with("max", Self::MAX_CHARS));
+            flaw.with("max", Self::MAX_CHARS)
+        };
+        // Bounds the cost of the normalisation. It makes at most a third of the code points of a
+        // decomposed text, each of at most four bytes.
+        if typed.len() > Self::MAX_CHARS * 12 {
+            return Err(too_long());
         }
-        Ok(Self(typed.nfc().collect::<String>().into()))
+        let normal: String = typed.nfc().take(Self::MAX_CHARS + 1).collect();
+        if normal.chars().count() > Self::MAX_CHARS {
+            return Err(too_long());
+        }
+        Ok(Self(normal.into()))
     }
 
     /// The bytes to hash.

@@ -34,21 +34,17 @@ async fn forged_limits_cursors_and_filters_are_rejected() {
     for (token, path) in &lists {
         for cursor in &cursors {
             let reply = world.get_as(token, &format!("{path}?cursor={cursor}")).await;
-            reply.expect_problem(400, "page_invalid");
+            let reply = reply.expect_problem(400, "parameter_invalid");
+            assert_eq!(reply.json()["errors"][0]["parameter"], "cursor", "{path} {cursor}");
         }
         for limit in
             ["0", "101", "-1", "1e2", "4294967296", "", "x", "1;drop table users", "%31%00"]
         {
             world.get_as(token, &format!("{path}?limit={limit}")).await.expect(400);
         }
-        // A cursor made of any id leads into the same list.
-        let whole = world.get_as(token, path).await.expect(200).items();
-        for id in [[0; 16], [0xff; 16]] {
-            let cursor = URL_SAFE_NO_PAD.encode(id);
-            let page = world.get_as(token, &format!("{path}?cursor={cursor}")).await.expect(200);
-            for item in page.items() {
-                assert!(whole.contains(&item), "{path}: {item}");
-            }
+        for made_up in [&[0; 16][..], &[0xff; 16], &[0; 24], &[0xff; 24]] {
+            let cursor = URL_SAFE_NO_PAD.encode(made_up);
+            world.get_as(token, &format!("{path}?cursor={cursor}")).await.expect(400);
         }
     }
     for state in ["x", ""] {

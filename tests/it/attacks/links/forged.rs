@@ -28,7 +28,8 @@ async fn altered_token_is_invalid_and_keeps_the_real_one() {
 
     for (nth, kind) in Kind::ALL.into_iter().enumerate() {
         let link = kind.mailed(&world, &format!("ada{nth}")).await;
-        for bad in altered(&link.token) {
+        // Blanks around it come along when people copy.
+        for bad in altered(&link.token).into_iter().filter(|bad| bad.trim() != link.token) {
             let reply = world.post(kind.path(), kind.body(&bad)).await;
             let answer = (reply.status.as_u16(), reply.code());
             assert_eq!(answer, (400, "link_invalid".to_owned()), "{kind:?} {bad:?}");
@@ -53,7 +54,8 @@ async fn only_the_token_identifies_the_account() {
         }
         let path = format!("{}?user_id={eve_id}&email={}", kind.path(), eve.email);
         let reply = world.post(&path, kind.body(&link.token)).await;
-        assert_eq!(reply.status, 204, "{kind:?}: {}", reply.text);
+        reply.expect_problem(400, "parameter_invalid");
+        link.works(&world).await;
     }
 
     let after = world.count("users where version = 2 and email = 'evelyn@example.org'").await;

@@ -101,7 +101,7 @@ fn is_misplaced(error: &PublishError) -> bool {
 
 /// Adds a publish span to the trace of an event. Returns the `traceparent` that continues it.
 fn traced(event: &Pending, subject: &str) -> String {
-    let mut trace = Trace { traceparent: event.traceparent.clone(), request_id: String::new() };
+    let mut trace = Trace { traceparent: event.traceparent.clone(), ..Trace::default() };
     let span = tracing::debug_span!(
         "publish",
         otel.name = %format_args!("publish {}", event.subject),
