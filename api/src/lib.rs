@@ -81,7 +81,7 @@ pub fn routes(
     let edge = Edge { paths, app: app.clone(), shares: Shares::default() };
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service))
-        .at("/assets/:name", get(assets::serve))
+        .at("/assets/:name", get(assets::serve(&app.settings.brand)))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&swagger_ui)))
         .at("/health/live", get(ops::live))

@@ -11,6 +11,7 @@
 //! | refusals | [`error`] |
 //! | values and their rules | [`domain`] |
 //! | languages and their messages | [`languages`] |
+//! | logo, colours, texts and templates of an operator | [`brand`] |
 //! | settings | [`settings`] |
 //! | authorization of administrators | [`administrator`] |
 //! | outbox, dead letters | [`pipeline`] |
@@ -24,6 +25,7 @@
 
 pub mod administrator;
 pub mod app;
+pub mod brand;
 pub mod commands;
 pub mod domain;
 pub mod error;

@@ -3,40 +3,58 @@
 use std::sync::Arc;
 
 use keyward_core::{
+    brand::{Brand, Logo, TemplateMistakes},
     domain::MailKind,
-    languages::{Languages, Locale},
+    languages::Locale,
 };
-use minijinja::{
-    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, escape_formatter,
-    syntax::SyntaxConfig, value::Serde,
-};
+use minijinja::{Environment, Value, value::Serde};
+use serde::Serialize;
 
 use super::{EmailFacts, RenderedEmail, content::EmailContent};
 
-/// Renders emails. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct EmailRenderer(Arc<Parts>);
+/// The layouts, by the names of their files.
+const LAYOUTS: [(&str, &str); 2] = [
+    ("layout.html", include_str!("../../templates/emails/layout.html")),
+    ("layout.txt", include_str!("../../templates/emails/layout.txt")),
+];
 
-struct Parts {
-    languages: Languages,
-    layouts: Environment<'static>,
+/// Renders emails. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct EmailRenderer {
+    pub(super) brand: Arc<Brand>,
+    layouts: Arc<Environment<'static>>,
+}
+
+/// The logo, as the layouts read it.
+#[derive(Serialize)]
+struct LogoParts {
+    src: String,
+    width: u32,
+    height: u32,
+    /// Whether it stands alone, without the name of the product.
+    is_wordmark: bool,
 }
 
 impl EmailRenderer {
-    /// Parses the messages and the layouts.
+    /// `Content-ID` of the logo (RFC 2392).
+    pub(super) const LOGO_ID: &'static str = "logo@keyward";
+
+    /// Parses the layouts.
     ///
     /// # Errors
     ///
-    /// If one is malformed; the error names file and line.
-    pub(crate) fn new() -> anyhow::Result<Self> {
-        let mut layouts = Environment::new();
-        layouts.set_undefined_behavior(UndefinedBehavior::Strict);
-        layouts.set_formatter(write);
-        // A line with nothing but a tag leaves no line behind.
-        layouts.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-        layouts.add_template("layout.html", include_str!("../../templates/emails/layout.html"))?;
-        layouts.add_template("layout.txt", include_str!("../../templates/emails/layout.txt"))?;
-        Ok(Self(Arc::new(Parts { languages: Languages::load()?, layouts })))
+    /// If one is malformed; every mistake has a file and a line.
+    pub(crate) fn new(brand: Arc<Brand>) -> Result<Self, TemplateMistakes> {
+        let mut layouts = brand.templates.environment("emails", &LAYOUTS)?;
+        let logo = brand.email_logo.as_ref().map(|logo: &Logo| LogoParts {
+            src: format!("cid:{}", Self::LOGO_ID),
+            width: logo.width,
+            height: logo.height,
+            is_wordmark: logo.is_wordmark(),
+        });
+        layouts.add_global("colours", Value::from(Serde(&brand.colours())));
+        layouts.add_global("logo", Value::from(Serde(&logo)));
+        Ok(Self { brand, layouts: Arc::new(layouts) })
     }
 
     /// Renders an email in a language.
@@ -50,38 +68,10 @@ impl EmailRenderer {
         facts: &EmailFacts,
         locale: Locale,
     ) -> anyhow::Result<RenderedEmail> {
-        let Parts { languages, layouts } = &*self.0;
-        let content = EmailContent::new(kind, facts, languages.get(locale))?;
+        let content = EmailContent::new(kind, facts, self.brand.languages.get(locale))?;
         let value = Value::from(Serde(&content));
-        let html = layouts.get_template("layout.html")?.render(value.clone())?;
-        let text = layouts.get_template("layout.txt")?.render(value)?;
+        let html = self.layouts.get_template("layout.html")?.render(value.clone())?;
+        let text = self.layouts.get_template("layout.txt")?.render(value)?;
         Ok(RenderedEmail { language: locale.as_str(), subject: content.subject, text, html })
-    }
-}
-
-impl std::fmt::Debug for EmailRenderer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("EmailRenderer")
-    }
-}
-
-/// Writes a value. In HTML it is escaped, but not its slashes, as minijinja would do: gateways that rewrite
-/// links have to recognise them.
-fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    match value.as_str() {
-        Some(text) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
-            for c in text.chars() {
-                match c {
-                    '&' => out.write_str("&amp;"),
-                    '<' => out.write_str("&lt;"),
-                    '>' => out.write_str("&gt;"),
-                    '"' => out.write_str("&quot;"),
-                    '\'' => out.write_str("&#39;"),
-                    _ => out.write_fmt(format_args!("{c}")),
-                }?;
-            }
-            Ok(())
-        }
-        _ => escape_formatter(out, state, value),
     }
 }
