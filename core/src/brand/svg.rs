@@ -131,7 +131,7 @@ mod tests {
             "<path d=\"M0 0h1\" fill=\"url(#a)\" style=\"stroke:#fff; mask: url('#b')\"/>",
             "<style>.a { fill: #f00 } @media (prefers-color-scheme: dark) { .a { fill: #fff } }</style>",
             "<defs><linearGradient id=\"a\" href=\"#b\"/></defs><use href=\"#a\"/>",
-            "<sodipodi:namedview xmlns:sodipodi=\"http://sodipodi\" one=\"1\"/><!-- x --><title>Acme</title>",
+            "<sodipodi:namedview xmlns:sodipodi=\"http://sodipodi\" zoom=\"1\"/><!-- x --><title>Acme</title>",
         ] {
             assert_eq!(flaws(good), [], "{good}");
         }

@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(text("mail-verification.button"), "Ja!");
         assert!(text("mail-verification.subject").contains("Acme"));
         let at = "2026-11-30T14:05:09Z".parse().unwrap();
-        assert!(german.moment(at).unwrap().starts_with("day 1, 30. "), "{:?}", german.moment(at));
+        assert!(german.moment(at).unwrap().starts_with("day 1, 30."), "{:?}", german.moment(at));
         assert_eq!(languages.incomplete().count(), 0);
     }
 

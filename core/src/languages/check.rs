@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn every_mistake_has_its_line() {
         for (text, expected) in [
-            ("day = a\n\nmail-a = { $\n", "nl.ftl line 3: Expected a token starting with \"}\""),
+            ("day = a\n\nmail-a = { $\n", "nl.ftl line 3: Expected one of \"a-zA-Z\""),
             ("\ndays = a\n", "nl.ftl line 2: there is no message days; did you mean day?"),
             ("something-else = a\n", "nl.ftl line 1: there is no message something-else"),
             (
