@@ -32,7 +32,7 @@ function takeToken() {
   const token = location.hash.slice(1) || (isNew && kept.get());
   if (!token) return isNew;
   kept.set(token);
-  if (location.hash) history.replaceState(null, "", location.pathname);
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   field.value = token;
   find("[data-code]")?.setAttribute("hidden", "");
   find("#show")?.removeAttribute("hidden");
@@ -52,11 +52,22 @@ find("#show")?.addEventListener("formdata", ({ formData }) => {
   formData.set("token", find("[name=token]").value);
 });
 
+// The same page in another language has the same link.
+function keepToken() {
+  const token = find("[name=token]")?.value;
+  if (token) document.querySelectorAll(".languages a").forEach((link) => (link.hash = token));
+}
+keepToken();
+
 // Pasting another link into this tab only changes the fragment. A page with a result has no form for
-// it, so load the page again: the empty query makes it another URL.
+// it, so load the page again: one more separator in the query makes it another URL.
 addEventListener("hashchange", () => {
-  if (use) takeToken();
-  else if (location.hash) location.replace(`${location.pathname}?${location.hash}`);
+  if (use) {
+    takeToken();
+    keepToken();
+  } else if (location.hash) {
+    location.replace(`${location.pathname}${location.search ? `${location.search}&` : "?"}${location.hash}`);
+  }
 });
 
 // An error disappears when its field changes.
@@ -81,7 +92,8 @@ if (password) {
   reveal.addEventListener("click", () => show(password.type === "password"));
 
   const count = find("#count");
-  const plurals = new Intl.PluralRules(document.documentElement.lang);
+  // One text for each number of missing characters, in the plural form of the language.
+  const texts = count.dataset.missing.split("|");
   let pause;
   const length = () => [...password.value.normalize("NFC")].length;
   const missing = () => Number(password.dataset.min) - length();
@@ -106,10 +118,9 @@ if (password) {
     clearTimeout(pause);
     pause = setTimeout(() => {
       const lacks = missing();
-      const words = count.dataset[plurals.select(lacks)] ?? count.dataset.other;
       count.classList.toggle("enough", length() > 0 && lacks <= 0);
       if (length() === 0) count.textContent = "";
-      else count.textContent = lacks > 0 ? words.replace("{n}", lacks) : count.dataset.enough;
+      else count.textContent = lacks > 0 ? texts[lacks - 1] : count.dataset.enough;
     }, 250);
   });
 }

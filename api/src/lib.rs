@@ -24,6 +24,8 @@
 pub mod cli;
 mod http;
 mod routes;
+#[cfg(test)]
+mod test_app;
 
 use futures_util::future::OptionFuture;
 use keyward_core::{App, domain::Purpose};
@@ -57,7 +59,8 @@ pub fn openapi_document() -> anyhow::Result<serde_json::Value> {
 ///
 /// # Errors
 ///
-/// If the OpenAPI document cannot be built, which is a defect.
+/// If a template or a message of the pages is malformed, or the OpenAPI document cannot be built, which is
+/// a defect.
 pub fn routes(
     app: App,
     nats: async_nats::Client,
@@ -78,6 +81,7 @@ pub fn routes(
     let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let paths = Paths::new(&document, pages.chain(others));
+    let html = routes::pages::load(&app)?;
     let edge = Edge { paths, app: app.clone(), shares: Shares::default() };
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service))
@@ -88,11 +92,11 @@ pub fn routes(
         .at("/health/ready", get(ops::ready))
         .at(CHANGE_PASSWORD, get(browser::change_password));
     for purpose in Purpose::ALL {
-        route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &app));
+        route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &html));
     }
     let origins = app.settings.cors_origins.clone();
     // The type of each layer contains those below, some twice: optimised builds exceed a limit.
-    let endpoint = browser::wrap(route, &app).data(app).data(nats).map_to_response().boxed();
+    let endpoint = browser::wrap(route, &html).data(app).data(nats).map_to_response().boxed();
     Ok(edge.wrap(cors::allow(endpoint, &origins)))
 }
 
@@ -110,6 +114,10 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut background = JoinSet::new();
+    for (locale, lacks) in app.settings.brand.languages.incomplete() {
+        let (language, messages) = (locale.as_str(), lacks.len());
+        tracing::warn!(language, messages, "English stands in for messages that are missing");
+    }
     background.spawn(app.clone().watch());
     background.spawn(nudge(app.clone(), nats.clone()));
     app.metrics.show_http();

@@ -12,6 +12,7 @@
 //! | values and their rules | [`domain`] |
 //! | languages and their messages | [`languages`] |
 //! | logo, colours, texts and templates of an operator | [`brand`] |
+//! | templates of emails and pages | [`templates`] |
 //! | settings | [`settings`] |
 //! | authorization of administrators | [`administrator`] |
 //! | outbox, dead letters | [`pipeline`] |
@@ -38,6 +39,7 @@ pub mod queries;
 mod reauthentication;
 pub mod settings;
 mod store;
+pub mod templates;
 
 pub use app::{App, Command, Query};
 pub use error::{Error, Refusal, Result};

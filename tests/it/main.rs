@@ -23,6 +23,7 @@ mod edge_problems;
 mod edge_request_ids;
 mod health;
 mod jobs;
+mod page_languages;
 mod pages;
 mod pipeline;
 mod queries;

@@ -26,7 +26,7 @@ impl JobContext {
     /// Fails if `SMTP_URL`, a message or a layout is malformed. Connects to nothing.
     pub(crate) fn new(app: App) -> anyhow::Result<Self> {
         let brand = &app.settings.brand;
-        let renderer = EmailRenderer::new(brand.clone())?;
+        let renderer = EmailRenderer::new(brand)?;
         if brand.is_own {
             preview::verify(&renderer, &app.settings, app.clock.now())?;
         }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keyward_core::brand::{Brand, Colours};
 use poem::{Endpoint, Request, Response, endpoint::make_sync, http::StatusCode};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::content::Content;
@@ -36,21 +37,53 @@ pub(crate) fn url(name: &str) -> String {
     format!("/assets/{name}?v={}", *VERSION)
 }
 
-/// The URL of the logo of the brand, if it has one.
-pub(crate) fn logo_url(brand: &Brand) -> Option<String> {
-    brand.logo.as_ref().map(|logo| format!("/assets/{}?v={}", logo.name, brand.version))
+/// The assets of a page by their URLs, as templates read them.
+#[derive(Serialize)]
+pub(crate) struct Assets {
+    /// The icon in the tab of a browser: the logo, unless it is a wordmark.
+    icon: Icon,
+    /// The shipped style, and that of the brand, which counts where they differ.
+    styles: Vec<String>,
+    script: String,
+    logo: Option<Logo>,
 }
 
-/// URL and media type of the icon in the tab of a browser: the logo, unless it is a wordmark.
-pub(crate) fn icon(brand: &Brand) -> (String, &'static str) {
-    let logo = brand.logo.as_ref().filter(|logo| !logo.is_wordmark());
-    let own = logo.and_then(|logo| Some((logo_url(brand)?, logo.media_type)));
-    own.unwrap_or_else(|| (url("favicon.svg"), "image/svg+xml"))
+#[derive(Serialize)]
+struct Icon {
+    url: String,
+    media_type: &'static str,
 }
 
-/// The URL of the style of the brand, if it has colours of its own.
-pub(crate) fn brand_css_url(brand: &Brand) -> Option<String> {
-    brand.colours.map(|_| format!("/assets/{BRAND_CSS}?v={}", brand.version))
+#[derive(Serialize)]
+struct Logo {
+    url: String,
+    width: u32,
+    height: u32,
+    /// Whether it stands alone, without the name of the product.
+    is_wordmark: bool,
+}
+
+impl Assets {
+    /// The shipped assets, and those of a brand.
+    pub(crate) fn new(brand: &Brand) -> Self {
+        let of_brand = |name: &str| format!("/assets/{name}?v={}", brand.version);
+        let logo = brand.logo.as_ref();
+        let icon = logo.filter(|logo| !logo.is_wordmark());
+        let icon = icon.map(|logo| Icon { url: of_brand(logo.name), media_type: logo.media_type });
+        let shipped = || Icon { url: url("favicon.svg"), media_type: "image/svg+xml" };
+        let own_style = brand.colours.map(|_| of_brand(BRAND_CSS));
+        Self {
+            icon: icon.unwrap_or_else(shipped),
+            styles: [url("page.css")].into_iter().chain(own_style).collect(),
+            script: url("page.js"),
+            logo: logo.map(|logo| Logo {
+                url: of_brand(logo.name),
+                width: logo.width,
+                height: logo.height,
+                is_wordmark: logo.is_wordmark(),
+            }),
+        }
+    }
 }
 
 /// `GET /assets/:name`

@@ -182,32 +182,14 @@ fn prefers_plain_json(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    use keyward_core::{infra::clock::Clock, settings::Settings};
     use poem::endpoint::make_sync;
 
     use super::*;
-
-    /// An application without any of its dependencies.
-    fn app() -> App {
-        let key = |from: u8| STANDARD.encode(std::array::from_fn::<u8, 32, _>(|n| from + n as u8));
-        let get = |name: &str| match name {
-            "LINK_KEY" => Some(key(0)),
-            "WEBHOOK_KEY" => Some(key(50)),
-            "SESSION_KEY" | "SIGNING_KEYS" => Some(key(100)),
-            "OPS_OPERATORS" | "OPS_VIEWERS" => Some(key(150)),
-            "DATABASE_URL" => Some("postgres://127.0.0.1:1/none".to_owned()),
-            "REDIS_URL" => Some("redis://127.0.0.1:1".to_owned()),
-            "NATS_URL" => Some("nats://127.0.0.1:1".to_owned()),
-            "SMTP_URL" => Some("smtp://127.0.0.1:1".to_owned()),
-            _ => None,
-        };
-        App::new(Settings::from_env(get).unwrap(), Clock::default()).unwrap()
-    }
+    use crate::test_app::test_app;
 
     #[tokio::test]
     async fn a_panic_is_one_500_that_reveals_nothing() {
-        let edge = Edge { paths: Paths::default(), app: app(), shares: Shares::default() };
+        let edge = Edge { paths: Paths::default(), app: test_app(), shares: Shares::default() };
         let panics = make_sync(|request| match request.uri().path() {
             "/panic" => panic!("select secret from /etc/passwd"),
             _ => "fine",

@@ -1,5 +1,7 @@
 ### Zeitpunkte und Zeitspannen. Die englische Datei erklärt jede Nachricht.
 
+language-name = Deutsch
+
 moment = { weekday }, { day }. { month } { $year }, { $hour }:{ $minute } Uhr (UTC)
 
 weekday =
@@ -31,6 +33,11 @@ month =
        *[12] Dezember
     }
 
+within-seconds =
+    { $count ->
+        [one] in { $count } Sekunde
+       *[other] in { $count } Sekunden
+    }
 within-minutes =
     { $count ->
         [one] in { $count } Minute

@@ -4,6 +4,9 @@
 ### The English files explain each message; translate the text right of the equals sign, and keep the
 ### names on its left and the variables in braces. See docs/contribute/languages.md.
 
+# The name of the language, in itself.
+language-name = English
+
 # A time in full, in the order and with the marks that your readers expect. Always UTC: say so.
 #   { weekday }, { day }, { month }: the messages below
 #   { $year }: a number
@@ -42,8 +45,14 @@ month =
        *[12] December
     }
 
-# How soon a link expires: stands in mail-expiry. Use the plural forms of your language, such as
-# one, few, many and other: https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
+# How soon a link expires (mail-expiry), or when to try again (page-throttled). Use the plural forms of
+# your language, such as one, few, many and other:
+# https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
+within-seconds =
+    { $count ->
+        [one] in { $count } second
+       *[other] in { $count } seconds
+    }
 within-minutes =
     { $count ->
         [one] in { $count } minute

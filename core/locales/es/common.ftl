@@ -1,5 +1,7 @@
 ### Momentos y plazos. El archivo inglés explica cada mensaje.
 
+language-name = Español
+
 moment = { weekday }, { day } de { month } de { $year }, { $hour }:{ $minute } (UTC)
 
 weekday =
@@ -31,6 +33,11 @@ month =
        *[12] diciembre
     }
 
+within-seconds =
+    { $count ->
+        [one] dentro de { $count } segundo
+       *[other] dentro de { $count } segundos
+    }
 within-minutes =
     { $count ->
         [one] dentro de { $count } minuto

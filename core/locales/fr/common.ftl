@@ -1,5 +1,7 @@
 ### Moments et durées. Le fichier anglais explique chaque message.
 
+language-name = Français
+
 moment = { weekday } { day } { month } { $year } à { $hour } h { $minute } (UTC)
 
 weekday =
@@ -36,6 +38,11 @@ month =
        *[12] décembre
     }
 
+within-seconds =
+    { $count ->
+        [one] dans { $count } seconde
+       *[other] dans { $count } secondes
+    }
 within-minutes =
     { $count ->
         [one] dans { $count } minute

@@ -1,5 +1,7 @@
 ### זמנים ומועדים. הקובץ באנגלית מסביר כל הודעה.
 
+language-name = עברית
+
 moment = יום { weekday }, { day } ב{ month } { $year }, { $hour }:{ $minute } (UTC)
 
 weekday =
@@ -31,6 +33,12 @@ month =
        *[12] דצמבר
     }
 
+within-seconds =
+    { $count ->
+        [one] בעוד שנייה
+        [two] בעוד { $count } שניות
+       *[other] בעוד { $count } שניות
+    }
 within-minutes =
     { $count ->
         [one] בעוד דקה

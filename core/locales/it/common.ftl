@@ -1,5 +1,7 @@
 ### Momenti e scadenze. Il file inglese spiega ogni messaggio.
 
+language-name = Italiano
+
 moment = { weekday } { day } { month } { $year }, { $hour }:{ $minute } (UTC)
 
 weekday =
@@ -36,6 +38,11 @@ month =
        *[12] dicembre
     }
 
+within-seconds =
+    { $count ->
+        [one] tra { $count } secondo
+       *[other] tra { $count } secondi
+    }
 within-minutes =
     { $count ->
         [one] tra { $count } minuto

@@ -1,5 +1,7 @@
 ### 日時と期間。各メッセージの説明は英語のファイルにあります。
 
+language-name = 日本語
+
 moment = { $year }年{ month }{ day }日（{ weekday }）{ $hour }:{ $minute }（UTC）
 
 weekday =
@@ -30,6 +32,8 @@ month =
         [11] 11月
        *[12] 12月
     }
+
+within-seconds = { $count }秒後
 
 within-minutes = { $count }分後
 

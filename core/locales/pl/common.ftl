@@ -1,5 +1,7 @@
 ### Momenty i terminy. Plik angielski objaśnia każdy komunikat.
 
+language-name = Polski
+
 moment = { weekday }, { day } { month } { $year } r., { $hour }:{ $minute } (UTC)
 
 weekday =
@@ -31,6 +33,13 @@ month =
        *[12] grudnia
     }
 
+within-seconds =
+    { $count ->
+        [one] za { $count } sekundę
+        [few] za { $count } sekundy
+        [many] za { $count } sekund
+       *[other] za { $count } sekundy
+    }
 within-minutes =
     { $count ->
         [one] za { $count } minutę

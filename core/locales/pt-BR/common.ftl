@@ -1,5 +1,7 @@
 ### Momentos e prazos. O arquivo em inglês explica cada mensagem.
 
+language-name = Português (Brasil)
+
 moment = { weekday }, { day } de { month } de { $year }, { $hour }:{ $minute } (UTC)
 
 weekday =
@@ -36,6 +38,11 @@ month =
        *[12] dezembro
     }
 
+within-seconds =
+    { $count ->
+        [one] em { $count } segundo
+       *[other] em { $count } segundos
+    }
 within-minutes =
     { $count ->
         [one] em { $count } minuto

@@ -1,5 +1,7 @@
 ### Моменти та строки. Англійський файл пояснює кожне повідомлення.
 
+language-name = Українська
+
 moment = { weekday }, { day } { month } { $year } р., { $hour }:{ $minute } (UTC)
 
 weekday =
@@ -31,6 +33,13 @@ month =
        *[12] грудня
     }
 
+within-seconds =
+    { $count ->
+        [one] через { $count } секунду
+        [few] через { $count } секунди
+        [many] через { $count } секунд
+       *[other] через { $count } секунди
+    }
 within-minutes =
     { $count ->
         [one] через { $count } хвилину

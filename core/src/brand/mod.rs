@@ -11,10 +11,11 @@
 
 mod colours;
 mod contrast;
+pub(crate) mod engine;
 mod files;
 mod logo;
+mod overrides;
 mod svg;
-mod templates;
 
 use std::path::Path;
 
@@ -24,7 +25,7 @@ pub use colours::{Colours, Scheme};
 pub use contrast::Colour;
 use files::{entries, text};
 pub use logo::Logo;
-pub use templates::{TemplateMistakes, Templates};
+pub use overrides::{Overrides, TemplateMistakes};
 
 use crate::languages::{Languages, MessageFile, MessageFolder};
 
@@ -40,7 +41,7 @@ pub struct Brand {
     /// The logo of emails: a PNG, because mail programs do not show SVG.
     pub email_logo: Option<Logo>,
     /// Templates that replace shipped ones.
-    pub templates: Templates,
+    pub templates: Overrides,
     /// Differs if colours or logo differ: a part of their URLs.
     pub version: String,
     /// Whether there is a brand.
@@ -56,7 +57,7 @@ impl Brand {
             colours: None,
             logo: None,
             email_logo: None,
-            templates: Templates::default(),
+            templates: Overrides::default(),
             version: String::new(),
             is_own: false,
         }
@@ -66,14 +67,14 @@ impl Brand {
     #[must_use]
     pub fn load(folder: &Path, mistakes: &mut Vec<String>) -> Self {
         let (mut colours, mut logos, mut locales) = (None, [None, None], Vec::new());
-        let mut templates = Templates::default();
+        let mut templates = Overrides::default();
         for (name, path) in entries(folder, mistakes) {
             match name.as_str() {
                 "brand.toml" => colours = Colours::load(&path, mistakes),
                 "logo.svg" => logos[0] = Logo::svg(&path, mistakes),
                 "logo.png" => logos[1] = Logo::png(&path, mistakes),
                 "locales" => locales = message_folders(&path, mistakes),
-                "templates" => templates = Templates::load(&path, mistakes),
+                "templates" => templates = Overrides::load(&path, mistakes),
                 "README.md" => {}
                 _ => mistakes.push(format!(
                     "{}: is not a part of a brand: brand.toml, logo.svg, logo.png, locales and templates are",

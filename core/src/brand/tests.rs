@@ -74,8 +74,7 @@ fn every_part_is_read() {
     assert_eq!(brand.logo.unwrap().media_type, "image/svg+xml");
     assert_eq!(brand.email_logo.unwrap().content, png);
     assert!(brand.languages.locales.get("nl").is_some());
-    let layouts = brand.templates.environment("emails", &[("layout.txt", "shipped")]).unwrap();
-    assert_eq!(layouts.get_template("layout.txt").unwrap().source(), "{{ subject }}");
+    assert_eq!(brand.templates.get("emails/layout.txt"), Some("{{ subject }}"));
 }
 
 #[test]
@@ -85,8 +84,7 @@ fn what_a_brand_lacks_is_as_shipped() {
     assert_eq!(mistakes, [""; 0]);
     assert_eq!(brand.colours(), Colours::SHIPPED);
     assert_eq!(brand.logo, brand.email_logo);
-    let layouts = brand.templates.environment("emails", &[("layout.txt", "shipped")]).unwrap();
-    assert_eq!(layouts.get_template("layout.txt").unwrap().source(), "shipped");
+    assert_eq!(brand.templates.get("emails/layout.txt"), None);
 }
 
 #[test]
@@ -129,33 +127,6 @@ fn mistakes_in_colours() {
         all += &format!("{file}\n=> {}\n\n", mistakes.join("\n=> "));
     }
     insta::assert_snapshot!(all);
-}
-
-#[test]
-fn mistakes_in_templates() {
-    let folder = Folder::with(&[
-        ("templates/emails/layout.html", b"<p>\n{{ subjct }}\n</p>\n"),
-        ("templates/emails/extra.html", b""),
-        ("templates/pages/start.html", b""),
-    ]);
-    let (brand, mistakes) = folder.load();
-    assert_eq!(mistakes, [""; 0], "only a program knows the names and the values");
-    let shipped = [("layout.html", ""), ("layout.txt", "{{ subjct }}")];
-
-    let extra = brand.templates.environment("emails", &shipped).unwrap_err().to_string();
-    let layouts = brand.templates.environment("pages", &[("start.html", "")]).unwrap();
-    assert!(layouts.get_template("start.html").is_ok());
-    let mut mistakes = super::TemplateMistakes::default();
-    fs::remove_file(folder.0.join("templates/emails/extra.html")).unwrap();
-    let (brand, _) = folder.load();
-    let layouts = brand.templates.environment("emails", &shipped).unwrap();
-    for name in ["layout.html", "layout.txt", "layout.html"] {
-        let error = layouts.get_template(name).unwrap().render(()).unwrap_err();
-        mistakes.add(brand.templates.explain("emails", &error));
-    }
-
-    let all = format!("{extra}\n{}", mistakes.or(()).unwrap_err());
-    insta::assert_snapshot!(all.replace(&folder.0.display().to_string(), "BRAND"));
 }
 
 #[test]

@@ -106,7 +106,10 @@ fn read(
     check: fn(&str) -> Result<(), Flaw>,
 ) -> Result<String, Flaw> {
     let is_long = |text: &str| text.chars().nth(max_chars).is_some();
-    let too_long = || Flaw::new("too_long", format!("{noun} has at most {max_chars} characters"));
+    let too_long = || {
+        let detail = format!("{noun} has at most {max_chars} characters");
+        Flaw::new("too_long", detail).with("max", max_chars)
+    };
     if is_long(typed) {
         return Err(too_long());
     }
@@ -153,6 +156,7 @@ mod tests {
         for typed in ["x".repeat(11), format!("{}  ", "x".repeat(9)), "\u{958}".repeat(6)] {
             let flaw = read_ten(&typed).unwrap_err();
             let expected = Flaw::new("too_long", "a text has at most 10 characters");
+            let expected = expected.with("max", 10);
             assert_eq!(flaw, expected, "{typed:?}");
         }
     }

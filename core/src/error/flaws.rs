@@ -11,13 +11,23 @@ pub struct Flaw {
     pub code: &'static str,
     /// For people: what is wrong.
     pub detail: String,
+    /// The values in the description by name, for translations of it. Not on the wire.
+    #[serde(skip)]
+    pub values: Vec<(&'static str, String)>,
 }
 
 impl Flaw {
     /// A flaw with its code and description.
     #[must_use]
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), values: Vec::new() }
+    }
+
+    /// The same flaw, with a value of its description.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.push((name, value.to_string()));
+        self
     }
 }
 

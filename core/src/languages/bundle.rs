@@ -161,6 +161,22 @@ impl Language<'_> {
         self.find(id, arguments)?.ok_or_else(|| anyhow!("there is no message {id}"))
     }
 
+    /// Values of variables by name: whole numbers, and texts with marks where [`isolate`](Self::isolate)
+    /// adds them.
+    pub fn arguments<'v>(
+        &self,
+        values: impl IntoIterator<Item = (&'v str, String)>,
+    ) -> Arguments<'v> {
+        let mut arguments = Arguments::new();
+        for (name, value) in values {
+            match value.parse::<u32>() {
+                Ok(number) if number.to_string() == value => arguments.set(name, number),
+                _ => arguments.set(name, self.isolate(&value).into_owned()),
+            }
+        }
+        arguments
+    }
+
     /// A value with marks around it that keep its direction apart from that of the text (U+2068 and
     /// U+2069; UAX #9), if the two can differ. Without them a name in Hebrew reorders the English
     /// around it, and an IP address is torn apart in Hebrew.

@@ -21,16 +21,19 @@ impl Language<'_> {
         self.text("moment", &arguments)
     }
 
-    /// How soon something happens: in minutes below two hours, in hours below three days, else in days.
+    /// How soon something happens: in seconds below a minute, in minutes below two hours, in hours below
+    /// three days, else in days.
     ///
     /// # Errors
     ///
     /// As [`text`](Self::text).
     pub fn within(&self, time: Duration) -> anyhow::Result<String> {
-        // An email is rendered seconds after its link was made.
-        let minutes = (time.num_seconds().max(0) + 59) / 60;
+        let seconds = time.num_seconds().max(1);
+        // Rounded up: an email is rendered seconds after its link was made.
+        let minutes = (seconds + 59) / 60;
         let (id, count) = match minutes {
-            0..120 => ("within-minutes", minutes),
+            ..=1 if seconds < 60 => ("within-seconds", seconds),
+            ..120 => ("within-minutes", minutes),
             120..4_320 => ("within-hours", (minutes + 30) / 60),
             _ => ("within-days", (minutes + 720) / 1_440),
         };

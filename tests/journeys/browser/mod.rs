@@ -8,6 +8,7 @@ mod changed_links;
 mod docs;
 pub(crate) mod driver;
 mod kept_token;
+mod languages;
 pub(crate) mod layout;
 mod mails;
 mod recorder;

@@ -15,7 +15,7 @@ async fn every_last_page_leads_on_to_the_application() {
         let onward = browser.element("//a[normalize-space()='Continue to Keyward']").await;
         let url = onward.prop("href").await.unwrap().unwrap();
         assert_eq!(url, "http://127.0.0.1:9/app?from=mail");
-        browser.element("//footer/a[@href='mailto:support@example.org']").await;
+        browser.element("//footer//a[@href='mailto:support@example.org']").await;
     };
 
     browser.open(&world.url).await;

@@ -11,8 +11,6 @@ use super::EmailFacts;
 /// The parts of an email, as the layouts read them.
 #[derive(Debug, Serialize)]
 pub(super) struct EmailContent {
-    language: &'static str,
-    direction: &'static str,
     product: String,
     home: String,
     pub(super) subject: String,
@@ -120,8 +118,6 @@ impl EmailContent {
         let has_support = !facts.support_email.is_empty();
         let greeting = if facts.name.is_some() { "greeting" } else { "greeting-nameless" };
         Ok(Self {
-            language: language.locale().as_str(),
-            direction: language.direction(),
             product: facts.product.clone(),
             // Where readers know the product.
             home: if facts.app_url.is_empty() { &facts.home } else { &facts.app_url }.clone(),

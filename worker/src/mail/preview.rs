@@ -22,7 +22,7 @@ pub(crate) fn write(
     folder: &Path,
     now: DateTime<Utc>,
 ) -> anyhow::Result<usize> {
-    let renderer = EmailRenderer::new(settings.brand.clone())?;
+    let renderer = EmailRenderer::new(&settings.brand)?;
     verify(&renderer, settings, now)?;
     let facts = sample(settings, now);
     let mut written = 0;
@@ -63,16 +63,13 @@ pub(crate) fn verify(
     let most = EmailFacts { name: None, asked_from: None, support_email: String::new(), ..sample };
     let least = EmailFacts { link: None, ..most.clone() };
     let mut mistakes = TemplateMistakes::default();
-    let locales = renderer.brand.languages.locales.all();
+    let locales = renderer.0.brand().languages.locales.all();
     for (locale, kind) in
         locales.flat_map(|locale| MailKind::ALL.iter().map(move |kind| (locale, *kind)))
     {
         for facts in [&full, if needs_link(kind) { &most } else { &least }] {
             if let Err(error) = renderer.render(kind, facts, locale) {
-                mistakes.add(match error.downcast_ref() {
-                    Some(error) => renderer.brand.templates.explain("emails", error),
-                    None => format!("{error:#}"),
-                });
+                mistakes.add(renderer.0.explain(&error));
             }
         }
     }

@@ -3,27 +3,24 @@
 use std::sync::Arc;
 
 use keyward_core::{
-    brand::{Brand, Logo, TemplateMistakes},
+    brand::{Brand, TemplateMistakes},
     domain::MailKind,
     languages::Locale,
+    templates::Templates,
 };
-use minijinja::{Environment, Value, value::Serde};
 use serde::Serialize;
 
 use super::{EmailFacts, RenderedEmail, content::EmailContent};
 
-/// The layouts, by the names of their files.
+/// The layouts, by the names under which a brand replaces them.
 const LAYOUTS: [(&str, &str); 2] = [
-    ("layout.html", include_str!("../../templates/emails/layout.html")),
-    ("layout.txt", include_str!("../../templates/emails/layout.txt")),
+    ("emails/layout.html", include_str!("../../templates/emails/layout.html")),
+    ("emails/layout.txt", include_str!("../../templates/emails/layout.txt")),
 ];
 
 /// Renders emails. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct EmailRenderer {
-    pub(super) brand: Arc<Brand>,
-    layouts: Arc<Environment<'static>>,
-}
+pub(crate) struct EmailRenderer(pub(super) Arc<Templates>);
 
 /// The logo, as the layouts read it.
 #[derive(Serialize)]
@@ -44,17 +41,17 @@ impl EmailRenderer {
     /// # Errors
     ///
     /// If one is malformed; every mistake has a file and a line.
-    pub(crate) fn new(brand: Arc<Brand>) -> Result<Self, TemplateMistakes> {
-        let mut layouts = brand.templates.environment("emails", &LAYOUTS)?;
-        let logo = brand.email_logo.as_ref().map(|logo: &Logo| LogoParts {
+    pub(crate) fn new(brand: &Arc<Brand>) -> Result<Self, TemplateMistakes> {
+        let mut templates = Templates::new(brand.clone(), &LAYOUTS)?;
+        let logo = brand.email_logo.as_ref().map(|logo| LogoParts {
             src: format!("cid:{}", Self::LOGO_ID),
             width: logo.width,
             height: logo.height,
             is_wordmark: logo.is_wordmark(),
         });
-        layouts.add_global("colours", Value::from(Serde(&brand.colours())));
-        layouts.add_global("logo", Value::from(Serde(&logo)));
-        Ok(Self { brand, layouts: Arc::new(layouts) })
+        templates.add_global("colours", &brand.colours());
+        templates.add_global("logo", &logo);
+        Ok(Self(Arc::new(templates)))
     }
 
     /// Renders an email in a language.
@@ -68,10 +65,9 @@ impl EmailRenderer {
         facts: &EmailFacts,
         locale: Locale,
     ) -> anyhow::Result<RenderedEmail> {
-        let content = EmailContent::new(kind, facts, self.brand.languages.get(locale))?;
-        let value = Value::from(Serde(&content));
-        let html = self.layouts.get_template("layout.html")?.render(value.clone())?;
-        let text = self.layouts.get_template("layout.txt")?.render(value)?;
+        let content = EmailContent::new(kind, facts, self.0.language(locale))?;
+        let html = self.0.render("emails/layout.html", locale, &content)?;
+        let text = self.0.render("emails/layout.txt", locale, &content)?;
         Ok(RenderedEmail { language: locale.as_str(), subject: content.subject, text, html })
     }
 }

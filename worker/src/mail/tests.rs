@@ -28,7 +28,7 @@ fn settings() -> Settings {
 }
 
 fn renderer() -> EmailRenderer {
-    EmailRenderer::new(settings().brand).unwrap()
+    EmailRenderer::new(&settings().brand).unwrap()
 }
 
 fn facts() -> EmailFacts {
@@ -39,7 +39,7 @@ fn facts() -> EmailFacts {
 /// Calls `check` with every email in every language.
 fn for_all(facts: &EmailFacts, check: impl Fn(MailKind, Language<'_>, RenderedEmail)) {
     let renderer = renderer();
-    let languages = &renderer.brand.languages;
+    let languages = &renderer.0.brand().languages;
     for locale in languages.locales.all() {
         for kind in MailKind::ALL {
             let email = renderer.render(*kind, facts, locale);
@@ -164,7 +164,7 @@ fn a_name_from_right_to_left_is_isolated_in_english() {
 #[test]
 fn emails_of_each_language() {
     let (renderer, facts) = (renderer(), facts());
-    let locales = renderer.brand.languages.locales.all();
+    let locales = renderer.0.brand().languages.locales.all();
     for locale in locales.filter(|locale| *locale != Locale::ENGLISH) {
         let mut all = String::new();
         for kind in MailKind::ALL {

@@ -111,13 +111,6 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1)
 }
 
-/// A detail as a sentence, for pages.
-pub(crate) fn sentence(detail: &str) -> String {
-    let mut chars = detail.chars();
-    let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(chars).chain(['.']).collect()
-}
-
 /// Calls an endpoint. Turns errors of the frameworks into responses with a [`Problem`].
 pub(crate) async fn answer(endpoint: &impl Endpoint, request: Request) -> Response {
     let error = match endpoint.call(request).await {

@@ -8,17 +8,13 @@ use keyward_core::{
     },
     domain::{DisplayName, EmailAddress, Password, Purpose},
     error::{FieldFlaw, Flaw, Flaws},
+    languages::Locale,
 };
 
 use super::form::Form;
 use crate::http::{context::Context, problem::Problem};
 
-/// What to do about a wrong code. It does not say whether the address has one.
-const WRONG_CODE: &str = "this address and code do not belong together, or the code was used, has expired, \
-                          or was entered wrongly five times; check both, open the link in the newest \
-                          email instead, or get a new email";
-
-/// Uses the link.
+/// Uses the link. A new account gets the language of the page.
 ///
 /// # Errors
 ///
@@ -27,6 +23,7 @@ pub(super) async fn use_link(
     purpose: Purpose,
     context: &Context<'_>,
     form: &Form,
+    locale: Locale,
 ) -> Result<(), Problem> {
     let mut flaws = Flaws::default();
     let proof = form.proof(&mut flaws);
@@ -55,7 +52,6 @@ pub(super) async fn use_link(
             let name = flaws.check("/display_name", DisplayName::parse(&form.display_name));
             let password = flaws.check("/password", Password::parse(&form.password));
             let ((proof, display_name), password) = flaws.all(proof.zip(name).zip(password))?;
-            let locale = context.preferred_locale();
             let command = AcceptInvitation { proof, display_name, password, locale };
             context.execute(command).await.map(drop)
         }
@@ -63,7 +59,8 @@ pub(super) async fn use_link(
     result.map_err(|problem| match problem.code {
         "link_invalid" if form.token.is_empty() => {
             let pointer = "/code".to_owned();
-            let flaw = Flaw::new("wrong_code", WRONG_CODE);
+            // Only the code matters: the page says it in its own words.
+            let flaw = Flaw::new("wrong_code", problem.detail.clone());
             Problem { errors: Some(vec![FieldFlaw { pointer, flaw }]), ..problem }
         }
         _ => problem,

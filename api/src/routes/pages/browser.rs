@@ -1,34 +1,21 @@
 //! What browsers get where the API has nothing for them.
 
-use askama::Template;
-use keyward_core::{App, domain::Purpose};
+use keyward_core::domain::Purpose;
 use poem::{
     Endpoint, EndpointExt as _, Request, Response, handler,
     http::{HeaderValue, Method, StatusCode, header},
 };
 
-use super::{html::html, links};
+use super::{html::Pages, links, reader::Reader};
 use crate::http::{
     accept::prefers_html,
-    assets,
+    context::Context,
     problem::{self, Problem},
 };
 
 /// Where password managers look for the page that changes a password (W3C, "A Well-Known URL for
 /// Changing Passwords").
 pub(crate) const CHANGE_PASSWORD: &str = "/.well-known/change-password";
-
-#[derive(Template)]
-#[template(path = "start.html")]
-struct StartPage<'a> {
-    app: &'a App,
-}
-
-#[derive(Template)]
-#[template(path = "not_found.html")]
-struct NotFoundPage<'a> {
-    app: &'a App,
-}
 
 /// `GET /.well-known/change-password`
 #[handler]
@@ -40,16 +27,16 @@ pub(crate) fn change_password() -> Response {
 /// changed on their way. Other clients get problems.
 pub(crate) fn wrap<E: Endpoint + 'static>(
     routes: E,
-    app: &App,
+    pages: &Pages,
 ) -> impl Endpoint<Output = Response> + use<E> {
-    let app = app.clone();
+    let pages = pages.clone();
     routes.around(move |inner, request| {
-        let app = app.clone();
-        async move { answer(&*inner, request, &app).await }
+        let pages = pages.clone();
+        async move { answer(&*inner, request, &pages).await }
     })
 }
 
-async fn answer(inner: &impl Endpoint, request: Request, app: &App) -> poem::Result<Response> {
+async fn answer(inner: &impl Endpoint, request: Request, pages: &Pages) -> poem::Result<Response> {
     if request.uri().path().starts_with("/v1/") {
         return Ok(problem::answer(inner, request).await);
     }
@@ -60,19 +47,24 @@ async fn answer(inner: &impl Endpoint, request: Request, app: &App) -> poem::Res
         return Ok(see_other(&location));
     }
     let prefers_html = prefers_html(&request).await;
+    let reader = Reader::of(&Context::of(&request)?);
     let mut response = problem::answer(inner, request).await;
     let is_unknown = response.data::<Problem>().is_some_and(|it| it.code == "not_found");
     if !is_unknown {
         return Ok(response);
     }
-    if prefers_html && is_start {
-        response = html(&StartPage { app })?;
-    } else if prefers_html {
-        response = html(&NotFoundPage { app })?;
-        response.set_status(StatusCode::NOT_FOUND);
+    if !prefers_html {
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+        return Ok(response);
     }
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
-    Ok(response)
+    let id = if is_start { "page-start" } else { "page-not-found" };
+    let mut page = Pages::response(pages.message(id, reader.locale), reader)?;
+    if !is_start {
+        page.set_status(StatusCode::NOT_FOUND);
+    }
+    let vary = if reader.is_chosen { "accept" } else { "accept, accept-language" };
+    page.headers_mut().insert(header::VARY, HeaderValue::from_static(vary));
+    Ok(page)
 }
 
 /// 303: browsers open another path. They keep the fragment, unless the other path has one.

@@ -6,12 +6,13 @@ use keyward_core::{
     domain::{EmailAddress, LinkCode, LinkProof},
     error::Flaws,
 };
+use serde::Serialize;
 
 use super::links::token_in;
 use crate::http::payload::FormFields;
 
 /// The fields of a form. Fields that the page does not have are empty.
-#[derive(Default)]
+#[derive(Default, Serialize)]
 pub(super) struct Form {
     /// The token. If a link was pasted, also as a code, only its token.
     pub(super) token: String,
@@ -24,6 +25,7 @@ pub(super) struct Form {
     /// The display name.
     pub(super) display_name: String,
     /// The new password. No page shows it again.
+    #[serde(skip)]
     pub(super) password: String,
 }
 

@@ -9,7 +9,7 @@ use super::{
     unicode::{
         fold::fold,
         look_alikes::{ascii_twin_of, check_words},
-        properties::{forbid, has},
+        properties::{Oddity, forbid, has},
         visible,
     },
 };
@@ -108,11 +108,12 @@ fn check_dot_atom(local: &str) -> Result<(), Flaw> {
                 return Err(malformed());
             }
         } else if !has::<XidContinue>(c) && c.identifier_type() != Some(IdentifierType::Inclusion) {
-            return Err(forbid(c, "is not a letter, mark or digit"));
+            return Err(forbid(c, Oddity::Other, "is not a letter, mark or digit"));
         } else if c.nfkc().all(|form| form.is_ascii()) {
             // Full-width letters, ligatures.
             let plain: String = c.nfkc().collect();
-            return Err(forbid(c, &format!("is another form of \"{plain}\"")));
+            let why = format!("is another form of \"{plain}\"");
+            return Err(forbid(c, Oddity::LookAlike(&plain), &why));
         }
     }
     if local.split('.').any(str::is_empty) { Err(malformed()) } else { Ok(()) }

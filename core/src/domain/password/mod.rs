@@ -32,7 +32,8 @@ impl Password {
         }
         // A code point has at most four bytes. This bounds the cost of the normalisation.
         if typed.len() > Self::MAX_CHARS * 4 || typed.chars().count() > Self::MAX_CHARS {
-            return Err(Flaw::new("too_long", "a password has at most 128 characters"));
+            let flaw = Flaw::new("too_long", "a password has at most 128 characters");
+            return Err(flaw.with("max", Self::MAX_CHARS));
         }
         Ok(Self(typed.nfc().collect::<String>().into()))
     }
@@ -102,7 +103,8 @@ impl PasswordPolicy {
     /// The flaw of a password with fewer code points than this.
     #[must_use]
     pub fn too_short(min_chars: usize) -> Flaw {
-        Flaw::new("too_short", format!("a password has at least {min_chars} characters"))
+        let detail = format!("a password has at least {min_chars} characters");
+        Flaw::new("too_short", detail).with("min", min_chars)
     }
 }
 

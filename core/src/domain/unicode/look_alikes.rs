@@ -3,7 +3,7 @@
 use icu_properties::props::{GeneralCategoryGroup, Script};
 use unicode_security::{MixedScript as _, mixed_script::AugmentedScriptSet, skeleton};
 
-use super::properties::{category, forbid, get};
+use super::properties::{Oddity, category, forbid, get};
 use crate::error::Flaw;
 
 /// Refuses a word that mixes scripts so that it looks like another one: a Cyrillic letter among Latin ones.
@@ -28,7 +28,8 @@ pub(in crate::domain) fn check_words(text: &str) -> Result<(), Flaw> {
         let twins = others.chars().filter_map(|c| Some((c, ascii_twin(c)?)));
         let is_word = |twin: &str| twin.chars().all(char::is_alphanumeric);
         if let Some((c, twin)) = { twins }.find(|(_, twin)| is_word(twin)) {
-            return Err(forbid(c, &format!("looks like \"{twin}\" in a word of another script")));
+            let why = format!("looks like \"{twin}\" in a word of another script");
+            return Err(forbid(c, Oddity::LookAlike(&twin), &why));
         }
     }
     Ok(())

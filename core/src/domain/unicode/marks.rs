@@ -3,7 +3,7 @@
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::properties::{category, forbid};
+use super::properties::{Oddity, category, forbid};
 use crate::error::Flaw;
 
 /// The maximum number of marks on one letter.
@@ -18,12 +18,12 @@ pub(super) fn check(text: &str) -> Result<(), Flaw> {
         let has_no_letter =
             before.is_none_or(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
         if has_no_letter && GeneralCategoryGroup::Mark.contains(category(c)) {
-            return Err(forbid(c, "is a mark without a letter"));
+            return Err(forbid(c, Oddity::Other, "is a mark without a letter"));
         }
         let is_above_or_below = category(c) == GeneralCategory::NonspacingMark;
         height = if is_above_or_below { height + 1 } else { 0 };
         if is_above_or_below && (before == Some(c) || height > MAX_HEIGHT) {
-            return Err(forbid(c, "is one mark too many on a letter"));
+            return Err(forbid(c, Oddity::Other, "is one mark too many on a letter"));
         }
         before = Some(c);
     }

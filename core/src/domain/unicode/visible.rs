@@ -8,7 +8,7 @@ use unicode_security::skeleton;
 
 use super::{
     marks,
-    properties::{category, forbid, has},
+    properties::{Oddity, category, forbid, has},
     sequences,
 };
 use crate::error::Flaw;
@@ -50,7 +50,7 @@ pub(in crate::domain) fn check(text: &str) -> Result<(), Flaw> {
         if let Some(why) = oddity(c)
             && !sequences::is_part(&chars[..at], c, &chars[at + 1..])
         {
-            return Err(forbid(c, why));
+            return Err(forbid(c, Oddity::Invisible, why));
         }
     }
     marks::check(text)
@@ -58,7 +58,7 @@ pub(in crate::domain) fn check(text: &str) -> Result<(), Flaw> {
 
 /// Refuses a control character.
 pub(in crate::domain) fn control(c: char) -> Flaw {
-    forbid(c, CONTROL)
+    forbid(c, Oddity::Invisible, CONTROL)
 }
 
 /// What is odd about a character, whatever its neighbours are.
