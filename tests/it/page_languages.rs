@@ -1,6 +1,6 @@
 //! The language of the pages.
 
-use keyward_tests::{Account, Options, Reply, World};
+use keyward_tests::{Options, Reply, World};
 use reqwest::Method;
 use serde_json::json;
 
@@ -19,11 +19,12 @@ async fn send(world: &World, path: &str, form: &[(&str, &str)]) -> Reply {
     world.send(request.form(form)).await
 }
 
-/// An account whose language is Hebrew.
-async fn hebrew(world: &World) -> Account {
-    let (ada, token) = world.logged_in("ada").await;
-    world.patch_as(&token, "/v1/users/me", json!({"locale": "he"})).await.expect(200);
-    ada
+/// The token of a reset link of an account whose language is Hebrew.
+async fn hebrew_token(world: &World) -> String {
+    let (ada, access) = world.logged_in("ada").await;
+    let token = world.reset_token(&ada.email).await;
+    world.patch_as(&access, "/v1/users/me", json!({"locale": "he"})).await.expect(200);
+    token
 }
 
 #[track_caller]
@@ -55,8 +56,7 @@ async fn page_speaks_the_language_of_the_browser() {
 #[tokio::test(flavor = "multi_thread")]
 async fn parameter_chooses_the_language_and_forms_keep_it() {
     let world = World::new().await;
-    let ada = hebrew(&world).await;
-    let token = world.reset_token(&ada.email).await;
+    let token = hebrew_token(&world).await;
 
     let page = browse(&world, "/reset-password?lang=pl", "de").await.expect(200);
     assert_language(&page, "pl");
@@ -81,8 +81,7 @@ async fn parameter_chooses_the_language_and_forms_keep_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn page_takes_the_language_of_the_account_once_it_is_known() {
     let world = World::new().await;
-    let ada = hebrew(&world).await;
-    let token = world.reset_token(&ada.email).await;
+    let token = hebrew_token(&world).await;
     let reset = async |token: &str, password: &str| {
         send(&world, RESET, &[("token", token), ("password", password)]).await
     };

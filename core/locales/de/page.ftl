@@ -6,7 +6,7 @@ page-error-title = Fehler: { $title }
 
 page-languages = Sprache
 
-page-have-code = Ich habe einen Code aus der E-Mail
+page-have-code = Ich habe einen Code erhalten
 
 page-need-link = Ich brauche einen neuen Link
 

@@ -242,8 +242,8 @@ async fn pages_are_well_formed_and_show_no_words_of_the_api() {
     }
 }
 
-#[test]
-fn every_flaw_has_a_sentence_of_its_own() {
+#[tokio::test]
+async fn every_flaw_has_a_sentence_of_its_own() {
     let pages = pages();
     let sentence = |language: Language<'_>, field: &str, flaw: &Flaw| {
         failure::of_flaw(language, field, flaw).unwrap()
@@ -261,8 +261,8 @@ fn every_flaw_has_a_sentence_of_its_own() {
     }
 }
 
-#[test]
-fn short_password_has_a_plural_form() {
+#[tokio::test]
+async fn short_password_has_a_plural_form() {
     let pages = pages();
     for (locale, min, expected) in [
         ("pl", 15, "Hasło musi mieć co najmniej 15 znaków."),
