@@ -36,7 +36,18 @@ async fn pages_have_the_logo_and_the_colours() {
         assert!(css.text.contains("--accent: #8a2467") && css.text.contains("--accent: #f2a3d6"));
         let shipped = page.find("/assets/page.css").unwrap();
         assert!(shipped < page.find("/assets/brand.css").unwrap(), "the later style counts");
+        assert_eq!(page.contains("<h1>Your Acme account</h1>"), path == "/", "{page}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn menu_of_languages_has_that_of_the_brand() {
+    let world = branded().await;
+
+    let page = world.get("/reset-password?lang=nl").await.expect(200).text;
+
+    assert!(page.contains("<html lang=\"nl\" dir=\"ltr\">"), "{page}");
+    assert!(page.contains(">Nederlands</a>") && page.contains(">Deutsch</a>"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -148,6 +148,35 @@ async fn undefined_value_in_a_layout_prevents_the_start_of_the_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mistake_in_a_template_of_a_page_prevents_the_start_of_the_api() {
+    let files = [
+        ("templates/pages/message.html", "<h1>{{ title }}</h1>\n\n{{ leed }}\n"),
+        ("templates/pages/use_link.html", "<p>\n{{ text(\"page-nothing\") }}</p>\n"),
+        (
+            "templates/pages/parts.html",
+            "{% macro onward(url, class) %}\n{{ url.x.y }}\n{% endmacro %}\n",
+        ),
+        ("templates/pages/footer.html", ""),
+    ];
+    let (succeeded, output) = run_branded("keyward-api", &[], &files).await;
+    assert!(!succeeded, "{output}");
+    let unknown =
+        "BRAND/templates/pages/footer.html: replaces no template; there are layout.html, ";
+    assert!(output.contains(unknown), "{output}");
+
+    let (succeeded, output) = run_branded("keyward-api", &[], &files[..3]).await;
+
+    assert!(!succeeded, "{output}");
+    for mistake in [
+        "BRAND/templates/pages/message.html line 3: undefined value",
+        "BRAND/templates/pages/use_link.html line 2: invalid operation: there is no message page-nothing",
+        "BRAND/templates/pages/parts.html line 2: undefined value",
+    ] {
+        assert!(output.contains(mistake), "{mistake}\n{output}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn preview_has_the_brand_and_names_missing_messages() {
     let files = [
         ("locales/nl/mail.ftl", "mail-greeting = Hallo { $name },\n"),

@@ -64,7 +64,7 @@ impl Overrides {
         let folder = names.first().and_then(|name| name.split_once('/')).map(|(folder, _)| folder);
         let is_there = move |name: &str| name.split('/').next() == folder;
         let unknown = self.0.iter().filter(move |own| is_there(&own.name));
-        unknown.filter(|own| !names.contains(&own.name.as_str())).map(|own| {
+        unknown.filter(move |own| !names.contains(&own.name.as_str())).map(move |own| {
             let names = names.iter().filter_map(|name| name.split('/').next_back());
             let names: Vec<_> = names.collect();
             format!("{}: replaces no template; there are {}", own.path, names.join(", "))
@@ -75,7 +75,7 @@ impl Overrides {
     #[must_use]
     pub fn explain(&self, error: &Error) -> String {
         let name = error.name().unwrap_or_default();
-        let path = self.find(name).map_or(name, |own| &own.path);
+        let path = self.find(name).map_or(name, |own| own.path.as_str());
         let line = error.line().unwrap_or(1);
         match error.detail() {
             Some(detail) => format!("{path} line {line}: {}: {detail}", error.kind()),

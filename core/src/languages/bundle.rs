@@ -83,6 +83,15 @@ impl Languages {
         Language { locale, bundles: [bundle, english], is_rtl }
     }
 
+    /// The name of a language in itself; its tag if the brand does not say.
+    #[must_use]
+    pub fn name(&self, locale: Locale) -> String {
+        let mut lacking = self.incomplete().filter(|(one, _)| *one == locale);
+        let is_own = !lacking.any(|(_, names)| names.iter().any(|name| name == "language-name"));
+        let own = is_own.then(|| self.get(locale).text("language-name", &Arguments::new()).ok());
+        own.flatten().unwrap_or_else(|| locale.as_str().to_owned())
+    }
+
     /// Languages of the brand that lack messages, and the names of these.
     pub fn incomplete(&self) -> impl Iterator<Item = (Locale, &[String])> {
         self.incomplete.iter().map(|(locale, names)| (*locale, names.as_slice()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keyward_core::{
     App,
     brand::TemplateMistakes,
-    languages::{Arguments, Language, Locale},
+    languages::{Language, Locale},
     templates::Templates,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -147,10 +147,11 @@ impl Pages {
     ) -> anyhow::Result<String> {
         let settings = &self.app().settings;
         let support = settings.support_email.as_ref();
-        let languages = settings.brand.languages.locales.all().filter(|_| has_menu).map(|locale| {
-            let language = self.language(locale);
-            let name = language.text("language-name", &Arguments::new())?;
-            Ok(MenuEntry { tag: locale.as_str(), name, direction: language.direction() })
+        let languages = &settings.brand.languages;
+        let menu = languages.locales.all().filter(|_| has_menu).map(|locale| MenuEntry {
+            tag: locale.as_str(),
+            name: languages.name(locale),
+            direction: languages.get(locale).direction(),
         });
         let layout = Layout {
             product: &settings.product,
@@ -161,7 +162,7 @@ impl Pages {
                 let domain = &address.as_str()[local.len()..];
                 format!("mailto:{}{domain}", utf8_percent_encode(local, ENCODED))
             }),
-            languages: languages.collect::<anyhow::Result<_>>()?,
+            languages: menu.collect(),
             page,
         };
         self.0.templates.render(template, locale, &layout)

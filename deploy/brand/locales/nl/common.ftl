@@ -1,3 +1,5 @@
+language-name = Nederlands
+
 moment = { weekday } { day } { month } { $year }, { $hour }:{ $minute } uur (UTC)
 
 weekday =
