@@ -46,10 +46,7 @@ use crate::{
         rate_limit, server,
         share::Shares,
     },
-    routes::pages::{
-        Pages,
-        browser::{self, CHANGE_PASSWORD},
-    },
+    routes::pages::browser::{self, CHANGE_PASSWORD},
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -87,13 +84,13 @@ pub fn routes(
     let others = others.into_iter().map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let paths = Paths::new(&document, pages.chain(others));
-    let html = Pages::new(&app)?;
+    let html = routes::pages::load(&app)?;
     let parameters = Parameters::new(&document, paths.clone());
     let service = parameters.wrap(idempotency::wrap(service));
     let edge = Edge { paths, app: app.clone(), shares: Shares::default() };
     let mut route = Route::new()
         .nest("/", rate_limit::wrap(service))
-        .at("/assets/:name", get(assets::serve))
+        .at("/assets/:name", get(assets::serve(&app.settings.brand)))
         .at("/openapi.json", get(docs::document(json)))
         .at("/docs", get(docs::swagger_ui(&swagger_ui)))
         .at("/health/live", get(ops::live))
@@ -122,6 +119,10 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut background = JoinSet::new();
+    for (locale, lacks) in app.settings.brand.languages.incomplete() {
+        let (language, messages) = (locale.as_str(), lacks.len());
+        tracing::warn!(language, messages, "English stands in for messages that are missing");
+    }
     background.spawn(app.clone().watch());
     background.spawn(nudge(app.clone(), nats.clone()));
     app.metrics.show_http();

@@ -11,6 +11,7 @@
 //! | refusals | [`error`] |
 //! | values and their rules | [`domain`] |
 //! | languages and their messages | [`languages`] |
+//! | logo, colours, texts and templates of an operator | [`brand`] |
 //! | templates of emails and pages | [`templates`] |
 //! | settings | [`settings`] |
 //! | authorization of administrators | [`administrator`] |
@@ -25,6 +26,7 @@
 
 pub mod administrator;
 pub mod app;
+pub mod brand;
 pub mod commands;
 pub mod domain;
 pub mod error;

@@ -4,14 +4,15 @@ use std::{borrow::Cow, sync::Arc};
 
 use anyhow::Context as _;
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context,
-    escape_formatter,
-    syntax::SyntaxConfig,
+    Environment, Error, ErrorKind, Value, context,
     value::{Kwargs, Serde},
 };
 use serde::Serialize;
 
-use crate::languages::{Language, Languages, Locale};
+use crate::{
+    brand::{Brand, TemplateMistakes, engine::environment},
+    languages::{Language, Locale},
+};
 
 /// Templates and the messages that they show. Everything is parsed once, so rendering reads no file.
 ///
@@ -19,40 +20,58 @@ use crate::languages::{Language, Languages, Locale};
 /// tag), `direction` (`ltr` or `rtl`) and `text(id, name=value)`: what a message says. `product`, if it
 /// is among the values, is a variable of every message.
 pub struct Templates {
-    languages: Arc<Languages>,
+    brand: Arc<Brand>,
     environment: Environment<'static>,
 }
 
 impl Templates {
-    /// Parses templates by name. Of two with one name, the later one counts.
+    /// Parses the templates of a folder, by names such as `pages/layout.html`. Those of the brand replace
+    /// shipped ones.
     ///
     /// # Errors
     ///
-    /// If one is malformed; the error names template and line.
-    pub fn new<N, S>(
-        languages: Languages,
-        sources: impl IntoIterator<Item = (N, S)>,
-    ) -> anyhow::Result<Self>
-    where
-        N: Into<Cow<'static, str>>,
-        S: Into<Cow<'static, str>>,
-    {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_formatter(write);
-        // A line with nothing but a tag leaves no line behind.
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
-        environment.set_syntax(syntax);
-        for (name, source) in sources {
-            environment.add_template_owned(name, source)?;
+    /// If a template of the brand replaces none, or one is malformed. Every mistake has a file and a line.
+    pub fn new(
+        brand: Arc<Brand>,
+        shipped: &[(&'static str, &'static str)],
+    ) -> Result<Self, TemplateMistakes> {
+        let (mut environment, mut mistakes) = (environment(), TemplateMistakes::default());
+        for (name, text) in shipped {
+            let own = brand.templates.get(name).map(|own| Cow::Owned(own.to_owned()));
+            let text = own.unwrap_or(Cow::Borrowed(*text));
+            if let Err(error) = environment.add_template_owned(*name, text) {
+                mistakes.add(brand.templates.explain(&error));
+            }
         }
-        Ok(Self { languages: Arc::new(languages), environment })
+        let names: Vec<_> = shipped.iter().map(|(name, _)| *name).collect();
+        brand.templates.unknown(&names).for_each(|mistake| mistakes.add(mistake));
+        mistakes.or(Self { brand, environment })
+    }
+
+    /// Gives every template a value.
+    pub fn add_global(&mut self, name: &'static str, value: &impl Serialize) {
+        self.environment.add_global(name, Value::from(Serde(value)));
+    }
+
+    /// The brand.
+    #[must_use]
+    pub fn brand(&self) -> &Brand {
+        &self.brand
     }
 
     /// The messages of a language.
     #[must_use]
     pub fn language(&self, locale: Locale) -> Language<'_> {
-        self.languages.get(locale)
+        self.brand.languages.get(locale)
+    }
+
+    /// Why a template was not rendered, with file and line if it is its mistake.
+    #[must_use]
+    pub fn explain(&self, error: &anyhow::Error) -> String {
+        match error.downcast_ref() {
+            Some(error) => self.brand.templates.explain(error),
+            None => format!("{error:#}"),
+        }
     }
 
     /// Renders a template with values, in a language.
@@ -68,9 +87,9 @@ impl Templates {
     ) -> anyhow::Result<String> {
         let values = Value::from(Serde(values));
         let product = values.get_attr("product")?.as_str().unwrap_or_default().to_owned();
-        let languages = Arc::clone(&self.languages);
+        let brand = Arc::clone(&self.brand);
         let text = move |id: String, values: Kwargs| {
-            text(languages.get(locale), &product, &id, &values)
+            text(brand.languages.get(locale), &product, &id, &values)
                 .map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("{error:#}")))
         };
         let context = context! {
@@ -105,27 +124,6 @@ fn text(
     language.text(id, &language.arguments(all))
 }
 
-/// Writes a value. In HTML it is escaped, but not its slashes, as minijinja would do: gateways that rewrite
-/// links have to recognise them.
-fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    match value.as_str() {
-        Some(text) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
-            for c in text.chars() {
-                match c {
-                    '&' => out.write_str("&amp;"),
-                    '<' => out.write_str("&lt;"),
-                    '>' => out.write_str("&gt;"),
-                    '"' => out.write_str("&quot;"),
-                    '\'' => out.write_str("&#39;"),
-                    _ => out.write_fmt(format_args!("{c}")),
-                }?;
-            }
-            Ok(())
-        }
-        _ => escape_formatter(out, state, value),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -133,10 +131,10 @@ mod tests {
     use super::*;
 
     fn rendered(source: &'static str, locale: &str) -> anyhow::Result<String> {
-        let sources = [("a.html", "an earlier one"), ("a.html", source)];
-        let templates = Templates::new(Languages::load()?, sources)?;
-        let values = json!({"product": "<Acme>"});
-        templates.render("a.html", locale.parse().map_err(anyhow::Error::msg)?, &values)
+        let brand = Brand::shipped(&mut Vec::new());
+        let locale = brand.languages.locales.get(locale).unwrap();
+        let templates = Templates::new(brand.into(), &[("pages/a.html", source)])?;
+        templates.render("pages/a.html", locale, &json!({"product": "<Acme>"}))
     }
 
     #[test]
@@ -161,7 +159,9 @@ mod tests {
             "\n{% if %}",
         ] {
             let error = format!("{:#}", rendered(mistake, "de").unwrap_err());
-            assert!(error.contains("a.html:2"), "{mistake}: {error}");
+            let is_found =
+                ["a.html:2", "pages/a.html line 2: "].iter().any(|at| error.contains(at));
+            assert!(is_found, "{mistake}: {error}");
         }
     }
 }

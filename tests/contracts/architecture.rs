@@ -13,14 +13,15 @@ use crate::{
 const PRODUCT: [&str; 4] = ["api/src", "core/src", "migrations/src", "worker/src"];
 
 /// What each layer may import from its own crate.
-const LAYERS: [Layer; 15] = [
+const LAYERS: [Layer; 16] = [
     Layer { package: "api", module: "http", may_import: &[] },
     Layer { package: "core", module: "domain", may_import: &["error"] },
     Layer { package: "core", module: "error", may_import: &[] },
     Layer { package: "core", module: "languages", may_import: &["error"] },
-    Layer { package: "core", module: "templates", may_import: &["languages"] },
+    Layer { package: "core", module: "templates", may_import: &["brand", "languages"] },
     Layer { package: "core", module: "origin", may_import: &["domain"] },
-    Layer { package: "core", module: "settings", may_import: &["domain", "languages"] },
+    Layer { package: "core", module: "brand", may_import: &["languages"] },
+    Layer { package: "core", module: "settings", may_import: &["brand", "domain", "languages"] },
     Layer { package: "core", module: "events", may_import: &["domain", "error", "origin"] },
     Layer {
         package: "core",

@@ -11,6 +11,7 @@
 mod altered;
 mod attacks;
 mod board;
+mod brand;
 mod browser_pages;
 mod bucket;
 mod command_line;

@@ -46,7 +46,7 @@ impl<'a> Context<'a> {
         asked.map_or_else(|| Ok(self.preferred_locale()), |tag| self.locale_of(tag))
     }
 
-    /// The shipped language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
+    /// The language that serves the readers of a tag best, or `DEFAULT_LOCALE`.
     ///
     /// # Errors
     ///
@@ -58,8 +58,7 @@ impl<'a> Context<'a> {
     /// The language that the client prefers, or `DEFAULT_LOCALE`.
     pub(crate) fn preferred_locale(&self) -> Locale {
         let lines = self.request.headers().get_all(header::ACCEPT_LANGUAGE).iter();
-        let preferred = Locale::negotiate(lines.filter_map(|line| line.to_str().ok()));
-        preferred.unwrap_or(self.app.settings.default_locale)
+        self.app.settings.negotiate(lines.filter_map(|line| line.to_str().ok()))
     }
 
     /// Executes a command.

@@ -1,22 +1,18 @@
-//! The shipped languages, and which of them a reader gets.
+//! The languages of an installation, and which of them a reader gets.
 
-use std::str::FromStr;
+use super::LanguageTag;
 
-use super::{FILES, LanguageTag};
-
-/// A shipped language. Its tag is the name of its folder.
+/// A language: shipped, or of the brand. Its tag is the name of its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Locale(&'static str);
 
 impl Locale {
     /// The language whose messages stand in for missing ones.
     pub const ENGLISH: Self = Self("en");
-    /// Ranges of an `Accept-Language` that are read.
-    const MAX_RANGES: usize = 32;
 
-    /// The shipped languages, in the order of their tags.
-    pub fn all() -> impl Iterator<Item = Self> {
-        FILES.iter().map(|(tag, _)| Self(tag))
+    /// The language of a folder.
+    pub(crate) const fn of_folder(tag: &'static str) -> Self {
+        Self(tag)
     }
 
     /// Its tag (BCP 47).
@@ -24,36 +20,62 @@ impl Locale {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
+}
 
-    /// The shipped language that serves the readers of a tag best.
-    #[must_use]
-    pub fn of(tag: &LanguageTag) -> Option<Self> {
-        Self::look_up(tag.as_str())
+/// The languages of an installation, in the order of their tags.
+#[derive(Debug)]
+pub struct Locales(Vec<Locale>);
+
+impl Locales {
+    /// Ranges of an `Accept-Language` that are read.
+    const MAX_RANGES: usize = 32;
+
+    pub(crate) fn new(mut locales: Vec<Locale>) -> Self {
+        locales.sort_by_key(|one| one.0);
+        Self(locales)
     }
 
-    /// The shipped language that serves a client best, by the values of its `Accept-Language` headers
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Locale> {
+        self.0.iter().copied()
+    }
+
+    /// The language with exactly this tag.
+    #[must_use]
+    pub fn get(&self, tag: &str) -> Option<Locale> {
+        self.all().find(|one| one.0 == tag)
+    }
+
+    /// The language that serves the readers of a tag best.
+    #[must_use]
+    pub fn of(&self, tag: &LanguageTag) -> Option<Locale> {
+        self.look_up(tag.as_str())
+    }
+
+    /// The language that serves a client best, by the values of its `Accept-Language` headers
     /// (RFC 9110, section 12.5.4).
-    pub fn negotiate<'a>(headers: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+    pub fn negotiate<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> Option<Locale> {
         let items = headers.into_iter().flat_map(|header| header.split(','));
         let mut ranges: Vec<_> = items.take(Self::MAX_RANGES).filter_map(weighted).collect();
         // Stable: of two ranges with one weight, the first counts.
         ranges.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-        ranges.into_iter().find_map(|(range, _)| Self::look_up(range))
+        ranges.into_iter().find_map(|(range, _)| self.look_up(range))
     }
 
     /// Looks up a range (RFC 4647, section 3.4): it is shortened until a language has its name. Last, a
     /// language with another region or script serves better than none: `pt-PT` and `pt` get `pt-BR`.
-    pub(crate) fn look_up(range: &str) -> Option<Self> {
+    #[must_use]
+    pub fn look_up(&self, range: &str) -> Option<Locale> {
         let mut range = range;
         loop {
-            if let Some(found) = Self::all().find(|one| one.0.eq_ignore_ascii_case(range)) {
+            if let Some(found) = self.all().find(|one| one.0.eq_ignore_ascii_case(range)) {
                 return Some(found);
             }
             let Some((shorter, _)) = range.rsplit_once('-') else { break };
             range = shorter;
         }
-        let primary = |one: &Self| one.0.split('-').next().unwrap_or_default();
-        Self::all().find(|one| primary(one).eq_ignore_ascii_case(range))
+        let primary = |one: &Locale| one.0.split('-').next().unwrap_or_default();
+        self.all().find(|one| primary(one).eq_ignore_ascii_case(range))
     }
 }
 
@@ -66,26 +88,18 @@ fn weighted(item: &str) -> Option<(&str, f32)> {
     Some((range.trim(), weight?))
 }
 
-/// A tag in the settings: exactly that of a shipped language.
-impl FromStr for Locale {
-    type Err = String;
-
-    fn from_str(tag: &str) -> Result<Self, String> {
-        Self::all().find(|one| one.0 == tag).ok_or_else(|| {
-            let tags: Vec<_> = Self::all().map(Self::as_str).collect();
-            format!("must be one of {}", tags.join(", "))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::FILES, *};
+
+    fn locales() -> Locales {
+        Locales::new(FILES.iter().map(|(tag, _)| Locale(tag)).collect())
+    }
 
     fn negotiated(header: &str) -> &'static str {
-        Locale::negotiate([header]).map_or("none", Locale::as_str)
+        locales().negotiate([header]).map_or("none", Locale::as_str)
     }
 
     #[test]
@@ -105,7 +119,7 @@ mod tests {
             ("x-de", "none"),
             ("", "none"),
         ] {
-            let found = Locale::look_up(tag).map_or("none", Locale::as_str);
+            let found = locales().look_up(tag).map_or("none", Locale::as_str);
             assert_eq!(found, expected, "{tag}");
         }
     }
@@ -127,31 +141,31 @@ mod tests {
         ] {
             assert_eq!(negotiated(header), expected, "{header}");
         }
-        assert_eq!(Locale::negotiate(["xx", "ja;q=0.1"]), Locale::look_up("ja"), "two lines");
+        assert_eq!(locales().negotiate(["xx", "ja;q=0.1"]), locales().get("ja"), "two lines");
         assert_eq!(negotiated(&("xx,".repeat(40) + "de")), "none", "a long list is cut");
     }
 
     proptest! {
         #[test]
         fn any_header_gets_a_shipped_language_or_none(header in "[a-zA-Z0-9;=*, .q-]{0,60}") {
-            let found = Locale::negotiate([header.as_str()]);
-            prop_assert!(found.is_none_or(|found| Locale::all().any(|one| one == found)));
+            let found = locales().negotiate([header.as_str()]);
+            prop_assert!(found.is_none_or(|found| locales().get(found.as_str()) == Some(found)));
         }
     }
 
     #[test]
-    fn a_setting_names_a_shipped_language() {
-        assert_eq!("pt-BR".parse(), Ok(Locale("pt-BR")));
-        let mistake = "pt".parse::<Locale>().unwrap_err();
-        assert!(mistake.starts_with("must be one of de, en, "), "{mistake}");
+    fn languages_are_in_the_order_of_their_tags() {
+        let locales = Locales::new(["nl", "pt-BR", "de"].map(Locale).to_vec());
+        assert_eq!(locales.all().map(Locale::as_str).collect::<Vec<_>>(), ["de", "nl", "pt-BR"]);
+        assert_eq!(locales.get("pt"), None, "exactly");
     }
 
     #[test]
     fn every_folder_is_named_by_a_canonical_tag() {
-        for one in Locale::all() {
+        for one in locales().all() {
             let canonical = oxilangtag::LanguageTag::parse_and_normalize(one.0).unwrap();
             assert_eq!(canonical.as_str(), one.0);
         }
-        assert!(Locale::all().any(|one| one == Locale::ENGLISH));
+        assert_eq!(locales().get("en"), Some(Locale::ENGLISH));
     }
 }

@@ -6,11 +6,11 @@
 #[macro_use]
 mod macros;
 mod bounces;
+mod brand;
 mod credentials;
 mod dkim;
 mod ehlo_name;
 mod limits;
-mod locale;
 mod mail;
 mod place;
 mod reader;
@@ -32,13 +32,12 @@ pub use credentials::Credential;
 pub use dkim::{Dkim, DkimKey};
 pub use ehlo_name::EhloName;
 pub use limits::Limits;
-pub use place::Place;
+pub use place::{Blobs, Place};
 use reader::Reader;
 pub use reader::{Mistakes, Setting};
 pub use sender::Sender;
 pub use table::{
-    Avatars, Blobs, Http, Keys, LifeTimes, Listen, Log, Mail, Operations, Passwords, Servers,
-    Settings,
+    Avatars, Http, Keys, LifeTimes, Listen, Log, Mail, Operations, Passwords, Servers, Settings,
 };
 pub use variables::Variables;
 

@@ -2,6 +2,26 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+use url::Url;
+
+settings! {
+    /// Where avatars are stored.
+    #[derive(Debug)]
+    pub struct Blobs {
+        /// `file:` and a directory shared by API and worker, or `s3://bucket/prefix`.
+        place: Place = value("BLOB_URL", "file:///var/lib/keyward/blobs"),
+        /// Endpoint of an S3 server. If empty, Amazon S3.
+        endpoint: Option<Url> = optional_http("BLOB_S3_ENDPOINT"),
+        /// Region of the bucket.
+        region: String = value("BLOB_S3_REGION", "us-east-1"),
+        /// Access key id for the bucket.
+        access_key_id: String = value("BLOB_S3_ACCESS_KEY_ID", ""),
+        /// Secret access key for the bucket.
+        secret_access_key: Option<SecretString> = optional_secret("BLOB_S3_SECRET_ACCESS_KEY"),
+    }
+}
+
 /// A place for objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {

@@ -8,7 +8,7 @@ use base64::{
 };
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
-use crate::domain::AddressRule;
+use crate::{domain::AddressRule, languages::Locale};
 
 /// Standard base64, with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -50,6 +50,8 @@ pub(super) struct Reader<'a> {
     place: &'a dyn Fn(&str) -> String,
     /// The only required setting; all that have no default if `None`.
     pub(super) only: Option<&'static str>,
+    /// The languages of the brand; `None` if it is not read.
+    pub(super) locales: Option<Vec<Locale>>,
     mistakes: Vec<String>,
     /// The settings of the rows that were read.
     pub(super) table: Vec<Setting>,
@@ -62,7 +64,8 @@ impl<'a> Reader<'a> {
         get: &'a dyn Fn(&str) -> Option<String>,
         place: &'a dyn Fn(&str) -> String,
     ) -> Self {
-        Self { get, place, only: None, mistakes: vec![], table: vec![], row: Setting::default() }
+        let (mistakes, table, row) = (vec![], vec![], Setting::default());
+        Self { get, place, only: None, locales: None, mistakes, table, row }
     }
 
     /// Whether a setting without a default must be set.

@@ -2,13 +2,14 @@
 //!
 //! `.env.example` and `docs/operate/configuration.md` are generated from it.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::{SecretBox, SecretString};
 use url::Url;
 
-use super::{BounceDomain, Credential, DkimKey, EhloName, Limits, Place, Sender};
+use super::{Blobs, BounceDomain, Credential, DkimKey, EhloName, Limits, Sender};
 use crate::{
+    brand::Brand,
     domain::{AddressRule, EmailAddress, MailgunKey, SendGridKey},
     languages::Locale,
 };
@@ -28,9 +29,12 @@ settings! {
         app_url: Option<Url> = optional_http("APP_URL"),
         /// Address of your support. Pages and emails name it where they say whom to tell.
         support_email: Option<EmailAddress> = optional_address("SUPPORT_EMAIL"),
-        /// Language of emails to readers who have not chosen one and whose browser names none that is
-        /// shipped: the tag (BCP 47) of a folder of `core/locales`, such as `de` or `pt-BR`.
-        default_locale: Locale = value("DEFAULT_LOCALE", "en"),
+        /// Folder with your brand: logo, colours, texts, languages and templates. The handbook has a page
+        /// about it. API and worker read it at start. If empty, they look as shipped.
+        brand: Arc<Brand> = brand("BRAND_DIR"),
+        /// Language of emails to readers who have not chosen one and whose browser names none that there
+        /// is: the tag (BCP 47) of one that is shipped or in `BRAND_DIR`, such as `de` or `pt-BR`.
+        default_locale: Locale = locale("DEFAULT_LOCALE", "en"),
         /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
         /// different values can share servers.
         namespace: String = value("NAMESPACE", "keyward"),
@@ -267,23 +271,6 @@ settings! {
         /// Public URL of the bucket's folder `avatars/`; the API redirects to it. If empty, the
         /// API serves avatars itself.
         public_url: Option<Url> = optional_http("AVATAR_PUBLIC_URL"),
-    }
-}
-
-settings! {
-    /// Where avatars are stored.
-    #[derive(Debug)]
-    pub struct Blobs {
-        /// `file:` and a directory shared by API and worker, or `s3://bucket/prefix`.
-        place: Place = value("BLOB_URL", "file:///var/lib/keyward/blobs"),
-        /// Endpoint of an S3 server. If empty, Amazon S3.
-        endpoint: Option<Url> = optional_http("BLOB_S3_ENDPOINT"),
-        /// Region of the bucket.
-        region: String = value("BLOB_S3_REGION", "us-east-1"),
-        /// Access key id for the bucket.
-        access_key_id: String = value("BLOB_S3_ACCESS_KEY_ID", ""),
-        /// Secret access key for the bucket.
-        secret_access_key: Option<SecretString> = optional_secret("BLOB_S3_SECRET_ACCESS_KEY"),
     }
 }
 

@@ -104,6 +104,9 @@ fn every_url_and_address_is_judged() {
         ("SUPPORT_EMAIL", "support", "is not an email address"),
         ("AVATAR_PUBLIC_URL", "cdn.example.org", "is not a URL like http://host:port"),
         ("BLOB_S3_ENDPOINT", "s3://x", "must begin with http:// or https://"),
+        ("BRAND_DIR", "/nowhere/brand", "/nowhere/brand: cannot be read as a folder"),
+        ("DEFAULT_LOCALE", "pt", "must be one of de, en, es, "),
+        ("DEFAULT_LOCALE", "nl", "must be one of de, en, es, "),
         ("API_ADDR", "localhost:8080", "invalid socket address"),
         ("OPS_ADDR", "127.0.0.1:99999", "invalid socket address"),
         ("API_OPS_ADDR", "127.0.0.1:8080", "must differ"),
@@ -133,6 +136,32 @@ fn good_urls_and_senders_are_accepted() {
         let get = |key: &str| if key == name { Some(good_value.into()) } else { good(key) };
         Settings::from_env(get).unwrap_or_else(|error| panic!("{good_value}: {error}"));
     }
+}
+
+#[test]
+fn sample_brand_adds_its_language_to_the_setting() {
+    let brand = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/brand");
+    let settings = Settings::from_env(|key| match key {
+        "BRAND_DIR" => Some(brand.into()),
+        "DEFAULT_LOCALE" => Some("nl".into()),
+        _ => good(key),
+    });
+
+    let settings = settings.unwrap();
+
+    assert_eq!(settings.default_locale.as_str(), "nl");
+    assert_eq!(settings.negotiate(["xx"]), settings.default_locale);
+    assert_eq!(settings.negotiate(["nl-BE"]).as_str(), "nl");
+    assert!(settings.brand.is_own && settings.brand.colours.is_some());
+    assert!(settings.brand.logo.is_some() && settings.brand.email_logo.is_some());
+}
+
+#[test]
+fn migrate_does_not_read_the_brand() {
+    let file = "DATABASE_URL=postgres://x/k\nBRAND_DIR=/nowhere/brand\nDEFAULT_LOCALE=nl\n";
+    let variables = Variables::parse(".env", file);
+
+    assert!(Settings::database_url(&variables).is_ok());
 }
 
 #[test]

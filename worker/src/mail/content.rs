@@ -78,6 +78,11 @@ const fn buttons(kind: MailKind) -> (Option<Target>, Option<Target>) {
     }
 }
 
+/// Whether the email is never sent without its link.
+pub(super) const fn needs_link(kind: MailKind) -> bool {
+    matches!(buttons(kind), (Some(Target::Link), _))
+}
+
 /// Whether an administrator causes the email, whose IP address it must not disclose.
 const fn is_by_administrator(kind: MailKind) -> bool {
     matches!(

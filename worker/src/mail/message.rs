@@ -1,20 +1,26 @@
 //! The bytes of an email: headers, both bodies, signature.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use keyward_core::settings::{Dkim, Sender, Settings};
+use keyward_core::{
+    brand::Brand,
+    settings::{Dkim, Sender, Settings},
+};
 use lettre::{
     Address,
     message::{
-        Mailbox, Mailboxes, MultiPart,
+        Attachment, Mailbox, Mailboxes, MultiPart, SinglePart,
         header::{
-            Date, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, MessageId, Subject, To,
+            ContentType, Date, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, MessageId,
+            Subject, To,
         },
     },
 };
 use uuid::Uuid;
 
-use super::{RenderedEmail, dkim, smtp::Envelope};
+use super::{EmailRenderer, RenderedEmail, dkim, smtp::Envelope};
 
 /// Writes emails.
 #[derive(Debug)]
@@ -25,6 +31,7 @@ pub(super) struct MessageWriter {
     dkim: Option<Dkim>,
     /// Whether SendGrid reports about our emails.
     is_sendgrid: bool,
+    brand: Arc<Brand>,
 }
 
 impl MessageWriter {
@@ -32,7 +39,8 @@ impl MessageWriter {
         let from = settings.mail.from.clone();
         let domain = parts(from.address.as_str()).1.to_owned();
         let is_sendgrid = settings.mail.sendgrid_key.is_some();
-        Self { from, domain, dkim: settings.mail.dkim(), is_sendgrid }
+        let (dkim, brand) = (settings.mail.dkim(), settings.brand.clone());
+        Self { from, domain, dkim, is_sendgrid, brand }
     }
 
     /// The envelope and the bytes of an email to `to`: signed, if there is a key. It bounces to
@@ -70,12 +78,26 @@ impl MessageWriter {
         }
         headers.set(MIME_VERSION_1_0);
         let mut bytes = headers.to_string().into_bytes();
-        bytes.extend(MultiPart::alternative_plain_html(mail.text, mail.html).formatted());
+        bytes.extend(self.bodies(mail.text, mail.html)?.formatted());
         let bytes = match &self.dkim {
             Some(dkim) => dkim::sign(dkim, &self.domain, &bytes, now).context("DKIM")?,
             None => bytes,
         };
         Ok((envelope, bytes))
+    }
+}
+
+impl MessageWriter {
+    /// Both bodies, and the logo if the HTML shows it (RFC 2387).
+    fn bodies(&self, text: String, html: String) -> anyhow::Result<MultiPart> {
+        let logo = self.brand.email_logo.as_ref();
+        let Some(logo) = logo.filter(|_| html.contains(EmailRenderer::LOGO_ID)) else {
+            return Ok(MultiPart::alternative_plain_html(text, html));
+        };
+        let image = Attachment::new_inline(EmailRenderer::LOGO_ID.to_owned())
+            .body(logo.content.clone(), ContentType::parse(logo.media_type)?);
+        let shown = MultiPart::related().singlepart(SinglePart::html(html)).singlepart(image);
+        Ok(MultiPart::alternative().singlepart(SinglePart::plain(text)).multipart(shown))
     }
 }
 

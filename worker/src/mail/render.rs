@@ -3,30 +3,55 @@
 use std::sync::Arc;
 
 use keyward_core::{
+    brand::{Brand, TemplateMistakes},
     domain::MailKind,
-    languages::{Languages, Locale},
+    languages::Locale,
     templates::Templates,
 };
+use serde::Serialize;
 
 use super::{EmailFacts, RenderedEmail, content::EmailContent};
 
+/// The layouts, by the names under which a brand replaces them.
 const LAYOUTS: [(&str, &str); 2] = [
-    ("layout.html", include_str!("../../templates/emails/layout.html")),
-    ("layout.txt", include_str!("../../templates/emails/layout.txt")),
+    ("emails/layout.html", include_str!("../../templates/emails/layout.html")),
+    ("emails/layout.txt", include_str!("../../templates/emails/layout.txt")),
 ];
 
 /// Renders emails. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct EmailRenderer(Arc<Templates>);
+pub(crate) struct EmailRenderer(pub(super) Arc<Templates>);
+
+/// The logo, as the layouts read it.
+#[derive(Serialize)]
+struct LogoParts {
+    src: String,
+    width: u32,
+    height: u32,
+    /// Whether it stands alone, without the name of the product.
+    is_wordmark: bool,
+}
 
 impl EmailRenderer {
-    /// Parses the messages and the layouts.
+    /// `Content-ID` of the logo (RFC 2392).
+    pub(super) const LOGO_ID: &'static str = "logo@keyward";
+
+    /// Parses the layouts.
     ///
     /// # Errors
     ///
-    /// If one is malformed; the error names file and line.
-    pub(crate) fn new() -> anyhow::Result<Self> {
-        Ok(Self(Arc::new(Templates::new(Languages::load()?, LAYOUTS)?)))
+    /// If one is malformed; every mistake has a file and a line.
+    pub(crate) fn new(brand: &Arc<Brand>) -> Result<Self, TemplateMistakes> {
+        let mut templates = Templates::new(brand.clone(), &LAYOUTS)?;
+        let logo = brand.email_logo.as_ref().map(|logo| LogoParts {
+            src: format!("cid:{}", Self::LOGO_ID),
+            width: logo.width,
+            height: logo.height,
+            is_wordmark: logo.is_wordmark(),
+        });
+        templates.add_global("colours", &brand.colours());
+        templates.add_global("logo", &logo);
+        Ok(Self(Arc::new(templates)))
     }
 
     /// Renders an email in a language.
@@ -41,8 +66,8 @@ impl EmailRenderer {
         locale: Locale,
     ) -> anyhow::Result<RenderedEmail> {
         let content = EmailContent::new(kind, facts, self.0.language(locale))?;
-        let html = self.0.render("layout.html", locale, &content)?;
-        let text = self.0.render("layout.txt", locale, &content)?;
+        let html = self.0.render("emails/layout.html", locale, &content)?;
+        let text = self.0.render("emails/layout.txt", locale, &content)?;
         Ok(RenderedEmail { language: locale.as_str(), subject: content.subject, text, html })
     }
 }

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use keyward_core::{
     domain::MailKind,
-    languages::{Language, Languages, Locale},
+    languages::{Language, Locale},
     settings::Settings,
 };
 
@@ -27,6 +27,10 @@ fn settings() -> Settings {
     Settings::from_env(get).unwrap()
 }
 
+fn renderer() -> EmailRenderer {
+    EmailRenderer::new(&settings().brand).unwrap()
+}
+
 fn facts() -> EmailFacts {
     let at: DateTime<Utc> = "2026-11-30T14:05:09Z".parse().unwrap();
     preview::sample(&settings(), at)
@@ -34,8 +38,9 @@ fn facts() -> EmailFacts {
 
 /// Calls `check` with every email in every language.
 fn for_all(facts: &EmailFacts, check: impl Fn(MailKind, Language<'_>, RenderedEmail)) {
-    let (renderer, languages) = (EmailRenderer::new().unwrap(), Languages::load().unwrap());
-    for locale in Locale::all() {
+    let renderer = renderer();
+    let languages = &renderer.0.brand().languages;
+    for locale in languages.locales.all() {
         for kind in MailKind::ALL {
             let email = renderer.render(*kind, facts, locale);
             let email = email.unwrap_or_else(|error| panic!("{kind:?} {locale:?}: {error:#}"));
@@ -136,7 +141,7 @@ fn hostile_values_are_escaped_and_missing_ones_are_left_out() {
     });
 
     (facts.name, facts.asked_from, facts.link) = (None, None, None);
-    let renderer = EmailRenderer::new().unwrap();
+    let renderer = renderer();
     for kind in MailKind::ALL.iter().filter(|kind| !WITH_LINK.contains(kind)) {
         let email = renderer.render(*kind, &facts, Locale::ENGLISH).unwrap();
         assert!(email.text.starts_with("Hello,\n"), "{}", email.text);
@@ -148,7 +153,7 @@ fn hostile_values_are_escaped_and_missing_ones_are_left_out() {
 #[test]
 fn a_name_from_right_to_left_is_isolated_in_english() {
     let facts = EmailFacts { name: Some("שרה".into()), ..facts() };
-    let renderer = EmailRenderer::new().unwrap();
+    let renderer = renderer();
 
     let email = renderer.render(MailKind::Verification, &facts, Locale::ENGLISH).unwrap();
 
@@ -158,8 +163,9 @@ fn a_name_from_right_to_left_is_isolated_in_english() {
 /// The text parts of all emails, one snapshot per language. English ones are with the tests of the jobs.
 #[test]
 fn emails_of_each_language() {
-    let (renderer, facts) = (EmailRenderer::new().unwrap(), facts());
-    for locale in Locale::all().filter(|locale| *locale != Locale::ENGLISH) {
+    let (renderer, facts) = (renderer(), facts());
+    let locales = renderer.0.brand().languages.locales.all();
+    for locale in locales.filter(|locale| *locale != Locale::ENGLISH) {
         let mut all = String::new();
         for kind in MailKind::ALL {
             let RenderedEmail { subject, text, .. } =

@@ -53,7 +53,8 @@ async fn answer(inner: &impl Endpoint, request: Request, pages: &Pages) -> poem:
     if !is_unknown || !prefers_html {
         return Ok(response);
     }
-    let mut page = pages.message(if is_start { "page-start" } else { "page-not-found" }, reader)?;
+    let id = if is_start { "page-start" } else { "page-not-found" };
+    let mut page = Pages::response(pages.message(id, reader.locale), reader)?;
     if !is_start {
         page.set_status(StatusCode::NOT_FOUND);
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     failure::{self, FieldFlaws},
     form::Form,
-    html::{Pages, defect},
+    html::Pages,
     link_page::{LinkPage, View},
     reader::Reader,
 };
@@ -109,6 +109,19 @@ impl NewPassword {
     }
 }
 
+/// The page as HTML.
+///
+/// # Errors
+///
+/// If a message or a template has a mistake.
+pub(super) fn html(page: &LinkPage<'_>, pages: &Pages, reader: Reader) -> anyhow::Result<String> {
+    let (settings, language) = (&pages.app().settings, pages.language(reader.locale));
+    let content = Content::new(page, settings, language, reader)?;
+    // The result of a form cannot be shown again in another language.
+    let has_menu = !matches!(page.view, View::Done | View::Sent);
+    pages.render("pages/link_page.html", reader.locale, has_menu, &content)
+}
+
 /// The page, with the status and the headers of its problem.
 ///
 /// # Errors
@@ -119,11 +132,7 @@ pub(super) fn response(
     pages: &Pages,
     reader: Reader,
 ) -> poem::Result<Response> {
-    let (settings, language) = (&pages.app().settings, pages.language(reader.locale));
-    let content = Content::new(page, settings, language, reader).map_err(defect)?;
-    // The result of a form cannot be shown again in another language.
-    let has_menu = !matches!(page.view, View::Done | View::Sent);
-    let mut response = pages.response("pages/link_page.html", reader, has_menu, &content)?;
+    let mut response = Pages::response(html(page, pages, reader), reader)?;
     if let Some(problem) = &page.problem {
         response.set_status(problem.status);
         if let Some(wait_s) = problem.retry_after_s {

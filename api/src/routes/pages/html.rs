@@ -1,10 +1,11 @@
 //! Pages as HTML, in the language of their reader.
 
-use std::{fmt::Display, sync::Arc};
+use std::sync::Arc;
 
 use keyward_core::{
     App,
-    languages::{Arguments, Language, Languages, Locale},
+    brand::TemplateMistakes,
+    languages::{Language, Locale},
     templates::Templates,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,7 +16,7 @@ use poem::{
 use serde::Serialize;
 
 use super::reader::Reader;
-use crate::http::{assets, problem::Problem};
+use crate::http::{assets::Assets, problem::Problem};
 
 /// Allows only what this server serves, and nothing inline.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -53,7 +54,6 @@ struct Layout<'a, T> {
     support_url: Option<String>,
     /// The menu of languages; empty if the page cannot be shown again.
     languages: Vec<MenuEntry>,
-    assets: Assets,
     #[serde(flatten)]
     page: &'a T,
 }
@@ -65,13 +65,6 @@ struct MenuEntry {
     direction: &'static str,
 }
 
-#[derive(Serialize)]
-struct Assets {
-    icon: String,
-    style: String,
-    script: String,
-}
-
 /// A page with a headline and a paragraph.
 #[derive(Serialize)]
 struct Message {
@@ -80,18 +73,24 @@ struct Message {
 }
 
 impl Pages {
-    /// Parses the messages and the templates.
+    /// Parses the templates.
     ///
     /// # Errors
     ///
-    /// If one is malformed; the error names file and line.
-    pub(crate) fn new(app: &App) -> anyhow::Result<Self> {
-        let templates = Templates::new(Languages::load()?, TEMPLATES)?;
+    /// If one is malformed; every mistake has a file and a line.
+    pub(crate) fn new(app: &App) -> Result<Self, TemplateMistakes> {
+        let brand = &app.settings.brand;
+        let mut templates = Templates::new(brand.clone(), &TEMPLATES)?;
+        templates.add_global("assets", &Assets::new(brand));
         Ok(Self(Arc::new(Parts { app: app.clone(), templates })))
     }
 
     pub(super) fn app(&self) -> &App {
         &self.0.app
+    }
+
+    pub(super) fn templates(&self) -> &Templates {
+        &self.0.templates
     }
 
     /// The messages of a language.
@@ -103,28 +102,25 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// 500 if it cannot be rendered, which is a defect.
-    pub(super) fn message(&self, id: &str, reader: Reader) -> poem::Result<Response> {
-        let language = self.language(reader.locale);
+    /// If a message or a template has a mistake.
+    pub(super) fn message(&self, id: &str, locale: Locale) -> anyhow::Result<String> {
+        let language = self.language(locale);
         let arguments = language.arguments([("product", self.app().settings.product.clone())]);
-        let part = |part: &str| language.text(&format!("{id}.{part}"), &arguments).map_err(defect);
+        let part = |part: &str| language.text(&format!("{id}.{part}"), &arguments);
         let message = Message { title: part("title")?, lead: part("lead")? };
-        self.response("pages/message.html", reader, true, &message)
+        self.render("pages/message.html", locale, true, &message)
     }
 
-    /// A page. `has_menu` offers it in other languages.
+    /// The response with a page.
     ///
     /// # Errors
     ///
-    /// 500 if it cannot be rendered, which is a defect.
-    pub(super) fn response(
-        &self,
-        template: &str,
-        reader: Reader,
-        has_menu: bool,
-        page: &impl Serialize,
-    ) -> poem::Result<Response> {
-        let html = self.render(template, reader.locale, has_menu, page).map_err(defect)?;
+    /// 500 if it was not rendered, which is a defect.
+    pub(super) fn response(html: anyhow::Result<String>, reader: Reader) -> poem::Result<Response> {
+        let html = html.map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "a page cannot be rendered");
+            Problem::defect()
+        })?;
         let mut response = Response::builder()
             .header(header::CONTENT_SECURITY_POLICY, CSP)
             .header(header::CONTENT_LANGUAGE, reader.locale.as_str())
@@ -137,7 +133,12 @@ impl Pages {
         Ok(response)
     }
 
-    fn render(
+    /// A page as HTML. `has_menu` offers it in other languages.
+    ///
+    /// # Errors
+    ///
+    /// If a message or a template has a mistake.
+    pub(super) fn render(
         &self,
         template: &str,
         locale: Locale,
@@ -146,10 +147,11 @@ impl Pages {
     ) -> anyhow::Result<String> {
         let settings = &self.app().settings;
         let support = settings.support_email.as_ref();
-        let languages = Locale::all().filter(|_| has_menu).map(|locale| {
-            let language = self.language(locale);
-            let name = language.text("language-name", &Arguments::new())?;
-            Ok(MenuEntry { tag: locale.as_str(), name, direction: language.direction() })
+        let languages = &settings.brand.languages;
+        let menu = languages.locales.all().filter(|_| has_menu).map(|locale| MenuEntry {
+            tag: locale.as_str(),
+            name: languages.name(locale),
+            direction: languages.get(locale).direction(),
         });
         let layout = Layout {
             product: &settings.product,
@@ -160,20 +162,9 @@ impl Pages {
                 let domain = &address.as_str()[local.len()..];
                 format!("mailto:{}{domain}", utf8_percent_encode(local, ENCODED))
             }),
-            languages: languages.collect::<anyhow::Result<_>>()?,
-            assets: Assets {
-                icon: assets::url("favicon.svg"),
-                style: assets::url("page.css"),
-                script: assets::url("page.js"),
-            },
+            languages: menu.collect(),
             page,
         };
         self.0.templates.render(template, locale, &layout)
     }
-}
-
-/// A defect, which is logged.
-pub(super) fn defect(error: impl Display) -> poem::Error {
-    tracing::error!(error = format!("{error:#}"), "a page cannot be rendered");
-    Problem::defect().into()
 }

@@ -21,20 +21,36 @@ mod links;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 use keyward_core::{
+    App,
+    brand::TemplateMistakes,
     domain::Purpose,
     queries::{GetLink, GetLinkLanguage},
 };
 use poem::{Endpoint, EndpointExt as _, Request, Response, endpoint, http::StatusCode};
 
-pub(crate) use self::html::Pages;
 use self::{
     form::Form,
+    html::Pages,
     link_page::{LinkPage, View},
     reader::Reader,
 };
 use crate::http::{context::Context, payload, problem::Problem, rate_limit};
+
+/// Parses the templates. Tries all pages if there is a brand.
+///
+/// # Errors
+///
+/// Every mistake in a template or a message, with file and line.
+pub(crate) fn load(app: &App) -> Result<Pages, TemplateMistakes> {
+    let pages = Pages::new(app)?;
+    if app.settings.brand.is_own {
+        verify::verify(&pages)?;
+    }
+    Ok(pages)
+}
 
 /// The endpoint of a page.
 pub(crate) fn endpoint(
@@ -112,7 +128,8 @@ async fn of_account(
     }
     let query = GetLinkLanguage { purpose, token: form.token.clone() };
     let found = context.fetch(query).await.ok().flatten();
-    reader.of_account(found.as_deref())
+    let locales = &context.app.settings.brand.languages.locales;
+    reader.of_account(found.as_deref(), locales)
 }
 
 /// Shows a page in place of a 429.

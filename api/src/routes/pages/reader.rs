@@ -1,6 +1,6 @@
 //! The language that a reader gets.
 
-use keyward_core::languages::{LanguageTag, Locale};
+use keyward_core::languages::{LanguageTag, Locale, Locales};
 use poem::Request;
 
 use crate::http::context::Context;
@@ -15,17 +15,17 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// The language of `?lang=` if it is shipped, else what the browser prefers, else `DEFAULT_LOCALE`.
+    /// The language of `?lang=` if there is one, else what the browser prefers, else `DEFAULT_LOCALE`.
     pub(super) fn of(context: &Context<'_>) -> Self {
-        match chosen(context.request) {
+        match chosen(context.request, &context.app.settings.brand.languages.locales) {
             Some(locale) => Self { locale, is_chosen: true },
             None => Self { locale: context.preferred_locale(), is_chosen: false },
         }
     }
 
-    /// The language of an account, by its tag, if it is shipped.
-    pub(super) fn of_account(self, tag: Option<&str>) -> Self {
-        let locale: Option<Locale> = tag.and_then(|tag| tag.parse().ok());
+    /// The language of an account, by its tag, if there is one.
+    pub(super) fn of_account(self, tag: Option<&str>, locales: &Locales) -> Self {
+        let locale = tag.and_then(|tag| locales.get(tag));
         locale.map_or(self, |locale| Self { locale, is_chosen: true })
     }
 
@@ -35,18 +35,20 @@ impl Reader {
     }
 }
 
-fn chosen(request: &Request) -> Option<Locale> {
+fn chosen(request: &Request, locales: &Locales) -> Option<Locale> {
     let query = request.uri().query()?;
     let (_, tag) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang")?;
-    Locale::of(&LanguageTag::parse(&tag).ok()?)
+    locales.of(&LanguageTag::parse(&tag).ok()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_app::test_app;
 
-    #[test]
-    fn parameter_chooses_a_shipped_language() {
+    #[tokio::test]
+    async fn parameter_chooses_a_language() {
+        let app = test_app();
         for (query, expected) in [
             ("?lang=he", Some("he")),
             ("?lang=pt-br&x=1", Some("pt-BR")),
@@ -59,7 +61,8 @@ mod tests {
             ("", None),
         ] {
             let uri = format!("/verify-email{query}").parse().unwrap();
-            let found = chosen(&Request::builder().uri(uri).finish());
+            let locales = &app.settings.brand.languages.locales;
+            let found = chosen(&Request::builder().uri(uri).finish(), locales);
             assert_eq!(found.map(Locale::as_str), expected, "{query}");
         }
     }

@@ -130,9 +130,14 @@ async fn pages_in(pages: &Pages, locale: Locale) -> Vec<String> {
         all.push(html_of(content::response(&page, pages, reader).unwrap()).await);
     }
     for id in ["page-start", "page-not-found"] {
-        all.push(html_of(pages.message(id, reader).unwrap()).await);
+        all.push(pages.message(id, locale).unwrap());
     }
     all
+}
+
+/// The shipped languages.
+fn all(pages: &Pages) -> impl Iterator<Item = Locale> {
+    pages.app().settings.brand.languages.locales.all()
 }
 
 fn pages() -> Pages {
@@ -158,14 +163,14 @@ fn words(html: &str) -> BTreeSet<String> {
 fn is_name(word: &str, pages: &Pages) -> bool {
     let names = ["Keyward", "Root", "support@example.org"];
     let own = |locale| pages.language(locale).text("language-name", &Arguments::new()).unwrap();
-    names.contains(&word) || Locale::all().map(own).any(|name| name == word)
+    names.contains(&word) || all(pages).map(own).any(|name| name == word)
 }
 
 #[tokio::test]
 async fn no_page_has_words_of_english_in_another_language() {
     let pages = pages();
     let english = pages_in(&pages, Locale::ENGLISH).await;
-    for locale in Locale::all().filter(|locale| *locale != Locale::ENGLISH) {
+    for locale in all(&pages).filter(|locale| *locale != Locale::ENGLISH) {
         for (own, english) in pages_in(&pages, locale).await.iter().zip(&english) {
             let (own, english) = (words(own), words(english));
             let same = own.intersection(&english).filter(|word| !is_name(word, &pages));
@@ -178,17 +183,18 @@ async fn no_page_has_words_of_english_in_another_language() {
 #[tokio::test]
 async fn every_page_names_its_language_and_direction() {
     let pages = pages();
-    for locale in Locale::all() {
+    for locale in all(&pages) {
         let (tag, direction) = (locale.as_str(), pages.language(locale).direction());
         for html in pages_in(&pages, locale).await {
             let root = format!("<!doctype html>\n<html lang=\"{tag}\" dir=\"{direction}\">\n");
             assert!(html.starts_with(&root), "{html}");
         }
         let reader = Reader { locale, is_chosen: false };
-        let response = pages.message("page-start", reader).unwrap();
+        let response =
+            |reader| Pages::response(pages.message("page-start", locale), reader).unwrap();
+        let (response, chosen) = (response(reader), response(Reader { is_chosen: true, ..reader }));
         assert_eq!(response.header(header::CONTENT_LANGUAGE), Some(tag));
         assert_eq!(response.header(header::VARY), Some("accept-language"));
-        let chosen = pages.message("page-start", Reader { is_chosen: true, ..reader }).unwrap();
         assert_eq!(chosen.header(header::VARY), None);
     }
 }
@@ -207,7 +213,7 @@ fn elements(html: &str) -> Vec<String> {
 async fn every_language_has_the_same_forms_and_fields() {
     let pages = pages();
     let english = pages_in(&pages, Locale::ENGLISH).await;
-    for locale in Locale::all() {
+    for locale in all(&pages) {
         for (own, english) in pages_in(&pages, locale).await.iter().zip(&english) {
             assert_eq!(elements(own), elements(english), "{locale:?}");
         }
@@ -217,7 +223,7 @@ async fn every_language_has_the_same_forms_and_fields() {
 #[tokio::test]
 async fn pages_are_well_formed_and_show_no_words_of_the_api() {
     let pages = pages();
-    for locale in Locale::all() {
+    for locale in all(&pages) {
         for html in pages_in(&pages, locale).await {
             assert!(!html.contains("the words of the API"), "{html}");
             let mut open = Vec::new();
@@ -242,7 +248,7 @@ async fn every_flaw_has_a_sentence_of_its_own() {
     let sentence = |language: Language<'_>, field: &str, flaw: &Flaw| {
         failure::of_flaw(language, field, flaw).unwrap()
     };
-    for locale in Locale::all() {
+    for locale in all(&pages) {
         let language = pages.language(locale);
         let general = sentence(language, "name", &Flaw::new("brand_new", "in English"));
         assert_eq!(general, language.text("page-flaw.other", &Arguments::new()).unwrap());
@@ -264,7 +270,8 @@ async fn short_password_has_a_plural_form() {
         ("uk", 21, "Пароль має містити щонайменше 21 символ."),
         ("ja", 15, "パスワードは15文字以上にしてください。"),
     ] {
-        let language = pages.language(locale.parse().unwrap());
+        let language =
+            pages.language(pages.app().settings.brand.languages.locales.get(locale).unwrap());
         let sentence = failure::of_flaw(language, "password", &PasswordPolicy::too_short(min));
         assert_eq!(sentence.unwrap(), expected);
     }
@@ -273,14 +280,17 @@ async fn short_password_has_a_plural_form() {
 #[tokio::test]
 async fn chosen_language_is_kept_by_forms_and_the_menu_lists_all() {
     let pages = pages();
-    let hebrew = Reader { locale: "he".parse().unwrap(), is_chosen: true };
+    let hebrew = Reader {
+        locale: pages.app().settings.brand.languages.locales.get("he").unwrap(),
+        is_chosen: true,
+    };
     for State { purpose, view, form, link, problem } in states() {
         let page = LinkPage { purpose, view, form: &form, link, problem };
         let html = html_of(content::response(&page, &pages, hebrew).unwrap()).await;
         let action = format!("action=\"{}?lang=he\"", &purpose.page()[1..]);
         assert_eq!(html.matches("<form ").count(), html.matches(&action).count(), "{html}");
         let is_result = matches!(view, View::Done | View::Sent);
-        let entries = if is_result { 0 } else { Locale::all().count() };
+        let entries = if is_result { 0 } else { all(&pages).count() };
         assert_eq!(html.matches(" hreflang=\"").count(), entries, "{html}");
     }
 }

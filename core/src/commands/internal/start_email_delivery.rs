@@ -156,13 +156,14 @@ impl Command for StartEmailDelivery {
             .await?;
         }
         tx.commit().await?;
+        let locale = app.settings.brand.languages.locales.look_up(&mail.locale);
         Ok(Some(OutgoingEmail {
             mail_id,
             kind: mail.kind,
             to: mail.email,
             return_path: app.return_path(mail_id),
-            // A release that ships fewer languages may send it.
-            locale: Locale::look_up(&mail.locale).unwrap_or(app.settings.default_locale),
+            // A release that ships fewer languages may send it, or one with another brand.
+            locale: locale.unwrap_or(app.settings.default_locale),
             display_name: mail.display_name.filter(|name| name != DisplayName::NONE),
             link: link.map(|StoredLink { id, purpose, expires_at, .. }| EmailLink {
                 purpose,

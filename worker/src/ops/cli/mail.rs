@@ -72,6 +72,13 @@ impl MailCommand {
             Self::Preview { folder } => {
                 let written = preview::write(&app.settings, &folder, now)?;
                 writeln!(out, "{written} emails are in {}", folder.display())?;
+                for (locale, lacks) in app.settings.brand.languages.incomplete() {
+                    let (tag, lacks, names) = (locale.as_str(), lacks.len(), lacks.join("\n  "));
+                    writeln!(
+                        out,
+                        "{tag} lacks {lacks} messages; English stands in for them:\n  {names}"
+                    )?;
+                }
                 Ok(true)
             }
             Self::Unsuppress(unsuppress) => unsuppress.run(app, out).await,

@@ -1,0 +1,2 @@
+page-start =
+    .title = Your Acme account
