@@ -1,70 +1,58 @@
-//! Checks the mail relay step by step and explains what is wrong.
+//! Takes the steps of sending an email.
 
-use std::io::{self, ErrorKind, Write};
+use std::{io, net::IpAddr};
 
-use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use keyward_core::{domain::EmailAddress, settings::Settings};
 use uuid::Uuid;
 
-use super::{
+use super::{advice::advice, finding::Finding};
+use crate::mail::{
     RenderedEmail,
     mailer::one_line,
     message::MessageWriter,
-    relay::Tls,
-    smtp::{Cause, Failure, NoReply, SmtpClient, Step},
+    relay::{MailRelay, Tls},
+    smtp::{Connection, Failure, NoReply, SmtpClient, Step},
 };
 
-/// Takes the steps of sending an email, prints the result of each to `out`, and returns whether all
-/// succeeded. With an address in `to`, sends a test email there.
+/// Takes the steps up to the first that fails, and reports each. With an address in `to`, sends a test email
+/// there. Each step takes at most `SMTP_TIMEOUT_S`.
 ///
-/// Each step takes at most `SMTP_TIMEOUT_S`.
-///
-/// # Errors
-///
-/// If a setting is malformed, or `out` fails.
-pub(crate) async fn examine(
+/// Fails if a setting is malformed.
+pub(super) async fn examine(
     settings: &Settings,
     to: Option<&EmailAddress>,
     now: DateTime<Utc>,
-    out: &mut impl Write,
-) -> anyhow::Result<bool> {
+    report: &mut impl FnMut(Finding),
+) -> anyhow::Result<()> {
     let (smtp, writer) = (SmtpClient::new(settings)?, MessageWriter::new(settings));
-    writeln!(out, "    relay    {}", smtp.relay.url)?;
-    let mut written = Ok(());
-    let mut report = |step: Step, text: String| {
-        let result = print(out, "ok", label(step), &one_line(&text));
-        written = std::mem::replace(&mut written, Ok(())).and(result);
-    };
-    let taken = take_steps(&smtp, &writer, to, now, &mut report).await;
-    written?;
-    if smtp.relay.tls == Tls::None {
-        let text = "none, as SMTP_URL says: only for a relay on the same machine";
-        print(out, "--", "TLS", text)?;
+    report(Finding::note("relay", smtp.relay.url.to_string()));
+    let mut done = |step: Step, text: String| report(Finding::ok(label(step), one_line(&text)));
+    let taken = take(&smtp, &writer, to, now, &mut done).await;
+    if let Some(finding) = encryption(&smtp.relay) {
+        report(finding);
     }
-    match &taken {
+    match taken {
         Err(failure) => {
-            let (what, advice) = (one_line(&failure.cause.to_string()), advice(failure));
-            print(out, "NO", label(failure.step), &format!("{what}\n             {advice}"))?;
+            let text = format!("{}. {}", one_line(&failure.cause.to_string()), advice(&failure));
+            report(Finding::error(label(failure.step), text));
         }
         Ok(()) if to.is_none() => {
-            print(out, "--", "message", "none sent; `--to <address>` sends one")?;
+            report(Finding::note("message", "none sent; `--to <address>` sends one"));
         }
         Ok(()) => {}
     }
-    print_dkim(settings, &writer, out)?;
-    Ok(taken.is_ok())
+    Ok(())
 }
 
-/// Takes the steps up to the first that fails.
-async fn take_steps(
+async fn take(
     smtp: &SmtpClient,
     writer: &MessageWriter,
     to: Option<&EmailAddress>,
     now: DateTime<Utc>,
     report: &mut impl FnMut(Step, String),
 ) -> Result<(), Failure> {
-    let mut connection = smtp.connect(report).await?;
+    let mut connection: Connection = smtp.connect(report).await?;
     if smtp.relay.credentials.is_none() {
         report(Step::Login, "none: SMTP_URL names no user".to_owned());
     }
@@ -93,25 +81,29 @@ fn test_email() -> RenderedEmail {
     }
 }
 
-fn print_dkim(
-    settings: &Settings,
-    writer: &MessageWriter,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let Some(dkim) = settings.mail.dkim() else {
-        return print(out, "--", "DKIM", "not by Keyward: DKIM_KEY is not set");
+/// Whether emails, with their links, can be read on the way to the relay.
+fn encryption(relay: &MailRelay) -> Option<Finding> {
+    let is_near = match relay.host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => !relay.host.contains('.'),
     };
-    let name = format!("{}._domainkey.{}", dkim.selector, writer.domain);
-    let record = dkim.key.record().context("DKIM_KEY")?;
-    let algorithm = dkim.key.algorithm();
-    let text = format!("emails are signed ({algorithm}). DNS needs this TXT record:");
-    print(out, "--", "DKIM", &format!("{text}\n             {name}\n             {record}"))
-}
-
-fn print(out: &mut impl Write, mark: &str, step: &str, text: &str) -> anyhow::Result<()> {
-    writeln!(out, "{mark}  {step:<8} {text}")?;
-    // A step can take a while, so its predecessors are shown at once.
-    Ok(out.flush()?)
+    match relay.tls {
+        Tls::Immediate | Tls::Required => None,
+        Tls::None if is_near => {
+            let text = "none, as SMTP_URL says: only for a relay on the same machine";
+            Some(Finding::note("TLS", text))
+        }
+        Tls::None => Some(Finding::warning(
+            "TLS",
+            "none, as SMTP_URL says: the network can read links and passwords. Use \
+             smtp://…?tls=required or smtps://….",
+        )),
+        Tls::Offered => Some(Finding::warning(
+            "TLS",
+            "only if the relay offers it, as SMTP_URL says: an attacker in the network can prevent it. \
+             Use ?tls=required.",
+        )),
+    }
 }
 
 fn label(step: Step) -> &'static str {
@@ -124,90 +116,4 @@ fn label(step: Step) -> &'static str {
         Step::MailFrom => "sender",
         Step::RcptTo | Step::Data | Step::Content => "message",
     }
-}
-
-/// What usually helps when a step fails.
-fn advice(failure: &Failure) -> &'static str {
-    match (failure.step, &failure.cause) {
-        (Step::Connect | Step::Tls, Cause::NoReply(NoReply::Io(error))) => connection_advice(error),
-        (Step::Connect, _) => NO_ANSWER,
-        (Step::Greeting, Cause::Timeout(_)) => {
-            "The relay listens but does not answer. A port that expects TLS at once (465) needs smtps://, \
-             and no other port does."
-        }
-        (Step::Greeting, Cause::Reply(_)) => {
-            "The relay does not talk to this machine at all. Ask its operator to allow the address of \
-             this machine, or use the relay's port for clients that log in (587 or 465)."
-        }
-        (Step::Ehlo, Cause::Reply(_)) => {
-            "The relay rejects our name. Set SMTP_EHLO_NAME to a fully qualified name that DNS knows, at \
-             best the one to which the address of this machine resolves."
-        }
-        (Step::Tls, Cause::Unsupported(_)) => {
-            "No email is sent. Try another port, or smtps:// if the relay uses TLS from the first byte."
-        }
-        (Step::Tls, _) => "The relay offers STARTTLS and does not do it. Try smtps:// on port 465.",
-        (Step::Login, Cause::Unsupported(_)) => {
-            "Most relays offer a login only after TLS: smtps://, or ?tls=required."
-        }
-        (Step::Login, Cause::Reply(_)) => {
-            "The relay rejects this user or password. Write characters like @ : / as %40 %3A %2F in SMTP_URL."
-        }
-        (Step::MailFrom, Cause::Unsupported(_)) => "Use an ASCII address in MAIL_FROM.",
-        (Step::MailFrom, Cause::Reply(reply)) => match reply.code {
-            530 => {
-                "The relay requires TLS or a login first: ?tls=required, or smtps://user:password@host."
-            }
-            _ => "The relay does not allow this user to send as MAIL_FROM.",
-        },
-        (_, Cause::Reply(reply)) if reply.code == 504 => {
-            "The relay rejects our name in EHLO: set SMTP_EHLO_NAME to a fully qualified name."
-        }
-        (_, Cause::Reply(_) | Cause::Unsupported(_)) if failure.is_final() => {
-            "The relay rejects this email for good; its reply says why."
-        }
-        (Step::RcptTo | Step::Data | Step::Content, _) => {
-            "The relay defers this email: Keyward would retry it later."
-        }
-        _ => "The server answers, but not like a mail relay. Is it one?",
-    }
-}
-
-const NO_ANSWER: &str = "No answer: usually a firewall, on either side.";
-
-/// What usually helps when a connection cannot be opened or encrypted.
-fn connection_advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::ConnectionRefused => {
-            return "Nothing listens there. Is the port in SMTP_URL right, and the relay running?";
-        }
-        ErrorKind::TimedOut => return NO_ANSWER,
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            return "This machine has no route to it.";
-        }
-        _ => {}
-    }
-    let known = [
-        ("lookup", "Is the name in SMTP_URL right, and does DNS work on this machine?"),
-        (
-            "CaUsedAsEndEntity",
-            "The certificate is that of an authority: the relay needs one for its own name.",
-        ),
-        (
-            "UnknownIssuer",
-            "This machine does not trust the certificate: it is self-signed, or its authority is \
-             not installed here.",
-        ),
-        ("not valid for name", "The certificate is for another name than the one in SMTP_URL."),
-        ("expired", "The certificate of the relay has expired."),
-        ("not valid yet", "The certificate is not valid yet: is the clock of this machine right?"),
-        ("invalid peer certificate", "The certificate of the relay cannot be used."),
-        (
-            "InvalidContentType",
-            "The relay does not use TLS from the first byte: smtp://…?tls=required for STARTTLS?",
-        ),
-    ];
-    let text = error.to_string();
-    let found = known.iter().find(|(sign, _)| text.contains(sign));
-    found.map_or("The server answers, but not like a mail relay. Is it one?", |(_, advice)| advice)
 }
