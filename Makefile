@@ -14,7 +14,7 @@ export PATH := $(PATH):$(DEV_BIN)
 
 .DEFAULT_GOAL := help
 .PHONY: help up test attacks bench-avatars bench-board bench-events bench-idle bench-login bench-scale $\
-	chaos monitoring check docs parts format lint dependencies queries coverage prepare fmt stack $\
+	chaos monitoring relays check docs parts format lint dependencies queries coverage prepare fmt stack $\
 	llvm-tools $\
 	cargo-nextest cargo-deny cargo-llvm-cov
 
@@ -61,6 +61,10 @@ bench-board: stack ## measure the operations board with a million jobs
 
 monitoring: stack ## test alerts and dashboard with a real Prometheus, under load and faults
 	@$(STACK) run -- cargo test --workspace --test monitoring -- --include-ignored --nocapture
+
+relays: stack ## send emails by way of the Postfix and the Exim of Debian (as root)
+	@cargo build --workspace --bins
+	@$(STACK) run -- cargo test --workspace --test relays -- --include-ignored --nocapture
 
 chaos: stack ## test every FAULT, ROUNDS times (default 3), and print recovery times (SEED repeats a run)
 	@ROUNDS=$${ROUNDS:-3} $(STACK) run -- cargo test --workspace --test chaos -- --include-ignored $(FAULT)

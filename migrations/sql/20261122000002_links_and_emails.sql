@@ -103,5 +103,6 @@ comment on table suppressions is 'Mailboxes that get no email until an administr
 comment on column suppressions.mailbox is 'Keyed hash of the address: the table does not tell whose addresses it has.';
 comment on column suppressions.mail_id is 'The email that was reported. No foreign key: the ledger is deleted earlier.';
 comment on column suppressions.user_id is 'The account that had the address; null if the email went to an invited or a future address.';
+create index suppressions_by_mail on suppressions (mail_id);
 create index suppressions_by_user on suppressions (user_id) where user_id is not null;
 create index suppressions_without_account on suppressions (suppressed_at) where user_id is null;

@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 
+use aws_lc_rs::hmac;
 use keyward_stack::{folder, ports::Ports};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
@@ -126,4 +128,14 @@ pub fn complaint(quoted: &str) -> String {
          User-Agent: Reporter/1.0\n\n--B\nContent-Type: message/rfc822\n\n\
          Return-Path: <{quoted}>\nSubject: Confirm your email address\n\n--B--\n"
     )
+}
+
+/// The body of Mailgun's webhook, signed with a key at a time.
+#[must_use]
+pub fn mailgun(key: &str, at: &str, event: &Value) -> Value {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    let mac = hmac::sign(&key, format!("{at}a-nonce").as_bytes());
+    let signature: String = mac.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = json!({"timestamp": at, "token": "a-nonce", "signature": signature});
+    json!({"signature": signature, "event-data": event})
 }

@@ -56,10 +56,11 @@ enum Fault {
     RelaySilent,
     RelayRefusing,
     RelayUnavailable,
+    MailsBounce,
 }
 
 impl Fault {
-    const ALL: [(Self, &[&str]); 15] = [
+    const ALL: [(Self, &[&str]); 16] = [
         (Self::ApiPaused, &["KeywardApiDown"]),
         (Self::WorkerPaused, &["KeywardWorkerDown"]),
         (Self::PostgresPaused, &["KeywardPostgresUnavailable", "KeywardApiErrors"]),
@@ -75,6 +76,7 @@ impl Fault {
         (Self::RelaySilent, &["KeywardJobsWait", "KeywardMailsFail"]),
         (Self::RelayRefusing, &["KeywardJobsDead"]),
         (Self::RelayUnavailable, &["KeywardMailRelayUnavailable"]),
+        (Self::MailsBounce, &["KeywardMailsBounce"]),
     ];
 }
 
@@ -83,6 +85,7 @@ pub(crate) async fn all() {
         ("ARGON2_QUEUE", "4"),
         ("SMTP_TIMEOUT_S", "2"),
         ("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8"),
+        people::MAILGUN,
         people::WITHOUT_LIMITS,
     ])
     .await;
@@ -214,6 +217,17 @@ impl Scene<'_> {
                 self.cluster.mail.behave(Behaviour::reply("550 5.1.1 never"));
                 self.register_burst("refusal").await;
             }
+            Fault::MailsBounce => {
+                for nth in 0.. {
+                    let name = format!("missing-{nth}");
+                    self.register_burst(&name).await;
+                    for nth in 0..40 {
+                        let address = format!("{name}-{nth}@example.org");
+                        self.cluster.nth_mail(&address, "Confirm", 1).await;
+                        self.people.bounce(&address).await;
+                    }
+                }
+            }
             Fault::RelayUnavailable => {
                 let refusal = Behaviour::reply_at(Stage::Mail, "550 5.7.60 not as this sender");
                 self.cluster.mail.behave(refusal);
@@ -251,6 +265,7 @@ impl Scene<'_> {
             Fault::TableLocked
             | Fault::LoginBurst
             | Fault::LeaderLockHeld
+            | Fault::MailsBounce
             | Fault::WebhooksLocked => {}
         }
     }

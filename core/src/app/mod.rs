@@ -99,7 +99,7 @@ impl App {
 
     /// The return path of an email; `None` without `BOUNCE_DOMAIN`.
     #[must_use]
-    pub(crate) fn return_path(&self, id: MailId) -> Option<String> {
+    pub fn return_path(&self, id: MailId) -> Option<String> {
         let domain = self.settings.mail.bounce_domain.as_ref()?;
         Some(format!("{}@{}", self.mails.return_path(id), domain.as_str()))
     }

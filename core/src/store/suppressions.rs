@@ -54,6 +54,14 @@ pub(crate) async fn lift(tx: &mut Tx, mailbox: Mailbox) -> Result<bool> {
     Ok(lifted.rows_affected() == 1)
 }
 
+/// Lifts the suppressions that a report about an email caused. Returns whether there was one.
+pub(crate) async fn lift_of_mail(tx: &mut Tx, mail_id: MailId) -> Result<bool> {
+    let lifted = sqlx::query!("delete from suppressions where mail_id = $1", mail_id.0)
+        .execute(tx.sql())
+        .await?;
+    Ok(lifted.rows_affected() > 0)
+}
+
 /// Whether an address is suppressed.
 pub(crate) async fn exists(tx: &mut Tx, address: &str) -> Result<bool> {
     let mailbox = tx.app().mails.mailbox(address);

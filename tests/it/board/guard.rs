@@ -3,10 +3,11 @@ use reqwest::Method;
 
 use super::{KIND, ids, plant};
 
-const ACTIONS: [&str; 4] = [
+const ACTIONS: [&str; 5] = [
     "/jobs/all",
     "/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry",
     "/queues/verification-email/pause",
+    "/suppressions/00000000-0000-0000-0000-000000000000/lift",
     "/unreadable/00000000-0000-0000-0000-000000000000/discard",
 ];
 

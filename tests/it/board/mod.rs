@@ -7,6 +7,7 @@ mod command_line;
 mod guard;
 mod overview;
 mod search;
+mod suppressions;
 mod trace;
 
 use keyward_tests::World;

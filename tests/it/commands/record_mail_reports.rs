@@ -2,12 +2,11 @@
 
 use aws_lc_rs::{
     encoding::{AsDer as _, PublicKeyX509Der},
-    hmac,
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use keyward_tests::{Options, Proxy, Reply, Traffic, World};
+use keyward_tests::{Options, Proxy, Reply, Traffic, World, bounces::mailgun};
 use serde_json::{Value, json};
 
 const MAILGUN_KEY: &str = "key-0123456789abcdef";
@@ -51,12 +50,7 @@ impl Providers {
     }
 
     async fn mailgun_at(&self, url: &str, event: Value, key: &str) -> Reply {
-        let at = self.now();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
-        let mac = hmac::sign(&key, format!("{at}a-nonce").as_bytes());
-        let signature: String = mac.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        let signature = json!({"timestamp": at, "token": "a-nonce", "signature": signature});
-        let body = json!({"signature": signature, "event-data": event});
+        let body = mailgun(key, &self.now(), &event);
         let path = "/v1/mail-reports/mailgun";
         let request = self.world.request_at(url, reqwest::Method::POST, path);
         self.world.send(request.json(&body)).await

@@ -10,6 +10,7 @@ mod delivery_faults;
 mod delivery_replies;
 mod delivery_tls;
 mod ledger;
+mod mail_dns;
 mod mail_doctor;
 mod maintenance;
 mod parked;

@@ -20,23 +20,34 @@ use session::Session;
 
 /// Connections at the same time. Each holds about 300 KiB at most.
 const MAX_CONNECTIONS: usize = 64;
-/// Maximum duration of a connection.
-const SESSION_TIMEOUT: Duration = Duration::from_secs(300);
+/// Maximum durations, of which tests have shorter ones.
+const TIMEOUTS: Timeouts =
+    Timeouts { idle: Duration::from_secs(30), session: Duration::from_secs(300) };
 /// How long connections may go on after the stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause after a connection could not be accepted, for example without file descriptors.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
+/// How long a client may take.
+#[derive(Debug, Clone, Copy)]
+struct Timeouts {
+    /// Sending or reading nothing.
+    idle: Duration,
+    /// A connection.
+    session: Duration,
+}
+
 /// Listens on `BOUNCE_LISTEN`, if it is set, until `stop` is cancelled.
 pub(crate) async fn listen(app: App, stop: CancellationToken) {
     if let Some(address) = app.settings.mail.bounce_listen {
-        supervise("bounce listener", &stop, || serve(&app, address, &stop)).await;
+        supervise("bounce listener", &stop, || serve(&app, address, TIMEOUTS, &stop)).await;
     }
 }
 
 async fn serve(
     app: &App,
     address: SocketAddr,
+    timeouts: Timeouts,
     stop: &CancellationToken,
 ) -> anyhow::Result<Duration> {
     let listener = TcpListener::bind(address).await.context("BOUNCE_LISTEN")?;
@@ -56,7 +67,8 @@ async fn serve(
         sessions.spawn(async move {
             let _permit = permit;
             // A client that closes its connection or is too slow sends its message again.
-            _ = timeout(SESSION_TIMEOUT, Session::new(&app, stream).run(&stop)).await;
+            let session = Session::new(&app, stream, timeouts.idle);
+            _ = timeout(timeouts.session, session.run(&stop)).await;
         });
     }
     _ = timeout(DRAIN_TIMEOUT, sessions.join_all()).await;
@@ -69,3 +81,6 @@ fn refuse(stream: TcpStream) {
         _ = stream.write_all(b"421 4.3.2 too many connections\r\n");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,6 @@ use crate::mail::reports::{self, ParsedReport};
 
 /// Bytes of a message. Only the first [`reports::MAX_BYTES`] are kept and read.
 const MAX_MESSAGE_BYTES: usize = 10 * 1024 * 1024;
-/// How long a client may send or read nothing.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Commands of a connection: about twenty messages.
 const MAX_COMMANDS: u32 = 120;
 /// Mistakes of a connection.
@@ -59,6 +57,8 @@ enum Next {
 pub(super) struct Session<'a> {
     app: &'a App,
     stream: TcpStream,
+    /// How long a client may send or read nothing.
+    idle_timeout: Duration,
     reading: Reading,
     has_sender: bool,
     recipient: Option<Recipient>,
@@ -67,10 +67,11 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(app: &'a App, stream: TcpStream) -> Self {
+    pub(super) fn new(app: &'a App, stream: TcpStream, idle_timeout: Duration) -> Self {
         Self {
             app,
             stream,
+            idle_timeout,
             reading: Reading::Commands(RequestReceiver::default()),
             has_sender: false,
             recipient: None,
@@ -85,7 +86,7 @@ impl<'a> Session<'a> {
         self.say(&format!("220 {} ESMTP reports only", self.domain())).await?;
         let mut buffer = vec![0; 16 * 1024];
         loop {
-            let read = timeout(IDLE_TIMEOUT, self.stream.read(&mut buffer));
+            let read = timeout(self.idle_timeout, self.stream.read(&mut buffer));
             let count = match stop.run_until_cancelled(read).await {
                 Some(Ok(count)) => count?,
                 Some(Err(_)) => return self.say("421 4.4.2 timeout").await,
@@ -243,7 +244,7 @@ impl<'a> Session<'a> {
 
     async fn say(&mut self, reply: &str) -> io::Result<()> {
         let line = format!("{reply}\r\n");
-        timeout(IDLE_TIMEOUT, self.stream.write_all(line.as_bytes())).await?
+        timeout(self.idle_timeout, self.stream.write_all(line.as_bytes())).await?
     }
 
     fn reset(&mut self) {

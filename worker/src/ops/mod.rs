@@ -25,6 +25,7 @@ pub mod reconcile;
 pub mod sampler;
 pub mod snapshot;
 pub mod store;
+pub mod suppressions;
 pub mod trace;
 pub mod words;
 

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Records in the ledger that an email bounced (RFC 3464) or was complained about (RFC 5965), and
-/// suppresses its mailbox if it bounced for good or was complained about. The caller has proven that
+/// suppresses its mailbox if no email can reach it or if it complained. The caller has proven that
 /// the report is about this email: by the MAC of its return path or the signature of a provider.
 ///
 /// Reports about an email that was not sent, or was reported before, change nothing; a complaint
@@ -26,8 +26,8 @@ pub struct RecordMailReport {
 pub enum MailReport {
     /// It was not delivered.
     Bounced {
-        /// Whether another email to the mailbox would bounce, too (class 5 of RFC 3463).
-        is_permanent: bool,
+        /// Whether no email can reach the mailbox: see [`concerns_mailbox`](crate::domain::concerns_mailbox).
+        concerns_mailbox: bool,
         /// Status and diagnostic.
         reason: ReportReason,
     },
@@ -45,7 +45,9 @@ impl Command for RecordMailReport {
     async fn handle(self, app: &App, origin: &Origin) -> Result<bool> {
         let Self { mail_id, report } = self;
         let (state, reason, suppresses) = match &report {
-            MailReport::Bounced { is_permanent, reason } => ("bounced", reason, *is_permanent),
+            MailReport::Bounced { concerns_mailbox, reason } => {
+                ("bounced", reason, *concerns_mailbox)
+            }
             MailReport::Complained { reason } => ("complained", reason, true),
         };
         let mut tx = app.begin(origin).await?;

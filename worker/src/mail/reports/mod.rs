@@ -33,9 +33,10 @@ pub(crate) fn parse(message: &[u8]) -> Option<ParsedReport> {
         return complaint::parse(&part.text, returned.map(|part| part.text.as_str()));
     }
     let part = find(&["message/delivery-status", "message/global-delivery-status"])?;
-    let (is_permanent, reason) = delivery_status::failure(&part.text)?;
+    let (concerns_mailbox, reason) = delivery_status::failure(&part.text)?;
     let reason = ReportReason::new(&reason);
-    Some(ParsedReport { report: MailReport::Bounced { is_permanent, reason }, quoted_path: None })
+    let report = MailReport::Bounced { concerns_mailbox, reason };
+    Some(ParsedReport { report, quoted_path: None })
 }
 
 #[cfg(test)]

@@ -26,7 +26,9 @@ fn shown(report: Option<ParsedReport>) -> String {
     let Some(ParsedReport { report, quoted_path }) = report else { return "nothing".into() };
     let path = quoted_path.map(|path| format!(" ({path})")).unwrap_or_default();
     match report {
-        MailReport::Bounced { is_permanent: true, reason } => format!("hard: {}", reason.as_str()),
+        MailReport::Bounced { concerns_mailbox: true, reason } => {
+            format!("hard: {}", reason.as_str())
+        }
         MailReport::Bounced { reason, .. } => format!("soft: {}", reason.as_str()),
         MailReport::Complained { reason } => format!("{}{path}", reason.as_str()),
     }

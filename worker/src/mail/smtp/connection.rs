@@ -44,7 +44,11 @@ impl Connection {
     const CONTENT_TIMEOUT_FACTOR: u32 = 3;
 
     /// Connects to the first address of `host` that answers.
-    pub(super) async fn open(host: &str, port: u16, limit: Duration) -> Result<Self, Failure> {
+    pub(in crate::mail) async fn open(
+        host: &str,
+        port: u16,
+        limit: Duration,
+    ) -> Result<Self, Failure> {
         let connecting = async {
             let addresses: Vec<_> = lookup_host((host, port)).await?.collect();
             // An address that does not answer must not use up the time of the others.
@@ -89,14 +93,14 @@ impl Connection {
     }
 
     /// Waits for the greeting. Returns what the relay calls itself.
-    pub(super) async fn greeting(&mut self) -> Result<String, Failure> {
+    pub(in crate::mail) async fn greeting(&mut self) -> Result<String, Failure> {
         let reply = expect(Step::Greeting, self.exchange(Step::Greeting, &[]).await?, 2)?;
         let name = reply.lines.first().and_then(|line| line.split_whitespace().next());
         Ok(name.unwrap_or("nothing").to_owned())
     }
 
     /// Introduces this client as `name`, and learns what the relay offers.
-    pub(super) async fn ehlo(&mut self, name: &str) -> Result<(), Failure> {
+    pub(in crate::mail) async fn ehlo(&mut self, name: &str) -> Result<(), Failure> {
         let reply = self.command(Step::Ehlo, &format!("EHLO {name}")).await?;
         if [500, 502].contains(&reply.code) {
             // A relay that speaks SMTP without extensions.
@@ -178,6 +182,11 @@ impl Connection {
         self.step(Step::MailFrom, &command, 2).await.map(drop)
     }
 
+    /// Asks whether the relay takes email to this address.
+    pub(in crate::mail) async fn rcpt_to(&mut self, to: &str) -> Result<(), Failure> {
+        self.step(Step::RcptTo, &format!("RCPT TO:<{to}>"), 2).await.map(drop)
+    }
+
     /// Sends an email. `Ok` is its acceptance, whatever happens afterwards.
     pub(in crate::mail) async fn send(
         &mut self,
@@ -186,7 +195,7 @@ impl Connection {
     ) -> Result<Reply, Failure> {
         let Envelope { from, to, return_path } = email;
         self.mail_from(return_path, from, to, content.len(), !content.is_ascii()).await?;
-        self.step(Step::RcptTo, &format!("RCPT TO:<{to}>"), 2).await?;
+        self.rcpt_to(to).await?;
         self.step(Step::Data, "DATA", 3).await?;
         self.timeout *= Self::CONTENT_TIMEOUT_FACTOR;
         let reply = self.exchange(Step::Content, &stuffed(content)).await;

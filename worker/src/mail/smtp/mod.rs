@@ -25,7 +25,7 @@ use tokio_rustls::{
 };
 
 use super::relay::{MailRelay, Tls};
-use connection::Connection;
+pub(super) use connection::Connection;
 pub(super) use envelope::Envelope;
 pub(super) use failure::{Cause, Failure, Step};
 pub(super) use reply::{NoReply, Reply};

@@ -8,6 +8,7 @@ mod jobs;
 mod overview;
 mod page;
 mod query;
+mod suppressions;
 mod trace;
 mod unreadable;
 
@@ -39,6 +40,8 @@ pub(crate) fn routes() -> Vec<(&'static str, RouteMethod)> {
         ("/trace", get(trace::show)),
         ("/unreadable", get(unreadable::list)),
         ("/unreadable/:id/discard", post(unreadable::discard)),
+        ("/suppressions", get(suppressions::list)),
+        ("/suppressions/:id/lift", post(suppressions::lift)),
         ("/audit", get(audit::list)),
         ("/assets/:name", get(assets::serve)),
     ]
@@ -134,7 +137,7 @@ pub(crate) async fn show_errors<E: Endpoint>(
         Ok(response) => return Ok(response.into_response()),
         Err(error) => error,
     };
-    let lists = ["/jobs", "/trace", "/unreadable", "/audit"];
+    let lists = ["/jobs", "/trace", "/unreadable", "/suppressions", "/audit"];
     let back = lists.into_iter().find(|list| path.starts_with(list)).unwrap_or("/");
     let mut page = html(&ErrorPage { frame: &frame, reason: error.to_string(), back })?;
     page.set_status(error.status());

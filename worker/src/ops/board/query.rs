@@ -81,6 +81,7 @@ impl Notice {
             "continue" => "The action continues. Reload this page to see its progress.".to_owned(),
             "pause" => "Paused: running attempts end, and no new attempt starts.".to_owned(),
             "resume" => "Resumed.".to_owned(),
+            "unsuppress" => "The address gets email again.".to_owned(),
             "discard_event" => "The event was discarded.".to_owned(),
             _ => return None,
         })

@@ -58,7 +58,7 @@ pub enum WorkerCommand {
     Trace(TraceCommand),
     /// Repeat the jobs of earlier events. Sends an email again only if its kind is named.
     Replay(ReplayCommand),
-    /// Check the mail relay; write the emails to a folder; lift the suppression of an address.
+    /// Check the mail relay; write the emails to a folder; list and lift suppressions.
     #[command(subcommand)]
     Mail(MailCommand),
 }

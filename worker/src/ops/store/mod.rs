@@ -7,3 +7,4 @@ pub mod history;
 pub mod minutes;
 pub mod pauses;
 pub mod processes;
+pub mod suppressions;

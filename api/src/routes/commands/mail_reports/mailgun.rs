@@ -1,6 +1,10 @@
 //! Mailgun's webhooks: one event, with its signature.
 
-use keyward_core::{Refusal, commands::internal::MailReport, domain::ReportReason};
+use keyward_core::{
+    Refusal,
+    commands::internal::MailReport,
+    domain::{ReportReason, concerns_mailbox},
+};
 use serde_json::Value;
 
 use super::{Report, mail_in};
@@ -32,8 +36,8 @@ fn report(event: &Value) -> Option<Report> {
             let (code, enhanced) =
                 (status["code"].as_i64().unwrap_or_default(), text("enhanced-code"));
             let reason = format!("{code} {enhanced} {} {}", text("message"), text("description"));
-            let is_permanent = enhanced.starts_with("5.") || (500..600).contains(&code);
-            MailReport::Bounced { is_permanent, reason: ReportReason::new(&reason) }
+            let concerns_mailbox = concerns_mailbox(enhanced, &reason);
+            MailReport::Bounced { concerns_mailbox, reason: ReportReason::new(&reason) }
         }
         ("complained", _) => {
             MailReport::Complained { reason: ReportReason::new("complaint: abuse") }
@@ -61,10 +65,14 @@ mod tests {
             of(json!({"event": "failed", "severity": severity, "delivery-status":
                       {"code": code, "message": "<ada@example.org>: no mailbox"}}))
         };
-        let bounced = |is_permanent, reason: &str| {
-            Some((true, MailReport::Bounced { is_permanent, reason: ReportReason::new(reason) }))
+        let bounced = |concerns_mailbox, reason: &str| {
+            Some((
+                true,
+                MailReport::Bounced { concerns_mailbox, reason: ReportReason::new(reason) },
+            ))
         };
         assert_eq!(failed("permanent", 550), bounced(true, "550 <[address]>: no mailbox"));
+        assert_eq!(failed("permanent", 554), bounced(false, "554 <[address]>: no mailbox"));
         assert_eq!(failed("permanent", 605), bounced(false, "605 <[address]>: no mailbox"));
         assert_eq!(failed("temporary", 450), None);
         let complained = MailReport::Complained { reason: ReportReason::new("complaint: abuse") };

@@ -3,7 +3,7 @@
 use keyward_core::{
     Refusal,
     commands::internal::MailReport,
-    domain::{MailId, ReportReason},
+    domain::{MailId, ReportReason, concerns_mailbox},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -39,11 +39,12 @@ fn report(event: &Value) -> Option<Report> {
     let report = match text("event") {
         // `blocked`: the receiver rejects the sender for now, not the mailbox.
         "bounce" => MailReport::Bounced {
-            is_permanent: text("type") != "blocked" && text("status").starts_with('5'),
+            concerns_mailbox: text("type") != "blocked"
+                && concerns_mailbox(text("status"), text("reason")),
             reason: reason(text("status")),
         },
         // By SendGrid's own list of suppressions.
-        "dropped" => MailReport::Bounced { is_permanent: false, reason: reason("dropped:") },
+        "dropped" => MailReport::Bounced { concerns_mailbox: false, reason: reason("dropped:") },
         "spamreport" => MailReport::Complained { reason: ReportReason::new("complaint: abuse") },
         _ => return None,
     };
@@ -61,13 +62,20 @@ mod tests {
         let id = MailId::new();
         let of = |event: Value| report(&event).map(|(mail_id, report)| (mail_id == id, report));
         let smtp_id = format!("<{id}@keyward.example>");
-        let bounced = |is_permanent, reason: &str| {
-            Some((true, MailReport::Bounced { is_permanent, reason: ReportReason::new(reason) }))
+        let bounced = |concerns_mailbox, reason: &str| {
+            Some((
+                true,
+                MailReport::Bounced { concerns_mailbox, reason: ReportReason::new(reason) },
+            ))
         };
         assert_eq!(
             of(json!({"event": "bounce", "type": "bounce", "status": "5.1.1", "smtp-id": smtp_id,
                       "email": "ada@example.org", "reason": "550 <ada@example.org> unknown"})),
             bounced(true, "5.1.1 550 <[address]> unknown")
+        );
+        assert_eq!(
+            of(json!({"event": "bounce", "type": "bounce", "status": "5.7.1", "smtp-id": smtp_id})),
+            bounced(false, "5.7.1")
         );
         assert_eq!(
             of(
