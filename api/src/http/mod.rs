@@ -6,7 +6,7 @@
 //! |---|---|
 //! | values | `accept`, `client`, `content`, `host`, `json`, `objects`, `paths`, `share`, `tags` |
 //! | errors | `problem` |
-//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `pagination`, `upload` |
+//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `etag`, `form`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
 //! | documents | `openapi`, `docs` |
 //! | servers | `ops`, `server` |
@@ -22,6 +22,7 @@ pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod edge;
 pub(crate) mod etag;
+pub(crate) mod form;
 pub(crate) mod host;
 pub(crate) mod json;
 pub(crate) mod objects;

@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::{
-        Blocklist, DerivationKey, LinkKey, MailKey, PasswordPolicy, SessionId, SessionKey, UserId,
-        WebhookKey,
+        Blocklist, DerivationKey, LinkKey, MailKey, PasswordPolicy, ServiceTokenKey, SessionId,
+        SessionKey, UserId, WebhookKey,
     },
     infra::{
         access_tokens::AccessTokens,
@@ -58,6 +58,8 @@ pub struct Parts {
     /// Return paths and hashes of mailboxes.
     pub mails: MailKey,
     pub(crate) sessions: SessionKey,
+    /// Reads service tokens.
+    pub service_tokens: ServiceTokenKey,
     pub(crate) webhooks: WebhookKey,
     /// Readers of current users, who share what is cached: JSON.
     pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<str>>,
@@ -75,6 +77,7 @@ impl Parts {
             settings.public_url.origin().ascii_serialization(),
             settings.namespace.clone(),
             settings.life.access_token,
+            settings.token_claims.clone(),
         )?;
         let metrics = Metrics::new();
         let product = || metrics.product.clone();
@@ -94,6 +97,7 @@ impl Parts {
             links: LinkKey(derivation_key(&settings.keys.link)),
             mails: MailKey(derivation_key(&settings.keys.link)),
             sessions: SessionKey(derivation_key(&settings.keys.session)),
+            service_tokens: ServiceTokenKey(derivation_key(&settings.keys.session)),
             webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),
             readers: SingleFlight::new(usize::try_from(pool_size).unwrap_or(1)),
             metrics,

@@ -37,7 +37,7 @@ impl Command for CreateWebhook {
         )
         .fetch_one(tx.sql())
         .await?;
-        tx.emit(Event::WebhookCreated { webhook_id, actor_id: self.by.user_id() });
+        tx.emit(Event::WebhookCreated { webhook_id, actor_id: self.by.id() });
         tx.commit().await?;
         Ok((webhook_id, app.webhooks.secret(webhook_id, generation)))
     }

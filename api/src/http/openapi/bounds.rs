@@ -5,7 +5,8 @@
 //! password that is easy to guess); a value outside never passes.
 
 use keyward_core::{
-    domain::{DisplayName, EmailAddress, LinkCode, Password, SearchText, StatusReason},
+    commands::RotateServiceToken,
+    domain::{DisplayName, EmailAddress, LinkCode, Password, Scope, SearchText, StatusReason},
     languages::LanguageTag,
 };
 use serde_json::{Value, json};
@@ -38,10 +39,15 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
         "password" | "current_password" => {
             json!({"minLength": 1, "maxLength": Password::MAX_CHARS})
         }
-        "display_name" => json!({"minLength": 1, "maxLength": DisplayName::MAX_CHARS}),
+        "display_name" | "name" => json!({"minLength": 1, "maxLength": DisplayName::MAX_CHARS}),
         "locale" => json!({
             "minLength": 2, "maxLength": LanguageTag::MAX_CHARS, "pattern": LANGUAGE_TAG,
         }),
+        "scopes" => json!({
+            "minItems": 1,
+            "items": {"type": "string", "enum": Scope::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>()},
+        }),
+        "expires_at" => json!({"format": "date-time"}),
         "reason" => json!({"maxLength": StatusReason::MAX_CHARS}),
         "code" => json!({
             "minLength": 8, "maxLength": LinkCode::MAX_CHARS, "pattern": LINK_CODE,
@@ -57,6 +63,9 @@ pub(super) fn of_parameter(name: &str) -> Option<Value> {
     Some(match name {
         "query" => json!({"maxLength": SearchText::MAX_CHARS, "pattern": NO_CONTROLS}),
         "cursor" => json!({"minLength": 22, "maxLength": 22, "pattern": CURSOR}),
+        "overlap_seconds" => {
+            json!({"maximum": RotateServiceToken::MAX_OVERLAP.num_seconds(), "default": RotateServiceToken::OVERLAP.num_seconds()})
+        }
         "limit" => json!({"minimum": 1, "maximum": Page::MAX_LIMIT, "default": Page::DEFAULT}),
         _ => return None,
     })

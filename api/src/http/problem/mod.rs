@@ -34,6 +34,8 @@ pub(crate) struct Problem {
     pub(crate) retry_after_s: Option<u64>,
     /// The rate limit that is exhausted.
     pub(crate) limit: Option<&'static str>,
+    /// The scope that a service token lacks.
+    pub(crate) scope: Option<&'static str>,
 }
 
 objects! {
@@ -74,7 +76,7 @@ impl Problem {
     /// A problem with a status and a code.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, errors: None, retry_after_s: None, limit: None }
+        Self { status, code, detail, errors: None, retry_after_s: None, limit: None, scope: None }
     }
 
     /// The request body has the wrong media type (415).
@@ -88,18 +90,32 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", detail)
     }
 
+    /// The challenge (RFC 6750, section 3), which names an error only if the request had a token.
+    fn challenge(&self) -> Option<HeaderValue> {
+        let challenge = match (self.status, self.code) {
+            (StatusCode::UNAUTHORIZED, "token_invalid" | "session_ended") => {
+                "Bearer error=\"invalid_token\""
+            }
+            (StatusCode::UNAUTHORIZED, _) => "Bearer",
+            (_, "scope_missing") => match self.scope {
+                Some(scope) => {
+                    let text = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                    return HeaderValue::try_from(text).ok();
+                }
+                None => "Bearer error=\"insufficient_scope\"",
+            },
+            _ => return None,
+        };
+        Some(HeaderValue::from_static(challenge))
+    }
+
     /// Writes the problem into the response that carries it.
     pub(crate) fn render(self, response: &mut Response, request_id: &str, plain_json: bool) {
         let media_type = if plain_json { "application/json" } else { Self::CONTENT_TYPE };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        if self.status == StatusCode::UNAUTHORIZED {
-            // RFC 6750, section 3: the challenge names an error only if the request had a token.
-            let challenge = match self.code {
-                "token_invalid" | "session_ended" => "Bearer error=\"invalid_token\"",
-                _ => "Bearer",
-            };
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        if let Some(challenge) = self.challenge() {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.set_body(ProblemBody::from((self, request_id)).to_json_string());
     }
@@ -189,6 +205,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Invalid(flaws) => problem.errors = Some(flaws),
             Refusal::Throttled(limit) => problem.limit = Some(limit.name),
+            Refusal::ScopeMissing(scope) => problem.scope = scope,
             _ => {}
         }
         problem

@@ -8,7 +8,9 @@ pub(super) mod invitations;
 mod link_proof;
 pub(super) mod mail_reports;
 pub(super) mod password_resets;
+pub(super) mod service_tokens;
 pub(super) mod sessions;
+pub(super) mod tokens;
 pub(super) mod users;
 pub(super) mod webhooks;
 

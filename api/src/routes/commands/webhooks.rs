@@ -73,7 +73,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks", method = "post", operation_id = "create_webhook")]
     async fn create_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         body: Body<NewWebhook>,
     ) -> Result<WebhookAnswer, Problem> {
         let (body, mut flaws) = body.parts();
@@ -97,7 +97,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id", method = "patch", operation_id = "change_webhook")]
     async fn change_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         body: Body<WebhookChange>,
@@ -122,7 +122,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id", method = "delete", operation_id = "delete_webhook")]
     async fn delete_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
@@ -136,7 +136,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id/secret", method = "post", operation_id = "rotate_webhook_secret")]
     async fn rotate_webhook_secret(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<Json<WebhookSecret>, Problem> {
@@ -153,7 +153,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id/ping", method = "post", operation_id = "ping_webhook")]
     async fn ping_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<Accepted<DeliveryPlanned>, Problem> {
@@ -171,7 +171,7 @@ impl WebhookCommands {
     )]
     async fn redeliver_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         /// The id of the delivery.

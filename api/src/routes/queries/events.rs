@@ -35,7 +35,7 @@ pub(crate) struct EventLogPage {
 }
 
 #[derive(ApiResponse)]
-enum EventLog {
+pub(crate) enum EventLog {
     /// A page of the event log.
     #[oai(status = 200)]
     Page(
@@ -44,6 +44,21 @@ enum EventLog {
         #[oai(header = "Link")]
         String,
     ),
+}
+
+impl EventLog {
+    /// A page of the log. `parameter` takes its cursor.
+    pub(crate) fn of(
+        context: &Context<'_>,
+        log: queries::EventLog,
+        limit: u8,
+        parameter: &str,
+    ) -> Self {
+        let next_cursor = write_cursor(log.cursor);
+        let link = next_link(context.request.original_uri(), limit, (parameter, &next_cursor));
+        let items = log.events.into_iter().map(PublicEvent::from).collect();
+        Self::Page(Json(EventLogPage { items, next_cursor }), link)
+    }
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Events")]
@@ -57,7 +72,7 @@ impl EventQueries {
     #[oai(path = "/events", method = "get", operation_id = "list_events")]
     async fn list_events(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, EventsRead>,
         /// The `next_cursor` of the previous response. The oldest events if missing.
         after: Query<Option<String>>,
         /// Return only events of this type.
@@ -71,23 +86,30 @@ impl EventQueries {
         if kind.as_deref().is_some_and(|kind| !CoreEvent::SUBJECTS.contains(&kind)) {
             return Err(Refusal::PageInvalid("type must be the type of an event").into());
         }
-        let query =
-            queries::ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
+        let query = queries::ListEvents {
+            by: admin.by,
+            after,
+            subjects: kind.0.map(|kind| vec![kind]),
+            limit: limit.into(),
+        };
         let log = admin.fetch(query).await?;
-        let next_cursor = write_cursor(log.cursor);
-        let link = next_link(admin.request.original_uri(), limit, ("after", &next_cursor));
-        let items = log.events.into_iter().map(PublicEvent::from).collect();
-        Ok(EventLog::Page(Json(EventLogPage { items, next_cursor }), link))
+        Ok(EventLog::of(&admin, log, limit, "after"))
     }
 }
 
-fn write_cursor(cursor: EventCursor) -> String {
+/// The text of a cursor.
+pub(crate) fn write_cursor(cursor: EventCursor) -> String {
     let EventCursor { transaction, position, event_id } = cursor;
     let numbers = [transaction, position].map(i64::to_be_bytes).concat();
     URL_SAFE_NO_PAD.encode([&numbers[..], event_id.as_bytes()].concat())
 }
 
-fn read_cursor(text: &str) -> Result<EventCursor, Refusal> {
+/// Reads a cursor.
+///
+/// # Errors
+///
+/// [`Refusal::PageInvalid`] if it is malformed.
+pub(crate) fn read_cursor(text: &str) -> Result<EventCursor, Refusal> {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
     let (numbers, event_id) = bytes.split_at_checked(16).unwrap_or_default();
     let numbers = numbers.as_chunks::<8>().0.iter().copied().map(i64::from_be_bytes);
@@ -95,7 +117,7 @@ fn read_cursor(text: &str) -> Result<EventCursor, Refusal> {
         (&[transaction @ 0..=i64::MAX, position @ 0..=i64::MAX], Ok(event_id)) => {
             Ok(EventCursor { transaction, position, event_id })
         }
-        _ => Err(Refusal::PageInvalid("after must be the next_cursor of an earlier response")),
+        _ => Err(Refusal::PageInvalid("the cursor must be the next_cursor of an earlier response")),
     }
 }
 
