@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `POST`, `PUT`, `PATCH`, `DELETE` | `routes/commands/` |
 //! | `GET` | `routes/queries/` |
+//! | the streams of `GET /v1/revocations` | `routes/feed/` |
 //! | HTML for email recipients, and for browsers elsewhere | `routes/pages/`, `templates/`, `assets/` |
 //! | authentication | `http/auth` |
 //! | parameters and cursors | `http/parameters`, `http/pagination`, `http/cursor` |
@@ -29,7 +30,7 @@ mod routes;
 #[cfg(test)]
 mod test_app;
 
-use futures_util::future::OptionFuture;
+use futures_util::{StreamExt as _, future::OptionFuture};
 use keyward_core::{App, domain::Purpose};
 use poem::{Endpoint, EndpointExt as _, Response, Route, get};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -46,7 +47,11 @@ use crate::{
         rate_limit, server,
         share::Shares,
     },
-    routes::pages::browser::{self, CHANGE_PASSWORD},
+    routes::{
+        discovery,
+        feed::Feed,
+        pages::browser::{self, CHANGE_PASSWORD},
+    },
 };
 
 /// The OpenAPI document, as `/openapi.json` serves it.
@@ -64,9 +69,10 @@ pub fn openapi_document() -> anyhow::Result<serde_json::Value> {
 ///
 /// If a template or a message of the pages is malformed, or the OpenAPI document cannot be built, which is
 /// a defect.
-pub fn routes(
+fn routes(
     app: App,
     nats: async_nats::Client,
+    feed: Feed,
 ) -> anyhow::Result<impl Endpoint<Output = Response>> {
     let service = routes::service();
     let spec = service.spec();
@@ -81,7 +87,7 @@ pub fn routes(
         "/health/ready",
         CHANGE_PASSWORD,
     ];
-    let others = others.into_iter().map(|path| (path, "GET"));
+    let others = others.into_iter().chain(discovery::PATHS).map(|path| (path, "GET"));
     let pages = Purpose::ALL.iter().map(|purpose| (purpose.page(), "GET, POST"));
     let paths = Paths::new(&document, pages.chain(others));
     let html = routes::pages::load(&app)?;
@@ -96,12 +102,16 @@ pub fn routes(
         .at("/health/live", get(ops::live))
         .at("/health/ready", get(ops::ready))
         .at(CHANGE_PASSWORD, get(browser::change_password));
+    for path in discovery::PATHS {
+        route = route.at(path, get(discovery::endpoint(&app)));
+    }
     for purpose in Purpose::ALL {
         route = route.at(purpose.page(), routes::pages::endpoint(*purpose, &html));
     }
     let origins = app.settings.cors_origins.clone();
     // The type of each layer contains those below, some twice: optimised builds exceed a limit.
-    let endpoint = browser::wrap(route, &html).data(app).data(nats).map_to_response().boxed();
+    let endpoint = browser::wrap(route, &html).data(app).data(nats).data(feed).map_to_response();
+    let endpoint = endpoint.boxed();
     Ok(edge.wrap(cors::allow(endpoint, &origins)))
 }
 
@@ -124,24 +134,36 @@ pub async fn run(
         tracing::warn!(language, messages, "English stands in for messages that are missing");
     }
     background.spawn(app.clone().watch());
-    background.spawn(nudge(app.clone(), nats.clone()));
+    let feed = Feed::new(app.clone(), stop.clone());
+    background.spawn(feed.clone().run());
+    background.spawn(nudge(app.clone(), nats.clone(), feed.clone()));
+    background.spawn(follow_nudges(app.clone(), nats.clone(), feed.clone()));
     app.metrics.show_http();
     let for_operators = ops::routes(app.clone(), nats.clone());
     let settings = &app.settings;
     let ops = ops.map(|ops| server::serve(ops, for_operators, settings, stop.clone()));
     let ops = async { OptionFuture::from(ops).await.unwrap_or(Ok(())) };
-    let public = server::serve(listener, routes(app.clone(), nats)?, settings, stop.clone());
+    let public = server::serve(listener, routes(app.clone(), nats, feed)?, settings, stop.clone());
     tokio::try_join!(public, ops).map(|_| ())
 }
 
-/// Wakes the relay after commits. A lost nudge delays an event by a second.
-async fn nudge(app: App, nats: async_nats::Client) {
+/// Wakes the feed of this process and the relay after commits. A lost nudge delays an event by a second.
+async fn nudge(app: App, nats: async_nats::Client, feed: Feed) {
     let subject = app.nudge_subject();
     loop {
         app.committed.notified().await;
+        feed.wake();
         if is_connected(&nats) {
             // A client without a connection would queue the message.
             let _ = nats.publish(subject.clone(), Vec::new().into()).await;
         }
+    }
+}
+
+/// Wakes the feed after commits of other processes. Without NATS it polls.
+async fn follow_nudges(app: App, nats: async_nats::Client, feed: Feed) {
+    let Ok(mut nudges) = nats.subscribe(app.nudge_subject()).await else { return };
+    while nudges.next().await.is_some() {
+        feed.wake();
     }
 }

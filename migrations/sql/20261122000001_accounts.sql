@@ -71,3 +71,26 @@ create index sessions_alive_by_user on sessions (user_id) where ended_at is null
 create index sessions_by_user on sessions (user_id);
 create index sessions_ended on sessions (ended_at) where ended_at is not null;
 comment on index sessions_by_user is 'Also finds ended sessions: the known networks of an account.';
+
+create table service_tokens (
+    service_token_id uuid primary key,
+    name text not null,
+    scopes text[] not null,
+    secret bytea not null,
+    generation integer not null default 1,
+    previous_until timestamptz,
+    expires_at timestamptz,
+    created_at timestamptz not null,
+    created_by uuid,
+    rotated_at timestamptz,
+    last_used_at timestamptz,
+    last_used_network inet,
+    revoked_at timestamptz,
+    constraint service_tokens_secret_size check (octet_length(secret) = 32)
+);
+comment on table service_tokens is 'Credentials of services. The tokens are derived from the rows and never stored.';
+comment on column service_tokens.secret is 'Half of the key of the token; useless without SESSION_KEY.';
+comment on column service_tokens.generation is 'The number of the current secret. The previous one works beside it until previous_until.';
+comment on column service_tokens.created_by is 'The administrator; null for the command line. No foreign key: the token outlives the administrator.';
+comment on column service_tokens.last_used_at is 'Written at most once a minute.';
+create index service_tokens_revoked on service_tokens (revoked_at) where revoked_at is not null;

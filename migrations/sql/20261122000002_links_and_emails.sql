@@ -46,13 +46,17 @@ create table invitations (
     link_id uuid not null references links on delete cascade,
     role text not null,
     actor_id uuid references users on delete cascade,
+    service_token_id uuid references service_tokens on delete cascade,
     invited_at timestamptz not null,
     constraint invitations_link_once unique (link_id),
     constraint invitations_role_known check (role in ('user', 'admin'))
 );
 create index invitations_by_actor on invitations (actor_id);
+create index invitations_by_service_token on invitations (service_token_id)
+    where service_token_id is not null;
 comment on table invitations is 'The newest invitation of each invited address that has not accepted. Deleted with its link.';
-comment on column invitations.actor_id is 'The sender, who must still be an administrator at acceptance; null for the command line.';
+comment on column invitations.actor_id is 'The sender, who must still be an administrator at acceptance; null for the command line and for a service token.';
+comment on column invitations.service_token_id is 'The service token that sent it; its revocation revokes the invitation.';
 
 create table mails (
     mail_id uuid primary key,

@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use chrono::DateTime;
 use keyward_core::{
     domain::{
-        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, MailKind, MailOwner,
-        Role, SessionId, UserId, WebhookDeliveryId, WebhookId,
+        ActorId, AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, MailKind,
+        MailOwner, Role, ServiceTokenId, SessionId, UserId, WebhookDeliveryId, WebhookId,
     },
     events::{Envelope, Event},
     origin::Trace,
@@ -19,7 +19,8 @@ const UPLOAD: AvatarUploadId = AvatarUploadId(Uuid::from_u128(5));
 const SESSION: SessionId = SessionId(Uuid::from_u128(4));
 const WEBHOOK: WebhookId = WebhookId(Uuid::from_u128(6));
 const DELIVERY: WebhookDeliveryId = WebhookDeliveryId(Uuid::from_u128(7));
-const ACTOR: UserId = UserId(Uuid::from_u128(5));
+const ACTOR: ActorId = ActorId(Uuid::from_u128(5));
+const SERVICE_TOKEN: ServiceTokenId = ServiceTokenId(Uuid::from_u128(8));
 
 /// One event of each type.
 fn samples() -> Vec<Event> {
@@ -38,7 +39,7 @@ fn samples() -> Vec<Event> {
         Event::EmailChanged { user_id, version, mail_id },
         Event::EmailChangeUndone { user_id, version, mail_id },
         Event::UserDeleted { user_id, version, actor_id: None, mail_ids: vec![mail_id] },
-        Event::UserDeleted { user_id, version, actor_id: Some(USER), mail_ids: vec![] },
+        Event::UserDeleted { user_id, version, actor_id: Some(USER.into()), mail_ids: vec![] },
         Event::RoleChanged { user_id, version, actor_id: None, role: Role::Admin },
         Event::UserDisabled { user_id, version, actor_id },
         Event::UserEnabled { user_id, version, actor_id },
@@ -47,9 +48,9 @@ fn samples() -> Vec<Event> {
         Event::UserInvited { link_id, actor_id, role: Role::User, mail_id },
         Event::InvitationRevoked { link_id, actor_id },
         Event::InvitationAccepted { user_id, version, link_id, role: Role::User },
-        Event::AvatarUploaded { user_id, version, upload_id: UPLOAD, actor_id: Some(USER) },
+        Event::AvatarUploaded { user_id, version, upload_id: UPLOAD, actor_id: Some(USER.into()) },
         Event::AvatarChanged { user_id, version, upload_id: UPLOAD, actor_id: None },
-        Event::AvatarRemoved { user_id, version, actor_id: Some(USER) },
+        Event::AvatarRemoved { user_id, version, actor_id: Some(USER.into()) },
         Event::LinkRequestIgnored { link_id },
         Event::SessionStarted { user_id, version, session_id },
     ];
@@ -61,6 +62,12 @@ fn samples() -> Vec<Event> {
         Event::MailResendRequested { user_id, mail_id, kind, actor_id },
     ]);
     samples.extend(of_webhooks());
+    let (service_token_id, actor_id) = (SERVICE_TOKEN, Some(ACTOR));
+    samples.extend([
+        Event::ServiceTokenCreated { service_token_id, actor_id },
+        Event::ServiceTokenRotated { service_token_id, actor_id },
+        Event::ServiceTokenRevoked { service_token_id, actor_id: None },
+    ]);
     samples.extend(EndReason::ALL.iter().map(|reason| ended(*reason)));
     samples
 }
@@ -157,6 +164,7 @@ fn events_carry_no_personal_data() {
         "delivery_id",
         "round",
         "kind",
+        "service_token_id",
     ];
 
     for event in samples() {

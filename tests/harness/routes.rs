@@ -12,6 +12,7 @@ use crate::World;
 pub enum Takes {
     Nothing,
     Json,
+    Form,
     Picture,
 }
 
@@ -49,6 +50,11 @@ impl Route {
                     takes: match (schema, content) {
                         (Some(_), _) => Takes::Json,
                         (None, Value::Null) => Takes::Nothing,
+                        (None, content)
+                            if content["application/x-www-form-urlencoded"].is_object() =>
+                        {
+                            Takes::Form
+                        }
                         (None, _) => Takes::Picture,
                     },
                     schema: schema.cloned().unwrap_or_default(),
@@ -80,10 +86,29 @@ impl Route {
         self.operation.get("security").is_none()
     }
 
-    /// Whether it needs the access token of an administrator.
+    /// Whom it admits: `user`, `administrator`, the scope of service tokens. Empty for everyone.
+    #[must_use]
+    pub fn admits(&self) -> Vec<&str> {
+        let words = self.operation["x-allowed-to"].as_array().into_iter().flatten();
+        words.map(|word| word.as_str().unwrap()).collect()
+    }
+
+    /// Whether it admits administrators.
     #[must_use]
     pub fn is_for_administrators(&self) -> bool {
-        self.operation["security"].to_string().contains("administrator")
+        self.admits().contains(&"administrator")
+    }
+
+    /// The scope that lets a service token in.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.admits().into_iter().find(|word| word.contains(':'))
+    }
+
+    /// Whether it admits service tokens alone.
+    #[must_use]
+    pub fn is_for_services(&self) -> bool {
+        matches!(self.admits()[..], [only] if only.contains(':'))
     }
 
     /// Whether it takes a query parameter or a header of this name.

@@ -26,6 +26,7 @@ mod processes_redis;
 mod processes_schema;
 mod processes_stop;
 mod processes_worker;
+mod revocations;
 mod scanner;
 mod secrets;
 mod start_up;

@@ -163,7 +163,7 @@ async fn run_every_flow(cluster: &Cluster, scanner: &mut Scanner) {
     sign_webhooks(cluster, scanner, body["access_token"].as_str().unwrap()).await;
 }
 
-/// An endpoint with two secrets, and a delivery signed with both.
+/// An endpoint with two secrets, a delivery signed with both, and a service token with two secrets.
 async fn sign_webhooks(cluster: &Cluster, scanner: &mut Scanner, access: &str) {
     sqlx::query("update users set role = 'admin'").execute(&cluster.db).await.unwrap();
     let endpoint = Endpoint::start().await;
@@ -179,6 +179,14 @@ async fn sign_webhooks(cluster: &Cluster, scanner: &mut Scanner, access: &str) {
     }
     post(&format!("{path}/ping"), json!({})).await;
     assert_eq!(endpoint.nth(1).await.headers["webhook-signature"].split(' ').count(), 2);
+    let first = post("/v1/service-tokens", json!({"name": "x", "scopes": ["events:read"]})).await;
+    let path = format!("/v1/service-tokens/{}/rotate", first["id"].as_str().unwrap());
+    for made in [&post(&path, json!({})).await, &first] {
+        let token = made["token"].as_str().unwrap();
+        scanner.token("service", token);
+        cluster.send_as(token, Method::GET, "/v1/events", json!({})).await.expect(200);
+        cluster.send_as(token, Method::GET, "/v1/users", json!({})).await.expect(403);
+    }
 }
 
 /// Changes an address, undoes it, and deletes another account.

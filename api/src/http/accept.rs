@@ -27,6 +27,12 @@ pub(crate) fn prefers_plain_json(headers: &HeaderMap) -> bool {
     preference(&accept, "application/json").beats(problem)
 }
 
+/// Whether a client prefers server-sent events to JSON.
+pub(crate) fn prefers_event_stream(headers: &HeaderMap) -> bool {
+    let accept = accept(headers);
+    preference(&accept, "text/event-stream").beats(preference(&accept, "application/json"))
+}
+
 impl Preference {
     fn beats(self, other: Self) -> bool {
         self.weight > 0.0 && self > other

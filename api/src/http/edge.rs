@@ -77,6 +77,7 @@ impl Edge {
             request.id = trace.request_id,
             trace.id = trace.trace_id(),
             user.id = tracing::field::Empty,
+            service_token.id = tracing::field::Empty,
         );
         async {
             // A panic is a defect of one request, not of the process.

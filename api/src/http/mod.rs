@@ -6,7 +6,7 @@
 //! |---|---|
 //! | values | `accept`, `client`, `content`, `host`, `json`, `objects`, `paths`, `share`, `tags` |
 //! | errors | `problem`, then `parameters` |
-//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `cursor`, `etag`, `idempotency`, `pagination`, `upload` |
+//! | extractors and responses | `context`, `payload`, then `auth`, `body`, `cursor`, `etag`, `form`, `idempotency`, `pagination`, `upload` |
 //! | middleware | `assets`, `cors`, `rate_limit`, `edge` |
 //! | documents | `openapi`, `docs` |
 //! | servers | `ops`, `server` |
@@ -23,6 +23,7 @@ pub(crate) mod cursor;
 pub(crate) mod docs;
 pub(crate) mod edge;
 pub(crate) mod etag;
+pub(crate) mod form;
 pub(crate) mod host;
 pub(crate) mod idempotency;
 pub(crate) mod json;

@@ -25,6 +25,8 @@ pub(crate) enum Tag {
     Events,
     /// Send events to endpoints of other services.
     Webhooks,
+    /// Credentials for machines.
+    ServiceTokens,
     /// Take reports of email providers.
     MailReports,
     /// Verify access tokens.

@@ -3,6 +3,8 @@
 
 mod answers;
 mod commands;
+pub(crate) mod discovery;
+pub(crate) mod feed;
 pub(crate) mod pages;
 mod prelude;
 mod queries;
@@ -33,7 +35,13 @@ pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
             queries::webhooks::WebhookQueries,
         ),
         commands::mail_reports::MailReportCommands,
-        queries::keys::KeyQueries,
+        (
+            queries::keys::KeyQueries,
+            queries::revocations::RevocationQueries,
+            commands::tokens::TokenCommands,
+            commands::service_tokens::ServiceTokenCommands,
+            queries::service_tokens::ServiceTokenQueries,
+        ),
     );
     OpenApiService::new(Documented(api), "Keyward", env!("CARGO_PKG_VERSION")).description(
         "Accounts, sessions and passwords. Every change is an event that is delivered at least once.",

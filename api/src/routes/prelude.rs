@@ -14,7 +14,9 @@ pub(super) use uuid::Uuid;
 
 pub(super) use super::answers::*;
 pub(super) use crate::http::{
-    auth::{AdminUser, AuthenticatedUser},
+    auth::{
+        AdminUser, AuthenticatedUser, EventsRead, Scoped, UsersRead, UsersWrite, WebhooksWrite,
+    },
     body::Body,
     context::Context,
     etag::{IfMatch, IfNoneMatch, etag},

@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::{
-        Blocklist, ClaimKey, CursorKey, DerivationKey, LinkKey, MailKey, PasswordPolicy, SessionId,
+        Blocklist, ClaimKey, CursorKey, DerivationKey, LinkKey, MailKey, PasswordPolicy,
+        ServiceTokenKey, SessionId,
         SessionKey, UserId, WebhookKey,
     },
     infra::{
@@ -67,6 +68,8 @@ pub struct Parts {
     pub(crate) claims: ClaimKey,
     /// Requests with an idempotency key, by its claim.
     pub(crate) turns: Turns<[u8; 32]>,
+    /// Reads and derives service tokens.
+    pub service_tokens: ServiceTokenKey,
     /// Readers of current users, who share what is cached: JSON.
     pub(crate) readers: SingleFlight<(UserId, SessionId), Arc<str>>,
 }
@@ -83,6 +86,7 @@ impl Parts {
             settings.public_url.origin().ascii_serialization(),
             settings.namespace.clone(),
             settings.life.access_token,
+            settings.token_claims.clone(),
         )?;
         let metrics = Metrics::new();
         let product = || metrics.product.clone();
@@ -105,6 +109,7 @@ impl Parts {
             claims: ClaimKey(derivation_key(&settings.keys.link)),
             turns: Turns::default(),
             sessions: SessionKey(derivation_key(&settings.keys.session)),
+            service_tokens: ServiceTokenKey(derivation_key(&settings.keys.session)),
             webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),
             readers: SingleFlight::new(usize::try_from(pool_size).unwrap_or(1)),
             metrics,

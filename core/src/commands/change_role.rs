@@ -40,7 +40,7 @@ impl Command for ChangeRole {
         users::update(&mut tx, &mut user, patch).await?;
         administrators::require_one(&mut tx, old).await?;
         let version = user.version;
-        tx.emit(Event::RoleChanged { user_id, version, actor_id: by.user_id(), role });
+        tx.emit(Event::RoleChanged { user_id, version, actor_id: by.id(), role });
         tx.commit().await
     }
 }

@@ -36,7 +36,7 @@ impl Command for ChangeStatus {
         }
         let patch = UserPatch { status: Some(status), ..UserPatch::default() };
         users::update(&mut tx, &mut user, patch).await?;
-        let (version, actor_id) = (user.version, by.user_id());
+        let (version, actor_id) = (user.version, by.id());
         sqlx::query!(
             "insert into status_changes (user_id, version, status, reason, actor_id, changed_at)
              values ($1, $2, $3, $4, $5, $6)",

@@ -58,7 +58,7 @@ impl Command for ChangeWebhook {
         .execute(tx.sql())
         .await?;
         if done.rows_affected() == 1 {
-            tx.emit(Event::WebhookChanged { webhook_id, actor_id: by.user_id() });
+            tx.emit(Event::WebhookChanged { webhook_id, actor_id: by.id() });
         }
         tx.commit().await
     }

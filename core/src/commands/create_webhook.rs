@@ -45,7 +45,7 @@ impl Command for CreateWebhook {
         )
         .execute(tx.sql())
         .await?;
-        tx.emit(Event::WebhookCreated { webhook_id, actor_id: self.by.user_id() });
+        tx.emit(Event::WebhookCreated { webhook_id, actor_id: self.by.id() });
         tx.complete((webhook_id, now)).await
     }
 }

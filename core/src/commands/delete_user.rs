@@ -26,7 +26,7 @@ impl Command for DeleteUser {
         let (mut tx, user) = administrators::begin_on(app, origin, self.by, self.user_id).await?;
         self.if_match.check(user.version)?;
         let notice_to = user.is_verified.then_some(user.email.as_str());
-        account_deletion::delete(&mut tx, &user, self.by.user_id(), notice_to).await?;
+        account_deletion::delete(&mut tx, &user, self.by.id(), notice_to).await?;
         administrators::require_one(&mut tx, user.role).await?;
         tx.commit().await
     }

@@ -23,7 +23,7 @@ impl Command for DeleteWebhook {
         sqlx::query!("delete from webhooks where webhook_id = $1", webhook_id.0)
             .execute(tx.sql())
             .await?;
-        tx.emit(Event::WebhookDeleted { webhook_id, actor_id: by.user_id() });
+        tx.emit(Event::WebhookDeleted { webhook_id, actor_id: by.id() });
         tx.commit().await
     }
 }

@@ -23,7 +23,7 @@ impl Command for EndUserSessions {
         let (mut tx, user) = administrators::begin_on(app, origin, by, user_id).await?;
         sessions::end(&mut tx, &user, Ended::All, EndReason::EndedByAdmin).await?;
         let version = user.version;
-        tx.emit(Event::UserSessionsEnded { user_id, version, actor_id: by.user_id() });
+        tx.emit(Event::UserSessionsEnded { user_id, version, actor_id: by.id() });
         tx.commit().await
     }
 }

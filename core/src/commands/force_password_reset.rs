@@ -30,7 +30,7 @@ impl Command for ForcePasswordReset {
         sessions::end(&mut tx, &user, Ended::All, EndReason::PasswordResetForced).await?;
         let (kind, purpose) = (MailKind::PasswordResetForced, Purpose::ResetPassword);
         let (mail_id, _) = mails::plan_link(&mut tx, kind, purpose, Some(&user)).await?;
-        let (version, actor_id) = (user.version, by.user_id());
+        let (version, actor_id) = (user.version, by.id());
         tx.emit(Event::PasswordResetForced { user_id, version, actor_id, mail_id });
         tx.complete(()).await
     }

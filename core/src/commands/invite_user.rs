@@ -39,7 +39,7 @@ impl Command for InviteUser {
         let to = is_free.then_some(Recipient { email: email.as_str(), locale });
         let mail_id =
             mails::plan_at(&mut tx, MailKind::Invitation, None, to, Some(link_id)).await?;
-        tx.emit(Event::UserInvited { link_id, actor_id: by.user_id(), role, mail_id });
+        tx.emit(Event::UserInvited { link_id, actor_id: by.id(), role, mail_id });
         tx.complete(is_free.then_some(link_id)).await
     }
 }

@@ -21,7 +21,7 @@ impl Command for PingWebhook {
     async fn handle(self, app: &App, origin: &Origin) -> Result<()> {
         let Self { by, webhook_id } = self;
         let mut tx = webhooks::begin_enabled(app, origin, by, webhook_id).await?;
-        tx.emit(Event::WebhookPing { webhook_id, actor_id: by.user_id() });
+        tx.emit(Event::WebhookPing { webhook_id, actor_id: by.id() });
         tx.complete(()).await
     }
 }

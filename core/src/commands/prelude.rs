@@ -11,7 +11,7 @@ pub(super) use crate::{
     reauthentication::Reauthentication,
     store::{
         Ended, LockedUser, NewUser, Recipient, Revoked, UserPatch, account_deletion,
-        administrators, avatars, blobs, email_changes, invitations, links, mails, sessions,
-        suppressions, users, webhooks,
+        administrators, avatars, blobs, email_changes, invitations, links, mails, service_tokens,
+        sessions, suppressions, users, webhooks,
     },
 };

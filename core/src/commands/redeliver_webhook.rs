@@ -37,7 +37,7 @@ impl Command for RedeliverWebhook {
         .fetch_optional(tx.sql())
         .await?
         .ok_or(Refusal::DeliveryNotFound)?;
-        let actor_id = by.user_id();
+        let actor_id = by.id();
         tx.emit(Event::WebhookRedeliveryRequested { webhook_id, delivery_id, round, actor_id });
         tx.complete(()).await
     }

@@ -5,7 +5,8 @@ use anyhow::Context as _;
 use super::prelude::*;
 use crate::{
     commands::Tokens,
-    domain::{EndReason, MailKind, RefreshToken, SessionId, SessionSecret, UserId},
+    domain::{EndReason, MailKind, RefreshToken, Role, SessionId, SessionSecret, UserId},
+    infra::access_tokens::Login,
     store::sessions::Session,
 };
 
@@ -34,7 +35,9 @@ impl Command for RefreshSession {
         let now = tx.now;
         let row = sqlx::query!(
             r#"select user_id as "owner: UserId", secret, generation, rotated_at, last_used_at,
-                      expires_at, status = 'active' as "is_active!"
+                      sessions.created_at, expires_at, status = 'active' as "is_active!",
+                      role as "role: Role", locale,
+                      email_verified_at is not null as "is_verified!"
                from sessions join users using (user_id)
                where session_id = $1 and ended_at is null for no key update of sessions"#,
             token.session_id.0,
@@ -74,9 +77,16 @@ impl Command for RefreshSession {
             .await?;
             tx.commit().await?;
         }
-        let (id, owner, expires_at) = (token.session_id, row.owner, row.expires_at);
-        let session = Session { id, owner, secret, generation, expires_at };
-        app.tokens_of(&session, now)
+        let login = Login {
+            user_id: row.owner,
+            session_id: token.session_id,
+            started_at: row.created_at,
+            ends_at: row.expires_at,
+            role: row.role,
+            is_verified: row.is_verified,
+            locale: row.locale,
+        };
+        app.tokens_of(&Session { login, secret, generation }, now)
     }
 }
 

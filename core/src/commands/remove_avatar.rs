@@ -31,7 +31,7 @@ impl Command for RemoveAvatar {
         .fetch_optional(tx.sql())
         .await?;
         if let Some(version) = version {
-            tx.emit(Event::AvatarRemoved { user_id, version, actor_id: by.user_id() });
+            tx.emit(Event::AvatarRemoved { user_id, version, actor_id: by.id() });
         }
         tx.commit().await
     }

@@ -66,7 +66,7 @@ impl Command for ResendMail {
             )
             .execute(tx.sql())
             .await?;
-            let (kind, actor_id) = (mail.kind, by.user_id());
+            let (kind, actor_id) = (mail.kind, by.id());
             tx.emit(Event::MailResendRequested { user_id, mail_id, kind, actor_id });
         }
         tx.complete(()).await

@@ -23,7 +23,7 @@ impl Command for RevokeInvitation {
         let mut tx = administrators::begin(app, origin, by).await?;
         invitations::remove(&mut tx, id).await?;
         links::revoke_one(&mut tx, id).await?;
-        tx.emit(Event::InvitationRevoked { link_id: id, actor_id: by.user_id() });
+        tx.emit(Event::InvitationRevoked { link_id: id, actor_id: by.id() });
         tx.commit().await
     }
 }

@@ -39,7 +39,7 @@ impl Command for RotateWebhookSecret {
         )
         .execute(tx.sql())
         .await?;
-        tx.emit(Event::WebhookSecretRotated { webhook_id, actor_id: by.user_id() });
+        tx.emit(Event::WebhookSecretRotated { webhook_id, actor_id: by.id() });
         tx.complete((generation, now + Self::OVERLAP)).await
     }
 }

@@ -97,7 +97,7 @@ async fn record(
     key: &BlobKey,
 ) -> Result<()> {
     let (mut tx, user) = administrators::begin_on(app, origin, by, user_id).await?;
-    let (actor_id, version) = (by.user_id(), user.version);
+    let (actor_id, version) = (by.id(), user.version);
     avatars::supersede(&mut tx, user_id).await?;
     blobs::record(&mut tx, upload_id, &[key]).await?;
     sqlx::query!(

@@ -33,6 +33,8 @@ ids! {
     UserId
     /// A login of an account on a device.
     SessionId
+    /// A credential of a service.
+    ServiceTokenId
     /// An emailed link. Not a secret: its token is derived from it with a key.
     LinkId
     /// A requested change of address.
@@ -47,6 +49,23 @@ ids! {
     WebhookDeliveryId
     /// An event; sent as `Nats-Msg-Id`.
     EventId
+}
+
+/// The administrator or the service token that acted. Ids of different kinds are never equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ActorId(pub Uuid);
+
+impl From<UserId> for ActorId {
+    fn from(id: UserId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<ServiceTokenId> for ActorId {
+    fn from(id: ServiceTokenId) -> Self {
+        Self(id.0)
+    }
 }
 
 /// The account that an email belongs to; `None` for an email to an address without one, such as an

@@ -22,6 +22,8 @@ mod picture_format;
 mod refresh_token;
 mod report_reason;
 mod report_signature;
+mod scopes;
+mod service_token;
 mod text;
 mod unicode;
 mod version_match;
@@ -37,8 +39,8 @@ pub use derivation_key::DerivationKey;
 pub use email_address::EmailAddress;
 pub use idempotency::{Claim, ClaimKey, IdempotencyKey};
 pub use ids::{
-    AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, MailOwner, SessionId, UserId,
-    WebhookDeliveryId, WebhookId,
+    ActorId, AvatarUploadId, EmailChangeId, EventId, LinkId, MailId, MailOwner, ServiceTokenId,
+    SessionId, UserId, WebhookDeliveryId, WebhookId,
 };
 pub use limit::Limit;
 pub use link::{LinkKey, LinkToken};
@@ -50,10 +52,13 @@ pub use picture_format::PictureFormat;
 pub use refresh_token::{RefreshToken, SessionKey, SessionSecret};
 pub use report_reason::ReportReason;
 pub use report_signature::{MailgunKey, SendGridKey};
+pub use scopes::Scopes;
+pub use service_token::{ServiceToken, ServiceTokenKey, ServiceTokenSecret};
 pub use text::{Description, DisplayName, SearchText, StatusReason};
 pub use version_match::VersionMatch;
 pub use webhook_secret::{WebhookKey, WebhookSecret};
 pub use webhook_url::WebhookUrl;
 pub use words::{
-    DeliveryState, DisableReason, EndReason, EndpointFailure, MailKind, Purpose, Role, Status,
+    AccountClaim, DeliveryState, DisableReason, EndReason, EndpointFailure, MailKind, Purpose,
+    Role, Scope, Status,
 };

@@ -1,14 +1,13 @@
 //! Closed sets of words: roles, statuses, purposes, kinds and reasons.
 
-/// Closed sets of words, stored and sent in `snake_case`.
+/// Closed sets of words, as they are stored and sent.
 macro_rules! words {
     ($(
         $(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal)+ }
     )+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
 
         impl $name {
             /// All values.
@@ -49,6 +48,32 @@ words! {
         Active = "active"
         /// Disabled by an administrator: no login, and no session is accepted.
         Disabled = "disabled"
+    }
+
+    /// What a service token allows.
+    Scope {
+        /// Read the event log.
+        EventsRead = "events:read"
+        /// Search and read accounts, with their emails, events and sessions.
+        UsersRead = "users:read"
+        /// Change accounts: role, status, password resets, sessions, deletion, and invitations.
+        UsersWrite = "users:write"
+        /// Read and change webhooks.
+        WebhooksWrite = "webhooks:write"
+        /// Read and follow the revocations.
+        RevocationsRead = "revocations:read"
+        /// Ask whether an access token is valid.
+        TokensIntrospect = "tokens:introspect"
+    }
+
+    /// A claim about the account that `TOKEN_CLAIMS` adds to access tokens.
+    AccountClaim {
+        /// The role when the token was issued.
+        Role = "role"
+        /// Whether the address was verified.
+        EmailVerified = "email_verified"
+        /// The language of the account: a tag (BCP 47).
+        Locale = "locale"
     }
 
     /// Why a session ended; its owner can read it.

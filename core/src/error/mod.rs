@@ -130,6 +130,11 @@ refusals! {
     TokenInvalid = "token_invalid" Kind::Unauthenticated, "the access token is not valid";
     /// Only administrators may do this.
     Forbidden = "forbidden" Kind::Forbidden, "only administrators may do this";
+    /// A service token may not do this: it lacks the scope, or no scope allows it.
+    ScopeMissing(scope: Option<&'static str>) =
+        "scope_missing" Kind::Forbidden, "the scopes of this token do not allow this";
+    /// The service token does not exist, or was revoked.
+    ServiceTokenNotFound = "service_token_not_found" Kind::NotFound, "there is no such service token";
     /// The change would remove the last active administrator.
     LastAdmin = "last_admin" Kind::Conflict,
         "this is the last active administrator; make another account an administrator first";

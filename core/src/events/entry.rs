@@ -1,8 +1,8 @@
 //! The catalogue as data.
 
 use crate::domain::{
-    AvatarUploadId, EndReason, EndpointFailure, LinkId, MailId, MailKind, MailOwner, Role,
-    SessionId, UserId, WebhookDeliveryId, WebhookId,
+    ActorId, AvatarUploadId, EndReason, EndpointFailure, LinkId, MailId, MailKind, MailOwner, Role,
+    ServiceTokenId, SessionId, UserId, WebhookDeliveryId, WebhookId,
 };
 
 /// One kind of event.
@@ -97,7 +97,8 @@ macro_rules! wire {
     };
 }
 
-wire!(MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId => WireForm::Uuid);
+wire!(ActorId MailId LinkId SessionId AvatarUploadId WebhookId WebhookDeliveryId ServiceTokenId =>
+    WireForm::Uuid);
 wire!(i64 i32 => WireForm::Integer);
 wire!(Role EndReason EndpointFailure MailKind =>
     WireForm::Word(Self::ALL.iter().map(|word| word.as_str()).collect()));
@@ -108,8 +109,8 @@ pub(super) mod fields {
     pub(in super::super) const user_id: &str = "The account it happened to.";
     pub(in super::super) const version: &str = "The version of the account after the event. It never decreases, so the event with the \
          greater version is the later one.";
-    pub(in super::super) const actor_id: &str =
-        "The administrator who acted; null for the owner of the account and the command line.";
+    pub(in super::super) const actor_id: &str = "The account of the administrator, or the service token, that acted; null for the owner of the \
+         account and the command line.";
     pub(in super::super) const mail_id: &str = "The email about it, in the email ledger.";
     pub(in super::super) const kind: &str = "The kind of email.";
     pub(in super::super) const mail_ids: &str =
@@ -123,6 +124,7 @@ pub(super) mod fields {
     pub(in super::super) const reason: &str =
         "Why the session ended, or why the webhook was disabled.";
     pub(in super::super) const webhook_id: &str = "The webhook.";
+    pub(in super::super) const service_token_id: &str = "The service token.";
     pub(in super::super) const delivery_id: &str = "The delivery to repeat.";
     pub(in super::super) const round: &str =
         "Number of times it was requested, including the first.";

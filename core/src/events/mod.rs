@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, MailKind, MailOwner,
-        Role, SessionId, UserId, WebhookDeliveryId, WebhookId,
+        ActorId, AvatarUploadId, EndReason, EndpointFailure, EventId, LinkId, MailId, MailKind,
+        MailOwner, Role, ServiceTokenId, SessionId, UserId, WebhookDeliveryId, WebhookId,
     },
     origin::Trace,
 };
@@ -127,30 +127,30 @@ catalogue! {
     /// The account and everything that belonged to it were deleted. `actor_id` is the administrator
     /// who deleted it; null if it was the owner. `mail_ids` are the notices, one per address of the
     /// account.
-    "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_ids: Vec<MailId> }
+    "user.deleted" => UserDeleted { user_id: UserId, version: i64, actor_id: Option<ActorId>, mail_ids: Vec<MailId> }
     /// The role of the account changed.
-    "user.role_changed" => RoleChanged { user_id: UserId, version: i64, actor_id: Option<UserId>, role: Role }
+    "user.role_changed" => RoleChanged { user_id: UserId, version: i64, actor_id: Option<ActorId>, role: Role }
     /// An administrator disabled the account: its sessions and links are invalid.
-    "user.disabled" => UserDisabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    "user.disabled" => UserDisabled { user_id: UserId, version: i64, actor_id: Option<ActorId> }
     /// An administrator enabled the account again.
-    "user.enabled" => UserEnabled { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    "user.enabled" => UserEnabled { user_id: UserId, version: i64, actor_id: Option<ActorId> }
     /// An administrator invalidated the password; `mail_id` is the email with a password reset link.
-    "user.password_reset_forced" => PasswordResetForced { user_id: UserId, version: i64, actor_id: Option<UserId>, mail_id: MailId }
+    "user.password_reset_forced" => PasswordResetForced { user_id: UserId, version: i64, actor_id: Option<ActorId>, mail_id: MailId }
     /// An administrator ended every session of the account; each session has an event of its own.
-    "user.sessions_ended" => UserSessionsEnded { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    "user.sessions_ended" => UserSessionsEnded { user_id: UserId, version: i64, actor_id: Option<ActorId> }
     /// An administrator invited a person; `mail_id` is the email with the link (not sent if the
     /// address has an account).
-    "user.invited" => UserInvited { link_id: LinkId, actor_id: Option<UserId>, role: Role, mail_id: MailId }
+    "user.invited" => UserInvited { link_id: LinkId, actor_id: Option<ActorId>, role: Role, mail_id: MailId }
     /// An administrator revoked an invitation; its link is invalid.
-    "user.invitation_revoked" => InvitationRevoked { link_id: LinkId, actor_id: Option<UserId> }
+    "user.invitation_revoked" => InvitationRevoked { link_id: LinkId, actor_id: Option<ActorId> }
     /// The invited person created the account; the link confirmed its address.
     "user.invitation_accepted" => InvitationAccepted { user_id: UserId, version: i64, link_id: LinkId, role: Role }
     /// An administrator uploaded an avatar for the account. It is not shown yet.
-    "avatar.uploaded" => AvatarUploaded { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<UserId> }
+    "avatar.uploaded" => AvatarUploaded { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<ActorId> }
     /// The account shows the uploaded avatar.
-    "avatar.changed" => AvatarChanged { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<UserId> }
+    "avatar.changed" => AvatarChanged { user_id: UserId, version: i64, upload_id: AvatarUploadId, actor_id: Option<ActorId> }
     /// The account shows its default avatar again.
-    "avatar.removed" => AvatarRemoved { user_id: UserId, version: i64, actor_id: Option<UserId> }
+    "avatar.removed" => AvatarRemoved { user_id: UserId, version: i64, actor_id: Option<ActorId> }
     /// A link was requested for an address without an account that can use it. No email is
     /// sent.
     "link.request_ignored" => LinkRequestIgnored { link_id: LinkId }
@@ -167,23 +167,29 @@ catalogue! {
     /// A recipient reported an email as unwanted. `user_id` is null if it did not go to an account.
     "mail.complained" => MailComplained { user_id: MailOwner, mail_id: MailId, kind: MailKind }
     /// An administrator had an email sent again. Its mailbox is no longer suppressed.
-    "mail.resend_requested" => MailResendRequested { user_id: UserId, mail_id: MailId, kind: MailKind, actor_id: Option<UserId> }
+    "mail.resend_requested" => MailResendRequested { user_id: UserId, mail_id: MailId, kind: MailKind, actor_id: Option<ActorId> }
     /// An administrator created a webhook.
-    "webhook.created" => WebhookCreated { webhook_id: WebhookId, actor_id: Option<UserId> }
+    "webhook.created" => WebhookCreated { webhook_id: WebhookId, actor_id: Option<ActorId> }
     /// An administrator changed the URL, the event types or the state of a webhook.
-    "webhook.changed" => WebhookChanged { webhook_id: WebhookId, actor_id: Option<UserId> }
+    "webhook.changed" => WebhookChanged { webhook_id: WebhookId, actor_id: Option<ActorId> }
     /// An administrator rotated the secret of a webhook; the old one also signs for a day.
-    "webhook.secret_rotated" => WebhookSecretRotated { webhook_id: WebhookId, actor_id: Option<UserId> }
+    "webhook.secret_rotated" => WebhookSecretRotated { webhook_id: WebhookId, actor_id: Option<ActorId> }
     /// An administrator deleted a webhook and its list of deliveries.
-    "webhook.deleted" => WebhookDeleted { webhook_id: WebhookId, actor_id: Option<UserId> }
+    "webhook.deleted" => WebhookDeleted { webhook_id: WebhookId, actor_id: Option<ActorId> }
     /// Keyward disabled a webhook whose endpoint is gone or has failed for days. Webhooks do not
     /// deliver this event, because a delivery caused it.
     "webhook.disabled" => WebhookDisabled { webhook_id: WebhookId, reason: EndpointFailure }
     /// An administrator tested a webhook. Delivered only to this webhook, regardless of its event
     /// types.
-    "webhook.ping" => WebhookPing { webhook_id: WebhookId, actor_id: Option<UserId> }
+    "webhook.ping" => WebhookPing { webhook_id: WebhookId, actor_id: Option<ActorId> }
     /// An administrator requested a redelivery. Webhooks do not deliver this event.
-    "webhook.redelivery_requested" => WebhookRedeliveryRequested { webhook_id: WebhookId, delivery_id: WebhookDeliveryId, round: i32, actor_id: Option<UserId> }
+    "webhook.redelivery_requested" => WebhookRedeliveryRequested { webhook_id: WebhookId, delivery_id: WebhookDeliveryId, round: i32, actor_id: Option<ActorId> }
+    /// An administrator created a service token.
+    "service_token.created" => ServiceTokenCreated { service_token_id: ServiceTokenId, actor_id: Option<ActorId> }
+    /// An administrator rotated the secret of a service token.
+    "service_token.rotated" => ServiceTokenRotated { service_token_id: ServiceTokenId, actor_id: Option<ActorId> }
+    /// An administrator revoked a service token; it is refused from now on.
+    "service_token.revoked" => ServiceTokenRevoked { service_token_id: ServiceTokenId, actor_id: Option<ActorId> }
 }
 
 /// An event with its id, time and origin: the wire format.

@@ -1,7 +1,7 @@
 //! Why an account is enabled or disabled.
 
 use super::prelude::*;
-use crate::domain::{Status, UserId};
+use crate::domain::{ActorId, Status, UserId};
 
 /// Returns the status of an account and its last change, for administrators.
 ///
@@ -20,8 +20,8 @@ pub struct StatusView {
     pub status: Status,
     /// The reason an administrator gave.
     pub reason: Option<String>,
-    /// The administrator who changed the status; `None` for the command line.
-    pub changed_by: Option<UserId>,
+    /// The administrator or the service token that changed the status; `None` for the command line.
+    pub changed_by: Option<ActorId>,
     /// When the status was changed.
     pub changed_at: Option<DateTime<Utc>>,
 }
@@ -35,7 +35,7 @@ impl Query for GetUserStatus {
         let found = sqlx::query_as!(
             StatusView,
             r#"select users.status as "status: Status", reason as "reason?",
-                      actor_id as "changed_by?: UserId", changed_at as "changed_at?"
+                      actor_id as "changed_by?: ActorId", changed_at as "changed_at?"
                from users left join status_changes using (user_id)
                where user_id = $1 order by status_changes.version desc limit 1"#,
             self.user_id.0,

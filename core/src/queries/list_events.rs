@@ -20,8 +20,8 @@ pub struct ListEvents {
     pub by: Administrator,
     /// The cursor to continue after; `None` reads from the oldest event.
     pub after: Option<EventCursor>,
-    /// Only events of this type.
-    pub subject: Option<String>,
+    /// Only events of these types; `None` for all.
+    pub subjects: Option<Vec<String>>,
     /// The maximum number of events.
     pub limit: i64,
 }
@@ -64,6 +64,15 @@ pub struct LoggedEvent {
     pub transaction: i64,
     /// Its position among all events.
     pub position: i64,
+}
+
+impl LoggedEvent {
+    /// The place behind the event.
+    #[must_use]
+    pub fn cursor(&self) -> EventCursor {
+        let (transaction, position) = (self.transaction, self.position);
+        EventCursor { transaction, position, event_id: self.id.0 }
+    }
 }
 
 impl Query for ListEvents {
@@ -117,29 +126,26 @@ impl Query for ListEvents {
                       transaction::text::bigint as "transaction!", position as "position!"
                from (
                    (select * from outbox
-                    where $3::text is null and (transaction, position) > ($1::text::xid8, $2)
+                    where $3::text[] is null and (transaction, position) > ($1::text::xid8, $2)
                           and transaction < pg_snapshot_xmin(pg_current_snapshot())
                     order by transaction, position limit $4)
                    union all
-                   (select * from outbox
-                    where subject = $3 and (transaction, position) > ($1::text::xid8, $2)
-                          and transaction < pg_snapshot_xmin(pg_current_snapshot())
-                    order by transaction, position limit $4)
+                   (select of_type.* from unnest($3::text[]) as wanted (type) cross join lateral (
+                        select * from outbox
+                        where subject = wanted.type and (transaction, position) > ($1::text::xid8, $2)
+                              and transaction < pg_snapshot_xmin(pg_current_snapshot())
+                        order by transaction, position limit $4
+                    ) as of_type)
                ) as event
                order by event.transaction, position limit $4"#,
             after.transaction.to_string(),
             after.position,
-            self.subject,
+            self.subjects.as_deref(),
             self.limit,
         )
         .fetch_all(&mut *sql)
         .await?;
-        let behind = |event: &LoggedEvent| EventCursor {
-            transaction: event.transaction,
-            position: event.position,
-            event_id: event.id.0,
-        };
-        let last = events.last().map(behind);
+        let last = events.last().map(LoggedEvent::cursor);
         // A full page ends with its last event; a shorter one has shown all there is so far.
         let is_full = i64::try_from(events.len()).is_ok_and(|count| count == self.limit);
         let end = (log.last_transaction.zip(log.last_position).zip(log.last_event)).map(

@@ -37,6 +37,8 @@ settings! {
         code_address: Limit = value("LIMIT_CODE_ADDRESS", "10/3600"),
         /// Wrong passwords of a logged-in user.
         reauthentication: Limit = value("LIMIT_REAUTHENTICATION", "10/600"),
+        /// Requests of a service token.
+        service_token: Limit = value("LIMIT_SERVICE_TOKEN", "6000/60"),
         /// Links of one purpose emailed to one mailbox, per network that requests them.
         mailbox: Limit = value("LIMIT_MAILBOX", "5/3600"),
         /// Links of one purpose emailed to one mailbox, requested from all networks together.

@@ -10,7 +10,7 @@ use url::Url;
 use super::{Blobs, BounceDomain, Credential, DkimKey, EhloName, Limits, Sender};
 use crate::{
     brand::Brand,
-    domain::{AddressRule, EmailAddress, MailgunKey, SendGridKey},
+    domain::{AccountClaim, AddressRule, EmailAddress, MailgunKey, SendGridKey},
     languages::Locale,
 };
 
@@ -38,6 +38,8 @@ settings! {
         /// Prefix of Redis keys and NATS subjects, and audience of access tokens. Installations with
         /// different values can share servers.
         namespace: String = value("NAMESPACE", "keyward"),
+        /// Comma-separated claims that access tokens add: `role`, `email_verified`, `locale`.
+        token_claims: Vec<AccountClaim> = list("TOKEN_CLAIMS"),
         /// Addresses to listen on.
         listen: Listen,
         ["Operations"]
@@ -97,8 +99,7 @@ settings! {
     pub struct Listen {
         /// Address of the public API and its pages (`host:port`).
         api: SocketAddr = value("API_ADDR", "127.0.0.1:8080"),
-        /// Address of the worker's health, metrics and board. Do not expose it to the
-        /// internet.
+        /// Address of the worker's health, metrics and board. Do not expose it to the internet.
         ops: SocketAddr = value("OPS_ADDR", "127.0.0.1:8081"),
         /// Address of the API's health and metrics. Do not expose it to the internet.
         api_ops: SocketAddr = value("API_OPS_ADDR", "127.0.0.1:8082"),
@@ -147,7 +148,7 @@ settings! {
     pub struct Keys {
         /// Derives the tokens of emailed links. Changing it invalidates all open links.
         link: SecretBox<[u8]> = key("LINK_KEY"),
-        /// Derives refresh tokens. Changing it ends all sessions.
+        /// Derives refresh tokens and service tokens. Changing it ends all sessions and service tokens.
         session: SecretBox<[u8]> = key("SESSION_KEY"),
         /// Derives the secrets that sign webhooks. Changing it changes the secret of every endpoint.
         webhook: SecretBox<[u8]> = key("WEBHOOK_KEY"),

@@ -1,18 +1,18 @@
 //! The deletion of an account.
 
 use super::{LockedUser, blobs, mails, prelude::*, suppressions};
-use crate::domain::{MailKind, UserId};
+use crate::domain::{ActorId, MailKind, UserId};
 
 /// Deletes an account and emits [`Event::UserDeleted`]. Its sessions, links, planned emails and
 /// email changes go with the row. The address is free again, and its next account inherits nothing.
 ///
-/// `actor_id` is the administrator who deletes it, `None` for the owner. Notices go to `notice_to` and to
+/// `actor_id` is who deletes it, `None` for the owner. Notices go to `notice_to` and to
 /// every address that could still have undone an email change. These notices belong to no account,
 /// so they survive the row; their addresses are erased when the emails are accepted or discarded.
 pub(crate) async fn delete(
     tx: &mut Tx,
     user: &LockedUser,
-    actor_id: Option<UserId>,
+    actor_id: Option<ActorId>,
     notice_to: Option<&str>,
 ) -> Result<()> {
     let (present, former) = match actor_id {

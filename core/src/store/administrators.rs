@@ -14,6 +14,7 @@ const LAST_ADMINISTRATOR_LOCK: i64 = 20_261_123;
 pub(crate) async fn begin(app: &App, origin: &Origin, by: Administrator) -> Result<Tx> {
     let mut tx = app.begin(origin).await?;
     users::lock_all(&mut tx, by.user_id().as_slice()).await?;
+    keep_service_token(&mut tx, by).await?;
     by.check(tx.sql()).await?;
     Ok(tx)
 }
@@ -33,9 +34,24 @@ pub(crate) async fn begin_on(
     let mut tx = app.begin(origin).await?;
     let ids: Vec<UserId> = by.user_id().into_iter().chain([target]).collect();
     let locked = users::lock_all(&mut tx, &ids).await?;
+    keep_service_token(&mut tx, by).await?;
     by.check(tx.sql()).await?;
     let target = locked.into_iter().find(|user| user.id == target);
     Ok((tx, target.ok_or(Refusal::UserNotFound)?))
+}
+
+/// Keeps the service token that acts from being revoked before the unit of work ends. Other requests of
+/// the token do not wait.
+async fn keep_service_token(tx: &mut Tx, by: Administrator) -> Result<()> {
+    if let Some(id) = by.service_token_id() {
+        sqlx::query!(
+            "select generation from service_tokens where service_token_id = $1 for key share",
+            id.0,
+        )
+        .fetch_optional(tx.sql())
+        .await?;
+    }
+    Ok(())
 }
 
 /// Refuses a change to an account that had the role `lost` if it leaves no active administrator.

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AvatarUploadId, DeliveryState, DisableReason, EmailAddress, EmailChangeId, EndReason,
-        EventId, LinkId, MailId, MailKind, Purpose, Role, SessionId, Status, UserId,
-        WebhookDeliveryId, WebhookId,
+        ActorId, AvatarUploadId, DeliveryState, DisableReason, EmailAddress, EmailChangeId,
+        EndReason, EventId, LinkId, MailId, MailKind, Purpose, Role, Scopes, ServiceTokenId,
+        ServiceTokenSecret, SessionId, Status, UserId, WebhookDeliveryId, WebhookId,
     },
     infra::passwords::PasswordHash,
 };
@@ -34,7 +34,8 @@ macro_rules! read {
 }
 
 read! {
-    AvatarUploadId EmailChangeId EventId LinkId MailId SessionId UserId WebhookDeliveryId WebhookId;
+    ActorId AvatarUploadId EmailChangeId EventId LinkId MailId ServiceTokenId SessionId UserId
+    WebhookDeliveryId WebhookId;
     Uuid => |id| Ok(Self(id))
 }
 read! {
@@ -42,4 +43,9 @@ read! {
     &str => |word| Ok(word.parse()?)
 }
 read! { EmailAddress; &str => |email| Self::parse(email).map_err(|flaw| flaw.detail.into()) }
+read! {
+    ServiceTokenSecret;
+    Vec<u8> => |bytes| Ok(Self(bytes.try_into().map_err(|_| "the size of a secret")?))
+}
+read! { Scopes; Vec<String> => |words| Ok(Self::known(&words)) }
 read! { PasswordHash; String => |hash| Ok(Self(hash)) }

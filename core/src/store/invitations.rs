@@ -1,7 +1,7 @@
 //! Table `invitations`.
 
 use super::{links, prelude::*};
-use crate::domain::{EmailAddress, LinkId, Role};
+use crate::domain::{EmailAddress, LinkId, Role, ServiceTokenId};
 
 /// An open invitation.
 pub(crate) struct Invitation {
@@ -31,16 +31,19 @@ pub(crate) async fn insert(
         links::revoke_one(tx, older).await?;
     }
     sqlx::query!(
-        "insert into invitations (email_key, email, link_id, role, actor_id, invited_at)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into invitations (email_key, email, link_id, role, actor_id, service_token_id,
+                                  invited_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (email_key) do update
          set email = excluded.email, link_id = excluded.link_id, role = excluded.role,
-             actor_id = excluded.actor_id, invited_at = excluded.invited_at",
+             actor_id = excluded.actor_id, service_token_id = excluded.service_token_id,
+             invited_at = excluded.invited_at",
         email.key(),
         email.as_str(),
         link.0,
         role.as_str(),
         by.user_id().map(|id| id.0),
+        by.service_token_id().map(|id| id.0),
         tx.now,
     )
     .execute(tx.sql())
@@ -82,4 +85,18 @@ pub(crate) async fn remove(tx: &mut Tx, link: LinkId) -> Result<()> {
         .execute(tx.sql())
         .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(Refusal::InvitationNotFound.into()) }
+}
+
+/// Revokes the open invitations that a service token sent.
+pub(crate) async fn revoke_of(tx: &mut Tx, sender: ServiceTokenId) -> Result<()> {
+    let links = sqlx::query_scalar!(
+        r#"delete from invitations where service_token_id = $1 returning link_id as "id: LinkId""#,
+        sender.0,
+    )
+    .fetch_all(tx.sql())
+    .await?;
+    for link in links {
+        links::revoke_one(tx, link).await?;
+    }
+    Ok(())
 }

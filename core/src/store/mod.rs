@@ -13,6 +13,7 @@ mod link_codes;
 pub(crate) mod links;
 pub(crate) mod mails;
 mod prelude;
+pub(crate) mod service_tokens;
 pub(crate) mod sessions;
 pub(crate) mod suppressions;
 pub(crate) mod users;

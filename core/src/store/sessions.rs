@@ -7,8 +7,8 @@ use sqlx::types::ipnetwork::IpNetwork;
 
 use super::{LockedUser, prelude::*, users};
 use crate::{
-    domain::{EndReason, SessionId, SessionSecret, UserId},
-    infra::passwords::PasswordHash,
+    domain::{EndReason, Role, SessionId, SessionSecret, UserId},
+    infra::{access_tokens::Login, passwords::PasswordHash},
 };
 
 /// What a client gets when it logs in or refreshes.
@@ -26,11 +26,9 @@ pub struct Tokens {
 
 /// What the tokens of a session are derived from.
 pub(crate) struct Session {
-    pub(crate) id: SessionId,
-    pub(crate) owner: UserId,
+    pub(crate) login: Login,
     pub(crate) secret: SessionSecret,
     pub(crate) generation: i32,
-    pub(crate) expires_at: DateTime<Utc>,
 }
 
 /// Which sessions of an account end.
@@ -85,16 +83,18 @@ pub(crate) async fn start(
     rand::fill(&mut secret).context("the random number generator failed")?;
     let (ip, user_agent) = (tx.origin.ip.map(IpNetwork::from), tx.origin.user_agent.clone());
     // One statement: every round trip reduces the logins per second.
-    let version = sqlx::query_scalar!(
-        "with owner as (
-             select user_id, version from users
+    let row = sqlx::query!(
+        r#"with owner as (
+             select user_id, version, role, locale, email_verified_at from users
              where user_id = $2 and password_hash = $3 and status = 'active' for share
          ), session as (
              insert into sessions (session_id, user_id, secret, created_at, rotated_at,
                                    last_used_at, expires_at, ip, user_agent)
              select $1, user_id, $4, $5, $5, $5, $6, $7, $8 from owner
          )
-         select version from owner",
+         select version, role as "role: Role", locale,
+                email_verified_at is not null as "is_verified!"
+         from owner"#,
         id.0,
         owner.0,
         hash.0,
@@ -106,10 +106,18 @@ pub(crate) async fn start(
     )
     .fetch_optional(tx.sql())
     .await?;
-    let Some(version) = version else { return Ok(None) };
-    tx.emit(Event::SessionStarted { user_id: owner, version, session_id: id });
-    let secret = SessionSecret(secret);
-    Ok(Some(Session { id, owner, secret, generation: 1, expires_at }))
+    let Some(row) = row else { return Ok(None) };
+    tx.emit(Event::SessionStarted { user_id: owner, version: row.version, session_id: id });
+    let login = Login {
+        user_id: owner,
+        session_id: id,
+        started_at: tx.now,
+        ends_at: expires_at,
+        role: row.role,
+        is_verified: row.is_verified,
+        locale: row.locale,
+    };
+    Ok(Some(Session { login, secret: SessionSecret(secret), generation: 1 }))
 }
 
 /// Ends active sessions of an account and emits [`Event::SessionEnded`] for each. Returns how many
@@ -159,11 +167,11 @@ pub(crate) async fn exists(tx: &mut Tx, id: SessionId, owner: UserId) -> Result<
 impl App {
     /// Returns the tokens of a session's current generation. The refresh token is the same each time.
     pub(crate) fn tokens_of(&self, session: &Session, now: DateTime<Utc>) -> Result<Tokens> {
-        let (access_token, expires_in_s) =
-            self.tokens.issue(session.owner, session.id, now, session.expires_at)?;
-        let refresh = self.sessions.token(session.id, session.generation, &session.secret);
+        let (access_token, expires_in_s) = self.tokens.issue(&session.login, now)?;
+        let session_id = session.login.session_id;
+        let refresh = self.sessions.token(session_id, session.generation, &session.secret);
         Ok(Tokens {
-            session_id: session.id,
+            session_id,
             access_token,
             expires_in_s,
             refresh_token: refresh.expose().into(),

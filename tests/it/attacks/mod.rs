@@ -11,6 +11,7 @@ mod images;
 mod limits;
 mod links;
 mod resources;
+mod service_tokens;
 mod tokens;
 mod uploads;
 mod webhooks;

@@ -24,7 +24,10 @@ async fn published_keys_verify_an_access_token() {
     assert_eq!(claims["sid"], tokens.session_id.to_string());
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 600);
     let names: HashSet<&str> = claims.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, HashSet::from(["aud", "exp", "iat", "iss", "jti", "sid", "sub"]));
+    assert_eq!(
+        names,
+        HashSet::from(["amr", "aud", "auth_time", "exp", "iat", "iss", "jti", "sid", "sub"])
+    );
     assert_eq!(reply.header("cache-control"), "public, max-age=300");
 }
 

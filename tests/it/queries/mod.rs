@@ -1,3 +1,4 @@
+mod discovery;
 mod get_avatar_picture;
 mod get_current_user;
 mod get_jwks;
@@ -5,8 +6,10 @@ mod get_link;
 mod get_user;
 mod get_user_status;
 mod get_webhook;
+mod introspect_token;
 mod list_events;
 mod list_invitations;
+mod list_revocations;
 mod list_sessions;
 mod list_user_events;
 mod list_user_mails;

@@ -3,21 +3,25 @@
 use futures_util::future::join_all;
 use keyward_tests::{Options, Route, Takes, World};
 
-/// A world with a small limit for pictures, an administrator, and the id of the account.
-async fn world() -> (World, String, String) {
+use super::callers::Callers;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A world with a small limit for pictures, its callers, and the id of the administrator.
+async fn world() -> (World, Callers, String) {
     let world = World::with(Options::default().set("AVATAR_MAX_BYTES", 2_000)).await;
-    let token = world.administrator("root").await;
+    let callers = Callers::prepare(&world).await;
     let id = world.user_id("root@example.org").await.to_string();
-    (world, token, id)
+    (world, callers, id)
 }
 
 /// Sends a body to every route that documents the status, and expects this status.
 async fn expect(status: u16, body: impl Fn(Takes) -> (&'static str, Vec<u8>)) {
-    let (world, token, id) = world().await;
+    let (world, callers, id) = world().await;
 
     for route in Route::with_status(status).iter().filter(|route| route.takes != Takes::Nothing) {
         let (media_type, body) = body(route.takes);
-        let request = route.request(&world, &route.path(&id), &token);
+        let request = route.request(&world, &route.path(&id), callers.of(route));
         let reply = world.send(request.header("content-type", media_type).body(body)).await;
         assert_eq!(reply.status.as_u16(), status, "{}: {}", route.name, reply.text);
     }
@@ -27,6 +31,7 @@ async fn expect(status: u16, body: impl Fn(Takes) -> (&'static str, Vec<u8>)) {
 async fn malformed_body_is_400() {
     expect(400, |takes| match takes {
         Takes::Picture => ("multipart/form-data", b"a form without a boundary".to_vec()),
+        Takes::Form => (FORM, b"{".to_vec()),
         _ => ("application/json", b"{".to_vec()),
     })
     .await;
@@ -36,6 +41,7 @@ async fn malformed_body_is_400() {
 async fn oversized_body_is_413() {
     expect(413, |takes| match takes {
         Takes::Picture => ("image/jpeg", vec![0xff; 3_000]),
+        Takes::Form => (FORM, vec![b'a'; 70_000]),
         _ => ("application/json", vec![b' '; 70_000]),
     })
     .await;
@@ -57,7 +63,7 @@ async fn invalid_body_is_422() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_body_is_408() {
-    let (mut world, token, id) = world().await;
+    let (mut world, callers, id) = world().await;
     // A second API, so that the time-out does not close the idle connections of the preparation.
     world.url = world.another_api_with(&[("HTTP_TIMEOUT_S", "2")]).await;
 
@@ -65,8 +71,10 @@ async fn slow_body_is_408() {
     let replies = join_all(routes.iter().map(async |route| {
         let media_type = match route.takes {
             Takes::Picture => "image/jpeg",
+            Takes::Form => FORM,
             _ => "application/json",
         };
+        let token = callers.of(route);
         let head = format!(
             "{} {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nif-match: *\r\n\
              content-type: {media_type}\r\ncontent-length: 1000\r\n\r\n",

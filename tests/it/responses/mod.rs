@@ -2,6 +2,7 @@
 //! document, so these tests cover a new route as soon as it exists.
 
 mod bodies;
+mod callers;
 mod keyed;
 mod outages;
 mod parameters;

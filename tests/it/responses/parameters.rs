@@ -4,10 +4,12 @@ use keyward_tests::{Route, Takes, World, pictures};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::callers::Callers;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_parameter_is_400() {
     let world = World::new().await;
-    let token = world.administrator("root").await;
+    let callers = Callers::prepare(&world).await;
 
     for route in Route::all() {
         let (path, parameter) = match &route.template {
@@ -15,7 +17,7 @@ async fn malformed_parameter_is_400() {
             template if route.has_parameter("limit") => (format!("{template}?limit=0"), "limit"),
             _ => continue,
         };
-        let request = route.request(&world, &path, &token);
+        let request = route.request(&world, &path, callers.of(&route));
         let reply = world.send(request.json(&json!({}))).await;
         let reply = reply.expect_problem(400, "parameter_invalid");
         assert_eq!(reply.json()["errors"][0]["parameter"], parameter, "{}", route.name);
@@ -110,14 +112,15 @@ async fn a_cursor_belongs_to_its_list_and_filters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_id_is_404() {
     let world = World::new().await;
-    let token = world.administrator("root").await;
+    let callers = Callers::prepare(&world).await;
     let jpeg = pictures::jpeg(&pictures::photo(64, 64), 80);
 
     for route in Route::with_status(404) {
         if route.has_parameter("Idempotency-Key") && !route.template.contains('{') {
             continue;
         }
-        let request = route.request(&world, &route.path(&Uuid::now_v7().to_string()), &token);
+        let path = route.path(&Uuid::now_v7().to_string());
+        let request = route.request(&world, &path, callers.of(&route));
         let request = match (route.takes, route.name.as_str()) {
             (Takes::Nothing, _) => request,
             (Takes::Picture, _) => request.header("content-type", "image/jpeg").body(jpeg.clone()),
@@ -129,6 +132,7 @@ async fn unknown_id_is_404() {
             Some("users") => "user_not_found",
             Some("mail-reports") => "provider_not_found",
             Some("sessions") => "session_not_found",
+            Some("service-tokens") => "service_token_not_found",
             Some("invitations") => "invitation_not_found",
             Some("webhooks") => "webhook_not_found",
             Some("avatars") => "avatar_not_found",

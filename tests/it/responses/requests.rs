@@ -3,11 +3,13 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::callers::Callers;
+
 const PASSWORD: &str = "a garden full of thyme";
 
 /// Requests that every route accepts, as long as Postgres answers: their tokens and ids are real.
 pub(super) struct Requests {
-    pub(super) admin: String,
+    pub(super) callers: Callers,
     /// Of an account without rights.
     user: Tokens,
     user_id: String,
@@ -26,21 +28,22 @@ struct Links {
 
 impl Requests {
     pub(super) async fn prepare(world: &World) -> Self {
-        let admin = world.administrator("root").await;
+        let callers = Callers::prepare(world).await;
+        let admin = &callers.admin;
         let ada = world.account("ada").await;
         let user = world.log_in(&ada).await;
         let bob = world.register("bobby").await;
-        let webhook = world.webhook(&admin, "https://example.org/", &["user.deleted"]).await;
+        let webhook = world.webhook(admin, "https://example.org/", &["user.deleted"]).await;
         world.request_email_change(&user.access, &ada, "new@example.org").await.expect(202);
         let links = Links {
             verify: world.link_token(&bob.email, "/verify-email").await,
             reset: world.reset_token(&ada.email).await,
             confirm: world.link_token("new@example.org", "/confirm-email").await,
             undo: world.link_token(&ada.email, "/undo-email").await,
-            invitation: world.invite(&admin, "grace@example.org", "user").await,
+            invitation: world.invite(admin, "grace@example.org", "user").await,
         };
         let user_id = world.user_id(&ada.email).await.to_string();
-        Self { admin, user, user_id, webhook: webhook.id, links }
+        Self { callers, user, user_id, webhook: webhook.id, links }
     }
 
     /// The request of a route to one of the API's processes.
@@ -52,11 +55,15 @@ impl Requests {
             Some("avatars") => format!("{}.webp", "0".repeat(64)),
             _ => Uuid::now_v7().to_string(),
         };
-        let token = if route.is_for_administrators() { &self.admin } else { &self.user.access };
+        let token = match route.admits()[..] {
+            [] | ["user"] => &self.user.access,
+            _ => self.callers.of(route),
+        };
         let request = world.request_at(url, route.method.clone(), &route.path(&id));
         let request = request.bearer_auth(token).header("if-match", "*");
         match route.takes {
             Takes::Nothing => request,
+            Takes::Form => request.form(&[("token", &self.user.access)]),
             Takes::Json => request.json(&self.body(&route.name)),
             Takes::Picture => {
                 let jpeg = pictures::jpeg(&pictures::photo(64, 64), 80);
@@ -95,6 +102,7 @@ impl Requests {
             }
             "PUT /v1/users/{id}/role" => json!({"role": "user"}),
             "PUT /v1/users/{id}/status" => json!({"status": "disabled"}),
+            "POST /v1/service-tokens" => json!({"name": "CRM", "scopes": ["users:read"]}),
             "POST /v1/webhooks" => json!({"url": "https://example.org/"}),
             "PATCH /v1/webhooks/{id}" => json!({"description": "CRM"}),
             _ => panic!("{route} has no request here"),

@@ -78,7 +78,10 @@ pub(crate) fn jobs_for(cause: &Envelope) -> serde_json::Result<Vec<NewJob>> {
         | Event::WebhookSecretRotated { .. }
         | Event::WebhookDeleted { .. }
         | Event::WebhookDisabled { .. }
-        | Event::WebhookPing { .. } => vec![],
+        | Event::WebhookPing { .. }
+        | Event::ServiceTokenCreated { .. }
+        | Event::ServiceTokenRotated { .. }
+        | Event::ServiceTokenRevoked { .. } => vec![],
     };
     // One event can trigger several jobs of one queue.
     let keyed = jobs

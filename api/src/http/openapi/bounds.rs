@@ -5,8 +5,10 @@
 //! password that is easy to guess); a value outside never passes.
 
 use keyward_core::{
+    commands::RotateServiceToken,
     domain::{
-        DisplayName, EmailAddress, IdempotencyKey, LinkCode, Password, SearchText, StatusReason,
+        DisplayName, EmailAddress, IdempotencyKey, LinkCode, Password, Scope, SearchText,
+        StatusReason,
     },
     languages::LanguageTag,
 };
@@ -43,10 +45,15 @@ pub(super) fn of_member(name: &str) -> Option<Value> {
         "password" | "current_password" => {
             json!({"minLength": 1, "maxLength": Password::MAX_CHARS})
         }
-        "display_name" => json!({"minLength": 1, "maxLength": DisplayName::MAX_CHARS}),
+        "display_name" | "name" => json!({"minLength": 1, "maxLength": DisplayName::MAX_CHARS}),
         "locale" => json!({
             "minLength": 2, "maxLength": LanguageTag::MAX_CHARS, "pattern": LANGUAGE_TAG,
         }),
+        "scopes" => json!({
+            "minItems": 1,
+            "items": {"type": "string", "enum": Scope::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>()},
+        }),
+        "expires_at" => json!({"format": "date-time"}),
         "reason" => json!({"maxLength": StatusReason::MAX_CHARS}),
         "code" => json!({
             "minLength": 8, "maxLength": LinkCode::MAX_CHARS, "pattern": LINK_CODE,
@@ -66,6 +73,10 @@ pub(super) fn of_parameter(name: &str) -> Option<Value> {
             "minLength": 1, "maxLength": IdempotencyKey::MAX_CHARS, "pattern": "^[!-~]+$",
         }),
         "If-Match" => json!({"minLength": 1, "pattern": IF_MATCH}),
+        "overlap_seconds" => json!({
+            "maximum": RotateServiceToken::MAX_OVERLAP.num_seconds(),
+            "default": RotateServiceToken::OVERLAP.num_seconds(),
+        }),
         "limit" => json!({"minimum": 1, "maximum": Page::MAX_LIMIT, "default": Page::DEFAULT}),
         _ => return None,
     })

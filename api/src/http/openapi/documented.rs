@@ -9,7 +9,11 @@ use poem_openapi::{
     types::Type as _,
 };
 
-use crate::http::{idempotency, rate_limit};
+use crate::http::{
+    idempotency,
+    payload::{FormFields, Parse as _},
+    rate_limit,
+};
 
 /// Operations that can conflict with the state of a resource (409).
 const CONFLICTS: &[&str] = &[
@@ -23,15 +27,8 @@ const CONFLICTS: &[&str] = &[
     "ping_webhook",
     "redeliver_webhook",
 ];
-/// Operations that can be forbidden (403), beside those of administrators.
-const FORBIDS: &[&str] = &[
-    "log_in",
-    "change_password",
-    "request_email_change",
-    "delete_account",
-    "record_mailgun_reports",
-    "record_sendgrid_reports",
-];
+/// Operations without a bearer token that can be forbidden (403).
+const FORBIDS: &[&str] = &["log_in", "record_mailgun_reports", "record_sendgrid_reports"];
 
 /// Operations whose answer shows an account, which may be gone when the request is repeated (404).
 const SHOWS_ACCOUNT: &[&str] = &["register_user", "accept_invitation"];
@@ -92,22 +89,27 @@ fn replayed() -> MetaHeader {
 /// Whether an operation can answer with a status.
 fn can_answer(status: u16, path: &str, operation: &MetaOperation) -> bool {
     let id = operation.operation_id.unwrap_or_default();
-    let needs = |scheme| operation.security.iter().any(|schemes| schemes.contains_key(scheme));
+    let mut admits = operation.security.iter().flat_map(|schemes| schemes.keys());
+    let has_scope = admits.any(|admits| admits.contains(':'));
     let is_report = path.starts_with("/v1/mail-reports/");
+    let is_form = operation.request.as_ref().is_some_and(|request| {
+        request.content.iter().any(|media| media.content_type == FormFields::MEDIA_TYPE)
+    });
     let mut if_match = operation.params.iter().filter(|parameter| parameter.name == "If-Match");
     match status {
         304 => operation.method == Method::GET,
         401 => !operation.security.is_empty() || path.starts_with("/v1/sessions"),
-        403 => needs("administrator") || FORBIDS.contains(&id),
+        // No scope lets a service token use the routes of an owner.
+        403 => !operation.security.is_empty() || FORBIDS.contains(&id),
         404 => path.contains('{') || is_report || SHOWS_ACCOUNT.contains(&id),
-        // Only the signature of a report is judged.
-        422 if is_report => false,
+        // Only the signature of a report is judged, and a form is complete or malformed.
+        422 if is_report || is_form => false,
         408 | 413 | 415 => operation.request.is_some(),
         409 => CONFLICTS.contains(&id) || has_key(operation),
         422 => operation.request.is_some() || has_key(operation),
         412 => if_match.next().is_some(),
         428 => if_match.any(|parameter| parameter.required),
-        429 => rate_limit::covers(operation.method.as_str(), path),
+        429 => has_scope || rate_limit::covers(operation.method.as_str(), path),
         _ => true,
     }
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod documented;
+mod security;
 
 pub(crate) use documented::Documented;
 
@@ -14,6 +15,7 @@ use serde_json::{Map, Value, json};
 /// - optional members as nullable, because they are sent and accepted as null;
 /// - no unknown members in request bodies;
 /// - the bounds of bodies, members and parameters;
+/// - one security scheme, and whom each operation admits;
 /// - a reference with a description of its own as one `allOf`. poem-openapi adds a second schema
 ///   without a type, which client generators reject.
 ///
@@ -28,12 +30,17 @@ pub(crate) fn complete(emitted: &str) -> anyhow::Result<Value> {
     for (_, operation) in members(&mut document["paths"]).flat_map(|(_, item)| members(item)) {
         let body = operation.pointer("/requestBody/content/application~1json/schema/$ref");
         bodies.extend(body.and_then(Value::as_str).map(str::to_owned));
+        security::describe(operation);
+        // Cursors of the event log are longer than those of lists.
+        let is_log = operation["operationId"] == "list_revocations";
         let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {
-            let bounds = bounds::of_parameter(parameter["name"].as_str().unwrap_or_default());
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let bounds = bounds::of_parameter(name).filter(|_| !is_log || name != "cursor");
             narrow(&mut parameter["schema"], bounds);
         }
     }
+    document["components"]["securitySchemes"] = security::schemes();
     for reference in bodies {
         let Some(schema) = document.pointer_mut(reference.trim_start_matches('#')) else {
             continue;

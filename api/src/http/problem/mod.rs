@@ -36,6 +36,8 @@ pub(crate) struct Problem {
     pub(crate) retry_after_s: Option<u64>,
     /// The rate limit that is exhausted.
     pub(crate) limit: Option<&'static str>,
+    /// The scope that a service token lacks.
+    pub(crate) scope: Option<&'static str>,
 }
 
 objects! {
@@ -98,7 +100,8 @@ impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let (errors, parameters) = (None, None);
-        Self { status, code, detail, errors, parameters, retry_after_s: None, limit: None }
+        let (retry_after_s, limit, scope) = (None, None, None);
+        Self { status, code, detail, errors, parameters, retry_after_s, limit, scope }
     }
 
     /// The request body has the wrong media type (415).
@@ -118,18 +121,32 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", detail)
     }
 
+    /// The challenge (RFC 6750, section 3), which names an error only if the request had a token.
+    fn challenge(&self) -> Option<HeaderValue> {
+        let challenge = match (self.status, self.code) {
+            (StatusCode::UNAUTHORIZED, "token_invalid" | "session_ended") => {
+                "Bearer error=\"invalid_token\""
+            }
+            (StatusCode::UNAUTHORIZED, _) => "Bearer",
+            (_, "scope_missing") => match self.scope {
+                Some(scope) => {
+                    let text = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                    return HeaderValue::try_from(text).ok();
+                }
+                None => "Bearer error=\"insufficient_scope\"",
+            },
+            _ => return None,
+        };
+        Some(HeaderValue::from_static(challenge))
+    }
+
     /// Writes the problem into the response that carries it.
     pub(crate) fn render(self, response: &mut Response, request_id: &str, plain_json: bool) {
         let media_type = if plain_json { "application/json" } else { Self::CONTENT_TYPE };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        if self.status == StatusCode::UNAUTHORIZED {
-            // RFC 6750, section 3: the challenge names an error only if the request had a token.
-            let challenge = match self.code {
-                "token_invalid" | "session_ended" => "Bearer error=\"invalid_token\"",
-                _ => "Bearer",
-            };
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        if let Some(challenge) = self.challenge() {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if self.code == "wrong_content_coding" {
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -221,6 +238,7 @@ impl From<Refusal> for Problem {
             Refusal::Invalid(flaws) => problem.errors = Some(flaws),
             Refusal::ParameterInvalid(flaws) => problem.parameters = Some(flaws),
             Refusal::Throttled(limit) => problem.limit = Some(limit.name),
+            Refusal::ScopeMissing(scope) => problem.scope = scope,
             _ => {}
         }
         problem

@@ -36,7 +36,7 @@ impl AdministrationCommands {
     #[oai(path = "/users/:id/role", method = "put", operation_id = "change_role")]
     async fn change_role(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the account.
         id: Path<Uuid>,
         /// The `ETag` of the account.
@@ -56,7 +56,7 @@ impl AdministrationCommands {
     #[oai(path = "/users/:id/status", method = "put", operation_id = "change_status")]
     async fn change_status(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the account.
         id: Path<Uuid>,
         /// The `ETag` of the account.
@@ -80,7 +80,7 @@ impl AdministrationCommands {
     #[oai(path = "/users/:id", method = "delete", operation_id = "delete_user")]
     async fn delete_user(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the account.
         id: Path<Uuid>,
         /// Delete the account only if it still has this `ETag`.
@@ -102,7 +102,7 @@ impl AdministrationCommands {
     )]
     async fn force_password_reset(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the account.
         id: Path<Uuid>,
         /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
@@ -120,7 +120,7 @@ impl AdministrationCommands {
     #[oai(path = "/users/:id/mails/:mail_id/resend", method = "post", operation_id = "resend_mail")]
     async fn resend_mail(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the account.
         id: Path<Uuid>,
         /// The id of the email.
@@ -138,7 +138,7 @@ impl AdministrationCommands {
     #[oai(path = "/users/:id/sessions", method = "delete", operation_id = "end_user_sessions")]
     async fn end_user_sessions(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {

@@ -61,7 +61,7 @@ impl InvitationCommands {
     #[oai(path = "/invitations", method = "post", operation_id = "invite_user")]
     async fn invite_user(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
         #[oai(name = "Idempotency-Key")]
         key: IdempotencyKey,
@@ -86,7 +86,7 @@ impl InvitationCommands {
     #[oai(path = "/invitations/:id", method = "delete", operation_id = "revoke_invitation")]
     async fn revoke_invitation(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// The id of the invitation.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {

@@ -9,7 +9,9 @@ mod link_proof;
 pub(super) mod mail_reports;
 pub(super) mod password_resets;
 mod registration;
+pub(super) mod service_tokens;
 pub(super) mod sessions;
+pub(super) mod tokens;
 pub(super) mod users;
 pub(super) mod webhooks;
 

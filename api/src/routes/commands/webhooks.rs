@@ -73,7 +73,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks", method = "post", operation_id = "create_webhook")]
     async fn create_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
         #[oai(name = "Idempotency-Key")]
         key: IdempotencyKey,
@@ -103,7 +103,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id", method = "patch", operation_id = "change_webhook")]
     async fn change_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         body: Body<WebhookChange>,
@@ -128,7 +128,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id", method = "delete", operation_id = "delete_webhook")]
     async fn delete_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<NoContent, Problem> {
@@ -142,7 +142,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id/secret", method = "post", operation_id = "rotate_webhook_secret")]
     async fn rotate_webhook_secret(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
@@ -162,7 +162,7 @@ impl WebhookCommands {
     #[oai(path = "/webhooks/:id/ping", method = "post", operation_id = "ping_webhook")]
     async fn ping_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         /// Makes the request safe to repeat: 1 to 255 visible ASCII characters.
@@ -184,7 +184,7 @@ impl WebhookCommands {
     )]
     async fn redeliver_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         /// The id of the delivery.

@@ -22,7 +22,7 @@ objects! {
         status: Status = view.status,
         /// The reason that an administrator gave.
         reason: Option<String> = view.reason,
-        /// The administrator who last changed the status.
+        /// The administrator or the service token that last changed the status.
         changed_by: Option<Uuid> = view.changed_by.map(|id| id.0),
         /// When the status was last changed. Null if it never was.
         changed_at: Option<Time> = view.changed_at.map(Time::from),
@@ -61,7 +61,8 @@ objects! {
         kind: String = event.subject,
         /// When the event occurred.
         occurred_at: Time = event.occurred_at,
-        /// The data of the event. `actor_id` is the administrator who caused it, if there is one.
+        /// The data of the event. `actor_id` is the administrator or the service token that
+        /// caused it, if there is one.
         data: Value = event.data,
     }
 }
@@ -74,7 +75,7 @@ impl AdministrationQueries {
     #[oai(path = "/users", method = "get", operation_id = "list_users")]
     async fn list_users(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersRead>,
         /// Return only accounts whose address or display name contains this text. Case is ignored.
         query: Query<Option<String>>,
         /// Return only accounts with this role.
@@ -107,7 +108,7 @@ impl AdministrationQueries {
     #[oai(path = "/users/:id", method = "get", operation_id = "get_user")]
     async fn get_user(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersRead>,
         /// The id of the account.
         id: Path<Uuid>,
         /// Return the account only if it has another `ETag`.
@@ -126,7 +127,7 @@ impl AdministrationQueries {
     #[oai(path = "/users/:id/status", method = "get", operation_id = "get_user_status")]
     async fn get_user_status(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersRead>,
         /// The id of the account.
         id: Path<Uuid>,
     ) -> Result<Json<StatusAndReason>, Problem> {
@@ -141,7 +142,7 @@ impl AdministrationQueries {
     #[oai(path = "/users/:id/mails", method = "get", operation_id = "list_user_mails")]
     async fn list_user_mails(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersRead>,
         /// The id of the account.
         id: Path<Uuid>,
         /// Most items to return: 1 to 100.
@@ -160,7 +161,7 @@ impl AdministrationQueries {
     #[oai(path = "/users/:id/events", method = "get", operation_id = "list_user_events")]
     async fn list_user_events(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersRead>,
         /// The id of the account.
         id: Path<Uuid>,
         /// Most items to return: 1 to 100.
@@ -180,7 +181,7 @@ impl AdministrationQueries {
     #[oai(path = "/users/:id/sessions", method = "get", operation_id = "list_user_sessions")]
     async fn list_user_sessions(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersRead>,
         /// The id of the account.
         id: Path<Uuid>,
         /// The state of the sessions to return. `active` by default.

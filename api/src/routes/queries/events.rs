@@ -1,6 +1,6 @@
 //! `GET /v1/events`.
 
-use keyward_core::{Refusal, events::Event as CoreEvent, queries::EventCursor};
+use keyward_core::{App, Refusal, events::Event as CoreEvent, queries::EventCursor};
 use serde_json::Value;
 
 use crate::{
@@ -9,6 +9,9 @@ use crate::{
 };
 
 pub(crate) struct EventQueries;
+
+/// The event log without filters. Its cursors are those of the revocations, too.
+pub(crate) const EVENT_LOG: &str = "/v1/events?";
 
 objects! {
     /// An event in its public form.
@@ -37,7 +40,7 @@ pub(crate) struct EventLogPage {
 }
 
 #[derive(ApiResponse)]
-enum EventLog {
+pub(crate) enum EventLog {
     /// A page of the event log.
     #[oai(status = 200)]
     Page(
@@ -46,6 +49,21 @@ enum EventLog {
         #[oai(header = "Link")]
         String,
     ),
+}
+
+impl EventLog {
+    /// A page of a list of events.
+    pub(crate) fn of(
+        context: &Context<'_>,
+        log: queries::EventLog,
+        limit: u8,
+        list: &str,
+    ) -> Self {
+        let next_cursor = write_cursor(context.app, list, log.cursor);
+        let link = next_link(context.request.original_uri(), limit, &next_cursor);
+        let items = log.events.into_iter().map(PublicEvent::from).collect();
+        Self::Page(Json(EventLogPage { items, next_cursor }), link)
+    }
 }
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Events")]
@@ -59,7 +77,7 @@ impl EventQueries {
     #[oai(path = "/events", method = "get", operation_id = "list_events")]
     async fn list_events(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, EventsRead>,
         /// The `next_cursor` of the previous response. The oldest events if missing.
         cursor: Query<Option<String>>,
         /// Return only events of this type.
@@ -69,28 +87,36 @@ impl EventQueries {
         limit: Query<Option<u32>>,
     ) -> Result<EventLog, Problem> {
         let limit = Page::limit(limit.0)?;
-        let after = cursor.as_deref().map(|cursor| read_cursor(&admin, cursor)).transpose()?;
+        let list = cursor::list_of(admin.request.original_uri());
+        let after = cursor.as_deref().map(|text| read_cursor(admin.app, &list, text)).transpose()?;
         if kind.as_deref().is_some_and(|kind| !CoreEvent::SUBJECTS.contains(&kind)) {
             return Err(Refusal::parameter("type", "this must be the type of an event").into());
         }
-        let query =
-            queries::ListEvents { by: admin.by, after, subject: kind.0, limit: limit.into() };
+        let query = queries::ListEvents {
+            by: admin.by,
+            after,
+            subjects: kind.0.map(|kind| vec![kind]),
+            limit: limit.into(),
+        };
         let log = admin.fetch(query).await?;
-        let next_cursor = write_cursor(&admin, log.cursor);
-        let link = next_link(admin.request.original_uri(), limit, &next_cursor);
-        let items = log.events.into_iter().map(PublicEvent::from).collect();
-        Ok(EventLog::Page(Json(EventLogPage { items, next_cursor }), link))
+        Ok(EventLog::of(&admin, log, limit, &list))
     }
 }
 
-fn write_cursor(context: &Context<'_>, cursor: EventCursor) -> String {
+/// The cursor of a position in a list.
+pub(crate) fn write_cursor(app: &App, list: &str, cursor: EventCursor) -> String {
     let EventCursor { transaction, position, event_id } = cursor;
     let numbers = [transaction, position].map(i64::to_be_bytes).concat();
-    cursor::write(context, &[&numbers[..], event_id.as_bytes()].concat())
+    cursor::seal(app, list, &[&numbers[..], event_id.as_bytes()].concat())
 }
 
-fn read_cursor(context: &Context<'_>, text: &str) -> Result<EventCursor, Refusal> {
-    let bytes: [u8; 32] = cursor::read(context, text)?;
+/// The position of a cursor of a list.
+///
+/// # Errors
+///
+/// [`Refusal::ParameterInvalid`] if it is not a cursor of this list.
+pub(crate) fn read_cursor(app: &App, list: &str, text: &str) -> Result<EventCursor, Refusal> {
+    let bytes: [u8; 32] = cursor::open(app, list, text)?;
     let (numbers, event_id) = bytes.split_at(16);
     let numbers = numbers.as_chunks::<8>().0.iter().copied().map(i64::from_be_bytes);
     match (&numbers.collect::<Vec<_>>()[..], Uuid::from_slice(event_id)) {

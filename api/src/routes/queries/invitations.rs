@@ -18,7 +18,7 @@ objects! {
         invited_at: Time = view.invited_at,
         /// When the invitation expires.
         expires_at: Time = view.expires_at,
-        /// The administrator who created the invitation. Null for the command line.
+        /// The administrator who created the invitation. Null for a service token and the command line.
         invited_by: Option<Uuid> = view.invited_by.map(|id| id.0),
         /// The email with the link.
         mail: Mail = Mail::from(view.mail.0),
@@ -33,7 +33,7 @@ impl InvitationQueries {
     #[oai(path = "/invitations", method = "get", operation_id = "list_invitations")]
     async fn list_invitations(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, UsersWrite>,
         /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
         /// The `next_cursor` of the previous page.

@@ -52,7 +52,10 @@ impl Webhook {
     /// # Errors
     ///
     /// 404 `webhook_not_found`.
-    pub(crate) async fn of(admin: &AdminUser<'_>, webhook_id: WebhookId) -> Result<Self, Problem> {
+    pub(crate) async fn of(
+        admin: &Scoped<'_, WebhooksWrite>,
+        webhook_id: WebhookId,
+    ) -> Result<Self, Problem> {
         admin.fetch(queries::GetWebhook { by: admin.by, webhook_id }).await.map(Self::from)
     }
 }
@@ -102,7 +105,7 @@ impl WebhookQueries {
     #[oai(path = "/webhooks", method = "get", operation_id = "list_webhooks")]
     async fn list_webhooks(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// Most items to return: 1 to 100.
         limit: Query<Option<u32>>,
         /// The `next_cursor` of the previous page.
@@ -117,7 +120,7 @@ impl WebhookQueries {
     #[oai(path = "/webhooks/:id", method = "get", operation_id = "get_webhook")]
     async fn get_webhook(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
     ) -> Result<Json<Webhook>, Problem> {
@@ -134,7 +137,7 @@ impl WebhookQueries {
     )]
     async fn list_webhook_deliveries(
         &self,
-        admin: AdminUser<'_>,
+        admin: Scoped<'_, WebhooksWrite>,
         /// The id of the endpoint.
         id: Path<Uuid>,
         /// Most items to return: 1 to 100.

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::prelude::*,
-    domain::{AvatarUploadId, BlobKey, UserId},
+    domain::{ActorId, AvatarUploadId, BlobKey, UserId},
 };
 
 /// Stores the renditions of an upload and makes them the picture of its account. Safe to repeat, also
@@ -53,7 +53,7 @@ async fn show(
     let actor_id = sqlx::query_scalar!(
         r#"update avatar_uploads
            set status = 'done', finished_at = $2, key_512 = $3, key_256 = $4, key_64 = $5
-           where upload_id = $1 returning actor_id as "actor_id: UserId""#,
+           where upload_id = $1 returning actor_id as "actor_id: ActorId""#,
         upload_id.0,
         tx.now,
         key_512.as_str(),

@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// Deletes expired links and sessions, dummy rows for addresses without an account, old emails, webhook
-/// deliveries and dead letters, and erases the addresses of emails that are no longer tried. Emits no
-/// event: no view shows these rows any longer.
+/// deliveries, dead letters and revoked service tokens, and erases the addresses of emails that are no
+/// longer tried. Emits no event: no view shows these rows any longer.
 ///
 /// Each statement is a transaction of its own, changes at most 1,000 rows, finds them by an index,
 /// and skips rows that another transaction has locked. Returns the number of changed rows: 0 when
@@ -125,6 +125,13 @@ impl Command for RemoveExpired {
                      where updated_at < $1 and state <> 'pending'
                      order by updated_at limit $2 for update skip locked))",
                 now - KEEP_DELIVERIES,
+                BATCH,
+            ),
+            sqlx::query!(
+                "delete from service_tokens where service_token_id = any(array(
+                     select service_token_id from service_tokens where revoked_at < $1
+                     order by revoked_at limit $2 for update skip locked))",
+                now - life.audit,
                 BATCH,
             ),
             // Those of an account stay with it.

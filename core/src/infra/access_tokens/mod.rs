@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     Refusal, Result,
-    domain::{SessionId, UserId},
+    domain::{AccountClaim, Role, SessionId, UserId},
 };
 
 /// The claims of an access token.
@@ -44,6 +44,38 @@ pub struct Claims {
     pub nbf: i64,
     /// Its id.
     pub jti: Uuid,
+    /// Time of the login, seconds since 1970 (OpenID Connect Core, section 2).
+    pub auth_time: i64,
+    /// How the account logged in (RFC 8176): always `pwd`.
+    pub amr: Vec<String>,
+    /// The role of the account, if `TOKEN_CLAIMS` has `role`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whether its address is verified, if `TOKEN_CLAIMS` has `email_verified`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified: Option<bool>,
+    /// Its language, if `TOKEN_CLAIMS` has `locale`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+}
+
+/// The login that a token is issued for.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The account.
+    pub user_id: UserId,
+    /// The session.
+    pub session_id: SessionId,
+    /// When the session was started.
+    pub started_at: DateTime<Utc>,
+    /// When the session ends at the latest.
+    pub ends_at: DateTime<Utc>,
+    /// The role of the account.
+    pub role: Role,
+    /// Whether its address is verified.
+    pub is_verified: bool,
+    /// The tag (BCP 47) of its language.
+    pub locale: String,
 }
 
 /// The header of our tokens; no other members are allowed.
@@ -92,6 +124,7 @@ pub struct AccessTokens {
     issuer: String,
     audience: String,
     life: Duration,
+    account_claims: Vec<AccountClaim>,
     signing: EncodingKey,
     /// By key id.
     verifying: HashMap<String, DecodingKey>,
@@ -124,6 +157,7 @@ impl AccessTokens {
         issuer: String,
         audience: String,
         life: Duration,
+        account_claims: Vec<AccountClaim>,
     ) -> anyhow::Result<Self> {
         let signing = key_pair(seeds.first().context("there is no signing key")?)?
             .to_pkcs8v1()
@@ -136,6 +170,7 @@ impl AccessTokens {
             issuer,
             audience,
             life,
+            account_claims,
             signing: EncodingKey::from_ed_der(signing.as_ref()),
             verifying: verifying.collect::<anyhow::Result<_>>()?,
             public,
@@ -152,24 +187,24 @@ impl AccessTokens {
     /// # Errors
     ///
     /// If signing fails, which is a defect.
-    pub fn issue(
-        &self,
-        user: UserId,
-        session: SessionId,
-        now: DateTime<Utc>,
-        session_end: DateTime<Utc>,
-    ) -> Result<(String, i64)> {
+    pub fn issue(&self, login: &Login, now: DateTime<Utc>) -> Result<(String, i64)> {
         let iat = now.timestamp();
-        let exp = iat.saturating_add(self.life_s()).min(session_end.timestamp());
+        let exp = iat.saturating_add(self.life_s()).min(login.ends_at.timestamp());
+        let adds = |claim| self.account_claims.contains(&claim);
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
-            sub: user,
-            sid: session,
+            sub: login.user_id,
+            sid: login.session_id,
             iat,
             exp,
             nbf: 0,
             jti: Uuid::new_v4(),
+            auth_time: login.started_at.timestamp(),
+            amr: vec!["pwd".into()],
+            role: adds(AccountClaim::Role).then_some(login.role),
+            email_verified: adds(AccountClaim::EmailVerified).then_some(login.is_verified),
+            locale: adds(AccountClaim::Locale).then(|| login.locale.clone()),
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".into());
@@ -203,6 +238,18 @@ impl AccessTokens {
             return Err(Refusal::TokenInvalid.into());
         }
         Ok(claims)
+    }
+
+    /// The issuer and the audience of all tokens.
+    #[must_use]
+    pub fn names(&self) -> (&str, &str) {
+        (&self.issuer, &self.audience)
+    }
+
+    /// The claims about the account that tokens contain.
+    #[must_use]
+    pub fn account_claims(&self) -> &[AccountClaim] {
+        &self.account_claims
     }
 
     /// The public keys, for `/.well-known/jwks.json`.

@@ -9,7 +9,20 @@ fn seed(byte: u8) -> SecretBox<[u8]> {
 fn tokens(seeds: &[u8]) -> AccessTokens {
     let seeds: Vec<_> = seeds.iter().map(|b| seed(*b)).collect();
     let life = Duration::from_secs(600);
-    AccessTokens::new(&seeds, "https://id.example".into(), "keyward".into(), life).unwrap()
+    let claims = vec![AccountClaim::Role];
+    AccessTokens::new(&seeds, "https://id.example".into(), "keyward".into(), life, claims).unwrap()
+}
+
+fn login(ends_at: DateTime<Utc>) -> Login {
+    Login {
+        user_id: UserId::new(),
+        session_id: SessionId::new(),
+        started_at: at(-60),
+        ends_at,
+        role: Role::Admin,
+        is_verified: true,
+        locale: "de".into(),
+    }
 }
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -17,7 +30,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 fn issue(tokens: &AccessTokens) -> String {
-    tokens.issue(UserId::new(), SessionId::new(), at(0), at(9_999)).unwrap().0
+    tokens.issue(&login(at(9_999)), at(0)).unwrap().0
 }
 
 fn refused(tokens: &AccessTokens, token: &str, now: DateTime<Utc>) -> bool {
@@ -34,9 +47,18 @@ fn token_is_valid_until_it_expires() {
 }
 
 #[test]
+fn token_says_when_the_account_logged_in_and_what_the_settings_add() {
+    let tokens = tokens(&[1]);
+    let claims = tokens.verify(&issue(&tokens), at(1)).unwrap();
+    assert_eq!((claims.auth_time, &claims.amr[..]), (at(-60).timestamp(), &["pwd".to_owned()][..]));
+    assert_eq!((claims.role, claims.email_verified), (Some(Role::Admin), None));
+    assert_eq!(claims.locale, None);
+}
+
+#[test]
 fn token_never_outlives_its_session() {
     let tokens = tokens(&[1]);
-    let (token, life) = tokens.issue(UserId::new(), SessionId::new(), at(0), at(10)).unwrap();
+    let (token, life) = tokens.issue(&login(at(10)), at(0)).unwrap();
     assert_eq!(life, 10);
     assert!(refused(&tokens, &token, at(10)));
 }
@@ -58,6 +80,7 @@ fn only_our_algorithm_type_keys_and_claims_pass() {
     let claims = json!({
         "iss": "https://id.example", "aud": "keyward", "sub": Uuid::new_v4(),
         "sid": Uuid::new_v4(), "jti": Uuid::new_v4(), "iat": at(0).timestamp(), "exp": at(600).timestamp(),
+        "auth_time": at(-60).timestamp(), "amr": ["pwd"],
     });
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some("at+jwt".into());
@@ -78,6 +101,8 @@ fn only_our_algorithm_type_keys_and_claims_pass() {
         ("exp", json!("tomorrow")),
         ("exp", json!(-1)),
         ("iat", json!(at(3_600).timestamp())),
+        ("auth_time", json!("yesterday")),
+        ("amr", json!("pwd")),
     ] {
         let mut changed = claims.clone();
         changed[member] = value.clone();

@@ -60,6 +60,9 @@ pub fn invalidation_by(event: &Event) -> Option<Invalidation> {
         | Event::WebhookDeleted { .. }
         | Event::WebhookDisabled { .. }
         | Event::WebhookPing { .. }
-        | Event::WebhookRedeliveryRequested { .. } => None,
+        | Event::WebhookRedeliveryRequested { .. }
+        | Event::ServiceTokenCreated { .. }
+        | Event::ServiceTokenRotated { .. }
+        | Event::ServiceTokenRevoked { .. } => None,
     }
 }

@@ -57,7 +57,7 @@ async fn notices_survive_the_account() {
 async fn a_deletion_by_an_administrator_has_notices_of_its_own() {
     let (app, mut tx) = begin_empty().await;
     let user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
-    let actor = Some(UserId::new());
+    let actor = Some(UserId::new().into());
     account_deletion::delete(&mut tx, &user, actor, Some("ada@example.org")).await.unwrap();
     tx.commit().await.unwrap();
     let kind: String = value(&app, "select kind from mails").await;

@@ -25,7 +25,7 @@ async fn only_administrators_with_a_live_session_may_begin() {
 
     let mut tx = begin(&app).await;
     let user_id = insert(&mut tx, "bob@example.org", Role::User, true).await.unwrap().id;
-    let session_id = session(&mut tx, user_id).await.id;
+    let session_id = session(&mut tx, user_id).await.login.session_id;
     tx.commit().await.unwrap();
     let bob = Administrator::Session(Actor { user_id, session_id });
     assert_eq!(refusal(begin_as(&app, bob).await), Refusal::Forbidden);
@@ -43,7 +43,7 @@ async fn only_administrators_with_a_live_session_may_begin() {
 async fn a_user_learns_nothing_about_the_target() {
     let (app, mut tx) = begin_empty().await;
     let user_id = insert(&mut tx, "bob@example.org", Role::User, true).await.unwrap().id;
-    let session_id = session(&mut tx, user_id).await.id;
+    let session_id = session(&mut tx, user_id).await.login.session_id;
     tx.commit().await.unwrap();
     let bob = Administrator::Session(Actor { user_id, session_id });
     for target in [user_id, UserId::new()] {

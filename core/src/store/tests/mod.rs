@@ -161,7 +161,7 @@ async fn user(app: &App, address: &str) -> UserId {
 async fn administrator(app: &App, address: &str) -> Actor {
     let mut tx = begin(app).await;
     let user_id = insert(&mut tx, address, Role::Admin, true).await.unwrap().id;
-    let session_id = session(&mut tx, user_id).await.id;
+    let session_id = session(&mut tx, user_id).await.login.session_id;
     tx.commit().await.unwrap();
     Actor { user_id, session_id }
 }

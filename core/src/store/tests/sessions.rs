@@ -14,7 +14,7 @@ async fn a_session_starts_only_with_the_current_password() {
     let expires_at = tx.now + Duration::days(1);
     let started = sessions::start(&mut tx, user.id, &hash("hash"), expires_at).await.unwrap();
     let started = started.unwrap();
-    assert_eq!((started.owner, started.generation), (user.id, 1));
+    assert_eq!((started.login.user_id, started.generation), (user.id, 1));
     assert!(sessions::start(&mut tx, user.id, &hash("old"), expires_at).await.unwrap().is_none());
 
     let patch = UserPatch { status: Some(Status::Disabled), ..UserPatch::default() };
@@ -55,10 +55,10 @@ async fn the_right_sessions_end_once() {
         let mut tx = begin(&app).await;
         let user = insert(&mut tx, "ada@example.org", Role::User, true).await.unwrap();
         let bob = insert(&mut tx, "bob@example.org", Role::User, true).await.unwrap();
-        let mine = session(&mut tx, user.id).await.id;
+        let mine = session(&mut tx, user.id).await.login.session_id;
         session(&mut tx, user.id).await;
         session(&mut tx, user.id).await;
-        let others = session(&mut tx, bob.id).await.id;
+        let others = session(&mut tx, bob.id).await.login.session_id;
         let which = [Ended::All, Ended::AllBut(mine), Ended::Only(mine)][which];
         for expected in [expected, 0] {
             let ended = sessions::end(&mut tx, &user, which, EndReason::Ended).await.unwrap();

@@ -1,4 +1,4 @@
-use keyward_tests::{Reply, Route, World};
+use keyward_tests::{Reply, Route, Takes, World};
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
@@ -12,8 +12,10 @@ enum Audience {
     /// Any logged-in user, for their own data.
     Owner,
     Administrators,
+    /// Service tokens, and no account.
+    Services,
 }
-use Audience::{Administrators, Anyone, Owner};
+use Audience::{Administrators, Anyone, Owner, Services};
 
 /// The authorization matrix. A route without a row fails the test.
 const MATRIX: &[(&str, Audience)] = &[
@@ -33,12 +35,18 @@ const MATRIX: &[(&str, Audience)] = &[
     ("POST /v1/mail-reports/sendgrid", Anyone),
     ("POST /v1/password-resets", Anyone),
     ("POST /v1/password-resets/confirm", Anyone),
+    ("GET /v1/revocations", Services),
+    ("GET /v1/service-tokens", Administrators),
+    ("POST /v1/service-tokens", Administrators),
+    ("DELETE /v1/service-tokens/{id}", Administrators),
+    ("POST /v1/service-tokens/{id}/rotate", Administrators),
     ("DELETE /v1/sessions", Owner),
     ("GET /v1/sessions", Owner),
     ("POST /v1/sessions", Anyone),
     ("DELETE /v1/sessions/current", Owner),
     ("POST /v1/sessions/refresh", Anyone),
     ("DELETE /v1/sessions/{id}", Owner),
+    ("POST /v1/tokens/introspect", Services),
     ("GET /v1/users", Administrators),
     ("POST /v1/users", Anyone),
     ("DELETE /v1/users/me", Owner),
@@ -76,8 +84,13 @@ async fn ask(world: &World, route: &Route, id: &str, token: Option<&str>) -> Rep
     let request = world.request(route.method.clone(), &route.path(id)).header("if-match", "*");
     let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
     // Every body lacks required members, so no route takes effect.
-    let has_body = route.method != Method::GET;
-    world.send(if has_body { request.json(&json!({})) } else { request }).await
+    world
+        .send(match (route.takes, &route.method) {
+            (Takes::Form, _) => request.form(&[("x", "y")]),
+            (_, &Method::GET) => request,
+            _ => request.json(&json!({})),
+        })
+        .await
 }
 
 /// The audience of a route in the matrix.
@@ -91,12 +104,16 @@ fn every_route_has_a_row_that_matches_the_document() {
     let routes = Route::all();
 
     for route in &routes {
-        let documented = match audience(route) {
-            Anyone => json!(null),
-            Owner => json!([{"access_token": []}]),
-            Administrators => json!([{"administrator": []}]),
+        let (documented, audience) = (route.admits(), audience(route));
+        let found = match documented[..] {
+            [] => Anyone,
+            ["user"] => Owner,
+            ["administrator", ..] => Administrators,
+            _ => Services,
         };
-        assert_eq!(route.operation["security"], documented, "{}", route.name);
+        assert_eq!(found, audience, "{}: {documented:?}", route.name);
+        let security = if audience == Anyone { json!(null) } else { json!([{"bearer": []}]) };
+        assert_eq!(route.operation["security"], security, "{}", route.name);
     }
     assert_eq!(MATRIX.len(), routes.len(), "every row is a route");
 }
@@ -129,6 +146,14 @@ async fn every_route_admits_only_its_audience() {
                     }
                 }
                 admin.clone()
+            }
+            Services => {
+                for token in [&user.token, &demoted] {
+                    ask(&world, route, &unknown, Some(token))
+                        .await
+                        .expect_problem(403, "forbidden");
+                }
+                world.service_token(&admin, &[route.scope().unwrap()]).await.token
             }
             // A fresh session, because the route may end it.
             _ => world.log_in_again("other").await,
