@@ -11,7 +11,7 @@ use keyward_stack::{folder, process::Launch};
 /// Accounts that the mail servers expect, without making them on this machine.
 const USERS: &str = "\
 root:x:0:0::/root:/bin/sh
-nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin
+powerless:x:65534:65534::/nonexistent:/usr/sbin/nologin
 postfix:x:60002:60002::/nonexistent:/usr/sbin/nologin
 Debian-exim:x:60001:60001::/nonexistent:/usr/sbin/nologin
 ";

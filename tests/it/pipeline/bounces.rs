@@ -76,7 +76,7 @@ async fn only_a_missing_mailbox_is_suppressed() {
     }
     assert_eq!(world.count("mails where state = 'accepted'").await, 1);
 
-    // Given up after days, and refused by a policy: a receiver that does not judge the mailbox.
+    // Expired after days, and refused by a policy: a receiver that does not judge the mailbox.
     for (nth, status) in ["4.4.7", "5.7.1"].into_iter().enumerate() {
         let reply = world.bounce(&ada.email, status).await;
 
