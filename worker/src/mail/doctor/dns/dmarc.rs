@@ -10,9 +10,15 @@ use super::{
 
 const TOPIC: &str = "DMARC";
 
-/// Examines the policy, and whether the checks count for it. `is_signed`: receivers can verify our
-/// signatures.
-pub(super) fn examine(setup: &Setup, is_signed: bool, answers: &Answers) -> Vec<Finding> {
+/// Whether receivers can use a check.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Works {
+    pub(super) spf: bool,
+    pub(super) dkim: bool,
+}
+
+/// Examines the policy, and whether the checks count for it.
+pub(super) fn examine(setup: &Setup, works: Works, answers: &Answers) -> Vec<Finding> {
     let from = setup.from.as_str();
     let own = match records(answers, from) {
         Ok(own) => own,
@@ -53,7 +59,7 @@ pub(super) fn examine(setup: &Setup, is_signed: bool, answers: &Answers) -> Vec<
     };
     vec![
         policy(&name, domain != from, &record, &tags, from),
-        alignment(setup, is_signed, &tags, answers),
+        alignment(setup, works, &tags, answers),
     ]
 }
 
@@ -84,19 +90,24 @@ fn policy(name: &str, is_inherited: bool, record: &str, tags: &Tags<'_>, from: &
 }
 
 /// Whether the domain that SPF or DKIM proves is that of the sender.
-fn alignment(setup: &Setup, is_signed: bool, tags: &Tags<'_>, answers: &Answers) -> Finding {
+fn alignment(setup: &Setup, works: Works, tags: &Tags<'_>, answers: &Answers) -> Finding {
     let (from, return_path) = (setup.from.as_str(), setup.return_path());
     let is_strict = tags.get("aspf") == Some("s");
     let is_aligned = return_path == from
         || !is_strict && organisation(answers, return_path) == organisation(answers, from);
-    let mismatch = if is_strict {
-        format!(
+    let (mismatch, cure) = if is_aligned {
+        ("its record has an error".to_owned(), "correct the SPF record".to_owned())
+    } else if is_strict {
+        let mismatch = format!(
             "the record demands (aspf=s) that return paths are in {from} itself, and they are in {return_path}"
-        )
+        );
+        (mismatch, "change aspf=s to aspf=r".to_owned())
     } else {
-        format!("return paths are in {return_path}, which does not belong to {from}")
+        let mismatch =
+            format!("return paths are in {return_path}, which does not belong to {from}");
+        (mismatch, format!("set BOUNCE_DOMAIN to a domain below {from}"))
     };
-    match (is_signed, is_aligned) {
+    match (works.dkim, works.spf && is_aligned) {
         (true, true) => Finding::ok(TOPIC, format!("{from}: SPF and DKIM both count")),
         (true, false) => {
             Finding::ok(TOPIC, format!("{from}: DKIM counts. SPF does not: {mismatch}"))
@@ -112,8 +123,7 @@ fn alignment(setup: &Setup, is_signed: bool, tags: &Tags<'_>, answers: &Answers)
             TOPIC,
             format!(
                 "{from}: neither SPF nor DKIM counts, so your emails are treated like forgeries: {mismatch}, and \
-                 emails are not signed. Set DKIM_KEY and publish its record, or set BOUNCE_DOMAIN to a domain \
-                 below {from}."
+                 no signature can be verified. Set DKIM_KEY and publish its record, or {cure}."
             ),
         ),
     }

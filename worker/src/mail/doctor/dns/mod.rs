@@ -22,8 +22,9 @@ use std::{
 use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use answers::{Answers, NoAnswer};
+use dmarc::Works;
 use resolver::Dns;
 pub(super) use setup::Setup;
 
@@ -70,11 +71,14 @@ pub(super) async fn examine(setup: &Setup, server: Option<SocketAddr>) -> Examin
 
 /// Judges what is known.
 fn judge(setup: &Setup, answers: &Answers) -> (Vec<Finding>, Vec<IpAddr>) {
+    let spf = spf::examine(setup, answers);
     let (dkim, is_signed) = dkim::examine(setup, answers);
+    let is_usable = !spf.iter().any(|finding| finding.severity == Severity::Error);
+    let works = Works { spf: is_usable, dkim: is_signed };
     let findings = [
-        spf::examine(setup, answers),
+        spf,
         vec![dkim],
-        dmarc::examine(setup, is_signed, answers),
+        dmarc::examine(setup, works, answers),
         mx::examine(setup, answers),
         names::examine(setup, answers),
     ];
