@@ -191,5 +191,5 @@ async fn preview_has_the_brand_and_names_missing_messages() {
     assert!(output.contains("nl lacks ") && output.contains("\n  mail-footer\n"), "{output}");
     let read = |name: &str| std::fs::read_to_string(mails.path().join(name)).unwrap();
     assert!(read("nl/verification.txt").contains("Hallo Ada Lovelace,"));
-    assert_eq!(read("de/verification.html"), "<h1>Acme</h1>\n");
+    assert_eq!(read("de/verification.html"), "<h1>Acme</h1>");
 }

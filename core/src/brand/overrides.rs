@@ -74,6 +74,11 @@ impl Overrides {
     /// A mistake in a template, with file and line.
     #[must_use]
     pub fn explain(&self, error: &Error) -> String {
+        // The mistake in an included template is the source of that of the template around it.
+        let inner = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+        if let Some(inner) = inner {
+            return self.explain(inner);
+        }
         let name = error.name().unwrap_or_default();
         let path = self.find(name).map_or(name, |own| own.path.as_str());
         let line = error.line().unwrap_or(1);
