@@ -35,9 +35,6 @@ const SHORTER: [(&str, &str); 12] = [
     ("unacknowledged) > 1000", "unacknowledged) > 10"),
     (") > 5\n", ") > 0\n"),
 ];
-/// Maximum time until an alert fires, and until it resolves.
-const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
-
 /// The faults.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
@@ -103,19 +100,19 @@ pub(crate) async fn all() {
     for (fault, alerts) in Fault::ALL {
         tokio::select! {
             () = people.use_product() => {}
-            () = until_none(&prometheus, alerts) => {}
+            () = prometheus.until_none(alerts) => {}
         }
         let began_at = Instant::now();
         tokio::select! {
             () = scene.run(fault) => panic!("{fault:?} ended early"),
-            () = until_raised(&prometheus, alerts) => {}
+            () = prometheus.until_raised(alerts) => {}
         }
         let fired_s = began_at.elapsed().as_secs_f32();
         scene.end(fault).await;
         let ended_at = Instant::now();
         tokio::select! {
             () = people.use_product() => {}
-            () = until_none(&prometheus, alerts) => {}
+            () = prometheus.until_none(alerts) => {}
         }
         let resolved_s = ended_at.elapsed().as_secs_f32();
         println!(
@@ -128,29 +125,6 @@ pub(crate) async fn all() {
     let all = prometheus.rules().await.into_iter().map(|(name, _)| name).collect();
     assert_eq!(fired, all, "every alert has fired");
     cluster.clear().await;
-}
-
-async fn until_raised(prometheus: &Prometheus, alerts: &[&str]) {
-    let deadline = Instant::now() + ALERT_TIMEOUT;
-    let mut missing: Vec<&str> = alerts.to_vec();
-    while !missing.is_empty() {
-        assert!(Instant::now() < deadline, "{missing:?} did not fire");
-        let raised = prometheus.raised().await;
-        missing.retain(|alert| !raised.contains(*alert));
-        sleep(Duration::from_millis(200)).await;
-    }
-}
-
-async fn until_none(prometheus: &Prometheus, alerts: &[&str]) {
-    let deadline = Instant::now() + ALERT_TIMEOUT;
-    loop {
-        let raised = prometheus.raised().await;
-        if !alerts.iter().any(|alert| raised.contains(*alert)) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "{raised:?} did not resolve");
-        sleep(Duration::from_millis(200)).await;
-    }
 }
 
 /// The cluster under a fault.

@@ -1,6 +1,6 @@
 //! A real Prometheus with the configuration in `deploy/`.
 
-use std::{collections::BTreeSet, fs::File, path::PathBuf};
+use std::{collections::BTreeSet, fs::File, path::PathBuf, time::Duration};
 
 use keyward_stack::{
     folder::{self, Scratch},
@@ -9,6 +9,12 @@ use keyward_stack::{
 };
 use keyward_tests::{Cluster, Program, until};
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+/// Maximum time until an alert fires, and until it resolves.
+const ALERT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often to ask for the alerts.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The path of a file in `deploy/`.
 pub(crate) fn shipped(file: &str) -> PathBuf {
@@ -103,6 +109,31 @@ impl Prometheus {
     pub(crate) async fn raised(&self) -> BTreeSet<String> {
         let alerts = self.query("ALERTS{alertstate=\"firing\"}").await;
         alerts.iter().map(|one| one["metric"]["alertname"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Waits until all of these alerts have fired.
+    pub(crate) async fn until_raised(&self, alerts: &[&str]) {
+        let deadline = Instant::now() + ALERT_TIMEOUT;
+        let mut missing: Vec<&str> = alerts.to_vec();
+        while !missing.is_empty() {
+            assert!(Instant::now() < deadline, "{missing:?} did not fire");
+            let raised = self.raised().await;
+            missing.retain(|alert| !raised.contains(*alert));
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// Waits until none of these alerts fires.
+    pub(crate) async fn until_none(&self, alerts: &[&str]) {
+        let deadline = Instant::now() + ALERT_TIMEOUT;
+        loop {
+            let raised = self.raised().await;
+            if !alerts.iter().any(|alert| raised.contains(*alert)) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{raised:?} did not resolve");
+            sleep(POLL_INTERVAL).await;
+        }
     }
 }
 

@@ -10,8 +10,7 @@ use tokio::sync::Notify;
 use crate::{
     domain::{
         Blocklist, ClaimKey, CursorKey, DerivationKey, LinkKey, MailKey, PasswordPolicy,
-        ServiceTokenKey, SessionId,
-        SessionKey, UserId, WebhookKey,
+        ServiceTokenKey, SessionId, SessionKey, UserId, WebhookKey,
     },
     infra::{
         access_tokens::AccessTokens,

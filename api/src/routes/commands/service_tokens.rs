@@ -132,7 +132,11 @@ impl ServiceTokenCommands {
 }
 
 /// The text of a token. It is derived, so that a repeated request gets it again.
-async fn text(admin: &AdminUser<'_>, id: ServiceTokenId, generation: i32) -> Result<String, Problem> {
+async fn text(
+    admin: &AdminUser<'_>,
+    id: ServiceTokenId,
+    generation: i32,
+) -> Result<String, Problem> {
     admin.fetch(queries::GetServiceTokenText { by: admin.by, id, generation }).await
 }
 

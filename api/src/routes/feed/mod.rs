@@ -124,7 +124,8 @@ impl Feed {
             let has_more = match read {
                 Ok(log) => {
                     let has_more = is_full(&log);
-                    let messages = log.events.into_iter().map(|event| Message::of(&self.0.app, event));
+                    let messages =
+                        log.events.into_iter().map(|event| Message::of(&self.0.app, event));
                     current.push(messages.collect(), log.cursor);
                     has_more
                 }
@@ -195,7 +196,7 @@ impl Place {
             shared.wake.notify_one();
         }
         let to = log.cursor;
-        let messages: Vec<_> = 
+        let messages: Vec<_> =
             log.events.into_iter().map(|event| Message::of(&shared.app, event)).collect();
         Ok(Batch::new(messages.iter(), to))
     }

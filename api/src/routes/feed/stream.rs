@@ -12,7 +12,10 @@ use keyward_core::{
 };
 use tokio::{sync::watch, time::Instant};
 
-use crate::routes::{feed::Place, queries::events::{EVENT_LOG, write_cursor}};
+use crate::routes::{
+    feed::Place,
+    queries::events::{EVENT_LOG, write_cursor},
+};
 
 /// How often a stream without messages says that it is alive, and checks whether its service token is.
 const HEARTBEAT: Duration = Duration::from_secs(15);

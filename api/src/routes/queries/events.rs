@@ -53,12 +53,7 @@ pub(crate) enum EventLog {
 
 impl EventLog {
     /// A page of a list of events.
-    pub(crate) fn of(
-        context: &Context<'_>,
-        log: queries::EventLog,
-        limit: u8,
-        list: &str,
-    ) -> Self {
+    pub(crate) fn of(context: &Context<'_>, log: queries::EventLog, limit: u8, list: &str) -> Self {
         let next_cursor = write_cursor(context.app, list, log.cursor);
         let link = next_link(context.request.original_uri(), limit, &next_cursor);
         let items = log.events.into_iter().map(PublicEvent::from).collect();
@@ -88,7 +83,8 @@ impl EventQueries {
     ) -> Result<EventLog, Problem> {
         let limit = Page::limit(limit.0)?;
         let list = cursor::list_of(admin.request.original_uri());
-        let after = cursor.as_deref().map(|text| read_cursor(admin.app, &list, text)).transpose()?;
+        let after =
+            cursor.as_deref().map(|text| read_cursor(admin.app, &list, text)).transpose()?;
         if kind.as_deref().is_some_and(|kind| !CoreEvent::SUBJECTS.contains(&kind)) {
             return Err(Refusal::parameter("type", "this must be the type of an event").into());
         }

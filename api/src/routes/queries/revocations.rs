@@ -75,8 +75,12 @@ impl RevocationQueries {
     ) -> Result<Revocations, Problem> {
         let limit = Page::limit(limit.0)?;
         let cursor = last_event_id.0.filter(|id| !id.is_empty()).or(cursor.0);
-        let after = cursor.as_deref().map(|text| read_cursor(service.app, EVENT_LOG, text)).transpose()?;
-        let token = service.service_token.clone().filter(|_| prefers_event_stream(service.request.headers()));
+        let after =
+            cursor.as_deref().map(|text| read_cursor(service.app, EVENT_LOG, text)).transpose()?;
+        let token = service
+            .service_token
+            .clone()
+            .filter(|_| prefers_event_stream(service.request.headers()));
         if let Some(token) = token {
             let place = feed.open(token.id)?;
             let stream = follow(place, service.by, token, after).await?;
