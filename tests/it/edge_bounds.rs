@@ -12,6 +12,8 @@ fn good(schema: &Value) -> Map<String, Value> {
         "token" => json!("A".repeat(64)),
         "code" => json!("WDJB-MJHT"),
         "locale" => json!("de"),
+        "scopes" => json!(["users:read"]),
+        "expires_at" => json!("2099-01-01T00:00:00Z"),
         "refresh_token" => json!(format!("kwr_{}", "A".repeat(70))),
         _ => json!("long enough to be good"),
     };

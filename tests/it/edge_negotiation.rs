@@ -27,7 +27,7 @@ async fn problem_follows_the_weights_of_accept_and_varies() {
     let browser = world.request(Method::GET, "/nowhere").header("accept", "text/html, */*;q=0.8");
     let page = world.send(browser).await.expect(404);
     assert!(page.header("content-type").starts_with("text/html"));
-    assert_eq!(page.header("vary"), "Accept");
+    assert_eq!(page.header("vary"), "accept, accept-language");
 }
 
 fn registering(world: &World, content_type: &str) -> RequestBuilder {

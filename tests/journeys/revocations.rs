@@ -77,7 +77,7 @@ async fn follower_misses_no_logout_while_processes_restart() {
             .map(|((_, at), (_, answered))| at.saturating_duration_since(*answered))
             .collect();
         delays.sort_unstable();
-        println!("restart of {phase}: median {:?}, longest {:?}", delays[10], delays[LOGOUTS - 1]);
+        eprintln!("restart of {phase}: median {:?}, longest {:?}", delays[10], delays[LOGOUTS - 1]);
     }
     until("nothing is pending", async || learned.try_recv().is_err().then_some(())).await;
     cluster.clear().await;

@@ -144,7 +144,11 @@ fn at(member: &str, flaw: Flaw) -> FieldFlaw {
 }
 
 fn empty(property: &MetaSchemaRef) -> Value {
-    if type_of(property) == "string" { "".into() } else { Value::Null }
+    match type_of(property) {
+        "string" => "".into(),
+        "array" => Value::Array(Vec::new()),
+        _ => Value::Null,
+    }
 }
 
 fn type_of(property: &MetaSchemaRef) -> &'static str {

@@ -179,7 +179,7 @@ fn set_headers(response: &mut Response, policies: &[(&'static str, Limit)], verd
         .map(|(name, limit)| format!("\"{name}\";q={};w={}", limit.burst, limit.period.as_secs()));
     put(response, "ratelimit-policy", &policy.collect::<Vec<_>>().join(", "));
     let exhausted =
-        response.data::<Problem>().and_then(|problem| problem.limit.zip(problem.retry_after_s));
+        response.data::<Problem>().and_then(|problem| problem.subject.zip(problem.retry_after_s));
     let state = match (exhausted, policies.get(verdict.tightest)) {
         (Some((name, wait_s)), _) => format!("\"{name}\";r=0;t={wait_s}"),
         (None, Some((name, _))) => {

@@ -48,7 +48,8 @@ async fn operator_sees_and_lifts_a_suppression() {
     let page = world.act(&path, &[]).await.expect(200).text;
     assert!(page.contains("The address gets email again."), "{page}");
     assert!(!page.contains("5.1.1") && page.contains("complained"), "{page}");
-    let again = world.act(&path, &[]).await.expect(409).text;
+    let again = world.act_request(&path, &[]).header("sec-fetch-site", "same-origin");
+    let again = world.send(again).await.expect(409).text;
     assert!(again.contains("not suppressed"), "{again}");
     world.reset_token(&ada.email).await;
     let audited = format!(

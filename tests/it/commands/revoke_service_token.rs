@@ -13,8 +13,8 @@ async fn revoked_token_leaves_the_list_and_is_listed_as_revoked() {
         let page = world.get_as(&root, &format!("/v1/service-tokens{query}")).await.expect(200);
         page.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(ids("").await, [kept.id.clone()]);
-    assert_eq!(ids("?state=revoked").await, [made.id.clone()]);
+    assert_eq!(ids("").await, [&*kept.id]);
+    assert_eq!(ids("?state=revoked").await, [&*made.id]);
     for again in [
         world.revoke_service_token(&root, &made.id).await,
         world.post_as(&root, &format!("/v1/service-tokens/{}/rotate", made.id)).await,

@@ -78,6 +78,7 @@ async fn sender_is_written_as_mail_servers_expect_it() {
         let ada = world.register("ada").await;
 
         let mail = world.nth_mail(&ada.email, "Confirm", 1).await;
+        world.settle().await;
         assert_eq!(mail.from, address, "{from}");
         assert_eq!(world.mail.attempts_to(&ada.email)[0].from, address, "{from}");
         let header = mail.header("From").unwrap();

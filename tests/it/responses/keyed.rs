@@ -94,6 +94,7 @@ fn another(requests: &Requests, world: &World, route: &Route) -> RequestBuilder 
         let mut body = requests.body(&route.name);
         let (member, value) = match route.name.as_str() {
             "POST /v1/users" | "POST /v1/invitations/accept" => ("display_name", "Someone else"),
+            "POST /v1/service-tokens" => ("name", "another"),
             "POST /v1/webhooks" => ("description", "another"),
             _ => ("email", "someone.else@example.org"),
         };

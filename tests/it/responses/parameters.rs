@@ -27,11 +27,12 @@ async fn malformed_parameter_is_400() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_parameter_is_400_after_the_rights() {
     let world = World::new().await;
-    let token = world.administrator("root").await;
+    let callers = Callers::prepare(&world).await;
 
     for route in Route::all() {
         let path = format!("{}?debug=1", route.path("01a2049e-c8a0-71fa-b68f-95548df6bf78"));
-        let reply = world.send(route.request(&world, &path, &token).json(&json!({}))).await;
+        let request = route.request(&world, &path, callers.of(&route));
+        let reply = world.send(request.json(&json!({}))).await;
         let reply = reply.expect_problem(400, "parameter_invalid");
         let error = &reply.json()["errors"][0];
         assert_eq!(

@@ -14,6 +14,7 @@ pub(super) struct Requests {
     user: Tokens,
     user_id: String,
     webhook: String,
+    service_token: String,
     links: Links,
 }
 
@@ -35,6 +36,7 @@ impl Requests {
         let bob = world.register("bobby").await;
         let webhook = world.webhook(admin, "https://example.org/", &["user.deleted"]).await;
         world.request_email_change(&user.access, &ada, "new@example.org").await.expect(202);
+        let service_token = world.service_token(admin, &["users:read"]).await.id;
         let links = Links {
             verify: world.link_token(&bob.email, "/verify-email").await,
             reset: world.reset_token(&ada.email).await,
@@ -43,7 +45,7 @@ impl Requests {
             invitation: world.invite(admin, "grace@example.org", "user").await,
         };
         let user_id = world.user_id(&ada.email).await.to_string();
-        Self { callers, user, user_id, webhook: webhook.id, links }
+        Self { callers, user, user_id, webhook: webhook.id, service_token, links }
     }
 
     /// The request of a route to one of the API's processes.
@@ -51,6 +53,7 @@ impl Requests {
         let id = match route.template.split('/').nth(2) {
             Some("users") => self.user_id.clone(),
             Some("webhooks") => self.webhook.clone(),
+            Some("service-tokens") => self.service_token.clone(),
             Some("sessions") => self.user.session_id.to_string(),
             Some("avatars") => format!("{}.webp", "0".repeat(64)),
             _ => Uuid::now_v7().to_string(),

@@ -5,7 +5,6 @@ use keyward_core::{
     app::Actor,
     commands::internal::RecordServiceTokenUse,
     domain::ServiceToken,
-    infra::limits::Bucket,
     queries::{CheckServiceToken, ValidServiceToken},
 };
 use poem::{
@@ -28,7 +27,7 @@ pub(super) enum Credential {
 ///
 /// # Errors
 ///
-/// 401 if it is missing or invalid; 429 if a service token has exhausted its rate limit.
+/// 401 if it is missing or invalid.
 pub(super) async fn verify(request: &Request) -> Result<(Context<'_>, Credential), Problem> {
     let mut context = Context::of(request)?;
     let token = bearer_token(request.headers()).ok_or(Refusal::TokenMissing)?;
@@ -44,7 +43,7 @@ pub(super) async fn verify(request: &Request) -> Result<(Context<'_>, Credential
     Ok((context, Credential::Access(actor)))
 }
 
-/// Checks a service token. One that was never issued costs no query and no count.
+/// Checks a service token. One that was never issued costs no query.
 async fn check_service_token(
     context: &Context<'_>,
     text: &str,
@@ -52,8 +51,6 @@ async fn check_service_token(
     let app = context.app;
     let token = app.service_tokens.read(text).ok_or(Refusal::TokenInvalid)?;
     Span::current().record("service_token.id", tracing::field::display(token.id));
-    let limit = app.settings.limits.service_token;
-    app.limiter.pass(&[Bucket::new("service-token", limit, &token.id.to_string())]).await?;
     let valid = context.fetch(CheckServiceToken(token)).await?;
     let recorded_until = app.clock.now() - RecordServiceTokenUse::INTERVAL;
     if valid.last_used_at.is_none_or(|at| at <= recorded_until) {

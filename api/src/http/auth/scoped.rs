@@ -6,6 +6,7 @@ use keyward_core::{
     Refusal,
     administrator::{Administrator, refuse_scope},
     domain::{Scope, ServiceToken},
+    infra::limits::Bucket,
     queries::CheckAdministrator,
 };
 use poem::Request;
@@ -43,6 +44,9 @@ impl<'a, A: Access> Scoped<'a, A> {
         let (context, credential) = credential::verify(request).await?;
         let (by, service_token) = match credential {
             Credential::Service(valid) if valid.scopes.include(A::SCOPE) => {
+                let (app, id) = (context.app, valid.token.id.to_string());
+                let limit = app.settings.limits.service_token;
+                app.limiter.pass(&[Bucket::new("service-token", limit, &id)]).await?;
                 let by = Administrator::Service { id: valid.token.id, scope: A::SCOPE };
                 (by, Some(valid.token))
             }

@@ -17,7 +17,7 @@ use poem_openapi::{payload::Payload as _, types::ToJSON as _};
 use super::objects::objects;
 
 /// What a client should wait while a dependency is unavailable, in seconds.
-const UNAVAILABLE_RETRY_S: u64 = 2;
+const UNAVAILABLE_RETRY_S: u32 = 2;
 
 /// Why a request failed.
 #[derive(Debug, Clone)]
@@ -33,11 +33,9 @@ pub(crate) struct Problem {
     /// The invalid parameters of the request.
     pub(crate) parameters: Option<Vec<ParameterFlaw>>,
     /// Seconds to wait before the next attempt.
-    pub(crate) retry_after_s: Option<u64>,
-    /// The rate limit that is exhausted.
-    pub(crate) limit: Option<&'static str>,
-    /// The scope that a service token lacks.
-    pub(crate) scope: Option<&'static str>,
+    pub(crate) retry_after_s: Option<u32>,
+    /// The rate limit that is exhausted, or the scope that a service token lacks.
+    pub(crate) subject: Option<&'static str>,
 }
 
 objects! {
@@ -100,8 +98,7 @@ impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let (errors, parameters) = (None, None);
-        let (retry_after_s, limit, scope) = (None, None, None);
-        Self { status, code, detail, errors, parameters, retry_after_s, limit, scope }
+        Self { status, code, detail, errors, parameters, retry_after_s: None, subject: None }
     }
 
     /// The request body has the wrong media type (415).
@@ -128,7 +125,7 @@ impl Problem {
                 "Bearer error=\"invalid_token\""
             }
             (StatusCode::UNAUTHORIZED, _) => "Bearer",
-            (_, "scope_missing") => match self.scope {
+            (_, "scope_missing") => match self.subject {
                 Some(scope) => {
                     let text = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
                     return HeaderValue::try_from(text).ok();
@@ -162,8 +159,8 @@ impl Problem {
 
 /// A wait as `Retry-After` has it (RFC 9110, section 10.2.3): whole seconds, rounded up, so that a
 /// client that waits this long is let through. At least one.
-pub(crate) fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1)
+pub(crate) fn whole_seconds(wait: Duration) -> u32 {
+    wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u32::MAX).max(1)
 }
 
 /// Calls an endpoint. Turns errors of the frameworks into responses with a [`Problem`].
@@ -237,8 +234,8 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Invalid(flaws) => problem.errors = Some(flaws),
             Refusal::ParameterInvalid(flaws) => problem.parameters = Some(flaws),
-            Refusal::Throttled(limit) => problem.limit = Some(limit.name),
-            Refusal::ScopeMissing(scope) => problem.scope = scope,
+            Refusal::Throttled(limit) => problem.subject = Some(limit.name),
+            Refusal::ScopeMissing(scope) => problem.subject = scope,
             _ => {}
         }
         problem

@@ -82,7 +82,7 @@ pub(super) fn after_wait(
     id: &str,
     problem: &Problem,
 ) -> anyhow::Result<String> {
-    let seconds = problem.retry_after_s.unwrap_or(1).try_into().unwrap_or(i64::MAX / 1_000);
+    let seconds = problem.retry_after_s.unwrap_or(1).into();
     let mut arguments = Arguments::new();
     arguments.set("within", language.within(Duration::seconds(seconds))?);
     language.text(id, &arguments)
