@@ -82,7 +82,7 @@ impl Once {
     /// Executes a command, unless an earlier request has done so. Returns its result, and whether it is
     /// that of an earlier request.
     ///
-    /// The command must end with [`Tx::complete`](super::Tx::complete).
+    /// The command must end with `Tx::complete`.
     ///
     /// # Errors
     ///
