@@ -5,7 +5,8 @@ use std::{env, fs, io, path::Path};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=../migrations/sql");
     println!("cargo::rerun-if-changed=locales");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
+    // Of this run, not of the compilation: checkouts may share a target folder.
+    let folder = Path::new(&env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("locales");
     let mut code = String::from("&[\n");
     for tag in names(&folder)? {
         code += &format!("({tag:?}, &[\n");
