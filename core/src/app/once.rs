@@ -13,12 +13,12 @@ use super::{App, Command, records};
 use crate::{
     Refusal, Result,
     domain::{Claim, IdempotencyKey},
-    infra::turns::Turn,
+    infra::keyed_lock::KeyedLockGuard,
     origin::Origin,
 };
 
 /// Longest time that a repetition waits for the first request.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request with an idempotency key. Others with this key wait until it is dropped.
 pub struct Once {
@@ -26,7 +26,7 @@ pub struct Once {
     origin: Origin,
     claim: Claim,
     output: Option<String>,
-    _turn: Turn<[u8; 32]>,
+    _guard: KeyedLockGuard<[u8; 32]>,
 }
 
 impl App {
@@ -46,11 +46,11 @@ impl App {
         request: &[u8],
     ) -> Result<Once> {
         let claim = self.claims.claim(caller, key, request);
-        let turn = self.turns.take(claim.key, PATIENCE).await;
-        let turn = turn.ok_or(Refusal::IdempotencyInProgress)?;
+        let guard = self.idempotency_locks.lock(claim.key, LOCK_TIMEOUT).await;
+        let guard = guard.ok_or(Refusal::IdempotencyInProgress)?;
         let origin = Origin { claim: Some(claim), ..origin.clone() };
         let output = self.recorded(&claim).await?;
-        Ok(Once { app: self.clone(), origin, claim, output, _turn: turn })
+        Ok(Once { app: self.clone(), origin, claim, output, _guard: guard })
     }
 
     async fn recorded(&self, claim: &Claim) -> Result<Option<String>> {

@@ -18,12 +18,12 @@ use crate::{
         cache::{Cache, single_flight::SingleFlight},
         clock::Clock,
         health::Health,
+        keyed_lock::KeyedLock,
         limits::Limiter,
         metrics::Metrics,
         passwords::Hasher,
         postgres::Pool,
         readiness::with_session_settings,
-        turns::Turns,
     },
     settings::Settings,
 };
@@ -66,7 +66,7 @@ pub struct Parts {
     pub webhooks: WebhookKey,
     pub(crate) claims: ClaimKey,
     /// Requests with an idempotency key, by its claim.
-    pub(crate) turns: Turns<[u8; 32]>,
+    pub(crate) idempotency_locks: KeyedLock<[u8; 32]>,
     /// Reads and derives service tokens.
     pub service_tokens: ServiceTokenKey,
     /// Readers of current users, who share what is cached: JSON.
@@ -106,7 +106,7 @@ impl Parts {
             mails: MailKey(derivation_key(&settings.keys.link)),
             cursors: CursorKey(derivation_key(&settings.keys.link)),
             claims: ClaimKey(derivation_key(&settings.keys.link)),
-            turns: Turns::default(),
+            idempotency_locks: KeyedLock::default(),
             sessions: SessionKey(derivation_key(&settings.keys.session)),
             service_tokens: ServiceTokenKey(derivation_key(&settings.keys.session)),
             webhooks: WebhookKey(derivation_key(&settings.keys.webhook)),

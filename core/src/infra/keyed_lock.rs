@@ -11,50 +11,50 @@ use tokio::sync::{Mutex as Lock, OwnedMutexGuard};
 
 /// The keys that tasks work on or wait for.
 #[derive(Debug)]
-pub(crate) struct Turns<K>(Arc<Mutex<HashMap<K, Lane>>>);
+pub(crate) struct KeyedLock<K>(Arc<Mutex<HashMap<K, Entry>>>);
 
 #[derive(Debug, Default)]
-struct Lane {
+struct Entry {
     tasks: usize,
     lock: Arc<Lock<()>>,
 }
 
 /// A task that works on a key or waits for it. The next one follows when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<K: Hash + Eq> {
+pub(crate) struct KeyedLockGuard<K: Hash + Eq> {
     key: K,
-    all: Arc<Mutex<HashMap<K, Lane>>>,
+    all: Arc<Mutex<HashMap<K, Entry>>>,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl<K> Default for Turns<K> {
+impl<K> Default for KeyedLock<K> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<K: Hash + Eq + Copy> Turns<K> {
-    /// Waits until no other task works on a key; `None` if that takes longer than `patience`.
-    pub(crate) async fn take(&self, key: K, patience: Duration) -> Option<Turn<K>> {
+impl<K: Hash + Eq + Copy> KeyedLock<K> {
+    /// Waits until no other task works on a key; `None` if that takes longer than `timeout`.
+    pub(crate) async fn lock(&self, key: K, timeout: Duration) -> Option<KeyedLockGuard<K>> {
         let lock = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let lane = all.entry(key).or_default();
-            lane.tasks += 1;
-            Arc::clone(&lane.lock)
+            let entry = all.entry(key).or_default();
+            entry.tasks += 1;
+            Arc::clone(&entry.lock)
         };
-        let mut turn = Turn { key, all: Arc::clone(&self.0), guard: None };
-        turn.guard = Some(tokio::time::timeout(patience, lock.lock_owned()).await.ok()?);
-        Some(turn)
+        let mut guard = KeyedLockGuard { key, all: Arc::clone(&self.0), guard: None };
+        guard.guard = Some(tokio::time::timeout(timeout, lock.lock_owned()).await.ok()?);
+        Some(guard)
     }
 }
 
-impl<K: Hash + Eq> Drop for Turn<K> {
+impl<K: Hash + Eq> Drop for KeyedLockGuard<K> {
     fn drop(&mut self) {
         self.guard = None;
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = all.get_mut(&self.key) {
-            lane.tasks -= 1;
-            if lane.tasks == 0 {
+        if let Some(entry) = all.get_mut(&self.key) {
+            entry.tasks -= 1;
+            if entry.tasks == 0 {
                 all.remove(&self.key);
             }
         }
@@ -69,25 +69,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_belongs_to_one_task_at_a_time() {
-        let turns = Turns::default();
-        let first = turns.take(1, SOON).await;
+        let locks = KeyedLock::default();
+        let first = locks.lock(1, SOON).await;
         assert!(first.is_some());
-        assert!(turns.take(1, SOON).await.is_none(), "still taken");
-        assert!(turns.take(2, SOON).await.is_some(), "another key is free");
+        assert!(locks.lock(1, SOON).await.is_none(), "still taken");
+        assert!(locks.lock(2, SOON).await.is_some(), "another key is free");
         drop(first);
-        assert!(turns.take(1, SOON).await.is_some());
-        assert!(turns.0.lock().unwrap().is_empty(), "keys are forgotten");
+        assert!(locks.lock(1, SOON).await.is_some());
+        assert!(locks.0.lock().unwrap().is_empty(), "keys are forgotten");
     }
 
     #[tokio::test]
     async fn waiting_tasks_follow_one_another() {
-        let turns = Arc::new(Turns::default());
+        let locks = Arc::new(KeyedLock::default());
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..50 {
-            let turns = Arc::clone(&turns);
-            tasks.spawn(async move { turns.take((), Duration::from_secs(10)).await.is_some() });
+            let locks = Arc::clone(&locks);
+            tasks.spawn(async move { locks.lock((), Duration::from_secs(10)).await.is_some() });
         }
-        assert!(tasks.join_all().await.into_iter().all(|had_a_turn| had_a_turn));
-        assert!(turns.0.lock().unwrap().is_empty());
+        assert!(tasks.join_all().await.into_iter().all(|was_locked| was_locked));
+        assert!(locks.0.lock().unwrap().is_empty());
     }
 }
